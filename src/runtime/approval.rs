@@ -1,0 +1,116 @@
+//! Approvals' port: what the server asks, and the trait through which somebody answers.
+//!
+//! This is the seam: the runtime hands every server request to an [`Approver`] and turns its [`Decision`] into
+//! the one valid reply. Who decides (a flag, a policy, a person) lives above the runtime.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A request of the server that waits for a decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApprovalRequest {
+    /// The server's request id, as text.
+    pub id: String,
+    /// What is asked.
+    pub kind: ApprovalKind,
+    /// The request's method on the wire, such as `item/commandExecution/requestApproval`.
+    pub method: String,
+    /// Thread it comes from; a sub-agent's thread is not the session's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<String>,
+    /// Turn it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn_id: Option<String>,
+    /// Item it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<String>,
+    /// The agent's own words for why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The command line, for a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// Where it would happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
+    /// The request's params, unchanged.
+    pub params: Value,
+}
+
+/// Kinds of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalKind {
+    /// `item/commandExecution/requestApproval`, and the older `execCommandApproval`.
+    Command,
+    /// `item/fileChange/requestApproval`, and the older `applyPatchApproval`.
+    FileChange,
+    /// `item/permissions/requestApproval`.
+    Permissions,
+    /// `item/tool/requestUserInput`.
+    UserInput,
+    /// `mcpServer/elicitation/request`: an MCP server's question, or the approval of one of its tools.
+    Elicitation,
+    /// `item/tool/call`: a tool that the client would have to offer.
+    ToolCall,
+    /// Anything else that the server asks.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Yes, this once.
+    Accept,
+    /// Yes, and do not ask again in this thread.
+    AcceptForSession,
+    /// No; the turn goes on.
+    Decline,
+    /// No, and the turn ends with [`ApprovalRefused`](super::event::TurnErrorKind::ApprovalRefused).
+    Cancel,
+    /// The `result` to send as it is: answers to questions, a granted subset of permissions.
+    Answer(Value),
+}
+
+/// A decision and who made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// What was decided.
+    pub decision: Decision,
+    /// Who decided: `flag`, `policy`, `terminal`, … Shown in `approval.resolved`.
+    pub by: String,
+}
+
+/// Whoever answers the server's requests.
+///
+/// The future is dropped when the request is closed without an answer from here: the server resolved it by
+/// itself, the turn ended, or the connection closed. It is never polled inside the dispatch of messages, so it may
+/// take as long as a person takes; the turn's deadline stands still meanwhile.
+pub trait Approver: Send + Sync {
+    /// Decides one request.
+    fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>>;
+}
+
+/// Answers every request in the same way, at once: `--on-approval fail|decline`, and the library's default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixedAnswer {
+    /// Cancels the turn, because a job that was refused must not look green.
+    Fail,
+    /// Says no and lets the turn go on.
+    Decline,
+}
+
+impl Approver for FixedAnswer {
+    fn decide(&self, _request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        let decision = match self {
+            Self::Fail => Decision::Cancel,
+            Self::Decline => Decision::Decline,
+        };
+        Box::pin(std::future::ready(Verdict { decision, by: "flag".to_owned() }))
+    }
+}

@@ -1,0 +1,158 @@
+//! What can go wrong below the commands: what happened, to what, and what to do about it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::event::TurnError;
+
+/// An error of the runtime. Its text says what happened; [`hint`](RuntimeError::hint) says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// No `codex` was found in any of the places looked at.
+    #[error("Codex was not found: looked at {}", searched.join(", "))]
+    CodexNotFound {
+        /// The places, in order.
+        searched: Vec<String>,
+    },
+    /// A path was found or given, but it cannot be used.
+    #[error("{} cannot be used as codex: {reason}", path.display())]
+    CodexUnusable {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The codex found is older than the oldest supported.
+    #[error("codex {found} at {} is too old: {needed} or newer is needed", path.display())]
+    CodexTooOld {
+        /// Its version.
+        found: String,
+        /// The oldest version that works.
+        needed: &'static str,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// The managed install failed.
+    #[error("installing codex {version} failed: {reason}")]
+    Install {
+        /// The version asked for.
+        version: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The process could not be started.
+    #[error("could not start {}: {source}", path.display())]
+    Spawn {
+        /// The program.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The process started but the handshake did not succeed.
+    #[error("codex app-server did not start: {reason}{}", stderr_suffix(stderr))]
+    StartUp {
+        /// What happened instead.
+        reason: String,
+        /// The end of its stderr.
+        stderr: String,
+    },
+    /// The server exited or closed its output.
+    #[error("codex app-server is gone: {reason}{}", stderr_suffix(stderr))]
+    ServerGone {
+        /// How it ended.
+        reason: String,
+        /// The end of its stderr.
+        stderr: String,
+    },
+    /// A request was not answered in time.
+    #[error("codex did not answer {method} within {} s", after.as_secs_f32())]
+    RequestTimeout {
+        /// The request's method.
+        method: String,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The server answered a request with an error.
+    #[error("codex refused {method}: {message} (code {code})")]
+    Server {
+        /// The request's method.
+        method: String,
+        /// JSON-RPC error code.
+        code: i64,
+        /// The server's message.
+        message: String,
+        /// The server's data, if any.
+        data: Option<Box<serde_json::Value>>,
+    },
+    /// The server is overloaded and the request was not safe to repeat, or kept being refused.
+    #[error("codex is overloaded and did not take {method}")]
+    Overloaded {
+        /// The request's method.
+        method: String,
+    },
+    /// The server's reply to a request does not have the expected shape.
+    #[error("codex answered {method} with something unexpected: {reason}")]
+    BadReply {
+        /// The request's method.
+        method: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// No account is logged in and the model provider needs one.
+    #[error("not logged in: the model provider needs an account, and Codex has none")]
+    NotLoggedIn,
+    /// A privileged combination without the explicit opt-in.
+    #[error("{what} is privileged and needs an explicit opt-in")]
+    Privileged {
+        /// The combination.
+        what: String,
+    },
+    /// An input that cannot be sent.
+    #[error("{what}")]
+    InvalidInput {
+        /// What is wrong with what.
+        what: String,
+    },
+    /// The turn ended without completing.
+    #[error("{}", .0.message)]
+    Turn(TurnError),
+}
+
+impl RuntimeError {
+    /// What to do about it, as one sentence without a final period, where there is something to do.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::CodexNotFound { .. } => {
+                "run `turnwise codex install`, or name a binary with --codex PATH".to_owned()
+            }
+            Self::CodexTooOld { .. } => {
+                "run `turnwise codex install` to get one that works, or update yours".to_owned()
+            }
+            Self::CodexUnusable { .. } => {
+                "give --codex the native codex binary or npm's `codex`, or leave it out".to_owned()
+            }
+            Self::NotLoggedIn => {
+                "run `codex login`, or `printenv OPENAI_API_KEY | codex login --with-api-key`".to_owned()
+            }
+            Self::Privileged { .. } => {
+                "add --privileged (in the library: allow_privileged_escalation()) if that is what you want"
+                    .to_owned()
+            }
+            Self::StartUp { .. } | Self::ServerGone { .. } => "run `turnwise doctor` to see what is wrong".to_owned(),
+            Self::Overloaded { .. } => "try again later".to_owned(),
+            Self::Turn(error) => return error.hint.clone(),
+            Self::Install { .. }
+            | Self::Spawn { .. }
+            | Self::RequestTimeout { .. }
+            | Self::Server { .. }
+            | Self::BadReply { .. }
+            | Self::InvalidInput { .. } => return None,
+        })
+    }
+}
+
+fn stderr_suffix(stderr: &str) -> String {
+    let text = stderr.trim_end();
+    if text.is_empty() { String::new() } else { format!("\n{text}") }
+}
