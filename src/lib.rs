@@ -1,7 +1,26 @@
-//! turnwise runs turns of the Codex agent through a local `codex app-server`.
+//! turnwise runs turns of the Codex agent through a local `codex app-server`: safe by default, streamed, and with
+//! nothing left running.
+//!
+//! | layer | entry point | for |
+//! |---|---|---|
+//! | 1 | [`quick_run`], [`quick_run_with_profile`] | one prompt, disposable session |
+//! | 2 | [`Workflow`], [`WorkflowConfig`] | repeated runs in one directory |
+//! | 3 | [`runtime::Client`], [`runtime::Session`] | explicit lifecycle: start, ask, stream, steer, interrupt, close |
+//! | 6 | [`runtime::Runtime`] | live messages, server requests, raw JSON-RPC |
+//!
+//! Everything runs on a tokio runtime of the caller's, of either flavour.
 
+#[cfg(not(unix))]
+compile_error!("turnwise needs process groups and signals, which it uses on Linux and macOS only");
+
+pub mod codex;
 pub mod exit;
+mod quick;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod render;
 pub mod runtime;
+mod workflow;
+
+pub use quick::{quick_run, quick_run_with_profile};
+pub use workflow::{Workflow, WorkflowConfig};

@@ -111,6 +111,9 @@ impl Approver for FixedAnswer {
             Self::Fail => Decision::Cancel,
             Self::Decline => Decision::Decline,
         };
-        Box::pin(std::future::ready(Verdict { decision, by: "flag".to_owned() }))
+        Box::pin(std::future::ready(Verdict {
+            decision,
+            by: "flag".to_owned(),
+        }))
     }
 }

@@ -139,7 +139,9 @@ impl RuntimeError {
                 "add --privileged (in the library: allow_privileged_escalation()) if that is what you want"
                     .to_owned()
             }
-            Self::StartUp { .. } | Self::ServerGone { .. } => "run `turnwise doctor` to see what is wrong".to_owned(),
+            Self::StartUp { .. } | Self::ServerGone { .. } => {
+                "run `turnwise doctor` to see what is wrong".to_owned()
+            }
             Self::Overloaded { .. } => "try again later".to_owned(),
             Self::Turn(error) => return error.hint.clone(),
             Self::Install { .. }
@@ -154,5 +156,9 @@ impl RuntimeError {
 
 fn stderr_suffix(stderr: &str) -> String {
     let text = stderr.trim_end();
-    if text.is_empty() { String::new() } else { format!("\n{text}") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("\n{text}")
+    }
 }

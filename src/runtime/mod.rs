@@ -1,9 +1,41 @@
 //! The runtime: a `codex app-server` process, its protocol, and turns as streams of events.
 //!
-//! The way of a message: process → framing → rpc → protocol → client → session → turn → events. No terminal here.
+//! The way of a message: process → framing → wire → router → queue → reducer → events. No terminal here.
+//!
+//! [`Client`] and [`Session`] are what programs use; [`Runtime`] is the connection below them, for raw calls.
 
+mod answer;
 pub mod approval;
+mod client;
+mod connection;
 pub mod error;
 pub mod event;
+#[doc(hidden)]
+pub mod framing;
+mod items;
+mod outbox;
+mod pending;
+mod process;
+mod profile;
+mod prompt;
+mod queue;
+mod reader;
+#[doc(hidden)]
+pub mod reducer;
+mod requests;
+mod router;
+mod session;
+mod strays;
+mod transcript;
+mod turn;
+mod wire;
 
+pub use client::{Account, Client, ClientConfig};
+pub use connection::{Feed, Runtime, RuntimeConfig};
 pub use error::RuntimeError;
+pub use profile::{ApprovalPolicy, RunProfile, Sandbox};
+pub use prompt::{MAX_PROMPT_CHARS, Prompt};
+pub use queue::Notification;
+pub use session::{Session, SessionConfig};
+pub use transcript::Transcript;
+pub use turn::{Answer, Turn};

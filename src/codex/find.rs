@@ -1,0 +1,218 @@
+//! Finding Codex: the path that was given, the managed install, the `PATH`. Looks at files and starts nothing.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access};
+
+use super::dirs::Directories;
+use super::layout::{native_behind, native_in_package};
+use super::version::Version;
+use crate::runtime::RuntimeError;
+
+/// Where a codex comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It was named: `--codex`, `TURNWISE_CODEX`, or in the library.
+    Explicit,
+    /// `turnwise codex install` put it there.
+    Managed,
+    /// It is on the `PATH`.
+    Path,
+}
+
+impl Origin {
+    /// A word for it, stable for scripts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::Managed => "managed",
+            Self::Path => "path",
+        }
+    }
+}
+
+/// A codex that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What to start: the native binary, where there is one.
+    pub path: PathBuf,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// npm's wrapper that led to it.
+    pub wrapper: Option<PathBuf>,
+    /// A directory of helper programs that has to be on its `PATH`.
+    pub path_dir: Option<PathBuf>,
+    /// The version that its package says, without running it.
+    pub version: Option<Version>,
+}
+
+/// Finds Codex.
+///
+/// # Errors
+/// [`RuntimeError::CodexUnusable`] when the explicit one cannot be used, [`RuntimeError::CodexNotFound`] with the places
+/// looked at otherwise.
+pub fn find(explicit: Option<&Path>, directories: Option<&Directories>) -> Result<Found, RuntimeError> {
+    find_in(explicit, directories, std::env::var_os("PATH").as_deref())
+}
+
+fn find_in(
+    explicit: Option<&Path>,
+    directories: Option<&Directories>,
+    path: Option<&OsStr>,
+) -> Result<Found, RuntimeError> {
+    let mut searched = Vec::new();
+    if let Some(explicit) = explicit {
+        // A name without a slash is a command, as for a shell.
+        if explicit.components().count() == 1 && !explicit.exists() {
+            let found =
+                on_path(explicit.as_os_str(), path).map(|program| resolve(&program, Origin::Explicit));
+            let reason = "there is no such program on the PATH".to_owned();
+            return found.ok_or_else(|| RuntimeError::CodexUnusable {
+                path: explicit.to_owned(),
+                reason,
+            });
+        }
+        usable(explicit)?;
+        return Ok(resolve(explicit, Origin::Explicit));
+    }
+    if let Some(directories) = directories {
+        if let Some(found) = managed(directories) {
+            return Ok(found);
+        }
+        searched.push(directories.codex_installs().display().to_string());
+    }
+    if let Some(program) = on_path(OsStr::new("codex"), path) {
+        return Ok(resolve(&program, Origin::Path));
+    }
+    searched.push("the PATH".to_owned());
+    Err(RuntimeError::CodexNotFound { searched })
+}
+
+fn usable(path: &Path) -> Result<(), RuntimeError> {
+    let unusable = |reason: String| RuntimeError::CodexUnusable {
+        path: path.to_owned(),
+        reason,
+    };
+    let metadata = path.metadata().map_err(|error| unusable(error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(unusable("it is not a file".to_owned()));
+    }
+    access(path, Access::EXEC_OK).map_err(|_| unusable("it is not executable".to_owned()))
+}
+
+fn on_path(name: &OsStr, path: Option<&OsStr>) -> Option<PathBuf> {
+    std::env::split_paths(path?)
+        .map(|directory| directory.join(name))
+        .find(|program| usable(program).is_ok())
+}
+
+fn resolve(program: &Path, origin: Origin) -> Found {
+    let program = std::path::absolute(program).unwrap_or_else(|_| program.to_owned());
+    match native_behind(&program) {
+        Some(native) => Found {
+            path: native.binary,
+            origin,
+            wrapper: Some(program),
+            path_dir: native.path_dir,
+            version: native.version.as_deref().and_then(Version::parse),
+        },
+        None => Found {
+            path: program,
+            origin,
+            wrapper: None,
+            path_dir: None,
+            version: None,
+        },
+    }
+}
+
+/// The managed install that is current.
+pub(crate) fn managed(directories: &Directories) -> Option<Found> {
+    let installs = directories.codex_installs();
+    let current = std::fs::read_to_string(installs.join("current")).ok()?;
+    managed_version(directories, &Version::parse(current.trim())?)
+}
+
+/// The managed install of a version.
+pub(crate) fn managed_version(directories: &Directories, version: &Version) -> Option<Found> {
+    let package = directories
+        .codex_installs()
+        .join(version.to_string())
+        .join("node_modules/@openai/codex");
+    let native = native_in_package(&package)?;
+    Some(Found {
+        path: native.binary,
+        origin: Origin::Managed,
+        wrapper: None,
+        path_dir: native.path_dir,
+        version: Some(version.clone()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn program(path: &Path, mode: u32) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "#!/bin/sh\n").unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn the_path_is_searched_in_order_and_what_cannot_run_is_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/codex")).unwrap();
+        program(&dir.path().join("c/codex"), 0o755);
+        let path = std::env::join_paths(["a", "b", "c"].map(|name| dir.path().join(name))).unwrap();
+        let found = find_in(None, None, Some(&path)).unwrap();
+        assert_eq!(
+            (found.path, found.origin),
+            (dir.path().join("c/codex"), Origin::Path)
+        );
+    }
+
+    #[test]
+    fn nothing_found_says_where_was_looked() {
+        let dir = tempfile::tempdir().unwrap();
+        let directories = Directories::under(dir.path());
+        let error = find_in(None, Some(&directories), None).unwrap_err().to_string();
+        assert!(error.contains("data/codex") && error.contains("PATH"), "{error}");
+    }
+
+    #[test]
+    fn an_explicit_path_that_cannot_be_used_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let missing = dir.path().join("nope");
+        let error = find_in(Some(&missing), None, None).unwrap_err();
+        assert!(
+            matches!(&error, RuntimeError::CodexUnusable { path, .. } if *path == missing),
+            "{error}"
+        );
+        assert!(
+            find_in(Some(dir.path()), None, None)
+                .unwrap_err()
+                .to_string()
+                .contains("not a file")
+        );
+    }
+
+    #[test]
+    fn an_explicit_name_is_looked_up_on_the_path() {
+        let dir = tempfile::tempdir().unwrap();
+        program(&dir.path().join("codex-nightly"), 0o755);
+        let found = find_in(
+            Some(Path::new("codex-nightly")),
+            None,
+            Some(dir.path().as_os_str()),
+        )
+        .unwrap();
+        assert_eq!(
+            (found.path, found.origin),
+            (dir.path().join("codex-nightly"), Origin::Explicit)
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! The managed install: one exact version, through npm, in the data directory, all or nothing.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::dirs::Directories;
+use super::find::{Found, managed_version};
+use super::layout::native_in_package;
+use super::version::{Compatibility, OLDEST, Version};
+use crate::runtime::RuntimeError;
+
+/// What an install came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// The codex.
+    pub found: Found,
+    /// The directory of this version.
+    pub directory: PathBuf,
+    /// Whether it was there before.
+    pub already: bool,
+}
+
+/// Installs a version with npm and makes it the current one.
+///
+/// It is put together beside its place and moved there when its binary has said its version, so that a failure or a
+/// kill at any moment leaves the previous state. Installs at the same time wait for each other.
+///
+/// # Errors
+/// [`RuntimeError::Install`] with npm's last words.
+pub fn install(directories: &Directories, version: &str) -> Result<Installed, RuntimeError> {
+    let failed = |reason: String| RuntimeError::Install {
+        version: version.to_owned(),
+        reason,
+    };
+    let wanted = Version::parse(version).ok_or_else(|| {
+        failed(format!(
+            "an exact version is needed, such as {}, not a tag or a range",
+            super::NEWEST_TESTED
+        ))
+    })?;
+    if wanted.compatibility() == Compatibility::TooOld {
+        return Err(failed(format!("it is too old: {OLDEST} or newer is needed")));
+    }
+    let installs = directories.codex_installs();
+    let io = |error: std::io::Error| failed(format!("{}: {error}", installs.display()));
+    fs::create_dir_all(&installs).map_err(io)?;
+    let lock = File::create(installs.join(".lock")).map_err(io)?;
+    lock.lock().map_err(io)?;
+
+    let directory = installs.join(version);
+    let already = managed_version(directories, &wanted).is_some();
+    if !already {
+        sweep(&installs).map_err(io)?;
+        let staging = tempfile::Builder::new()
+            .prefix(".staging-")
+            .tempdir_in(&installs)
+            .map_err(io)?;
+        run_npm(staging.path(), version).map_err(failed)?;
+        verify(staging.path(), &wanted).map_err(failed)?;
+        // What is in its place was found to be incomplete.
+        if directory.exists() {
+            fs::remove_dir_all(&directory).map_err(io)?;
+        }
+        fs::rename(staging.keep(), &directory).map_err(io)?;
+    }
+    let mut current = tempfile::NamedTempFile::new_in(&installs).map_err(io)?;
+    writeln!(current, "{version}").map_err(io)?;
+    current
+        .persist(installs.join("current"))
+        .map_err(|error| io(error.error))?;
+    let found = managed_version(directories, &wanted)
+        .ok_or_else(|| failed(format!("it disappeared from {}", directory.display())))?;
+    Ok(Installed {
+        found,
+        directory,
+        already,
+    })
+}
+
+/// Removes what an install that was killed has left.
+fn sweep(installs: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(installs)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(".staging-") {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
+    // Without a manifest npm looks for one in the directories above.
+    fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
+    let output = Command::new("npm")
+        .args([
+            "install",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--save-exact",
+            "--loglevel=error",
+        ])
+        .arg(format!("@openai/codex@{version}"))
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                "npm is not on the PATH; install Node.js, or name an installed codex with --codex".to_owned()
+            } else {
+                format!("npm could not be started: {error}")
+            }
+        })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    let lines = words
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect::<Vec<_>>();
+    Err(format!(
+        "npm failed ({}):\n{}",
+        output.status,
+        lines[lines.len().saturating_sub(10)..].join("\n")
+    ))
+}
+
+fn verify(directory: &Path, wanted: &Version) -> Result<(), String> {
+    let native = native_in_package(&directory.join("node_modules/@openai/codex"))
+        .ok_or("npm brought no native binary for this platform")?;
+    let output = Command::new(&native.binary)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("its binary does not start: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    match Version::from_version_output(&said) {
+        Some(version) if version == *wanted => Ok(()),
+        _ => Err(format!("its binary says {:?}", said.trim())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_ranges_and_old_versions_are_refused_before_anything_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let directories = Directories::under(&dir.path().join("home"));
+        for (version, word) in [("latest", "exact"), ("^0.169.0", "exact"), ("0.103.0", "too old")] {
+            let error = install(&directories, version).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+        assert!(!dir.path().join("home").exists());
+    }
+}

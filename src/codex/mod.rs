@@ -1,0 +1,12 @@
+//! The codex binary: finding it, installing it, telling its version. Nothing here talks to an app-server.
+
+mod dirs;
+mod find;
+mod install;
+mod layout;
+mod version;
+
+pub use dirs::Directories;
+pub use find::{Found, Origin, find};
+pub use install::{Installed, install};
+pub use version::{Compatibility, MATRIX, NEWEST_TESTED, OLDEST, Version};

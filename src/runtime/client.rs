@@ -1,0 +1,340 @@
+//! Layer 3: a client of one app-server: found, started, shaken hands with, checked for compatibility.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::approval::Approver;
+use super::connection::{Runtime, RuntimeConfig};
+use super::error::RuntimeError;
+use super::session::{Session, SessionConfig};
+use crate::codex::{Compatibility, Directories, Found, Version, find};
+
+/// How long the handshake may take; a cold start of a large binary needs a few seconds.
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How to start a [`Client`].
+///
+/// ```no_run
+/// use turnwise::runtime::{Client, ClientConfig};
+///
+/// # async fn example() -> Result<(), turnwise::runtime::RuntimeError> {
+/// let client = Client::start(ClientConfig::new().codex_home("/home/me/.codex-work")).await?;
+/// println!("codex {}", client.codex_version().map_or("?".to_owned(), |version| version.to_string()));
+/// client.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct ClientConfig {
+    codex: Option<PathBuf>,
+    found: Option<Found>,
+    codex_home: Option<PathBuf>,
+    environment: Vec<(OsString, OsString)>,
+    codex_config: Vec<(String, Value)>,
+    approver: Option<Arc<dyn Approver>>,
+    startup_timeout: Option<Duration>,
+    request_timeout: Option<Duration>,
+    frame_limit: Option<usize>,
+    adopt_strays: bool,
+}
+
+impl std::fmt::Debug for ClientConfig {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Environment and config values may be secrets.
+        formatter
+            .debug_struct("ClientConfig")
+            .field("codex", &self.codex)
+            .field("codex_home", &self.codex_home)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientConfig {
+    /// The defaults: the managed install or the `codex` on `PATH`, the user's own `CODEX_HOME`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The codex to use: the native binary, or npm's wrapper, which is resolved to it.
+    #[must_use]
+    pub fn codex(mut self, path: impl Into<PathBuf>) -> Self {
+        self.codex = Some(path.into());
+        self
+    }
+
+    /// A codex that was found before, so that it is not looked for again.
+    #[must_use]
+    pub fn found(mut self, found: Found) -> Self {
+        self.found = Some(found);
+        self
+    }
+
+    /// The directory with Codex's configuration, credentials and sessions (`CODEX_HOME`).
+    #[must_use]
+    pub fn codex_home(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.codex_home = Some(directory.into());
+        self
+    }
+
+    /// Adds a variable to the server's environment.
+    #[must_use]
+    pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.push((key.into(), value.into()));
+        self
+    }
+
+    /// Overrides a value of Codex's config (a dotted key) for every session. Features take effect for the whole process
+    /// and are the only values that appear on a command line.
+    #[must_use]
+    pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
+        self.codex_config.push((key.into(), value));
+        self
+    }
+
+    /// Who answers the server's requests; by default each is refused and cancels its turn.
+    #[must_use]
+    pub fn approver(mut self, approver: Arc<dyn Approver>) -> Self {
+        self.approver = Some(approver);
+        self
+    }
+
+    /// How long the handshake may take; 30 s by default.
+    #[must_use]
+    pub fn startup_timeout(mut self, limit: Duration) -> Self {
+        self.startup_timeout = Some(limit);
+        self
+    }
+
+    /// How long a reply may take; 60 s by default.
+    #[must_use]
+    pub fn request_timeout(mut self, limit: Duration) -> Self {
+        self.request_timeout = Some(limit);
+        self
+    }
+
+    /// Longest line taken from the server, in bytes; 64 MiB by default.
+    #[must_use]
+    pub fn frame_limit(mut self, bytes: usize) -> Self {
+        self.frame_limit = Some(bytes);
+        self
+    }
+
+    /// Linux: ends processes that a command left behind in a session of their own, too. Every child process that the
+    /// runtime did not start counts as one, so this is for programs that start no other processes.
+    #[must_use]
+    pub fn adopt_strays(mut self) -> Self {
+        self.adopt_strays = true;
+        self
+    }
+
+    fn runtime_config(&self, found: &Found) -> RuntimeConfig {
+        let mut config = RuntimeConfig::new(&found.path);
+        config.environment.clone_from(&self.environment);
+        if let Some(home) = &self.codex_home {
+            config.environment.push(("CODEX_HOME".into(), home.into()));
+        }
+        if let Some(helpers) = &found.path_dir {
+            // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
+            let mut path = OsString::from(helpers);
+            if let Some(inherited) = std::env::var_os("PATH") {
+                path.push(":");
+                path.push(inherited);
+            }
+            config.environment.push(("PATH".into(), path));
+        }
+        for (key, value) in self.codex_config.iter().filter(|(key, _)| is_feature(key)) {
+            config
+                .arguments
+                .extend(["-c".into(), format!("{key}={value}").into()]);
+        }
+        if let Some(approver) = &self.approver {
+            config.approver = Arc::clone(approver);
+        }
+        if let Some(limit) = self.request_timeout {
+            config.request_timeout = limit;
+        }
+        if let Some(limit) = self.frame_limit {
+            config.frame_limit = limit;
+        }
+        config.adopt_strays = self.adopt_strays;
+        config
+    }
+}
+
+fn is_feature(key: &str) -> bool {
+    key.starts_with("features.")
+}
+
+/// A running app-server, ready for sessions. Any number of them, at the same time.
+///
+/// Dropping it ends the server; [`close`](Self::close) does so in order and waits.
+#[derive(Debug)]
+pub struct Client {
+    runtime: Runtime,
+    version: Option<Version>,
+    codex_home: Option<PathBuf>,
+    codex_config: Vec<(String, Value)>,
+}
+
+/// Whether the model can be reached with an account (`account/read`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// `apiKey`, `chatgpt`, …; none when nobody is logged in.
+    pub kind: Option<String>,
+    /// Whether the configured provider needs an account at Codex.
+    pub required: bool,
+}
+
+impl Account {
+    /// Whether a turn would fail for want of an account.
+    pub fn is_missing(&self) -> bool {
+        self.required && self.kind.is_none()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InitializeReply {
+    #[serde(default)]
+    user_agent: String,
+    #[serde(default)]
+    codex_home: Option<PathBuf>,
+}
+
+impl Client {
+    /// Finds Codex, starts it, shakes hands and checks its version.
+    ///
+    /// # Errors
+    /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexTooOld`](RuntimeError::CodexTooOld),
+    /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
+    pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
+        let found = match &config.found {
+            Some(found) => found.clone(),
+            None => find(config.codex.as_deref(), Directories::from_env().as_ref())?,
+        };
+        let runtime = Runtime::start(config.runtime_config(&found))?;
+        let limit = config.startup_timeout.unwrap_or(STARTUP_TIMEOUT);
+        let reply = match timeout(limit, handshake(&runtime)).await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(RuntimeError::ServerGone { reason, stderr })) => {
+                return Err(RuntimeError::StartUp { reason, stderr });
+            }
+            Ok(Err(error)) => {
+                runtime.kill();
+                return Err(RuntimeError::StartUp {
+                    reason: error.to_string(),
+                    stderr: String::new(),
+                });
+            }
+            Err(_) => {
+                let stderr = runtime.shared().process.stderr_tail();
+                runtime.kill();
+                let reason = format!("it did not answer the handshake within {limit:?}");
+                return Err(RuntimeError::StartUp { reason, stderr });
+            }
+        };
+        let version = Version::from_user_agent(&reply.user_agent);
+        if let Some(version) = &version
+            && version.compatibility() == Compatibility::TooOld
+        {
+            runtime.stop().await;
+            return Err(RuntimeError::CodexTooOld {
+                found: version.to_string(),
+                needed: crate::codex::OLDEST,
+                path: found.path,
+            });
+        }
+        Ok(Self {
+            runtime,
+            version,
+            codex_home: reply.codex_home,
+            codex_config: config.codex_config,
+        })
+    }
+
+    /// The server's version, as it says in the handshake.
+    pub fn codex_version(&self) -> Option<&Version> {
+        self.version.as_ref()
+    }
+
+    /// The directory with Codex's configuration, as the server says; older ones do not.
+    pub fn codex_home(&self) -> Option<&std::path::Path> {
+        self.codex_home.as_deref()
+    }
+
+    /// Starts a thread.
+    ///
+    /// # Errors
+    /// [`Privileged`](RuntimeError::Privileged) when its profile is not allowed, or the server's own.
+    pub async fn start_session(&self, mut config: SessionConfig) -> Result<Session, RuntimeError> {
+        for (key, value) in &self.codex_config {
+            config = config.codex_config(key.clone(), value.clone());
+        }
+        Session::start(
+            &self.runtime,
+            self.version.as_ref().map(Version::to_string),
+            config,
+        )
+        .await
+    }
+
+    /// Whether somebody is logged in, and whether that matters.
+    pub async fn account(&self) -> Result<Account, RuntimeError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Reply {
+            #[serde(default)]
+            account: Value,
+            #[serde(default)]
+            requires_openai_auth: bool,
+        }
+        let reply: Reply = self.runtime.call("account/read", &json!({})).await?;
+        let account = Some(&reply.account).filter(|account| !account.is_null());
+        let kind = account.map(|account| account["type"].as_str().unwrap_or("unknown").to_owned());
+        Ok(Account {
+            kind,
+            required: reply.requires_openai_auth,
+        })
+    }
+
+    /// The connection below, for any other method.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Ends the server in order, and with it everything it started.
+    pub async fn close(self) {
+        self.runtime.stop().await;
+    }
+
+    /// Kills the server and everything it started, at once.
+    pub fn kill(&self) {
+        self.runtime.kill();
+    }
+}
+
+async fn handshake(runtime: &Runtime) -> Result<InitializeReply, RuntimeError> {
+    let params = json!({
+        "clientInfo": { "name": "turnwise", "title": "turnwise", "version": env!("CARGO_PKG_VERSION") },
+        "capabilities": {
+            "experimentalApi": true,
+            // News that would only be thrown away here.
+            "optOutNotificationMethods": [
+                "account/rateLimits/updated",
+                "remoteControl/status/changed",
+                "thread/readState/changed",
+                "thread/settings/updated",
+                "thread/started",
+            ],
+        },
+    });
+    let reply = runtime.call("initialize", &params).await?;
+    runtime.notify("initialized", None::<&()>)?;
+    Ok(reply)
+}

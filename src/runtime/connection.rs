@@ -1,0 +1,484 @@
+//! Layer 6: a connection to a running server. Calls and their replies, notifications, live feeds, the end.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tokio::sync::{oneshot, watch};
+
+use super::approval::{Approver, FixedAnswer};
+use super::error::RuntimeError;
+use super::outbox::{Outbox, SendError};
+use super::pending::Pending;
+use super::process::{ServerCommand, ServerProcess, StopLadder, spawn_thread};
+use super::queue::{Closed, Inbound, Notification, Queue};
+use super::reader;
+use super::requests::ServerRequests;
+use super::router::Router;
+use super::wire::RpcError;
+
+/// The server's code for "overloaded, retry later".
+const OVERLOADED: i64 = -32001;
+/// How often a request that the server was too busy for is repeated.
+const OVERLOAD_RETRIES: u32 = 6;
+
+/// How to start a [`Runtime`].
+#[derive(Clone)]
+pub struct RuntimeConfig {
+    /// The native `codex` binary.
+    pub program: PathBuf,
+    /// Arguments; `["app-server"]` by default.
+    pub arguments: Vec<OsString>,
+    /// Added to the inherited environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Who answers the server's requests; [`FixedAnswer::Fail`] by default.
+    pub approver: Arc<dyn Approver>,
+    /// How long a reply may take; 60 s by default.
+    pub request_timeout: Duration,
+    /// Longest line taken from the server, in bytes; 64 MiB by default.
+    pub frame_limit: usize,
+    /// Linux: inherit orphaned descendants and end them with the server. Every child process that the runtime did not
+    /// start counts as one, so this is for programs that start no other processes; off by default.
+    pub adopt_strays: bool,
+}
+
+impl RuntimeConfig {
+    /// The defaults, for a native `codex` binary.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            arguments: vec!["app-server".into()],
+            environment: Vec::new(),
+            approver: Arc::new(FixedAnswer::Fail),
+            request_timeout: Duration::from_secs(60),
+            frame_limit: 64 << 20,
+            adopt_strays: false,
+        }
+    }
+}
+
+impl std::fmt::Debug for RuntimeConfig {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The environment may hold secrets.
+        formatter
+            .debug_struct("RuntimeConfig")
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running `codex app-server` and the connection to it: raw calls, notifications and live feeds.
+///
+/// Dropping it ends the server. [`stop`](Self::stop) does so in order and waits.
+#[derive(Debug)]
+pub struct Runtime {
+    shared: Arc<Shared>,
+}
+
+/// What the reader thread, the calls and the answers to server requests have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) process: ServerProcess,
+    pub(crate) router: Router,
+    pub(crate) requests: ServerRequests,
+    outbox: Outbox,
+    pending: Mutex<Pending<Waiter>>,
+    closed: watch::Sender<Option<Arc<Closed>>>,
+    request_timeout: Duration,
+}
+
+type Waiter = oneshot::Sender<Result<Box<RawValue>, Refusal>>;
+
+/// Why a call has no result.
+#[derive(Debug)]
+enum Refusal {
+    Error(RpcError),
+    TooLong(usize),
+    Gone(Arc<Closed>),
+}
+
+#[derive(Serialize)]
+struct Call<'a, Params> {
+    id: i64,
+    method: &'a str,
+    params: &'a Params,
+}
+
+#[derive(Serialize)]
+struct Notify<'a, Params> {
+    method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    params: Option<&'a Params>,
+}
+
+impl Runtime {
+    /// Starts the process. No handshake: see [`Client`](super::Client) for that.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn start(config: RuntimeConfig) -> Result<Self, RuntimeError> {
+        let RuntimeConfig {
+            program,
+            arguments,
+            environment,
+            approver,
+            ..
+        } = config;
+        let command = ServerCommand {
+            program,
+            arguments,
+            environment,
+            adopt_strays: config.adopt_strays,
+        };
+        let (process, stdin, stdout) = ServerProcess::start(&command)?;
+        let spawn_error = |source| RuntimeError::Spawn {
+            path: command.program.clone(),
+            source,
+        };
+        let shared = Arc::new(Shared {
+            process,
+            router: Router::default(),
+            requests: ServerRequests::new(approver, tokio::runtime::Handle::current()),
+            outbox: Outbox::new(stdin.into()).map_err(spawn_error)?,
+            pending: Mutex::default(),
+            closed: watch::Sender::new(None),
+            request_timeout: config.request_timeout,
+        });
+        let reading = Arc::clone(&shared);
+        let frame_limit = config.frame_limit;
+        spawn_thread("turnwise-read", move || {
+            reader::run(&reading, &stdout, frame_limit);
+        })
+        .map_err(spawn_error)?;
+        Ok(Self { shared })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Calls a method and parses its result.
+    ///
+    /// # Errors
+    /// The server's own error, [`Overloaded`](RuntimeError::Overloaded) after retries where repeating is safe,
+    /// [`RequestTimeout`](RuntimeError::RequestTimeout), [`ServerGone`](RuntimeError::ServerGone), or
+    /// [`BadReply`](RuntimeError::BadReply) when the result is not an `R`.
+    pub async fn call<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<R, RuntimeError> {
+        self.shared.call(method, params).await
+    }
+
+    /// Calls a method and gives its result as the server wrote it.
+    pub async fn call_raw(
+        &self,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<Box<RawValue>, RuntimeError> {
+        self.shared.call_raw(method, params).await
+    }
+
+    /// Sends a notification. Without params the key is left out.
+    pub fn notify(&self, method: &str, params: Option<&impl Serialize>) -> Result<(), RuntimeError> {
+        self.shared.notify(method, params)
+    }
+
+    /// Everything that the server says about a thread from now on, and what it said about it before anybody listened.
+    ///
+    /// A thread has one consumer: two feeds of one thread, or a feed and a session, share its messages between them.
+    pub fn watch(&self, thread_id: &str) -> Feed {
+        Feed::new(Arc::clone(&self.shared), thread_id)
+    }
+
+    /// Waits until the connection has ended by itself, and says how.
+    pub async fn ended(&self) -> String {
+        self.shared.gone().await.reason.clone()
+    }
+
+    /// Ends the server in order: closes its input, then SIGTERM, then SIGKILL, each after a bound.
+    pub async fn stop(self) {
+        self.shared.stop().await;
+    }
+
+    /// Kills the server and everything it started, at once.
+    pub fn kill(&self) {
+        self.shared.kill();
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.shared.outbox.close();
+        self.shared.requests.abandon();
+        self.shared.process.end_soon();
+    }
+}
+
+impl Shared {
+    pub(crate) async fn call<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<R, RuntimeError> {
+        let raw = self.call_raw(method, params).await?;
+        serde_json::from_str(raw.get()).map_err(|error| RuntimeError::BadReply {
+            method: method.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    pub(crate) async fn call_raw(
+        &self,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<Box<RawValue>, RuntimeError> {
+        let mut attempt = 0;
+        loop {
+            let refusal = match self.call_once(method, params).await? {
+                Ok(result) => return Ok(result),
+                Err(refusal) => refusal,
+            };
+            match refusal {
+                Refusal::Error(error) if error.code == OVERLOADED => {
+                    if !repeatable(method) || attempt == OVERLOAD_RETRIES {
+                        return Err(RuntimeError::Overloaded {
+                            method: method.to_owned(),
+                        });
+                    }
+                    tokio::time::sleep(backoff(attempt)).await;
+                    attempt += 1;
+                }
+                Refusal::Error(error) => {
+                    return Err(RuntimeError::Server {
+                        method: method.to_owned(),
+                        code: error.code,
+                        message: error.message,
+                        data: error.data.map(Box::new),
+                    });
+                }
+                Refusal::TooLong(bytes) => {
+                    let reason = format!("a reply of {bytes} bytes, more than the frame limit");
+                    return Err(RuntimeError::BadReply {
+                        method: method.to_owned(),
+                        reason,
+                    });
+                }
+                Refusal::Gone(closed) => return Err(gone(&closed)),
+            }
+        }
+    }
+
+    async fn call_once(
+        &self,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<Result<Box<RawValue>, Refusal>, RuntimeError> {
+        let (sender, receiver) = oneshot::channel();
+        let id = self.pending().insert(sender);
+        let _guard = PendingGuard { shared: self, id };
+        // After the insert, so that the end of the connection cannot slip in between.
+        if let Some(closed) = self.closed.borrow().clone() {
+            return Err(gone(&closed));
+        }
+        self.send(method, &Call { id, method, params }).await?;
+        match tokio::time::timeout(self.request_timeout, receiver).await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(_)) => Err(self.gone_error().await),
+            Err(_) => Err(RuntimeError::RequestTimeout {
+                method: method.to_owned(),
+                after: self.request_timeout,
+            }),
+        }
+    }
+
+    async fn send(&self, method: &str, message: &(impl Serialize + Sync)) -> Result<(), RuntimeError> {
+        match self.outbox.send(&to_line(method, message)?) {
+            Ok(()) => Ok(()),
+            // The reader learns of the end at the same time and knows more about it.
+            Err(SendError::Closed) => Err(self.gone_error().await),
+            Err(error @ SendError::Full) => Err(RuntimeError::ServerGone {
+                reason: error.to_string(),
+                stderr: self.process.stderr_tail(),
+            }),
+        }
+    }
+
+    pub(crate) fn notify(&self, method: &str, params: Option<&impl Serialize>) -> Result<(), RuntimeError> {
+        self.send_now(method, &Notify { method, params })
+    }
+
+    /// Sends a message whose fate nobody waits for.
+    pub(crate) fn send_now(&self, method: &str, message: &impl Serialize) -> Result<(), RuntimeError> {
+        self.outbox
+            .send(&to_line(method, message)?)
+            .map_err(|error| RuntimeError::ServerGone {
+                reason: error.to_string(),
+                stderr: self.process.stderr_tail(),
+            })
+    }
+
+    /// Settles a call.
+    pub(crate) fn reply(&self, id: i64, outcome: Result<Box<RawValue>, RpcError>) {
+        let Some(waiter) = self.pending().take(id) else {
+            tracing::warn!(id, "a reply to a request that does not wait for one");
+            return;
+        };
+        // The caller may have gone away meanwhile, which is its right.
+        drop(waiter.send(outcome.map_err(Refusal::Error)));
+    }
+
+    pub(crate) fn reply_too_long(&self, id: i64, bytes: usize) {
+        if let Some(waiter) = self.pending().take(id) {
+            drop(waiter.send(Err(Refusal::TooLong(bytes))));
+        }
+    }
+
+    /// The connection ended: nobody waits for anything any longer.
+    pub(crate) fn close(&self, closed: &Arc<Closed>) {
+        self.closed.send_replace(Some(Arc::clone(closed)));
+        self.outbox.close();
+        self.router.close(closed);
+        self.requests.abandon();
+        for waiter in self.pending().take_all() {
+            drop(waiter.send(Err(Refusal::Gone(Arc::clone(closed)))));
+        }
+    }
+
+    /// Waits for the end of the connection.
+    async fn gone(&self) -> Arc<Closed> {
+        let mut closed = self.closed.subscribe();
+        let ended = closed
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|closed| closed.clone());
+        ended.unwrap_or_else(|| {
+            Arc::new(Closed {
+                reason: "the connection was closed".to_owned(),
+                stderr: String::new(),
+            })
+        })
+    }
+
+    async fn gone_error(&self) -> RuntimeError {
+        let closed = self.gone().await;
+        gone(&closed)
+    }
+
+    pub(crate) async fn stop(&self) {
+        self.outbox.close();
+        self.process.stop(StopLadder::ORDERLY).await;
+    }
+
+    pub(crate) fn kill(&self) {
+        self.outbox.close();
+        self.process.kill();
+        self.process.sweep();
+    }
+
+    fn pending(&self) -> std::sync::MutexGuard<'_, Pending<Waiter>> {
+        // The table is valid between any two statements, so a panic elsewhere does not spoil it.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets a call whose caller stopped waiting.
+struct PendingGuard<'a> {
+    shared: &'a Shared,
+    id: i64,
+}
+
+impl Drop for PendingGuard<'_> {
+    fn drop(&mut self) {
+        self.shared.pending().take(self.id);
+    }
+}
+
+fn to_line(method: &str, message: &impl Serialize) -> Result<Vec<u8>, RuntimeError> {
+    let mut line = serde_json::to_vec(message).map_err(|error| RuntimeError::InvalidInput {
+        what: format!("the params of {method}: {error}"),
+    })?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+pub(crate) fn gone(closed: &Closed) -> RuntimeError {
+    RuntimeError::ServerGone {
+        reason: closed.reason.clone(),
+        stderr: closed.stderr.clone(),
+    }
+}
+
+/// Whether a request that the server may or may not have seen can be sent again without doing something twice.
+fn repeatable(method: &str) -> bool {
+    matches!(
+        method,
+        "initialize" | "thread/start" | "thread/resume" | "turn/interrupt"
+    ) || method.ends_with("/read")
+        || method.ends_with("/list")
+}
+
+/// 50 ms, doubled with each attempt, and up to as much again at random so that callers do not return in step.
+fn backoff(attempt: u32) -> Duration {
+    let base = 50 << attempt.min(6);
+    Duration::from_millis(base + RandomState::new().hash_one(attempt) % base)
+}
+
+/// A thread's live messages, in order, deltas joined where the consumer is slower than the server.
+#[derive(Debug)]
+pub struct Feed {
+    shared: Arc<Shared>,
+    queue: Arc<Queue>,
+    taken: VecDeque<Inbound>,
+}
+
+impl Feed {
+    pub(crate) fn new(shared: Arc<Shared>, thread_id: &str) -> Self {
+        let queue = shared.router.claim(thread_id);
+        Self {
+            shared,
+            queue,
+            taken: VecDeque::new(),
+        }
+    }
+
+    /// The next message as a notification, or `None` after the end of the connection. Cancel-safe.
+    ///
+    /// Joined deltas come as one notification of their kind. Events that the runtime makes itself are not among them.
+    pub async fn next(&mut self) -> Option<Notification> {
+        loop {
+            match self.next_inbound().await.ok()? {
+                Inbound::Delta(delta) => return Some(delta.into()),
+                Inbound::Notification(notification) => return Some(notification),
+                Inbound::Event(_) | Inbound::TooLong(_) => {}
+            }
+        }
+    }
+
+    pub(crate) async fn next_inbound(&mut self) -> Result<Inbound, Arc<Closed>> {
+        loop {
+            if let Some(inbound) = self.taken.pop_front() {
+                return Ok(inbound);
+            }
+            self.queue.take(&mut self.taken).await?;
+        }
+    }
+
+    /// The next message, if one was already taken from the queue.
+    pub(crate) fn taken(&mut self) -> Option<Inbound> {
+        self.taken.pop_front()
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.shared.router.release(&self.queue);
+    }
+}

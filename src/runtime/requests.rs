@@ -1,0 +1,280 @@
+//! The server's requests: each reaches the approver, and each gets exactly one valid answer.
+//!
+//! A request is open from its arrival until it is answered here or closed by the server. Whoever takes it out of the
+//! table is the one to answer. What an answer looks like on the wire is in `answer`; who decides is above.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use super::answer::{Answer, answer, kind_of};
+use super::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
+use super::connection::Shared;
+use super::event::{ApprovalResolution, Event};
+use super::queue::Inbound;
+use super::wire::RequestId;
+
+/// The requests of a connection.
+pub(crate) struct ServerRequests {
+    approver: Arc<dyn Approver>,
+    handle: Handle,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    open: HashMap<RequestId, Open>,
+    /// Every id that ever came: one that comes again is not asked again.
+    seen: HashSet<RequestId>,
+}
+
+struct Open {
+    kind: ApprovalKind,
+    method: String,
+    thread_id: Option<String>,
+    turn_id: Option<String>,
+    params: Value,
+    task: Option<AbortHandle>,
+}
+
+#[derive(Serialize)]
+struct Reply<'a> {
+    id: &'a RequestId,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+/// The fields that requests have in common, where they have them.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Common {
+    thread_id: Option<String>,
+    conversation_id: Option<String>,
+    turn_id: Option<String>,
+    item_id: Option<String>,
+    call_id: Option<String>,
+    reason: Option<String>,
+    message: Option<String>,
+    command: Option<Value>,
+    cwd: Option<String>,
+}
+
+impl std::fmt::Debug for ServerRequests {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ServerRequests")
+            .field("open", &self.lock().open.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ServerRequests {
+    pub(crate) fn new(approver: Arc<dyn Approver>, handle: Handle) -> Self {
+        Self {
+            approver,
+            handle,
+            table: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // The table is valid between any two statements, so a panic elsewhere does not spoil it.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request arrived. Called on the reader's thread.
+    pub(crate) fn receive(&self, shared: &Arc<Shared>, id: &RequestId, method: &str, params: &RawValue) {
+        if !self.lock().seen.insert(id.clone()) {
+            tracing::warn!(%id, method, "codex sent a request again; it gets one answer");
+            return;
+        }
+        let Some(kind) = kind_of(method) else {
+            // Not a question to anybody: the client would have to have a capability that it does not have.
+            let answer = Answer::unsupported(method);
+            let _ = shared.send_now(method, &Reply { id, answer });
+            return;
+        };
+        let request = describe(id, kind, method, params);
+        let open = Open {
+            kind,
+            method: method.to_owned(),
+            thread_id: request.thread_id.clone(),
+            turn_id: request.turn_id.clone(),
+            params: request.params.clone(),
+            task: None,
+        };
+        emit(
+            shared,
+            open.thread_id.as_deref(),
+            &Event::ApprovalRequested {
+                approval: request.clone(),
+            },
+        );
+        self.lock().open.insert(id.clone(), open);
+        let task = self
+            .handle
+            .spawn(decide(Arc::clone(shared), id.clone(), request))
+            .abort_handle();
+        if let Some(open) = self.lock().open.get_mut(id) {
+            open.task = Some(task);
+        }
+    }
+
+    /// Looks at a notification for the end of open requests: `serverRequest/resolved` and `turn/completed`.
+    pub(crate) fn observe(&self, shared: &Arc<Shared>, method: &str, params: &str) {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Resolved {
+            request_id: RequestId,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct TurnCompleted {
+            thread_id: String,
+            turn: TurnOf,
+        }
+        #[derive(Deserialize)]
+        struct TurnOf {
+            id: String,
+        }
+        match method {
+            "serverRequest/resolved" => {
+                if let Ok(resolved) = serde_json::from_str::<Resolved>(params) {
+                    self.close_where(shared, |id, _| *id == resolved.request_id);
+                }
+            }
+            "turn/completed" if !self.lock().open.is_empty() => {
+                if let Ok(completed) = serde_json::from_str::<TurnCompleted>(params) {
+                    self.close_where(shared, |_, open| {
+                        open.thread_id.as_ref() == Some(&completed.thread_id)
+                            && open.turn_id.as_ref() == Some(&completed.turn.id)
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes requests that nobody needs to answer any longer.
+    fn close_where(&self, shared: &Shared, closes: impl Fn(&RequestId, &Open) -> bool) {
+        let closed = {
+            let mut table = self.lock();
+            table
+                .open
+                .extract_if(|id, open| closes(id, open))
+                .collect::<Vec<_>>()
+        };
+        for (id, open) in closed {
+            if let Some(task) = open.task {
+                task.abort();
+            }
+            resolved(shared, open.thread_id.as_deref(), &id, "closed", "server");
+        }
+    }
+
+    /// The connection is over: nobody is asked any longer, and nothing can be answered.
+    pub(crate) fn abandon(&self) {
+        for (_, open) in self.lock().open.drain() {
+            if let Some(task) = open.task {
+                task.abort();
+            }
+        }
+    }
+
+    /// Answers a request, unless that was done or the request was closed.
+    fn settle(&self, shared: &Shared, id: &RequestId, verdict: &Verdict) {
+        let Some(open) = self.lock().open.remove(id) else {
+            return;
+        };
+        let answer = answer(open.kind, &open.method, &open.params, &verdict.decision);
+        if let Err(error) = shared.send_now(&open.method, &Reply { id, answer }) {
+            tracing::warn!(%id, "the answer could not be sent: {error}");
+            return;
+        }
+        resolved(
+            shared,
+            open.thread_id.as_deref(),
+            id,
+            word(&verdict.decision),
+            &verdict.by,
+        );
+    }
+}
+
+/// Asks the approver and answers. Should the approver panic, or the task be dropped, the answer is no.
+async fn decide(shared: Arc<Shared>, id: RequestId, request: ApprovalRequest) {
+    struct Unanswered {
+        shared: Arc<Shared>,
+        id: RequestId,
+    }
+    impl Drop for Unanswered {
+        fn drop(&mut self) {
+            let verdict = Verdict {
+                decision: Decision::Cancel,
+                by: "nobody".to_owned(),
+            };
+            self.shared.requests.settle(&self.shared, &self.id, &verdict);
+        }
+    }
+    let unanswered = Unanswered { shared, id };
+    let shared = &unanswered.shared;
+    let verdict = shared.requests.approver.decide(request).await;
+    shared.requests.settle(shared, &unanswered.id, &verdict);
+}
+
+fn describe(id: &RequestId, kind: ApprovalKind, method: &str, params: &RawValue) -> ApprovalRequest {
+    let common: Common = serde_json::from_str(params.get()).unwrap_or_default();
+    // The older protocol sends the words of the command.
+    let command = common
+        .command
+        .map(|command| command.as_str().map_or(command.to_string(), str::to_owned));
+    ApprovalRequest {
+        id: id.to_string(),
+        kind,
+        method: method.to_owned(),
+        thread_id: common.thread_id.or(common.conversation_id),
+        turn_id: common.turn_id,
+        item_id: common.item_id.or(common.call_id),
+        reason: common.reason.or(common.message),
+        command,
+        cwd: common.cwd,
+        params: serde_json::from_str(params.get()).unwrap_or_default(),
+    }
+}
+
+fn word(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Accept => "accept",
+        Decision::AcceptForSession => "accept_for_session",
+        Decision::Decline => "decline",
+        Decision::Cancel => "cancel",
+        Decision::Answer(_) => "answer",
+    }
+}
+
+fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: &str) {
+    let resolution = ApprovalResolution {
+        id: id.to_string(),
+        decision: decision.to_owned(),
+        by: by.to_owned(),
+    };
+    emit(shared, thread_id, &Event::ApprovalResolved(resolution));
+}
+
+/// Tells the thread's consumer, or everybody where there is no thread.
+fn emit(shared: &Shared, thread_id: Option<&str>, event: &Event) {
+    let inbound = || Inbound::Event(Box::new(event.clone()));
+    match thread_id {
+        Some(thread_id) => {
+            let queue = shared.router.of_thread(thread_id);
+            queue.push(inbound());
+            queue.wake();
+        }
+        None => shared.router.broadcast(inbound),
+    }
+}

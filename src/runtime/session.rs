@@ -1,0 +1,420 @@
+//! A session: one thread of Codex, and its turns one after another.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use super::connection::{Feed, Runtime, Shared};
+use super::error::RuntimeError;
+use super::event::{Event, ThreadInfo, TurnErrorKind};
+use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
+use super::prompt::{MAX_PROMPT_CHARS, Prompt};
+use super::reducer::{Reducer, plain_error};
+use super::turn::{Answer, Turn, interrupt};
+
+/// How long the end of an abandoned turn is waited for before a new one starts.
+const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
+/// For about 0.2 s after its start a turn cannot be steered; then the server's "no" is meant.
+const STEER_GRACE: Duration = Duration::from_secs(2);
+
+/// How to start a [`Session`].
+///
+/// ```
+/// use turnwise::runtime::{RunProfile, SessionConfig};
+///
+/// let config = SessionConfig::new("/src/project").profile(RunProfile::new().effort("high")).ephemeral();
+/// ```
+#[derive(Debug, Clone)]
+pub struct SessionConfig {
+    cwd: PathBuf,
+    profile: RunProfile,
+    ephemeral: bool,
+    name: Option<String>,
+    config: Map<String, Value>,
+}
+
+impl SessionConfig {
+    /// A session in a directory, which must exist: Codex does not check it.
+    pub fn new(cwd: impl Into<PathBuf>) -> Self {
+        Self {
+            cwd: cwd.into(),
+            profile: RunProfile::default(),
+            ephemeral: false,
+            name: None,
+            config: Map::new(),
+        }
+    }
+
+    /// How its turns run, unless told otherwise for a turn.
+    #[must_use]
+    pub fn profile(mut self, profile: RunProfile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Nothing of it is saved: it cannot be resumed.
+    #[must_use]
+    pub fn ephemeral(mut self) -> Self {
+        self.ephemeral = true;
+        self
+    }
+
+    /// A name to find it by.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Overrides a value of Codex's config (a dotted key) for this session. It does not appear on a command line.
+    #[must_use]
+    pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
+        self.config.insert(key.into(), value);
+        self
+    }
+}
+
+/// A thread of Codex. Its turns run one at a time: a second [`ask`](Self::ask) waits for the first.
+#[derive(Debug)]
+pub struct Session {
+    shared: Arc<Shared>,
+    info: ThreadInfo,
+    profile: RunProfile,
+    workspace_write: WorkspaceWriteSettings,
+    state: Arc<Mutex<SessionState>>,
+    active: Arc<std::sync::Mutex<Option<String>>>,
+}
+
+/// What a turn borrows from its session.
+#[derive(Debug)]
+pub(crate) struct SessionState {
+    pub(crate) feed: Feed,
+    pub(crate) reducer: Reducer,
+    /// A turn that nobody consumes any longer and that may still run.
+    pub(crate) unfinished: Option<String>,
+    /// Events that were heard while waiting for its end.
+    pub(crate) carried: VecDeque<Event>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ThreadStartReply {
+    thread: WireThread,
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    model_provider: Option<String>,
+    #[serde(default)]
+    cwd: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireThread {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct TurnStartReply {
+    turn: WireThread,
+}
+
+#[derive(Deserialize)]
+struct SkillsReply {
+    data: Vec<SkillsEntry>,
+}
+
+#[derive(Deserialize)]
+struct SkillsEntry {
+    skills: Vec<SkillEntry>,
+}
+
+#[derive(Deserialize)]
+struct SkillEntry {
+    name: String,
+    path: String,
+}
+
+impl Session {
+    pub(crate) async fn start(
+        runtime: &Runtime,
+        codex_version: Option<String>,
+        config: SessionConfig,
+    ) -> Result<Self, RuntimeError> {
+        config.profile.check()?;
+        let shared = Arc::clone(runtime.shared());
+        // The thread starts read-only and each turn says its own sandbox: a thread that starts writable in a repository
+        // makes Codex note the directory as trusted for ever.
+        let mut params = json!({
+            "cwd": config.cwd,
+            "sandbox": Sandbox::ReadOnly.word(),
+            "approvalPolicy": config.profile.approval.word(),
+            "ephemeral": config.ephemeral,
+        });
+        if let Some(model) = &config.profile.model {
+            params["model"] = model.as_str().into();
+        }
+        if !config.config.is_empty() {
+            params["config"] = Value::Object(config.config.clone());
+        }
+        let settings = async {
+            match config.profile.sandbox {
+                Sandbox::WorkspaceWrite => workspace_write_settings(&shared, &config.cwd).await,
+                Sandbox::ReadOnly | Sandbox::DangerFullAccess => Ok(WorkspaceWriteSettings::default()),
+            }
+        };
+        let (reply, workspace_write) =
+            tokio::join!(shared.call::<ThreadStartReply>("thread/start", &params), settings);
+        let (reply, mut workspace_write) = (reply?, workspace_write?);
+        workspace_write.overlay(&config.config);
+        let info = ThreadInfo {
+            thread_id: reply.thread.id,
+            model: reply.model,
+            model_provider: reply.model_provider,
+            cwd: reply.cwd,
+            codex_version,
+        };
+        let feed = Feed::new(Arc::clone(&shared), &info.thread_id);
+        let reducer = Reducer::new(&info.thread_id);
+        let state = SessionState {
+            feed,
+            reducer,
+            unfinished: None,
+            carried: VecDeque::new(),
+        };
+        let session = Self {
+            shared,
+            info,
+            profile: config.profile,
+            workspace_write,
+            state: Arc::new(Mutex::new(state)),
+            active: Arc::default(),
+        };
+        if let Some(name) = &config.name {
+            session.set_name(name).await?;
+        }
+        Ok(session)
+    }
+
+    /// The thread's id, for resuming it.
+    pub fn id(&self) -> &str {
+        &self.info.thread_id
+    }
+
+    /// What the server said of the thread.
+    pub fn info(&self) -> &ThreadInfo {
+        &self.info
+    }
+
+    /// Names the session (`thread/name/set`).
+    pub async fn set_name(&self, name: &str) -> Result<(), RuntimeError> {
+        let params = json!({ "threadId": self.id(), "name": name });
+        self.shared.call_raw("thread/name/set", &params).await.map(drop)
+    }
+
+    /// Runs a turn to its end.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Turn`] when it does not complete.
+    pub async fn ask(&self, prompt: impl Into<Prompt>) -> Result<Answer, RuntimeError> {
+        self.ask_stream(prompt).await?.finish().await
+    }
+
+    /// Starts a turn and gives its events as they come.
+    pub async fn ask_stream(&self, prompt: impl Into<Prompt>) -> Result<Turn, RuntimeError> {
+        self.ask_stream_with(prompt, &self.profile).await
+    }
+
+    /// Starts a turn with a profile of its own.
+    pub async fn ask_stream_with(
+        &self,
+        prompt: impl Into<Prompt>,
+        profile: &RunProfile,
+    ) -> Result<Turn, RuntimeError> {
+        let prompt = prompt.into();
+        profile.check()?;
+        let chars = prompt.chars();
+        if chars > MAX_PROMPT_CHARS {
+            let what = format!("the prompt has {chars} characters; Codex takes at most {MAX_PROMPT_CHARS}");
+            return Err(RuntimeError::InvalidInput { what });
+        }
+        let started = Instant::now();
+        let Some(limit) = profile.timeout else {
+            return self.start_turn(&prompt, profile, started).await;
+        };
+        let late = || {
+            let message = format!("the timeout of {limit:?} was reached before the turn began");
+            RuntimeError::Turn(plain_error(TurnErrorKind::Timeout, message))
+        };
+        timeout(limit, self.start_turn(&prompt, profile, started))
+            .await
+            .unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn start_turn(
+        &self,
+        prompt: &Prompt,
+        profile: &RunProfile,
+        started: Instant,
+    ) -> Result<Turn, RuntimeError> {
+        let skill_paths = self.skill_paths(prompt.skills()).await?;
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        state.await_unfinished().await?;
+        state.reducer.begin_turn();
+        let mut params = json!({
+            "threadId": self.id(),
+            "input": prompt.input(&skill_paths),
+            "effort": profile.effort,
+            "approvalPolicy": profile.approval.word(),
+            "sandboxPolicy": profile.sandbox_policy(&self.workspace_write),
+        });
+        if let Some(model) = &profile.model {
+            params["model"] = model.as_str().into();
+        }
+        if let Some(schema) = &profile.output_schema {
+            params["outputSchema"] = schema.clone();
+        }
+        let reply: TurnStartReply = self.shared.call("turn/start", &params).await?;
+        let turn_id = reply.turn.id;
+        state.reducer.set_turn_id(&turn_id);
+        *self.active() = Some(turn_id.clone());
+        Ok(Turn::new(
+            Arc::clone(&self.shared),
+            state,
+            &self.info,
+            turn_id,
+            started,
+            profile,
+        ))
+    }
+
+    /// Interrupts the turn that runs, if one does. Its stream ends with [`TurnErrorKind::Interrupted`].
+    pub async fn interrupt(&self) {
+        let active = self.active().clone();
+        if let Some(turn_id) = active {
+            interrupt(&self.shared, self.id(), &turn_id).await;
+        }
+    }
+
+    /// Adds something to the turn that runs (`turn/steer`).
+    ///
+    /// # Errors
+    /// The server's own when there is no turn to steer.
+    pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
+        let turn_id = self.active().clone().unwrap_or_default();
+        let params = json!({
+            "threadId": self.id(),
+            "expectedTurnId": turn_id,
+            "input": Prompt::from(text).input(&[]),
+        });
+        let give_up = Instant::now() + STEER_GRACE;
+        loop {
+            match self.shared.call_raw("turn/steer", &params).await {
+                Err(RuntimeError::Server { message, .. })
+                    if message.contains("no active turn") && Instant::now() < give_up =>
+                {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                outcome => return outcome.map(drop),
+            }
+        }
+    }
+
+    /// Ends the use of the session: a turn that runs is interrupted. It stays saved, unless it is ephemeral.
+    pub async fn close(self) {
+        self.interrupt().await;
+    }
+
+    fn active(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.active
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The file of each skill (`skills/list`): Codex ignores a path that does not fit, so an unknown name is an error.
+    async fn skill_paths(&self, names: &[String]) -> Result<Vec<String>, RuntimeError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cwd = self.info.cwd.as_deref().unwrap_or(".");
+        let reply: SkillsReply = self.shared.call("skills/list", &json!({ "cwds": [cwd] })).await?;
+        let known = reply
+            .data
+            .into_iter()
+            .flat_map(|entry| entry.skills)
+            .collect::<Vec<_>>();
+        names
+            .iter()
+            .map(|name| {
+                let skill = known.iter().find(|skill| skill.name == *name);
+                skill.map(|skill| skill.path.clone()).ok_or_else(|| {
+                    let mut names = known.iter().map(|skill| skill.name.as_str()).collect::<Vec<_>>();
+                    names.sort_unstable();
+                    let what = format!("there is no skill named {name}; known here: {}", names.join(", "));
+                    RuntimeError::InvalidInput { what }
+                })
+            })
+            .collect()
+    }
+}
+
+impl SessionState {
+    /// Waits for the end of a turn that was left behind: while it runs, a new prompt would only steer it.
+    async fn await_unfinished(&mut self) -> Result<(), RuntimeError> {
+        let Some(turn_id) = self.unfinished.take() else {
+            return Ok(());
+        };
+        let Self {
+            feed,
+            reducer,
+            carried,
+            ..
+        } = self;
+        let ended = timeout(UNFINISHED_GRACE, async {
+            let mut over = false;
+            while !over {
+                let inbound = feed
+                    .next_inbound()
+                    .await
+                    .map_err(|closed| super::connection::gone(&closed))?;
+                reducer.inbound(inbound, &mut |event| {
+                    if let Event::TurnCompleted(end) | Event::TurnFailed(end) = &event {
+                        over |= end.turn_id == turn_id;
+                    } else {
+                        carried.push_back(event);
+                    }
+                });
+            }
+            Ok(())
+        });
+        ended.await.unwrap_or_else(|_| {
+            let message = "the session's previous turn does not end".to_owned();
+            Err(RuntimeError::Turn(plain_error(TurnErrorKind::Failed, message)))
+        })
+    }
+}
+
+/// The user's own settings for workspace-write, which an explicit sandbox policy would otherwise replace.
+async fn workspace_write_settings(
+    shared: &Shared,
+    cwd: &Path,
+) -> Result<WorkspaceWriteSettings, RuntimeError> {
+    #[derive(Deserialize)]
+    struct Reply {
+        config: Config,
+    }
+    #[derive(Deserialize)]
+    struct Config {
+        #[serde(default)]
+        sandbox_workspace_write: Option<WorkspaceWriteSettings>,
+    }
+    let reply: Reply = shared
+        .call("config/read", &json!({ "cwd": cwd, "includeLayers": false }))
+        .await?;
+    Ok(reply.config.sandbox_workspace_write.unwrap_or_default())
+}

@@ -1,0 +1,443 @@
+//! A turn as a stream of events, with its caps: timeout, idle timeout, tokens. Ends for certain.
+
+use std::collections::{HashSet, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::connection::Shared;
+use super::error::RuntimeError;
+use super::event::{
+    ApprovalResolution, Event, ThreadInfo, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage,
+};
+use super::profile::RunProfile;
+use super::queue::{Closed, Inbound};
+use super::reducer::{FRAME_TOO_LONG, plain_error};
+use super::session::SessionState;
+use super::transcript::Transcript;
+
+/// How long an interrupted turn may take to end. The server needs about 15 ms.
+const INTERRUPT_GRACE: Duration = Duration::from_secs(3);
+/// How often an interrupt is repeated while the server says that there is no turn yet.
+const INTERRUPT_RETRY: Duration = Duration::from_millis(20);
+
+/// A turn that runs, or has ended.
+///
+/// Dropped before its end, it is interrupted in the background.
+#[derive(Debug)]
+pub struct Turn {
+    shared: Arc<Shared>,
+    state: OwnedMutexGuard<SessionState>,
+    thread_id: String,
+    turn_id: String,
+    events: VecDeque<Event>,
+    started: Instant,
+    caps: Caps,
+    last_heard: Instant,
+    timer: Pin<Box<Sleep>>,
+    /// Why the turn was interrupted from here.
+    cause: Option<(TurnStatus, TurnError)>,
+    /// When an interrupted turn counts as ended whatever the server says.
+    give_up: Option<Instant>,
+    /// Requests of the server that somebody is thinking about. Their time does not count.
+    open_requests: HashSet<String>,
+    waiting_since: Option<Instant>,
+    ended: bool,
+}
+
+#[derive(Debug)]
+struct Caps {
+    timeout: Option<Duration>,
+    deadline: Option<Instant>,
+    idle: Option<Duration>,
+    max_tokens: Option<u64>,
+}
+
+/// What a turn came to: see [`Turn::finish`].
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The final answer: the last message that the model called final, otherwise its last message.
+    pub text: String,
+    /// Items, tokens, approvals, warnings, the diff.
+    pub transcript: Transcript,
+}
+
+impl Answer {
+    /// Tokens of the turn.
+    pub fn usage(&self) -> Usage {
+        self.transcript.usage()
+    }
+}
+
+impl Turn {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        state: OwnedMutexGuard<SessionState>,
+        info: &ThreadInfo,
+        turn_id: String,
+        started: Instant,
+        profile: &RunProfile,
+    ) -> Self {
+        let deadline = profile.timeout.and_then(|timeout| started.checked_add(timeout));
+        let caps = Caps {
+            timeout: profile.timeout,
+            deadline,
+            idle: profile.idle_timeout,
+            max_tokens: profile.max_tokens,
+        };
+        let now = Instant::now();
+        let mut turn = Self {
+            shared,
+            state,
+            thread_id: info.thread_id.clone(),
+            turn_id,
+            events: VecDeque::from([Event::ThreadStarted(info.clone())]),
+            started,
+            caps,
+            last_heard: now,
+            timer: Box::pin(sleep_until(now)),
+            cause: None,
+            give_up: None,
+            open_requests: HashSet::new(),
+            waiting_since: None,
+            ended: false,
+        };
+        let carried = std::mem::take(&mut turn.state.carried);
+        turn.events.extend(carried);
+        turn
+    }
+
+    /// The turn's id.
+    pub fn id(&self) -> &str {
+        &self.turn_id
+    }
+
+    /// The thread's id.
+    pub fn thread_id(&self) -> &str {
+        &self.thread_id
+    }
+
+    /// The next event; `None` after [`Event::TurnCompleted`] or [`Event::TurnFailed`], one of which always comes.
+    ///
+    /// Cancel-safe: an event that is not returned is returned by the next call.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
+            if self.ended {
+                return None;
+            }
+            let alarm = self.alarm();
+            if alarm.is_some_and(|alarm| alarm <= Instant::now()) {
+                self.ring();
+                continue;
+            }
+            if let Some(alarm) = alarm
+                && self.timer.deadline() != alarm
+            {
+                self.timer.as_mut().reset(alarm);
+            }
+            let heard = tokio::select! {
+                heard = self.state.feed.next_inbound() => heard,
+                () = &mut self.timer, if alarm.is_some() => continue,
+            };
+            match heard {
+                Ok(inbound) => self.absorb(inbound),
+                Err(closed) => self.server_gone(&closed),
+            }
+        }
+    }
+
+    /// Whether [`next`](Self::next) has an event at hand without waiting. When not, it is time to flush a display.
+    pub fn has_more(&mut self) -> bool {
+        while self.events.is_empty() && !self.ended {
+            let Some(inbound) = self.state.feed.taken() else {
+                return false;
+            };
+            self.absorb(inbound);
+        }
+        !self.events.is_empty()
+    }
+
+    /// Runs the turn to its end.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Turn`] when it does not complete.
+    pub async fn finish(mut self) -> Result<Answer, RuntimeError> {
+        let mut transcript = Transcript::default();
+        while let Some(event) = self.next().await {
+            transcript.observe(&event);
+        }
+        match transcript.end().and_then(|end| end.error.clone()) {
+            Some(error) => Err(RuntimeError::Turn(error)),
+            None => Ok(Answer {
+                text: transcript.text().to_owned(),
+                transcript,
+            }),
+        }
+    }
+
+    /// Interrupts the turn; go on with [`next`](Self::next) until its end. A command that runs goes on in the background
+    /// until the client is closed: Codex does not end it.
+    pub fn interrupt(&mut self, reason: &str) {
+        self.interrupt_because(
+            TurnStatus::Interrupted,
+            plain_error(TurnErrorKind::Interrupted, reason),
+        );
+    }
+
+    fn interrupt_because(&mut self, status: TurnStatus, error: TurnError) {
+        if self.ended || self.cause.is_some() {
+            return;
+        }
+        self.cause = Some((status, error));
+        self.give_up = Some(Instant::now() + INTERRUPT_GRACE);
+        let (shared, thread_id, turn_id) = (
+            Arc::clone(&self.shared),
+            self.thread_id.clone(),
+            self.turn_id.clone(),
+        );
+        tokio::spawn(async move { interrupt(&shared, &thread_id, &turn_id).await });
+    }
+
+    /// Takes a message in, and looks at what it means for the caps.
+    fn absorb(&mut self, inbound: Inbound) {
+        self.last_heard = Instant::now();
+        let before = self.events.len();
+        let state = &mut *self.state;
+        state
+            .reducer
+            .inbound(inbound, &mut |event| self.events.push_back(event));
+        for index in before..self.events.len() {
+            self.consider(index);
+            if self.ended {
+                self.events.truncate(index + 1);
+                return;
+            }
+        }
+    }
+
+    fn consider(&mut self, index: usize) {
+        match &self.events[index] {
+            Event::UsageUpdated { usage, .. } => {
+                let used = usage.total();
+                if let Some(max) = self.caps.max_tokens
+                    && used > max
+                {
+                    let message = format!("the cap of {max} tokens was passed: the turn has used {used}");
+                    let error = TurnError {
+                        hint: Some("raise it with --max-tokens".to_owned()),
+                        ..plain_error(TurnErrorKind::MaxTokens, message)
+                    };
+                    self.interrupt_because(TurnStatus::Interrupted, error);
+                }
+            }
+            Event::ApprovalRequested { approval } => {
+                let id = approval.id.clone();
+                self.open_requests.insert(id);
+                self.waiting_since.get_or_insert_with(Instant::now);
+            }
+            Event::ApprovalResolved(resolution) => {
+                let resolution = resolution.clone();
+                self.request_resolved(&resolution);
+            }
+            Event::Error(error) if error.code.as_deref() == Some(FRAME_TOO_LONG) => {
+                let error = plain_error(TurnErrorKind::FrameTooLong, error.message.clone());
+                self.interrupt_because(TurnStatus::Failed, error);
+            }
+            Event::TurnCompleted(end) | Event::TurnFailed(end) => {
+                let end = end.clone();
+                self.events[index] = self.ended_with(end);
+            }
+            Event::ThreadStarted(_)
+            | Event::TurnStarted { .. }
+            | Event::ItemStarted(_)
+            | Event::ItemUpdated(_)
+            | Event::ItemCompleted(_)
+            | Event::ItemDelta(_)
+            | Event::DiffUpdated { .. }
+            | Event::Warning { .. }
+            | Event::Error(_)
+            | Event::SubagentCompleted { .. }
+            | Event::Unknown { .. } => {}
+        }
+    }
+
+    fn request_resolved(&mut self, resolution: &ApprovalResolution) {
+        self.open_requests.remove(&resolution.id);
+        if self.open_requests.is_empty()
+            && let Some(since) = self.waiting_since.take()
+            && let Some(deadline) = &mut self.caps.deadline
+        {
+            *deadline += since.elapsed();
+        }
+        if resolution.decision == "cancel" {
+            let message = match resolution.by.as_str() {
+                "flag" => "the agent asked for an approval, and nobody could answer it".to_owned(),
+                by => format!("an approval was cancelled by {by}"),
+            };
+            let error = TurnError {
+                hint: Some("--on-approval decline says no and lets the turn go on".to_owned()),
+                ..plain_error(TurnErrorKind::ApprovalRefused, message)
+            };
+            self.interrupt_because(TurnStatus::Interrupted, error);
+        }
+    }
+
+    /// The end, with the reason that is known here.
+    fn ended_with(&mut self, mut end: TurnEnd) -> Event {
+        self.ended = true;
+        self.state.unfinished = None;
+        end.duration_ms = Some(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let completed = end.error.is_none();
+        match self.cause.take() {
+            // It was done before the interrupt arrived. A refused approval still fails it: it must not look green.
+            Some((_, error)) if completed && error.kind != TurnErrorKind::ApprovalRefused => {}
+            Some((status, error)) => {
+                end.status = status;
+                end.error = Some(error);
+            }
+            None => {}
+        }
+        if end.error.is_none() {
+            Event::TurnCompleted(end)
+        } else {
+            Event::TurnFailed(end)
+        }
+    }
+
+    fn server_gone(&mut self, closed: &Closed) {
+        let error = super::connection::gone(closed);
+        let error = TurnError {
+            hint: error.hint(),
+            ..plain_error(TurnErrorKind::ServerGone, error.to_string())
+        };
+        // What the server died of matters more than what was being done to it.
+        self.cause = None;
+        self.end_here(TurnStatus::Failed, error);
+    }
+
+    fn end_here(&mut self, status: TurnStatus, error: TurnError) {
+        let end = TurnEnd {
+            turn_id: self.turn_id.clone(),
+            status,
+            usage: self.state.reducer.usage(),
+            error: Some(error),
+            duration_ms: None,
+        };
+        let event = self.ended_with(end);
+        self.events.push_back(event);
+    }
+
+    /// When something has to be done without hearing from the server.
+    fn alarm(&self) -> Option<Instant> {
+        if self.give_up.is_some() {
+            return self.give_up;
+        }
+        if !self.open_requests.is_empty() {
+            return None;
+        }
+        let idle = self.caps.idle.and_then(|idle| self.last_heard.checked_add(idle));
+        self.caps.deadline.into_iter().chain(idle).min()
+    }
+
+    fn ring(&mut self) {
+        if self.give_up.is_some() {
+            let (status, mut error) = self.cause.take().unwrap_or_else(|| {
+                (
+                    TurnStatus::Interrupted,
+                    plain_error(TurnErrorKind::Interrupted, "the turn was interrupted"),
+                )
+            });
+            error
+                .message
+                .push_str("; Codex did not confirm the end of the turn");
+            let unfinished = self.turn_id.clone();
+            self.end_here(status, error);
+            self.state.unfinished = Some(unfinished);
+            return;
+        }
+        let (timeout, idle) = (
+            self.caps.timeout.unwrap_or_default(),
+            self.caps.idle.unwrap_or_default(),
+        );
+        let error = if self
+            .caps
+            .deadline
+            .is_some_and(|deadline| deadline <= Instant::now())
+        {
+            timeout_error(
+                TurnErrorKind::Timeout,
+                &format!("the timeout of {timeout:?} was reached"),
+                "--timeout",
+            )
+        } else {
+            let message = format!("nothing was heard from Codex for {idle:?}, the idle timeout");
+            timeout_error(TurnErrorKind::IdleTimeout, &message, "--idle-timeout")
+        };
+        let error = self.with_pending_retry(error);
+        self.interrupt_because(TurnStatus::TimedOut, error);
+    }
+
+    /// A deadline often ends what is really a network that cannot be reached, which Codex retries for ever.
+    fn with_pending_retry(&self, mut error: TurnError) -> TurnError {
+        if let Some(last) = self.state.reducer.last_error().filter(|last| last.will_retry) {
+            let details = last
+                .details
+                .as_deref()
+                .map(|details| format!(" ({details})"))
+                .unwrap_or_default();
+            error.message = format!(
+                "{} while Codex was trying to reach the model: {}{details}",
+                error.message, last.message
+            );
+            error.code.clone_from(&last.code);
+            error.hint = Some("check the network and the provider's base_url".to_owned());
+        }
+        error
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        self.state.unfinished = Some(self.turn_id.clone());
+        let (shared, thread_id, turn_id) = (
+            Arc::clone(&self.shared),
+            self.thread_id.clone(),
+            self.turn_id.clone(),
+        );
+        if let Ok(handle) = tokio::runtime::Handle::try_current() {
+            handle.spawn(async move { interrupt(&shared, &thread_id, &turn_id).await });
+        }
+    }
+}
+
+fn timeout_error(kind: TurnErrorKind, message: &str, flag: &str) -> TurnError {
+    TurnError {
+        hint: Some(format!("raise it with {flag}")),
+        ..plain_error(kind, message)
+    }
+}
+
+/// Interrupts a turn (`turn/interrupt`). For a moment after `turn/start` the server does not know the turn yet.
+pub(crate) async fn interrupt(shared: &Shared, thread_id: &str, turn_id: &str) {
+    let give_up = Instant::now() + INTERRUPT_GRACE;
+    let params = json!({ "threadId": thread_id, "turnId": turn_id });
+    while Instant::now() < give_up {
+        match shared.call_raw("turn/interrupt", &params).await {
+            Err(RuntimeError::Server { message, .. }) if message.contains("no active turn") => {
+                tokio::time::sleep(INTERRUPT_RETRY).await;
+            }
+            Err(error) => return tracing::info!("the interrupt was not taken: {error}"),
+            Ok(_) => return,
+        }
+    }
+}

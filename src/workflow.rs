@@ -1,0 +1,121 @@
+//! Layer 2: repeated runs in one directory, on one running app-server.
+
+use std::path::PathBuf;
+
+use crate::runtime::{
+    Answer, Client, ClientConfig, Prompt, RunProfile, RuntimeError, Session, SessionConfig,
+};
+
+/// How to start a [`Workflow`].
+#[derive(Debug, Clone)]
+pub struct WorkflowConfig {
+    cwd: PathBuf,
+    client: ClientConfig,
+    profile: RunProfile,
+    disposable: bool,
+}
+
+impl WorkflowConfig {
+    /// Runs in a directory, with the safe defaults.
+    pub fn new(cwd: impl Into<PathBuf>) -> Self {
+        Self {
+            cwd: cwd.into(),
+            client: ClientConfig::default(),
+            profile: RunProfile::default(),
+            disposable: false,
+        }
+    }
+
+    /// How the runs are done.
+    #[must_use]
+    pub fn profile(mut self, profile: RunProfile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Which Codex is started, and how.
+    #[must_use]
+    pub fn client(mut self, client: ClientConfig) -> Self {
+        self.client = client;
+        self
+    }
+
+    /// Sessions are not saved.
+    #[must_use]
+    pub fn disposable(mut self) -> Self {
+        self.disposable = true;
+        self
+    }
+}
+
+/// Runs in one directory. Each is a session of its own, so they may overlap and know nothing of each other.
+///
+/// ```no_run
+/// use turnwise::{Workflow, WorkflowConfig};
+///
+/// # async fn example() -> Result<(), turnwise::runtime::RuntimeError> {
+/// let workflow = Workflow::start(WorkflowConfig::new("/src/project")).await?;
+/// let (tests, docs) = tokio::join!(
+///     workflow.run("Which functions have no test?"),
+///     workflow.run("Which parts of the README are out of date?"),
+/// );
+/// println!("{}\n{}", tests?.text, docs?.text);
+/// workflow.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Workflow {
+    client: Client,
+    config: WorkflowConfig,
+}
+
+impl Workflow {
+    /// Starts the app-server.
+    ///
+    /// # Errors
+    /// Those of [`Client::start`]; [`RuntimeError::NotLoggedIn`] when the provider needs an account and there is none;
+    /// [`RuntimeError::InvalidInput`] when the directory does not exist.
+    pub async fn start(mut config: WorkflowConfig) -> Result<Self, RuntimeError> {
+        config.profile.check()?;
+        config.cwd = config
+            .cwd
+            .canonicalize()
+            .map_err(|error| RuntimeError::InvalidInput {
+                what: format!("the directory {}: {error}", config.cwd.display()),
+            })?;
+        let client = Client::start(config.client.clone()).await?;
+        if client.account().await?.is_missing() {
+            client.close().await;
+            return Err(RuntimeError::NotLoggedIn);
+        }
+        Ok(Self { client, config })
+    }
+
+    /// Runs one prompt in a fresh session.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Turn`] when the turn does not complete.
+    pub async fn run(&self, prompt: impl Into<Prompt>) -> Result<Answer, RuntimeError> {
+        self.session().await?.ask(prompt).await
+    }
+
+    /// A session of its own, for several turns that know of each other.
+    pub async fn session(&self) -> Result<Session, RuntimeError> {
+        let mut config = SessionConfig::new(&self.config.cwd).profile(self.config.profile.clone());
+        if self.config.disposable {
+            config = config.ephemeral();
+        }
+        self.client.start_session(config).await
+    }
+
+    /// The client below.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Ends the app-server.
+    pub async fn close(self) {
+        self.client.close().await;
+    }
+}
