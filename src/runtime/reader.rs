@@ -1,7 +1,8 @@
 //! The reader: a plain thread that turns the server's output into messages and hands them to their consumers.
 //!
-//! It blocks in `read` and wakes the async side once per batch. Deltas that follow each other closely are announced
-//! at most every [`DELTA_PACE`]: what a stream costs is the number of wake-ups, and nobody sees the difference.
+//! It blocks in `read` and wakes the async side once per batch. What a stream costs is the number of wake-ups, on both
+//! sides: deltas that follow each other closely are announced at most every [`DELTA_PACE`], and a stream that has been
+//! nothing but a trickle of deltas for a while is read in rests of [`REST`]. Nobody sees the difference.
 
 use std::process::ChildStdout;
 use std::sync::Arc;
@@ -21,6 +22,13 @@ use super::wire::{Delta, Message, RequestId, parse};
 
 /// How often a stream of nothing but deltas is announced. The first delta after a pause is announced at once.
 const DELTA_PACE: Duration = Duration::from_millis(8);
+
+/// How long the reader leaves a steady trickle of deltas in the pipe. What follows the deltas waits as long at most.
+const REST: Duration = Duration::from_millis(4);
+/// How many reads in a row must have brought nothing but a few deltas.
+const STEADY: u32 = 32;
+/// Up to how many bytes are a few.
+const TRICKLE: usize = 16 * 1024;
 
 /// What has been read and not yet announced.
 struct Batch {
@@ -83,15 +91,25 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize
             .checked_sub(DELTA_PACE)
             .unwrap_or_else(Instant::now),
     };
+    let mut steady = 0_u32;
     loop {
         if let Some(patience) = batch.patience()
             && (patience.is_zero() || !readable_within(stdout, patience))
         {
             batch.announce();
         }
+        if steady >= STEADY {
+            std::thread::sleep(REST);
+        }
         match rustix::io::read(stdout, spare_capacity(framer.buffer())) {
             Ok(0) => break,
-            Ok(_) => {}
+            Ok(read) => {
+                steady = if read <= TRICKLE {
+                    steady.saturating_add(1)
+                } else {
+                    0
+                }
+            }
             Err(rustix::io::Errno::INTR) => continue,
             Err(error) => {
                 tracing::warn!("reading from codex failed: {error}");
@@ -105,6 +123,9 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize
             }
         }
         batch.end_run();
+        if batch.urgent {
+            steady = 0;
+        }
     }
     batch.announce();
     if framer.has_partial_line() {

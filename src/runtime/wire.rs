@@ -1,13 +1,12 @@
 //! One line of the server to a message: reply, notification, server request, or a delta.
 //!
-//! Deltas are most of a turn, so they are parsed in the same pass as the envelope and borrow from the line.
+//! Deltas are most of a turn, so they have a way of their own that parses them once and borrows from the line.
 //! Everything else keeps its params as raw JSON for whoever wants them. No state here.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::event::DeltaKind;
@@ -124,11 +123,10 @@ pub(crate) fn delta_method(kind: DeltaKind) -> &'static str {
 
 /// Parses one line.
 pub(crate) fn parse(line: &[u8]) -> Result<Message<'_>, WireError> {
-    let envelope = match serde_json::from_slice::<Envelope<'_>>(line) {
-        Ok(envelope) => envelope,
-        // A delta of a shape that is not known here is still a notification.
-        Err(_) => serde_json::from_slice::<RawEnvelope<'_>>(line)?.into(),
-    };
+    if let Some(delta) = parse_delta(line) {
+        return Ok(Message::Delta(delta));
+    }
+    let envelope: Envelope<'_> = serde_json::from_slice(line)?;
     let Some(method) = envelope.method else {
         let id = envelope.id.ok_or(WireError::Shapeless)?;
         let outcome = match envelope.error {
@@ -137,15 +135,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<Message<'_>, WireError> {
         };
         return Ok(Message::Reply { id, outcome });
     };
-    let params = match envelope.params {
-        Params::Delta(params) => {
-            if let (Some(kind), None) = (delta_kind(&method), &envelope.id) {
-                return Ok(Message::Delta(Delta { kind, params }));
-            }
-            return Err(WireError::Shapeless);
-        }
-        Params::Raw(params) => params,
-    };
+    let params = envelope.params.unwrap_or(RawValue::NULL);
     if let Some(id) = envelope.id {
         return Ok(Message::Request { id, method, params });
     }
@@ -164,6 +154,17 @@ pub(crate) fn parse(line: &[u8]) -> Result<Message<'_>, WireError> {
     })
 }
 
+/// The short way for a delta in the server's usual order of keys. What follows the params is not looked at.
+fn parse_delta(line: &[u8]) -> Option<Delta<'_>> {
+    let rest = line.strip_prefix(br#"{"method":""#)?;
+    let (method, rest) = rest.split_at(memchr::memchr(b'"', rest)?);
+    let kind = delta_kind(std::str::from_utf8(method).ok()?)?;
+    let params = rest.strip_prefix(br#"","params":"#)?;
+    let mut deserializer = serde_json::Deserializer::from_slice(params);
+    let params = DeltaParams::deserialize(&mut deserializer).ok()?;
+    Some(Delta { kind, params })
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ThreadOf<'a> {
@@ -171,18 +172,9 @@ struct ThreadOf<'a> {
     thread_id: Option<Cow<'a, str>>,
 }
 
-/// The envelope of a message, with the params of a delta already parsed where its method came first.
-struct Envelope<'a> {
-    id: Option<RequestId>,
-    method: Option<Cow<'a, str>>,
-    params: Params<'a>,
-    result: Option<&'a RawValue>,
-    error: Option<RpcError>,
-}
-
-/// The envelope alone.
+/// The envelope of a message.
 #[derive(Deserialize)]
-struct RawEnvelope<'a> {
+struct Envelope<'a> {
     #[serde(default)]
     id: Option<RequestId>,
     #[serde(borrow, default)]
@@ -194,84 +186,6 @@ struct RawEnvelope<'a> {
     #[serde(default)]
     error: Option<RpcError>,
 }
-
-impl<'a> From<RawEnvelope<'a>> for Envelope<'a> {
-    fn from(raw: RawEnvelope<'a>) -> Self {
-        let params = Params::Raw(raw.params.unwrap_or(RawValue::NULL));
-        Self {
-            id: raw.id,
-            method: raw.method,
-            params,
-            result: raw.result,
-            error: raw.error,
-        }
-    }
-}
-
-enum Params<'a> {
-    Delta(DeltaParams<'a>),
-    Raw(&'a RawValue),
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Field {
-    Id,
-    Method,
-    Params,
-    Result,
-    Error,
-    #[serde(other)]
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Envelope<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EnvelopeVisitor)
-    }
-}
-
-struct EnvelopeVisitor;
-
-impl<'de> Visitor<'de> for EnvelopeVisitor {
-    type Value = Envelope<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON-RPC message")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut envelope = Envelope {
-            id: None,
-            method: None,
-            params: Params::Raw(RawValue::NULL),
-            result: None,
-            error: None,
-        };
-        while let Some(field) = map.next_key::<Field>()? {
-            match field {
-                Field::Method => envelope.method = Some(map.next_value::<BorrowedText<'_>>()?.0),
-                Field::Params => {
-                    let delta = envelope.method.as_deref().and_then(delta_kind).is_some();
-                    envelope.params = if delta {
-                        Params::Delta(map.next_value()?)
-                    } else {
-                        Params::Raw(map.next_value()?)
-                    };
-                }
-                Field::Id => envelope.id = map.next_value()?,
-                Field::Result => envelope.result = map.next_value()?,
-                Field::Error => envelope.error = map.next_value()?,
-                Field::Other => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(envelope)
-    }
-}
-
-/// A string that borrows where it has no escapes: `Cow` alone does not.
-#[derive(Deserialize)]
-struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
