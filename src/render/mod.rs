@@ -2,12 +2,30 @@
 //!
 //! A renderer knows no process and no protocol: it is given [`Event`]s, and at the end a [`RunReport`].
 
-use std::io;
+use std::io::{self, Write};
 
 use crate::runtime::event::Event;
 
+mod activity;
+mod command_line;
+pub mod github;
+pub mod json;
+pub mod jsonl;
+pub mod markdown;
+pub mod progress;
+mod pump;
 pub mod report;
+pub mod sanitize;
+pub mod style;
+pub mod terminal;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod text;
+mod wrap;
+
+pub use pump::Pump;
 pub use report::RunReport;
+use style::Palette;
 
 /// One way of showing a run.
 ///
@@ -26,4 +44,140 @@ pub trait Renderer: Send {
 
     /// The run is over. Shows what is shown at the end.
     fn finish(&mut self, report: &RunReport) -> io::Result<()>;
+}
+
+/// What is written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The answer.
+    Text,
+    /// The turn as a Markdown document.
+    Markdown,
+    /// One JSON document at the end.
+    Json,
+    /// One JSON event a line.
+    Jsonl,
+}
+
+/// One of the two outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surface {
+    /// Whether it is a terminal.
+    pub terminal: bool,
+    /// Whether a person watches it: a terminal that can do more than plain lines.
+    pub interactive: bool,
+    /// Whether it gets colours.
+    pub color: bool,
+}
+
+/// What to build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// What is written to stdout.
+    pub format: Format,
+    /// Messages as they come, into a pipe too.
+    pub stream: bool,
+    /// No progress and no warnings.
+    pub quiet: bool,
+    /// Nothing may be taken for a workflow command of GitHub Actions.
+    pub github: bool,
+    /// The standard output.
+    pub stdout: Surface,
+    /// The standard error.
+    pub stderr: Surface,
+}
+
+/// The renderer for these outputs.
+pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
+    let RenderOptions {
+        format,
+        stream,
+        quiet,
+        github,
+        stdout,
+        stderr,
+    } = options;
+    let out: Box<dyn Write + Send> = Box::new(io::stdout());
+    let live = stderr.interactive && !quiet;
+    if format == Format::Text && stdout.interactive && live {
+        let palette = Palette::new(stdout.color);
+        return Box::new(terminal::TerminalRenderer::new(
+            out,
+            palette,
+            terminal_size(),
+            terminal::Answers::Here,
+        ));
+    }
+    let answer: Box<dyn Renderer> = match format {
+        Format::Text => Box::new(text::TextRenderer::new(
+            out,
+            stream || stdout.terminal,
+            stdout.terminal,
+            github,
+        )),
+        Format::Markdown => Box::new(markdown::MarkdownRenderer::new(out, stdout.terminal, github)),
+        Format::Json => Box::new(json::JsonRenderer::new(out, stdout.terminal, github)),
+        Format::Jsonl => Box::new(jsonl::JsonlRenderer::new(out, github)),
+    };
+    if quiet {
+        return answer;
+    }
+    let err: Box<dyn Write + Send> = Box::new(io::stderr());
+    let palette = Palette::new(stderr.color);
+    // Two moving things on one terminal would draw over each other.
+    let progress: Box<dyn Renderer> = if live && !stdout.terminal {
+        Box::new(terminal::TerminalRenderer::new(
+            err,
+            palette,
+            terminal_size(),
+            terminal::Answers::Elsewhere,
+        ))
+    } else {
+        let machine = matches!(format, Format::Json | Format::Jsonl);
+        Box::new(progress::ProgressRenderer::new(err, palette, machine, github))
+    };
+    Box::new(Both { answer, progress })
+}
+
+/// Columns and rows of the terminal, asked anew each time because it may be resized.
+fn terminal_size() -> Box<dyn Fn() -> (usize, usize) + Send> {
+    Box::new(|| {
+        let (rows, columns) = console::Term::stderr().size_checked().unwrap_or((24, 80));
+        (usize::from(columns), usize::from(rows))
+    })
+}
+
+/// The answer on stdout and the progress on stderr.
+struct Both {
+    answer: Box<dyn Renderer>,
+    progress: Box<dyn Renderer>,
+}
+
+/// Progress is a courtesy: a stderr that is closed does not stop a run.
+fn courtesy(outcome: io::Result<()>) {
+    if let Err(error) = outcome {
+        tracing::debug!("progress could not be shown: {error}");
+    }
+}
+
+impl Renderer for Both {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        courtesy(self.progress.event(event));
+        self.answer.event(event)
+    }
+
+    fn tick(&mut self) -> io::Result<()> {
+        courtesy(self.progress.tick());
+        self.answer.tick()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        courtesy(self.progress.flush());
+        self.answer.flush()
+    }
+
+    fn finish(&mut self, report: &RunReport) -> io::Result<()> {
+        courtesy(self.progress.finish(report));
+        self.answer.finish(report)
+    }
 }

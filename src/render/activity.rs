@@ -1,0 +1,317 @@
+//! What the agent did, item by item, as lines for a person: commands, file changes, plans, tool calls.
+//!
+//! Used by the live display in full and by plain progress in brief. Agent messages are not here: they are the answer.
+
+use super::command_line::unwrapped;
+use super::sanitize;
+use super::style::{Palette, Tone};
+use super::wrap::wrap;
+use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
+
+/// How many lines of a command's output are shown, from its end.
+const OUTPUT_LINES: usize = 5;
+/// How many lines of a change's diff are shown.
+const DIFF_LINES: usize = 60;
+
+/// How much is shown, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View {
+    pub(crate) palette: Palette,
+    /// Columns of the terminal, or `None` for lines of any length.
+    pub(crate) width: Option<usize>,
+    /// Output of commands, diffs and reasoning, too.
+    pub(crate) full: bool,
+}
+
+impl View {
+    fn paint(self, tone: Tone, text: &str) -> String {
+        self.palette.paint(tone, text)
+    }
+
+    /// A line that begins with a bullet, wrapped below it.
+    fn headline(self, tone: Tone, head: &str, rest: &str, tail: &str) -> Vec<String> {
+        let bullet = self.paint(tone, "•");
+        let tail = if tail.is_empty() {
+            String::new()
+        } else {
+            self.paint(Tone::Faint, &format!(" ({tail})"))
+        };
+        let line = format!(
+            "{bullet} {} {}{tail}",
+            self.paint(Tone::Strong, head),
+            sanitize::line(rest)
+        );
+        self.wrapped(&line, "  ")
+    }
+
+    fn wrapped(self, line: &str, indent: &str) -> Vec<String> {
+        self.width
+            .map_or_else(|| vec![line.to_owned()], |width| wrap(line, width, indent))
+    }
+
+    fn indented(self, tone: Tone, line: &str) -> Vec<String> {
+        let line = format!("  {}", sanitize::line(line));
+        let lines = self
+            .width
+            .map_or_else(|| vec![line.clone()], |width| wrap(&line, width, "  "));
+        lines.iter().map(|line| self.paint(tone, line)).collect()
+    }
+}
+
+/// The lines for an item that ended. Empty for messages, and for what is only worth a status line.
+pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
+    match &item.details {
+        ItemDetails::CommandExecution(command) => command_lines(command, view),
+        ItemDetails::FileChange { changes, status } => changes
+            .iter()
+            .flat_map(|change| change_lines(change, *status, view))
+            .collect(),
+        ItemDetails::TodoList { items, .. } => plan_lines(items, view),
+        ItemDetails::Plan { text } => {
+            let mut lines = view.headline(Tone::Strong, "Plan", "", "");
+            lines.extend(
+                sanitize::text(text)
+                    .lines()
+                    .flat_map(|line| view.wrapped(&format!("  {line}"), "  ")),
+            );
+            lines
+        }
+        ItemDetails::McpToolCall {
+            server, tool, status, ..
+        } => view.headline(
+            tone_of(*status),
+            "Called",
+            &format!("{server}/{tool}"),
+            word_of(*status),
+        ),
+        ItemDetails::DynamicToolCall { tool, status, .. } => {
+            view.headline(tone_of(*status), "Called", tool, word_of(*status))
+        }
+        ItemDetails::WebSearch { query, .. } => view.headline(Tone::Good, "Searched", query, ""),
+        ItemDetails::CollabToolCall {
+            tool,
+            receiver_thread_ids,
+            status,
+        } => {
+            let what = format!("{tool} {}", receiver_thread_ids.join(" "));
+            view.headline(tone_of(*status), "Sub-agent", &what, word_of(*status))
+        }
+        ItemDetails::ContextCompaction {} => view.headline(Tone::Faint, "Compacted", "the context", ""),
+        ItemDetails::Review { text } if view.full => text
+            .lines()
+            .flat_map(|line| view.indented(Tone::Faint, line))
+            .collect(),
+        ItemDetails::Reasoning { text } if view.full && !text.trim().is_empty() => text
+            .lines()
+            .flat_map(|line| view.indented(Tone::Faint, line.trim_matches('*')))
+            .collect(),
+        ItemDetails::Other { kind, .. } => view.headline(Tone::Faint, kind, "", ""),
+        ItemDetails::UserMessage { .. }
+        | ItemDetails::AgentMessage { .. }
+        | ItemDetails::Reasoning { .. }
+        | ItemDetails::Review { .. } => Vec::new(),
+    }
+}
+
+/// What the agent is doing while an item runs, for the status line.
+pub(crate) fn doing(item: &Item) -> Option<String> {
+    Some(match &item.details {
+        ItemDetails::CommandExecution(command) => {
+            format!("running {}", sanitize::line(&unwrapped(&command.command)))
+        }
+        ItemDetails::FileChange { changes, .. } => {
+            let paths = changes
+                .iter()
+                .map(|change| change.path.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
+            format!("editing {}", sanitize::line(&paths))
+        }
+        ItemDetails::McpToolCall { server, tool, .. } => {
+            format!("calling {}", sanitize::line(&format!("{server}/{tool}")))
+        }
+        ItemDetails::DynamicToolCall { tool, .. } => format!("calling {}", sanitize::line(tool)),
+        ItemDetails::WebSearch { .. } => "searching the web".to_owned(),
+        ItemDetails::AgentMessage { .. } => "writing".to_owned(),
+        ItemDetails::Reasoning { .. } => "thinking".to_owned(),
+        ItemDetails::ContextCompaction {} => "compacting the context".to_owned(),
+        ItemDetails::CollabToolCall { .. } => "waiting for a sub-agent".to_owned(),
+        ItemDetails::UserMessage { .. }
+        | ItemDetails::TodoList { .. }
+        | ItemDetails::Plan { .. }
+        | ItemDetails::Review { .. }
+        | ItemDetails::Other { .. } => return None,
+    })
+}
+
+fn command_lines(command: &CommandExecution, view: View) -> Vec<String> {
+    let mut result = match (command.exit_code, command.status) {
+        (Some(code), _) => format!("exit {code}"),
+        (None, status) => word_of(status).to_owned(),
+    };
+    if let Some(duration) = command.duration_ms.filter(|duration| *duration >= 100) {
+        result.push_str(&format!(", {}", seconds(duration)));
+    }
+    let tone = tone_of(command.status);
+    let mut lines = view.headline(tone, "Ran", &unwrapped(&command.command), &result);
+    if view.full {
+        let output = command.aggregated_output.trim_end().lines().collect::<Vec<_>>();
+        let skipped = output.len().saturating_sub(OUTPUT_LINES);
+        if skipped > 0 {
+            lines.extend(view.indented(Tone::Faint, &format!("… {skipped} lines before")));
+        }
+        lines.extend(
+            output[skipped..]
+                .iter()
+                .flat_map(|line| view.indented(Tone::Faint, line)),
+        );
+    }
+    lines
+}
+
+fn change_lines(change: &FileChange, status: ItemStatus, view: View) -> Vec<String> {
+    let whole = |sign: char| {
+        change
+            .diff
+            .lines()
+            .map(move |line| format!("{sign}{line}"))
+            .collect::<Vec<_>>()
+    };
+    let (verb, diff) = match change.kind.as_str() {
+        "add" => ("Added", whole('+')),
+        "delete" => ("Deleted", whole('-')),
+        _ => ("Edited", change.diff.lines().map(str::to_owned).collect()),
+    };
+    let count = |sign| diff.iter().filter(|line| line.starts_with(sign)).count();
+    let mut tail = format!("+{} −{}", count('+'), count('-'));
+    if !matches!(status, ItemStatus::Completed | ItemStatus::InProgress) {
+        tail = format!("{}, {tail}", word_of(status));
+    }
+    let path = match &change.move_path {
+        Some(to) => format!("{} → {to}", change.path),
+        None => change.path.clone(),
+    };
+    let mut lines = view.headline(tone_of(status), verb, &path, &tail);
+    if view.full {
+        for line in diff.iter().take(DIFF_LINES) {
+            let tone = match line.chars().next() {
+                Some('+') => Tone::Good,
+                Some('-') => Tone::Bad,
+                _ => Tone::Faint,
+            };
+            lines.extend(view.indented(tone, line));
+        }
+        if diff.len() > DIFF_LINES {
+            lines.extend(view.indented(Tone::Faint, &format!("… {} lines more", diff.len() - DIFF_LINES)));
+        }
+    }
+    lines
+}
+
+fn plan_lines(items: &[TodoItem], view: View) -> Vec<String> {
+    let mut lines = view.headline(Tone::Strong, "Plan", "", "");
+    for item in items {
+        let (sign, tone) = match (item.completed, item.in_progress) {
+            (true, _) => ("✓", Tone::Faint),
+            (false, true) => ("▸", Tone::Strong),
+            (false, false) => ("○", Tone::Code),
+        };
+        lines.extend(view.indented(tone, &format!("{sign} {}", item.text)));
+    }
+    lines
+}
+
+fn tone_of(status: ItemStatus) -> Tone {
+    match status {
+        ItemStatus::Completed => Tone::Good,
+        ItemStatus::Failed => Tone::Bad,
+        ItemStatus::Declined => Tone::Warn,
+        ItemStatus::InProgress | ItemStatus::Unknown => Tone::Faint,
+    }
+}
+
+fn word_of(status: ItemStatus) -> &'static str {
+    match status {
+        ItemStatus::Completed => "done",
+        ItemStatus::Failed => "failed",
+        ItemStatus::Declined => "declined",
+        ItemStatus::InProgress => "not finished",
+        ItemStatus::Unknown => "",
+    }
+}
+
+/// `0.4s`, `12s`, `3m05s`.
+pub(crate) fn seconds(milliseconds: u64) -> String {
+    let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
+    if minutes > 0 {
+        format!("{minutes}m{:02}s", rest / 1_000)
+    } else if rest < 10_000 {
+        format!("{}.{}s", rest / 1_000, rest % 1_000 / 100)
+    } else {
+        format!("{}s", rest / 1_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{command, item};
+    use super::*;
+    use crate::runtime::event::Event;
+
+    fn view() -> View {
+        View {
+            palette: Palette::new(false),
+            width: Some(40),
+            full: true,
+        }
+    }
+
+    #[test]
+    fn a_command_shows_its_exit_code_and_the_end_of_its_output() {
+        let output = (1..=8)
+            .map(|number| format!("line {number}\n"))
+            .collect::<String>();
+        let Event::ItemCompleted(event) = command("/bin/bash -lc 'make test'", &output, 2) else {
+            panic!()
+        };
+        let lines = finished(&event.item, view());
+        assert_eq!(
+            lines[..3],
+            ["• Ran make test (exit 2, 1.5s)", "  … 3 lines before", "  line 4"]
+        );
+        assert_eq!(lines.len(), 7);
+    }
+
+    #[test]
+    fn a_hostile_command_cannot_leave_its_line() {
+        let Event::ItemCompleted(event) = command("ls\n\u{1b}[2J\u{202e}x", "\u{1b}]0;t\u{7}\r", 0) else {
+            panic!()
+        };
+        for line in finished(&event.item, view()) {
+            assert!(!line.chars().any(sanitize::is_dangerous), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_counts_its_lines() {
+        let change = FileChange {
+            path: "/a".into(),
+            kind: "add".into(),
+            move_path: None,
+            diff: "x\ny\n".into(),
+        };
+        let details = ItemDetails::FileChange {
+            changes: vec![change],
+            status: ItemStatus::Completed,
+        };
+        assert_eq!(
+            finished(&item("f", details).item, view()),
+            ["• Added /a (+2 −0)", "  +x", "  +y"]
+        );
+    }
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!([400, 12_300, 185_000].map(seconds), ["0.4s", "12s", "3m05s"]);
+    }
+}

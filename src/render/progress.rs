@@ -1,0 +1,100 @@
+//! Progress in plain lines on stderr, for logs: commands, changes, warnings. No cursor movement.
+
+use std::io::{self, Write};
+
+use super::activity::{View, finished};
+use super::github::GithubSafe;
+use super::style::{Palette, Tone};
+use super::{Renderer, RunReport, sanitize};
+use crate::runtime::event::Event;
+
+/// Writes a line for what the agent did, and for what the user should know.
+pub struct ProgressRenderer {
+    err: GithubSafe<Box<dyn Write + Send>>,
+    palette: Palette,
+    /// Only warnings and retries: the output itself has everything else.
+    warnings_only: bool,
+}
+
+impl ProgressRenderer {
+    /// Writes to `err`.
+    pub fn new(err: Box<dyn Write + Send>, palette: Palette, warnings_only: bool, github: bool) -> Self {
+        Self {
+            err: GithubSafe::text(err, github),
+            palette,
+            warnings_only,
+        }
+    }
+
+    fn labelled(&mut self, tone: Tone, label: &str, text: &str) -> io::Result<()> {
+        writeln!(
+            self.err,
+            "{}: {}",
+            self.palette.paint(tone, label),
+            sanitize::text(text.trim_end())
+        )
+    }
+}
+
+impl Renderer for ProgressRenderer {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Warning { message } => self.labelled(Tone::Warn, "warning", message),
+            Event::Error(error) if error.will_retry => {
+                let details = error
+                    .details
+                    .as_deref()
+                    .map(|details| format!(" ({details})"))
+                    .unwrap_or_default();
+                self.labelled(Tone::Warn, "retrying", &format!("{}{details}", error.message))
+            }
+            Event::ApprovalRequested { approval } => {
+                let kind = serde_json::to_value(approval.kind).unwrap_or_default();
+                let what = approval
+                    .command
+                    .as_deref()
+                    .or(approval.reason.as_deref())
+                    .unwrap_or_default();
+                let text = format!("{} {}", kind.as_str().unwrap_or_default(), sanitize::line(what));
+                self.labelled(Tone::Warn, "approval requested", &text)
+            }
+            Event::ApprovalResolved(resolution) => {
+                let text = format!("{} by {}", resolution.decision, resolution.by);
+                self.labelled(Tone::Warn, "approval resolved", &text)
+            }
+            Event::ItemCompleted(event) if !self.warnings_only => {
+                let view = View {
+                    palette: self.palette,
+                    width: None,
+                    full: false,
+                };
+                let prefix = if event.thread_id.is_some() { "↳ " } else { "" };
+                for line in finished(&event.item, view) {
+                    writeln!(self.err, "{prefix}{line}")?;
+                }
+                Ok(())
+            }
+            Event::ThreadStarted(_)
+            | Event::TurnStarted { .. }
+            | Event::ItemStarted(_)
+            | Event::ItemUpdated(_)
+            | Event::ItemCompleted(_)
+            | Event::ItemDelta(_)
+            | Event::DiffUpdated { .. }
+            | Event::UsageUpdated { .. }
+            | Event::Error(_)
+            | Event::TurnCompleted(_)
+            | Event::TurnFailed(_)
+            | Event::SubagentCompleted { .. }
+            | Event::Unknown { .. } => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.err.flush()
+    }
+
+    fn finish(&mut self, _report: &RunReport) -> io::Result<()> {
+        self.err.flush()
+    }
+}

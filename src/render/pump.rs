@@ -1,0 +1,188 @@
+//! A renderer on a thread of its own, so that a blocked output blocks nothing else.
+//!
+//! What waits for it is joined like everything else on the way: a reader that stops for a while loses nothing, and the
+//! memory it costs is the text.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::{Renderer, RunReport};
+use crate::runtime::event::Event;
+
+/// The way to a renderer.
+pub struct Pump {
+    shared: Arc<Shared>,
+    done: oneshot::Receiver<io::Result<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<Event>,
+    tick: bool,
+    report: Option<Box<RunReport>>,
+    /// Nobody will push any longer.
+    abandoned: bool,
+}
+
+impl Pump {
+    /// Starts the thread.
+    pub fn start(renderer: Box<dyn Renderer>) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let (sender, done) = oneshot::channel();
+        let rendering = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("turnwise-render".to_owned())
+            .spawn(move || {
+                // The receiver is gone only when the run does not care any longer.
+                let _ = sender.send(rendering.render(renderer));
+            })?;
+        Ok(Self { shared, done })
+    }
+
+    /// Gives the renderer an event. Never blocks.
+    pub fn push(&self, event: Event) {
+        let mut state = self.shared.lock();
+        if let (Event::ItemDelta(delta), Some(Event::ItemDelta(last))) = (&event, state.events.back_mut())
+            && last.item_id == delta.item_id
+            && last.kind == delta.kind
+            && last.index == delta.index
+        {
+            last.delta.push_str(&delta.delta);
+            return;
+        }
+        state.events.push_back(event);
+        self.shared.changed.notify_one();
+    }
+
+    /// Tells the renderer that time passed.
+    pub fn tick(&self) {
+        self.shared.lock().tick = true;
+        self.shared.changed.notify_one();
+    }
+
+    /// Tells the renderer that the run is over. [`done`](Self::done) resolves when all is written.
+    pub fn finish(&self, report: RunReport) {
+        self.shared.lock().report = Some(Box::new(report));
+        self.shared.changed.notify_one();
+    }
+
+    /// Resolves when the renderer has finished, or failed before: its output was closed, or the disk is full.
+    pub async fn done(&mut self) -> io::Result<()> {
+        (&mut self.done)
+            .await
+            .unwrap_or_else(|_| Err(io::Error::other("the display stopped unexpectedly")))
+    }
+}
+
+impl Drop for Pump {
+    fn drop(&mut self) {
+        self.shared.lock().abandoned = true;
+        self.shared.changed.notify_one();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every statement leaves the state valid, so a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn render(&self, mut renderer: Box<dyn Renderer>) -> io::Result<()> {
+        loop {
+            let (events, tick, report, abandoned) = {
+                let waiting = |state: &mut State| {
+                    state.events.is_empty() && !state.tick && state.report.is_none() && !state.abandoned
+                };
+                let mut state = self
+                    .changed
+                    .wait_while(self.lock(), waiting)
+                    .unwrap_or_else(PoisonError::into_inner);
+                let events = std::mem::take(&mut state.events);
+                (
+                    events,
+                    std::mem::take(&mut state.tick),
+                    state.report.take(),
+                    state.abandoned,
+                )
+            };
+            for event in &events {
+                renderer.event(event)?;
+            }
+            if tick {
+                renderer.tick()?;
+            }
+            if let Some(report) = report {
+                return renderer.finish(&report);
+            }
+            if abandoned {
+                return Ok(());
+            }
+            if self.lock().events.is_empty() {
+                renderer.flush()?;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{delta, report};
+    use super::*;
+    use crate::render::jsonl::JsonlRenderer;
+    use std::io::{Read, Write};
+
+    #[tokio::test]
+    async fn a_reader_that_stops_loses_nothing() {
+        let (mut read, write) = io::pipe().unwrap();
+        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(write), false))).unwrap();
+        let mut expected = String::new();
+        for number in 0..200_000 {
+            let word = format!("word{number} ");
+            pump.push(delta("a", &word));
+            expected.push_str(&word);
+        }
+        pump.finish(report("x"));
+        // The pipe is full by now; nothing was read yet.
+        let reading = thread::spawn(move || {
+            let mut text = String::new();
+            read.read_to_string(&mut text).unwrap();
+            text
+        });
+        pump.done().await.unwrap();
+        drop(pump);
+        let mut text = String::new();
+        for line in reading.join().unwrap().lines() {
+            let Ok(Event::ItemDelta(delta)) = serde_json::from_str(line) else {
+                continue;
+            };
+            text.push_str(&delta.delta);
+        }
+        assert!(text == expected);
+    }
+
+    #[tokio::test]
+    async fn a_closed_output_is_reported_at_once() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(Closed), false))).unwrap();
+        pump.push(delta("a", "x"));
+        assert_eq!(pump.done().await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+}

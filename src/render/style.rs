@@ -1,0 +1,70 @@
+//! Colours, on or off, for one output: the sixteen basic ones only, which follow the terminal's own theme.
+
+/// Whether an output gets colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Palette {
+    enabled: bool,
+}
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something worth finding: headings, names.
+    Strong,
+    /// Something to pass over: output of commands, reasoning.
+    Faint,
+    /// Reasoning, quotes, emphasis.
+    Italic,
+    /// Code in a line.
+    Code,
+    /// Links.
+    Link,
+    /// Added, succeeded.
+    Good,
+    /// Removed, failed.
+    Bad,
+    /// A warning.
+    Warn,
+    /// Struck through.
+    Strike,
+}
+
+impl Palette {
+    /// With colours, or without.
+    pub fn new(enabled: bool) -> Self {
+        Self { enabled }
+    }
+
+    /// Whether there are colours.
+    pub fn enabled(self) -> bool {
+        self.enabled
+    }
+
+    /// The sequence that begins a tone.
+    pub fn begin(self, tone: Tone) -> &'static str {
+        if !self.enabled {
+            return "";
+        }
+        match tone {
+            Tone::Strong => "\u{1b}[1m",
+            Tone::Faint => "\u{1b}[2m",
+            Tone::Italic => "\u{1b}[3m",
+            Tone::Code => "\u{1b}[36m",
+            Tone::Link => "\u{1b}[4m",
+            Tone::Good => "\u{1b}[32m",
+            Tone::Bad => "\u{1b}[31m",
+            Tone::Warn => "\u{1b}[33m",
+            Tone::Strike => "\u{1b}[9m",
+        }
+    }
+
+    /// The sequence that ends every tone.
+    pub fn end(self) -> &'static str {
+        if self.enabled { "\u{1b}[0m" } else { "" }
+    }
+
+    /// Text in a tone. It must have been sanitised.
+    pub fn paint(self, tone: Tone, text: &str) -> String {
+        format!("{}{text}{}", self.begin(tone), self.end())
+    }
+}

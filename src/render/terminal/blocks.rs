@@ -1,0 +1,501 @@
+//! Markdown to lines for a terminal: headings, lists, quotes, code, tables, links that say where they lead.
+//!
+//! Pure. Foreign text is sanitised here before it is styled, so the only sequences in a line are our own.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser's many kinds, most of which mean nothing here"
+)]
+
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use super::super::sanitize;
+use super::super::style::{Palette, Tone};
+use super::super::wrap::wrap;
+use console::measure_text_width;
+
+/// What of a text is finished: the length of its top-level blocks but the last, which what follows may still change.
+pub(crate) fn finished_length(markdown: &str) -> usize {
+    let mut depth = 0;
+    let mut starts = Vec::new();
+    for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+        match event {
+            Event::Start(_) => {
+                if depth == 0 {
+                    starts.push(range.start);
+                }
+                depth += 1;
+            }
+            Event::End(_) => depth -= 1,
+            Event::Rule if depth == 0 => starts.push(range.start),
+            _ => {}
+        }
+    }
+    starts.last().copied().unwrap_or_default()
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+}
+
+/// The lines of a text, none wider than `width`, blocks separated by blank lines.
+pub(crate) fn lines(markdown: &str, width: usize, palette: Palette) -> Vec<String> {
+    let mut writer = Writer {
+        width: width.max(8),
+        palette,
+        ..Writer::new(palette)
+    };
+    for event in Parser::new_ext(markdown, options()) {
+        writer.event(event);
+    }
+    writer.flush_inline();
+    writer.lines
+}
+
+struct Writer {
+    lines: Vec<String>,
+    width: usize,
+    palette: Palette,
+    /// What lines of the current block begin with: list indents, quote bars.
+    prefixes: Vec<Prefix>,
+    /// The inline text of the current block, styled.
+    inline: String,
+    tones: Vec<Tone>,
+    lists: Vec<Option<u64>>,
+    links: Vec<(String, usize)>,
+    code: Option<String>,
+    table: Option<Table>,
+    /// Whether a blank line is due before the next block.
+    gap: bool,
+}
+
+struct Prefix {
+    first: Option<String>,
+    rest: String,
+}
+
+#[derive(Default)]
+struct Table {
+    alignments: Vec<Alignment>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Writer {
+    fn new(palette: Palette) -> Self {
+        Self {
+            lines: Vec::new(),
+            width: 80,
+            palette,
+            prefixes: Vec::new(),
+            inline: String::new(),
+            tones: Vec::new(),
+            lists: Vec::new(),
+            links: Vec::new(),
+            code: None,
+            table: None,
+            gap: false,
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => match &mut self.code {
+                Some(code) => code.push_str(&text),
+                None => self.text(&text),
+            },
+            Event::Code(code) | Event::InlineMath(code) | Event::DisplayMath(code) => {
+                self.begin(Tone::Code);
+                self.text(&code);
+                self.finish(Tone::Code);
+            }
+            // HTML does nothing here, so it is shown as what it is.
+            Event::Html(html) | Event::InlineHtml(html) => self.text(html.trim_end_matches('\n')),
+            Event::SoftBreak => self.inline.push(' '),
+            Event::HardBreak => self.flush_inline(),
+            Event::Rule => {
+                self.block();
+                let rule = "─".repeat(self.room().min(40));
+                self.push_line(&self.palette.paint(Tone::Faint, &rule));
+                self.gap = true;
+            }
+            Event::TaskListMarker(done) => self.inline.push_str(if done { "[x] " } else { "[ ] " }),
+            Event::FootnoteReference(name) => self.text(&format!("[^{name}]")),
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>) {
+        match tag {
+            Tag::Paragraph | Tag::HtmlBlock => self.block(),
+            Tag::Heading { .. } => {
+                self.block();
+                self.begin(Tone::Strong);
+            }
+            Tag::BlockQuote(_) => {
+                self.block();
+                let bar = self.palette.paint(Tone::Faint, "│ ");
+                self.prefixes.push(Prefix {
+                    first: None,
+                    rest: bar,
+                });
+            }
+            Tag::CodeBlock(kind) => {
+                self.block();
+                if let CodeBlockKind::Fenced(language) = kind
+                    && !language.is_empty()
+                {
+                    let label = self.palette.paint(Tone::Faint, &sanitize::line(&language));
+                    self.push_line(&format!("  {label}"));
+                }
+                self.code = Some(String::new());
+            }
+            Tag::List(first) => {
+                if self.lists.is_empty() {
+                    self.block();
+                } else {
+                    self.flush_inline();
+                }
+                self.lists.push(first);
+            }
+            Tag::Item => {
+                self.flush_inline();
+                self.gap = false;
+                let marker = match self.lists.last_mut() {
+                    Some(Some(number)) => {
+                        let marker = format!("{number}. ");
+                        *number += 1;
+                        marker
+                    }
+                    _ => "• ".to_owned(),
+                };
+                let rest = " ".repeat(measure_text_width(&marker));
+                self.prefixes.push(Prefix {
+                    first: Some(marker),
+                    rest,
+                });
+            }
+            Tag::Emphasis => self.begin(Tone::Italic),
+            Tag::Strong => self.begin(Tone::Strong),
+            Tag::Strikethrough => self.begin(Tone::Strike),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+                self.begin(Tone::Link);
+                self.links.push((dest_url.into_string(), self.inline.len()));
+            }
+            Tag::Table(alignments) => {
+                self.block();
+                self.table = Some(Table {
+                    alignments,
+                    rows: Vec::new(),
+                });
+            }
+            Tag::TableHead | Tag::TableRow => {
+                if let Some(table) = &mut self.table {
+                    table.rows.push(Vec::new());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::HtmlBlock => {
+                self.flush_inline();
+                self.gap = true;
+            }
+            TagEnd::Heading(_) => {
+                self.finish(Tone::Strong);
+                self.flush_inline();
+                self.gap = true;
+            }
+            TagEnd::BlockQuote(_) => {
+                self.flush_inline();
+                self.prefixes.pop();
+                self.gap = true;
+            }
+            TagEnd::CodeBlock => {
+                let code = self.code.take().unwrap_or_default();
+                for line in sanitize::text(&code).lines() {
+                    self.code_line(line);
+                }
+                self.gap = true;
+            }
+            TagEnd::List(_) => {
+                self.lists.pop();
+                self.gap = self.lists.is_empty();
+            }
+            TagEnd::Item => {
+                self.flush_inline();
+                self.prefixes.pop();
+            }
+            TagEnd::Emphasis => self.finish(Tone::Italic),
+            TagEnd::Strong => self.finish(Tone::Strong),
+            TagEnd::Strikethrough => self.finish(Tone::Strike),
+            TagEnd::Link | TagEnd::Image => self.end_link(),
+            TagEnd::TableCell => {
+                let cell = std::mem::take(&mut self.inline);
+                if let Some(row) = self.table.as_mut().and_then(|table| table.rows.last_mut()) {
+                    row.push(cell.trim().to_owned());
+                }
+            }
+            TagEnd::Table => {
+                if let Some(table) = self.table.take() {
+                    self.push_table(&table);
+                }
+                self.gap = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// A link whose text is not its target says its target, so that it cannot lead elsewhere than it seems.
+    fn end_link(&mut self) {
+        self.finish(Tone::Link);
+        let Some((target, start)) = self.links.pop() else {
+            return;
+        };
+        let shown = console::strip_ansi_codes(self.inline.get(start..).unwrap_or_default()).into_owned();
+        let target = sanitize::line(&target).into_owned();
+        if shown.trim() != target && format!("mailto:{}", shown.trim()) != target {
+            self.text(&format!(" ({target})"));
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.inline.push_str(&sanitize::line(text));
+    }
+
+    fn begin(&mut self, tone: Tone) {
+        self.tones.push(tone);
+        self.inline.push_str(self.palette.begin(tone));
+    }
+
+    /// Ends a tone; those around it are begun again, because there is only one end for all.
+    fn finish(&mut self, tone: Tone) {
+        if let Some(index) = self.tones.iter().rposition(|open| *open == tone) {
+            self.tones.remove(index);
+        }
+        self.inline.push_str(self.palette.end());
+        for tone in &self.tones {
+            self.inline.push_str(self.palette.begin(*tone));
+        }
+    }
+
+    /// A block begins: what came before is finished, and a blank line separates them.
+    fn block(&mut self) {
+        self.flush_inline();
+        if std::mem::take(&mut self.gap) && !self.lines.is_empty() {
+            let prefix = self
+                .prefixes
+                .iter()
+                .map(|prefix| prefix.rest.as_str())
+                .collect::<String>();
+            self.lines.push(prefix.trim_end().to_owned());
+        }
+    }
+
+    fn room(&self) -> usize {
+        let used = self
+            .prefixes
+            .iter()
+            .map(|prefix| measure_text_width(&prefix.rest))
+            .sum::<usize>();
+        self.width.saturating_sub(used).max(8)
+    }
+
+    fn prefix(&mut self) -> String {
+        self.prefixes
+            .iter_mut()
+            .map(|prefix| prefix.first.take().unwrap_or_else(|| prefix.rest.clone()))
+            .collect()
+    }
+
+    fn push_line(&mut self, line: &str) {
+        let prefix = self.prefix();
+        self.lines.push(format!("{prefix}{line}"));
+    }
+
+    fn flush_inline(&mut self) {
+        let inline = std::mem::take(&mut self.inline);
+        if inline.is_empty() {
+            return;
+        }
+        let mut open = String::new();
+        for line in wrap(inline.trim_start(), self.room(), "") {
+            // Each line carries its own colours, so that a prefix or a scroll cannot pick them up.
+            let styled = format!("{open}{line}");
+            open = open_sequences(&styled);
+            let end = if open.is_empty() { "" } else { self.palette.end() };
+            self.push_line(&format!("{styled}{end}"));
+        }
+        self.inline.clear();
+    }
+
+    fn code_line(&mut self, line: &str) {
+        let room = self.room().saturating_sub(2).max(8);
+        let pieces = hard_wrap(line, room);
+        for piece in pieces {
+            let code = self.palette.paint(Tone::Code, &piece);
+            self.push_line(&format!("  {code}"));
+        }
+    }
+
+    fn push_table(&mut self, table: &Table) {
+        let columns = table.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let width_of = |column: usize| {
+            let cells = table.rows.iter().filter_map(|row| row.get(column));
+            cells
+                .map(|cell| measure_text_width(cell))
+                .max()
+                .unwrap_or_default()
+        };
+        let widths = (0..columns).map(width_of).collect::<Vec<_>>();
+        if widths.iter().sum::<usize>() + 3 * columns.saturating_sub(1) > self.room() {
+            return self.push_narrow_table(table);
+        }
+        for (index, row) in table.rows.iter().enumerate() {
+            let cells = widths.iter().enumerate().map(|(column, width)| {
+                let cell = row.get(column).map_or("", String::as_str);
+                let missing = width - measure_text_width(cell);
+                match table.alignments.get(column) {
+                    Some(Alignment::Right) => format!("{}{cell}", " ".repeat(missing)),
+                    Some(Alignment::Center) => {
+                        format!(
+                            "{}{cell}{}",
+                            " ".repeat(missing / 2),
+                            " ".repeat(missing - missing / 2)
+                        )
+                    }
+                    _ => format!("{cell}{}", " ".repeat(missing)),
+                }
+            });
+            let line = cells.collect::<Vec<_>>().join(" │ ");
+            self.push_line(line.trim_end());
+            if index == 0 {
+                let rule = widths
+                    .iter()
+                    .map(|width| "─".repeat(*width))
+                    .collect::<Vec<_>>()
+                    .join("─┼─");
+                self.push_line(&self.palette.paint(Tone::Faint, &rule));
+            }
+        }
+    }
+
+    /// A table that does not fit: each row as a list of `heading: cell`.
+    fn push_narrow_table(&mut self, table: &Table) {
+        let Some((head, rows)) = table.rows.split_first() else {
+            return;
+        };
+        for row in rows {
+            for (heading, cell) in head.iter().zip(row) {
+                for line in wrap(&format!("{heading}: {cell}"), self.room(), "  ") {
+                    self.push_line(&line);
+                }
+            }
+            self.lines.push(String::new());
+        }
+    }
+}
+
+/// The colour sequences that are in force at the end of a line.
+fn open_sequences(line: &str) -> String {
+    let mut open = String::new();
+    for part in line.split('\u{1b}').skip(1) {
+        let Some(end) = part.find('m') else { continue };
+        if part[..end] == *"[0" {
+            open.clear();
+        } else {
+            open.push('\u{1b}');
+            open.push_str(&part[..=end]);
+        }
+    }
+    open
+}
+
+/// Code is broken where the line ends, not at words: its spaces matter.
+fn hard_wrap(line: &str, width: usize) -> Vec<String> {
+    use unicode_width::UnicodeWidthChar;
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for character in line.chars() {
+        let wide = character.width().unwrap_or_default();
+        if used + wide > width {
+            pieces.push(String::new());
+            used = 0;
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(character);
+        }
+        used += wide;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn plain(markdown: &str, width: usize) -> String {
+        lines(markdown, width, Palette::new(false)).join("\n")
+    }
+
+    #[test]
+    fn blocks_are_separated_and_lists_nest() {
+        let text = "# Title\n\nSome *text* with `code`.\n\n- one\n- two\n  1. inner\n  2. more\n\n> quoted\n";
+        let shown = "Title\n\nSome text with code.\n\n• one\n• two\n  1. inner\n  2. more\n\n│ quoted";
+        assert_eq!(plain(text, 40), shown);
+    }
+
+    #[test]
+    fn a_link_cannot_hide_where_it_leads() {
+        assert_eq!(
+            plain("[https://good.example](https://evil.example)", 80),
+            "https://good.example (https://evil.example)"
+        );
+        assert_eq!(plain("<https://same.example>", 80), "https://same.example");
+    }
+
+    #[test]
+    fn code_keeps_its_spaces_and_is_broken_not_cut() {
+        assert_eq!(plain("```rust\nfn  x() {}\n```", 20), "  rust\n  fn  x() {}");
+        assert_eq!(plain("```\n0123456789\n```", 10), "  01234567\n  89");
+    }
+
+    #[test]
+    fn a_table_is_aligned_where_it_fits_and_a_list_where_it_does_not() {
+        let table = "| a | bbb |\n|--:|---|\n| 1 | 2 |\n";
+        assert_eq!(plain(table, 20), "a │ bbb\n──┼────\n1 │ 2");
+        let wide = "| first heading | second heading |\n|---|---|\n| 1 | 2 |\n";
+        assert_eq!(plain(wide, 20).trim_end(), "first heading: 1\nsecond heading: 2");
+    }
+
+    #[test]
+    fn colours_end_with_their_line() {
+        for line in lines("**bold text that goes on** plain", 12, Palette::new(true)) {
+            assert!(open_sequences(&line).is_empty(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_last_block_is_unfinished() {
+        assert_eq!(finished_length("one\n\ntwo"), 5);
+        assert_eq!(finished_length("still one"), 0);
+        assert_eq!(finished_length("a\n\n```\ncode\n\nmore"), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_too_wide_and_none_holds_foreign_controls(
+            text in "[-#>*`_|\\[\\]()0-9a-z \n\u{1b}\u{202e}\t]{0,120}",
+            width in 20usize..60,
+        ) {
+            for line in lines(&text, width, Palette::new(false)) {
+                // A marker nested deeper than the terminal is wide leaves the text its smallest room.
+                prop_assert!(measure_text_width(&line) <= width.max(8) + 40, "{:?}", line);
+                prop_assert!(!line.chars().any(sanitize::is_dangerous), "{:?}", line);
+            }
+        }
+    }
+}
