@@ -14,6 +14,9 @@
 compile_error!("turnwise needs process groups and signals, which it uses on Linux and macOS only");
 
 pub mod codex;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod demo;
 pub mod exit;
 mod quick;
 #[cfg(feature = "cli")]

@@ -1,3 +1,11 @@
-//! Parse, run, exit code.
+//! The `turnwise` program: parse, run, exit code.
 
-fn main() {}
+mod commands;
+mod config;
+mod input;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::main(std::env::args_os().collect()).into()
+}

@@ -37,5 +37,6 @@ pub use profile::{ApprovalPolicy, RunProfile, Sandbox};
 pub use prompt::{MAX_PROMPT_CHARS, Prompt};
 pub use queue::Notification;
 pub use session::{Session, SessionConfig};
+pub use strays::servers_ended;
 pub use transcript::Transcript;
 pub use turn::{Answer, Turn};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The servers that this process started: children that are no strays.
 static SERVERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -23,6 +24,20 @@ pub(crate) fn unregister(server: u32) {
         .remove(&server);
 }
 
+/// Waits until every server that this process started has ended, at most `limit`: also those whose [`Runtime`] was
+/// dropped, which end by themselves soon after.
+///
+/// [`Runtime`]: super::Runtime
+pub async fn servers_ended(limit: Duration) {
+    /// The end of a process is noticed on another thread, which wakes nobody.
+    const LOOK: Duration = Duration::from_millis(2);
+    let running = || !SERVERS.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+    let give_up = Instant::now() + limit;
+    while running() && Instant::now() < give_up {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 /// Makes orphaned descendants children of this process. Does nothing where the system cannot.
 pub(crate) fn adopt() {
     #[cfg(target_os = "linux")]
@@ -35,7 +50,6 @@ pub(crate) fn adopt() {
 #[cfg(target_os = "linux")]
 pub(crate) fn sweep() {
     use std::thread;
-    use std::time::{Duration, Instant};
 
     use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 

@@ -14,7 +14,7 @@ use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
 use super::wrap::wrap;
 use super::{Renderer, RunReport, sanitize};
-use crate::runtime::event::{DeltaKind, Event, ItemDetails, Usage};
+use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
 
 /// Frames of the spinner, one a tick.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -170,6 +170,28 @@ impl TerminalRenderer {
         self.end_message()
     }
 
+    fn completed(&mut self, event: &ItemEvent) -> io::Result<()> {
+        if let ItemDetails::AgentMessage { text, .. } = &event.item.details {
+            let own = event.thread_id.is_none() && self.answers == Answers::Here;
+            return if own {
+                self.complete_message(&event.item.id, text)
+            } else {
+                Ok(())
+            };
+        }
+        // A plan's last state was printed when it changed.
+        if matches!(event.item.details, ItemDetails::TodoList { .. }) {
+            return Ok(());
+        }
+        let mut lines = finished(&event.item, self.item_view());
+        if event.thread_id.is_some() {
+            for line in &mut lines {
+                line.insert_str(0, "↳ ");
+            }
+        }
+        self.print_item_lines(&lines)
+    }
+
     fn status(&mut self) -> String {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let doing = match (&self.retrying, self.activities.last()) {
@@ -258,24 +280,7 @@ impl Renderer for TerminalRenderer {
             Event::ItemUpdated(event) => self.print_item_lines(&finished(&event.item, self.item_view())),
             Event::ItemCompleted(event) => {
                 self.activities.retain(|(id, _)| *id != event.item.id);
-                match &event.item.details {
-                    ItemDetails::AgentMessage { text, .. } if event.thread_id.is_none() => {
-                        if self.answers == Answers::Here {
-                            self.complete_message(&event.item.id, text)
-                        } else {
-                            Ok(())
-                        }
-                    }
-                    // Its last state was printed when it changed.
-                    ItemDetails::TodoList { .. } => Ok(()),
-                    _ => {
-                        let mut lines = finished(&event.item, self.item_view());
-                        if event.thread_id.is_some() {
-                            lines.iter_mut().for_each(|line| line.insert_str(0, "↳ "));
-                        }
-                        self.print_item_lines(&lines)
-                    }
-                }
+                self.completed(event)
             }
             Event::UsageUpdated { usage, .. } => {
                 self.usage = *usage;

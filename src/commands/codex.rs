@@ -1,0 +1,149 @@
+//! `turnwise codex`: the codex binary that turnwise uses.
+
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install};
+use turnwise::exit::Exit;
+
+use super::context::Context;
+use super::failure::Failure;
+
+/// Install a codex of turnwise's own, or show which one is used
+#[derive(Debug, Args)]
+pub(crate) struct CodexArgs {
+    #[command(subcommand)]
+    command: CodexCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum CodexCommand {
+    Install(InstallArgs),
+    Which(WhichArgs),
+}
+
+/// Install an exact version through npm, for turnwise alone
+///
+/// It goes into turnwise's data directory. Your own codex, if there is one, is not touched.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  turnwise codex install --version 0.169.0")]
+struct InstallArgs {
+    /// The version
+    #[arg(long, value_name = "V", default_value = NEWEST_TESTED)]
+    version: String,
+}
+
+/// Show which codex is used, and why
+#[derive(Debug, Args)]
+struct WhichArgs {
+    /// Print JSON (`turnwise.codex/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &CodexArgs, context: &Context) -> Result<Exit, Failure> {
+    match &args.command {
+        CodexCommand::Install(args) => {
+            install_codex(&args.version, context)?;
+        }
+        CodexCommand::Which(args) => which(args, context)?,
+    }
+    Ok(Exit::Success)
+}
+
+/// Installs a version and says what it does.
+pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, Failure> {
+    let directories = context.directories()?;
+    let say = |text: String| {
+        if !context.global.quiet {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    };
+    let place = directories.data.join("codex").join(version);
+    say(format!(
+        "Installing codex {version} with npm into {} (about 400 MB)",
+        place.display()
+    ));
+    let installed = install(directories, version)?;
+    say(if installed.already {
+        format!(
+            "It was there already; turnwise uses {}",
+            installed.found.path.display()
+        )
+    } else {
+        format!("Done; turnwise uses {}", installed.found.path.display())
+    });
+    Ok(installed.found)
+}
+
+#[derive(Serialize)]
+struct Which {
+    schema: &'static str,
+    path: String,
+    origin: &'static str,
+    version: Option<String>,
+    /// `supported`, `too_old`, `untested`, or none when the version is not known.
+    compatibility: Option<&'static str>,
+    wrapper: Option<String>,
+}
+
+fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
+    let found = context.codex()?;
+    let version = found.version.clone().or_else(|| version_of(&found));
+    let which = Which {
+        schema: "turnwise.codex/1",
+        path: found.path.display().to_string(),
+        origin: found.origin.word(),
+        compatibility: version.as_ref().map(|version| word(version.compatibility())),
+        version: version.map(|version| version.to_string()),
+        wrapper: found.wrapper.map(|wrapper| wrapper.display().to_string()),
+    };
+    let mut out = io::stdout().lock();
+    let written = if args.json {
+        serde_json::to_writer(&mut out, &which)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out))
+    } else {
+        let details = [
+            Some(which.origin.to_owned()),
+            which.version.map(|version| format!("version {version}")),
+            which.compatibility.map(str::to_owned),
+            which.wrapper.map(|wrapper| format!("through {wrapper}")),
+        ];
+        let _ = writeln!(
+            io::stderr(),
+            "{}",
+            details.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        );
+        writeln!(out, "{}", which.path)
+    };
+    // A reader that went away has seen enough.
+    written.or_else(|error| {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Ok(())
+        } else {
+            Err(Failure::system("stdout", error))
+        }
+    })
+}
+
+pub(super) fn word(compatibility: Compatibility) -> &'static str {
+    match compatibility {
+        Compatibility::TooOld => "too_old",
+        Compatibility::Supported => "supported",
+        Compatibility::Untested => "untested",
+    }
+}
+
+/// What the binary says when asked.
+pub(super) fn version_of(found: &Found) -> Option<Version> {
+    let output = Command::new(&found.path)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    Version::from_version_output(&String::from_utf8_lossy(&output.stdout))
+}

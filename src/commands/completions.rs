@@ -1,0 +1,28 @@
+//! `turnwise completions`: a shell's completion script.
+
+use std::io;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use turnwise::exit::Exit;
+
+use super::Cli;
+use super::context::Context;
+use super::failure::Failure;
+
+/// Print a completion script
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  turnwise completions bash > ~/.local/share/bash-completion/completions/turnwise"
+)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &CompletionsArgs, _context: &Context) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "turnwise", &mut script);
+    super::man::print(&mut io::stdout().lock(), &script)
+}

@@ -1,0 +1,138 @@
+//! What every command is given: the global options, the directories, what the outputs are, the Codex to use.
+
+use std::fs::OpenOptions;
+use std::io::IsTerminal;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Mutex;
+
+use serde_json::Value;
+use tracing_subscriber::filter::LevelFilter;
+use turnwise::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
+use turnwise::render::Surface;
+use turnwise::runtime::ClientConfig;
+
+use super::failure::Failure;
+use super::{ColorChoice, GlobalArgs};
+use crate::input::codex_config;
+
+/// The surroundings of a command.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) global: GlobalArgs,
+    pub(crate) directories: Option<Directories>,
+    pub(crate) stdin_terminal: bool,
+    pub(crate) stdout: Surface,
+    pub(crate) stderr: Surface,
+    codex_config: Vec<(String, Value)>,
+}
+
+impl Context {
+    pub(crate) fn new(global: GlobalArgs) -> Result<Self, Failure> {
+        start_log(&global)?;
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let plain = set("NO_COLOR")
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+            || std::env::var_os("CI").is_some_and(|ci| ci == "true" || ci == "1");
+        let forced =
+            std::env::var_os("CLICOLOR_FORCE").is_some_and(|force| !force.is_empty() && force != "0");
+        let surface = |terminal: bool| Surface {
+            terminal,
+            interactive: terminal && !plain && global.color != ColorChoice::Never,
+            color: match global.color {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => forced || (terminal && !plain),
+            },
+        };
+        let (stdout, stderr) = (
+            surface(std::io::stdout().is_terminal()),
+            surface(std::io::stderr().is_terminal()),
+        );
+        let codex_config = global
+            .codex_config
+            .iter()
+            .map(|pair| codex_config::parse(pair))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(Self {
+            directories: Directories::from_env(),
+            stdin_terminal: std::io::stdin().is_terminal(),
+            stdout,
+            stderr,
+            codex_config,
+            global,
+        })
+    }
+
+    /// The directories, where a command cannot do without.
+    pub(crate) fn directories(&self) -> Result<&Directories, Failure> {
+        self.directories.as_ref().ok_or_else(|| {
+            Failure::usage("there is no home directory to keep anything in").hint("set HOME or TURNWISE_HOME")
+        })
+    }
+
+    /// The Codex to use.
+    pub(crate) fn codex(&self) -> Result<Found, Failure> {
+        Ok(find(self.global.codex.as_deref(), self.directories.as_ref())?)
+    }
+
+    /// A warning about a version that was never tested: once for each.
+    pub(crate) fn notice_about(&self, version: &Version) -> Option<String> {
+        if version.compatibility() != Compatibility::Untested {
+            return None;
+        }
+        if let Some(directories) = &self.directories {
+            let marker = directories.state.join(format!("warned-about-codex-{version}"));
+            if marker.exists() {
+                return None;
+            }
+            // Where it cannot be noted, it is said every time.
+            let _ = std::fs::create_dir_all(&directories.state).and_then(|()| std::fs::write(marker, ""));
+        }
+        Some(format!(
+            "codex {version} is newer than the newest tested version, {NEWEST_TESTED}; it will probably work"
+        ))
+    }
+
+    /// A client of the Codex that was found, with the global options.
+    pub(crate) fn client_config(&self, found: Found) -> ClientConfig {
+        let mut config = ClientConfig::new().found(found).adopt_strays();
+        // An empty one means "not set", as for Codex itself.
+        if let Some(home) = self
+            .global
+            .codex_home
+            .as_deref()
+            .filter(|home| *home != Path::new(""))
+        {
+            config = config.codex_home(home);
+        }
+        for (key, value) in &self.codex_config {
+            config = config.codex_config(key.clone(), value.clone());
+        }
+        config
+    }
+}
+
+/// Diagnostics: nowhere by default, to stderr with `-v`, to a file with `--log-file`.
+fn start_log(global: &GlobalArgs) -> Result<(), Failure> {
+    let level = match (global.verbose, &global.log_file) {
+        (0, None) => return Ok(()),
+        (0 | 1, _) => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
+    };
+    let builder = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
+    let outcome = match &global.log_file {
+        Some(path) => {
+            let file = OpenOptions::new()
+                .create(true)
+                .append(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(|error| Failure::usage(format!("--log-file {}: {error}", path.display())))?;
+            builder.with_writer(Mutex::new(file)).try_init()
+        }
+        None => builder.with_writer(std::io::stderr).without_time().try_init(),
+    };
+    outcome.map_err(|error| Failure::system("the log", error))
+}

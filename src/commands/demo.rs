@@ -1,0 +1,98 @@
+//! `turnwise demo`: the whole thing without an account, on a scripted model.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use dialoguer::Confirm;
+use turnwise::codex::{Found, NEWEST_TESTED};
+use turnwise::demo::{ScriptedHome, ScriptedModel, showcase};
+use turnwise::exit::Exit;
+use turnwise::runtime::RuntimeError;
+
+use super::codex::install_codex;
+use super::context::Context;
+use super::failure::Failure;
+use super::run::{FormatArg, Plan, demo_plan, drive, runtime};
+
+/// What is asked when nothing else was.
+const PROMPT: &str = "What is turnwise, and does it work here?";
+
+/// See it work, without an account and without a network
+///
+/// A real codex app-server talks to a scripted model on loopback. Only the model is not real.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise demo\n  turnwise demo --prompt \"hello\" --format json")]
+pub(crate) struct DemoArgs {
+    /// Ask this
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
+    /// Install codex without asking, where there is none
+    #[arg(short, long)]
+    yes: bool,
+    /// What is written to stdout
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    format: FormatArg,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
+    let codex = find_or_install(args.yes, context)?;
+    let prompt = args.prompt.clone().unwrap_or_else(|| PROMPT.to_owned());
+    if prompt.trim().is_empty() {
+        return Err(Failure::usage("--prompt: there is nothing to ask"));
+    }
+    let homes = context.directories()?.cache.join("demo");
+    ScriptedHome::sweep(&homes);
+    let system = |error: io::Error| Failure::system("the demo", error);
+    let runtime = runtime()?;
+    let exit = runtime.block_on(async {
+        let model = ScriptedModel::start(showcase()).await.map_err(system)?;
+        let home = ScriptedHome::create(&homes, &model.base_url(), "").map_err(system)?;
+        let work = tempfile::tempdir().map_err(system)?;
+        say(
+            context,
+            "Demo: the model is scripted; no account is used and nothing leaves this machine.",
+        );
+        let mut plan: Plan = demo_plan(codex, work.path(), args.format, context)?;
+        plan.client = plan.client.codex_home(home.path());
+        let exit = drive(plan, context, std::future::ready(Ok((prompt, None)))).await;
+        say(
+            context,
+            "Demo: that was a scripted model. Try `turnwise doctor`, then `turnwise run \"…\"`.",
+        );
+        Ok(exit)
+    });
+    runtime.shutdown_background();
+    exit
+}
+
+fn say(context: &Context, line: &str) {
+    if !context.global.quiet {
+        // A closed stderr does not stop the demo.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+/// The codex that is there, or a fresh one if the user agrees.
+fn find_or_install(agreed: bool, context: &Context) -> Result<Found, Failure> {
+    match turnwise::codex::find(context.global.codex.as_deref(), context.directories.as_ref()) {
+        Ok(found) => return Ok(found),
+        Err(RuntimeError::CodexNotFound { .. }) if agreed => {}
+        Err(error @ RuntimeError::CodexNotFound { .. })
+            if context.stdin_terminal && context.stderr.terminal =>
+        {
+            let question = format!(
+                "Codex is not installed. Install codex {NEWEST_TESTED} for turnwise (about 400 MB, with npm)?"
+            );
+            let answer = Confirm::new().with_prompt(question).default(false).interact();
+            if !answer.unwrap_or(false) {
+                return Err(error.into());
+            }
+        }
+        Err(error @ RuntimeError::CodexNotFound { .. }) => {
+            return Err(Failure::from(error).hint("run `turnwise demo --yes` to install one"));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    install_codex(NEWEST_TESTED, context)
+}

@@ -1,0 +1,271 @@
+//! `turnwise doctor`: whether a run would work, and what to do where it would not.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value, json};
+use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
+use turnwise::exit::Exit;
+use turnwise::render::sanitize;
+use turnwise::render::style::{Palette, Tone};
+use turnwise::runtime::{Client, RuntimeError, SessionConfig, servers_ended};
+
+use super::context::Context;
+use super::failure::Failure;
+use super::run::runtime;
+
+/// Check whether a run would work here
+///
+/// Exit code 0 only if it would.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Print JSON (`turnwise.doctor/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    ok: bool,
+    checks: Vec<Check>,
+}
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    status: Status,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    /// The exit code that a run would end with because of it.
+    #[serde(skip)]
+    exit: Exit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
+    Warning,
+    Failed,
+}
+
+impl Check {
+    fn ok(name: &'static str, message: impl Display) -> Self {
+        Self {
+            name,
+            status: Status::Ok,
+            message: message.to_string(),
+            remedy: None,
+            exit: Exit::Success,
+        }
+    }
+
+    fn warning(name: &'static str, message: impl Display, remedy: impl Into<String>) -> Self {
+        Self {
+            status: Status::Warning,
+            remedy: Some(remedy.into()),
+            ..Self::ok(name, message)
+        }
+    }
+
+    fn failed(name: &'static str, failure: Failure) -> Self {
+        Self {
+            name,
+            status: Status::Failed,
+            message: failure.message,
+            remedy: failure.hint,
+            exit: failure.exit,
+        }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure> {
+    // A configuration that is wrong ends every command before it begins, so here it is right.
+    let mut checks = vec![config_check(context)];
+    match context.codex() {
+        Ok(found) => {
+            checks.push(codex_check(&found));
+            let runtime = runtime()?;
+            runtime.block_on(server_checks(found, context, &mut checks));
+            runtime.shutdown_background();
+        }
+        Err(failure) => checks.push(Check::failed("codex", failure)),
+    }
+    // A run would end with what goes wrong first.
+    let exit = checks
+        .iter()
+        .find(|check| check.status == Status::Failed)
+        .map_or(Exit::Success, |check| check.exit);
+    let report = Report {
+        schema: "turnwise.doctor/1",
+        ok: exit == Exit::Success,
+        checks,
+    };
+    let mut out = io::stdout().lock();
+    let written = if args.json {
+        serde_json::to_writer(&mut out, &report)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out))
+    } else {
+        print(&report, Palette::new(context.stdout.color), &mut out)
+    };
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(exit),
+    }
+}
+
+fn print(report: &Report, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    for check in &report.checks {
+        let (sign, tone) = match check.status {
+            Status::Ok => ("✓", Tone::Good),
+            Status::Warning => ("!", Tone::Warn),
+            Status::Failed => ("✗", Tone::Bad),
+        };
+        let name = palette.paint(Tone::Strong, &format!("{:<8}", check.name));
+        let message = sanitize::text(&check.message).replace('\n', "\n           ");
+        writeln!(out, "{} {name} {message}", palette.paint(tone, sign))?;
+        if let Some(remedy) = &check.remedy {
+            writeln!(out, "           → {}", sanitize::line(remedy))?;
+        }
+    }
+    let verdict = if report.ok {
+        "A run would work."
+    } else {
+        "A run would not work."
+    };
+    writeln!(out, "{verdict}")
+}
+
+fn config_check(context: &Context) -> Check {
+    let named = context.global.config.clone();
+    let path = named.or_else(|| {
+        context
+            .directories
+            .as_ref()
+            .map(|directories| directories.config.join("config.toml"))
+    });
+    match path.filter(|path| path.exists()) {
+        Some(path) => Check::ok("config", format!("{} is valid", path.display())),
+        None => Check::ok("config", "no configuration file; the defaults apply"),
+    }
+}
+
+fn codex_check(found: &Found) -> Check {
+    const NAME: &str = "codex";
+    let place = format!("{} ({})", found.path.display(), found.origin.word());
+    let Some(version) = found.version.clone().or_else(|| super::codex::version_of(found)) else {
+        let failure = Failure::new(
+            Exit::Codex,
+            "codex_unusable",
+            format!("{place} does not say a version"),
+        );
+        return Check::failed(NAME, failure.hint("run `turnwise codex install`"));
+    };
+    match version.compatibility() {
+        Compatibility::Supported => Check::ok(NAME, format!("{version} at {place}")),
+        Compatibility::Untested => Check::warning(
+            NAME,
+            format!("{version} at {place} is newer than the newest tested version, {NEWEST_TESTED}"),
+            format!("should something not work, run `turnwise codex install --version {NEWEST_TESTED}`"),
+        ),
+        Compatibility::TooOld => {
+            let message = format!("{version} at {place} is too old; {OLDEST} or newer is needed");
+            Check::failed(
+                NAME,
+                Failure::new(Exit::Codex, "codex_too_old", message).hint("run `turnwise codex install`"),
+            )
+        }
+    }
+}
+
+/// What only a running server can tell: that it starts, who is logged in, whether its sandbox holds.
+async fn server_checks(found: Found, context: &Context, checks: &mut Vec<Check>) {
+    let client = match Client::start(context.client_config(found)).await {
+        Ok(client) => client,
+        Err(error) => {
+            checks.push(Check::failed("server", error.into()));
+            return servers_ended(std::time::Duration::from_secs(5)).await;
+        }
+    };
+    let home = client
+        .codex_home()
+        .map(|home| format!(" with {}", home.display()))
+        .unwrap_or_default();
+    checks.push(Check::ok("server", format!("codex app-server starts{home}")));
+    checks.push(match client.account().await {
+        Ok(account) if account.is_missing() => Check::failed("account", RuntimeError::NotLoggedIn.into()),
+        Ok(account) => Check::ok(
+            "account",
+            match account.kind {
+                Some(kind) => format!("logged in ({kind})"),
+                None => "the model provider needs no account at Codex".to_owned(),
+            },
+        ),
+        Err(error) => Check::failed("account", error.into()),
+    });
+    // Starting a thread finds a broken configuration of Codex, which starting the server does not.
+    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
+    checks.push(
+        match client.start_session(SessionConfig::new(&here).ephemeral()).await {
+            Ok(session) => {
+                let info = session.info();
+                let model = info.model.as_deref().unwrap_or("its default model");
+                Check::ok(
+                    "session",
+                    format!(
+                        "{model} through {}",
+                        info.model_provider.as_deref().unwrap_or("its provider")
+                    ),
+                )
+            }
+            Err(error) => Check::failed("session", error.into()),
+        },
+    );
+    checks.push(sandbox_check(&client, &here).await);
+    client.close().await;
+}
+
+/// Runs two commands in the read-only sandbox: one that must succeed and one that must not.
+async fn sandbox_check(client: &Client, here: &Path) -> Check {
+    const NAME: &str = "sandbox";
+    let probe = tempfile::tempdir().ok();
+    let target = probe
+        .as_ref()
+        .map_or_else(|| here.join("probe"), |directory| directory.path().join("probe"));
+    let exec = |command: Value| {
+        let params = json!({
+            "command": command, "cwd": here, "timeoutMs": 10_000, "sandboxPolicy": { "type": "readOnly" },
+        });
+        async move { client.runtime().call::<Value>("command/exec", &params).await }
+    };
+    let failed = |message: String| {
+        let failure = Failure::new(Exit::Failed, "sandbox", message);
+        Check::failed(
+            NAME,
+            failure.hint("without a sandbox, commands fail; see Codex's notes on sandbox prerequisites"),
+        )
+    };
+    match exec(json!(["/bin/sh", "-c", "exit 0"])).await {
+        Ok(reply) if reply["exitCode"] == 0 => {}
+        Ok(reply) => {
+            return failed(format!(
+                "a command in it fails: {}",
+                reply["stderr"].as_str().unwrap_or_default()
+            ));
+        }
+        Err(error) => return failed(format!("a command in it cannot be started: {error}")),
+    }
+    match exec(json!(["/bin/sh", "-c", "echo x > \"$0\"", target])).await {
+        Ok(_) if target.exists() => {
+            failed("it is read-only, and yet a command could write a file".to_owned())
+        }
+        _ => Check::ok(NAME, "commands run in it, and cannot write"),
+    }
+}

@@ -1,0 +1,138 @@
+//! What a user sees when something goes wrong: one shape, one place that prints it, one exit code.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use turnwise::exit::Exit;
+use turnwise::render::report::ReportedError;
+use turnwise::render::sanitize;
+use turnwise::runtime::RuntimeError;
+
+/// An error on its way to the user.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// A word for the kind, stable for scripts.
+    pub(crate) kind: String,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, kind: &str, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            kind: kind.to_owned(),
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A wrong flag or input file.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// Something of the system around that did not work, such as a file that cannot be written.
+    pub(crate) fn system(what: impl Display, error: impl Display) -> Self {
+        Self::new(Exit::Failed, "system", format!("{what}: {error}"))
+    }
+
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn reported(&self) -> ReportedError {
+        ReportedError {
+            kind: self.kind.clone(),
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+        }
+    }
+
+    /// Prints it to stderr: what happened, and what to do.
+    pub(crate) fn print(&self) {
+        let mut err = io::stderr().lock();
+        // There is nowhere left to complain to.
+        let _ = writeln!(err, "error: {}", sanitize::text(self.message.trim_end()));
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(err, "  hint: {}", sanitize::text(hint));
+        }
+    }
+
+    /// Prints it to stdout as an object.
+    pub(crate) fn print_json(&self) {
+        #[derive(Serialize)]
+        struct Document<'a> {
+            schema: &'static str,
+            r#type: &'static str,
+            exit_code: u8,
+            kind: &'a str,
+            message: &'a str,
+            hint: Option<&'a str>,
+        }
+        let document = Document {
+            schema: "turnwise.error/1",
+            r#type: "error",
+            exit_code: self.exit.code(),
+            kind: &self.kind,
+            message: &self.message,
+            hint: self.hint.as_deref(),
+        };
+        let mut out = io::stdout().lock();
+        if let Ok(text) = serde_json::to_string(&document) {
+            let _ = writeln!(out, "{text}");
+        }
+    }
+
+    /// Prints it in every form that was asked for, and gives the exit code.
+    pub(crate) fn report(&self, json: bool) -> Exit {
+        if json {
+            self.print_json();
+        }
+        self.print();
+        self.exit
+    }
+}
+
+impl From<RuntimeError> for Failure {
+    fn from(error: RuntimeError) -> Self {
+        let kind = match &error {
+            RuntimeError::CodexNotFound { .. } => "codex_not_found",
+            RuntimeError::CodexUnusable { .. } => "codex_unusable",
+            RuntimeError::CodexTooOld { .. } => "codex_too_old",
+            RuntimeError::Install { .. } => "install",
+            RuntimeError::Spawn { .. } | RuntimeError::StartUp { .. } => "codex_start",
+            RuntimeError::ServerGone { .. } => "server_gone",
+            RuntimeError::RequestTimeout { .. } => "no_reply",
+            RuntimeError::NotLoggedIn => "not_logged_in",
+            RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } => "usage",
+            RuntimeError::Overloaded { .. } => "overloaded",
+            RuntimeError::Turn(error) => return Self::from_turn(error),
+            _ => "codex_error",
+        };
+        let hint = error.hint();
+        Self {
+            exit: (&error).into(),
+            kind: kind.to_owned(),
+            message: error.to_string(),
+            hint,
+        }
+    }
+}
+
+impl Failure {
+    /// From the end of a turn.
+    pub(crate) fn from_turn(error: &turnwise::runtime::event::TurnError) -> Self {
+        let kind = serde_json::to_value(error.kind).unwrap_or_default();
+        Self {
+            exit: error.kind.into(),
+            kind: kind.as_str().unwrap_or("failed").to_owned(),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The command line: one file a verb, each with its arguments and the few lines that join runtime and renderer.
+
+mod codex;
+mod completions;
+mod context;
+mod demo;
+mod doctor;
+mod duration;
+mod failure;
+mod man;
+mod replay;
+mod run;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use turnwise::exit::Exit;
+
+use crate::config;
+use context::Context;
+use failure::Failure;
+
+/// Run turns of the Codex agent through a local codex app-server.
+///
+/// Safe by default: the agent is never asked for approvals it could get, commands run in a read-only sandbox, and a turn
+/// ends after 120 s.
+#[derive(Debug, Parser)]
+#[command(
+    name = "turnwise",
+    version,
+    about,
+    long_about,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "Try it without an account:  turnwise demo\nOne prompt:                 turnwise run \"What does this repository do?\""
+)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command has.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// The codex to use: a native binary or npm's wrapper [default: the managed install, then `codex` on the PATH]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "TURNWISE_CODEX",
+        hide_env_values = true
+    )]
+    codex: Option<PathBuf>,
+    /// Codex's own directory: configuration, credentials, sessions
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "CODEX_HOME",
+        hide_env_values = true
+    )]
+    codex_home: Option<PathBuf>,
+    /// Override a value of Codex's configuration (TOML; repeatable)
+    #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append)]
+    codex_config: Vec<String>,
+    /// Read turnwise's own configuration from this file
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Use a named set of defaults from the configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    /// Errors only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Diagnostics on stderr; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Write diagnostics to a file instead
+    #[arg(long, global = true, value_name = "PATH")]
+    log_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// At a terminal, unless NO_COLOR, CI or TERM=dumb say otherwise
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(Box<run::RunArgs>),
+    Replay(replay::ReplayArgs),
+    Demo(demo::DemoArgs),
+    Doctor(doctor::DoctorArgs),
+    Codex(codex::CodexArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// Parses the arguments and runs the command.
+pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
+    install_panic_message();
+    let json = asks_for_json(&arguments);
+    let cli = match parse(&arguments) {
+        Ok(cli) => cli,
+        Err(ParseFailure::Clap(error)) => {
+            // Help and version are no errors, and a closed output is none either.
+            let _ = error.print();
+            let usage = error.exit_code() != 0;
+            if usage && json {
+                Failure::usage(error.kind().to_string()).print_json();
+            }
+            let help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            return if usage || help { Exit::Usage } else { Exit::Success };
+        }
+        Err(ParseFailure::Config(failure)) => return failure.report(json),
+    };
+    let outcome = Context::new(cli.global).and_then(|context| dispatch(cli.command, &context));
+    outcome.unwrap_or_else(|failure| failure.report(json))
+}
+
+fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
+    match command {
+        Command::Run(args) => run::run(*args, context),
+        Command::Replay(args) => replay::run(&args, context),
+        Command::Demo(args) => demo::run(&args, context),
+        Command::Doctor(args) => doctor::run(&args, context),
+        Command::Codex(args) => codex::run(&args, context),
+        Command::Completions(args) => completions::run(&args, context),
+        Command::Man(args) => man::run(&args, context),
+    }
+}
+
+enum ParseFailure {
+    Clap(clap::Error),
+    Config(Failure),
+}
+
+/// Parses once for the place of the configuration, and again with what it says as defaults.
+fn parse(arguments: &[OsString]) -> Result<Cli, ParseFailure> {
+    let mut matches = Cli::command()
+        .try_get_matches_from(arguments)
+        .map_err(ParseFailure::Clap)?;
+    let cli = Cli::from_arg_matches_mut(&mut matches.clone()).map_err(ParseFailure::Clap)?;
+    let settings = config::load(
+        cli.global.config.as_deref(),
+        cli.global.profile.as_deref(),
+        &Cli::command(),
+    )
+    .map_err(|error| ParseFailure::Config(Failure::usage(error.to_string())))?;
+    if settings.is_empty() {
+        return Ok(cli);
+    }
+    let command = config::apply(Cli::command(), &settings);
+    matches = command
+        .try_get_matches_from(arguments)
+        .map_err(ParseFailure::Clap)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(ParseFailure::Clap)
+}
+
+/// Whether stdout shall carry errors as JSON too, told before the arguments are known to be right.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let words = arguments
+        .iter()
+        .filter_map(|argument| argument.to_str())
+        .collect::<Vec<_>>();
+    let is_json = |word: &str| matches!(word, "json" | "jsonl");
+    words.iter().any(|word| {
+        word.strip_prefix("--format=")
+            .or_else(|| word.strip_prefix("-o"))
+            .is_some_and(is_json)
+    }) || words
+        .windows(2)
+        .any(|pair| matches!(pair[0], "--format" | "-o") && is_json(pair[1]))
+}
+
+/// A bug ends in one sober line. The place is in the log, for the report.
+fn install_panic_message() {
+    std::panic::set_hook(Box::new(|info| {
+        tracing::error!("{info}");
+        let failure = Failure::new(
+            Exit::Failed,
+            "bug",
+            "turnwise ran into a bug of its own and stopped",
+        )
+        .hint("run it again with -vv and report what it says");
+        failure.print();
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_recognised_in_every_spelling() {
+        let asks = |words: &[&str]| asks_for_json(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert!(
+            asks(&["run", "--format", "json"])
+                && asks(&["run", "-ojsonl"])
+                && asks(&["run", "--format=json"])
+        );
+        assert!(!asks(&["run", "--format", "text", "json"]));
+    }
+}

@@ -1,0 +1,315 @@
+//! One run from its start to its exit code: Codex, the turn, the display, signals, and the end of all of them.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use turnwise::exit::Exit;
+use turnwise::render::terminal::TICK;
+use turnwise::render::{Pump, build};
+use turnwise::runtime::event::Event;
+use turnwise::runtime::{
+    Client, Prompt, RuntimeError, Session, SessionConfig, Transcript, Turn, servers_ended,
+};
+
+use super::Plan;
+use super::finish::finish;
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::input::InputError;
+
+/// How long a server that was let go may take to end; it needs about 20 ms.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// The tokio runtime of a command.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::system("the runtime", error))
+}
+
+/// Runs the plan. Whatever happens, nothing that was started is left running.
+pub(crate) async fn drive(
+    plan: Plan,
+    context: &Context,
+    prompt: impl Future<Output = Result<(String, Option<String>), InputError>>,
+) -> Exit {
+    let mut run = match Run::new(plan) {
+        Ok(run) => run,
+        Err(failure) => {
+            failure.print();
+            return failure.exit;
+        }
+    };
+    let stopped = run.execute(context, prompt).await;
+    let exit = finish(run, stopped).await;
+    servers_ended(LAST_WAIT).await;
+    exit
+}
+
+/// Why a run stopped.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The turn ended; how is in the transcript.
+    TurnEnded,
+    /// It could not go on.
+    Failed(Failure),
+    /// A signal came.
+    Signal(Exit),
+    /// Whoever read the output went away.
+    OutputClosed,
+}
+
+/// The parts of a run.
+pub(super) struct Run {
+    pub(super) plan: Plan,
+    pub(super) pump: Pump,
+    pub(super) signals: Signals,
+    pub(super) transcript: Transcript,
+    pub(super) client: Option<Client>,
+    pub(super) started: Instant,
+    pub(super) started_at: jiff::Timestamp,
+}
+
+impl Run {
+    fn new(plan: Plan) -> Result<Self, Failure> {
+        let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+        Ok(Self {
+            signals: Signals::listen().map_err(system("the signals"))?,
+            pump: Pump::start(build(plan.render)).map_err(system("the display"))?,
+            plan,
+            transcript: Transcript::default(),
+            client: None,
+            started: Instant::now(),
+            started_at: jiff::Timestamp::now(),
+        })
+    }
+
+    async fn execute(
+        &mut self,
+        context: &Context,
+        prompt: impl Future<Output = Result<(String, Option<String>), InputError>>,
+    ) -> Stop {
+        let (started, prompt) = match self.prepare(context, prompt).await {
+            Ok(both) => both,
+            Err(stop) => return stop,
+        };
+        let (text, warning) = match prompt {
+            Ok(prompt) => prompt,
+            Err(error) => {
+                self.client = started.ok().map(|(client, ..)| client);
+                return Stop::Failed(error.into());
+            }
+        };
+        let (client, session, notice) = match started {
+            Ok(started) => started,
+            Err(error) => return Stop::Failed(error.into()),
+        };
+        self.client = Some(client);
+        for message in warning.into_iter().chain(notice) {
+            self.show(Event::Warning { message });
+        }
+        let prompt = self.plan.inputs.prompt(text);
+        self.turn(&session, prompt).await
+    }
+
+    /// Starts Codex while the prompt is still being read.
+    async fn prepare<P>(
+        &mut self,
+        context: &Context,
+        prompt: impl Future<Output = P>,
+    ) -> Result<(Result<Started, RuntimeError>, P), Stop> {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let live = self.plan.render.stderr.interactive;
+        let starting = start(&self.plan, context);
+        let both = async { tokio::join!(starting, prompt) };
+        tokio::pin!(both);
+        loop {
+            tokio::select! {
+                both = &mut both => return Ok(both),
+                exit = self.signals.next() => return Err(Stop::Signal(exit)),
+                outcome = self.pump.done() => return Err(output_stopped(outcome)),
+                _ = ticks.tick(), if live => self.pump.tick(),
+            }
+        }
+    }
+
+    async fn turn(&mut self, session: &Session, prompt: Prompt) -> Stop {
+        let starting = session.ask_stream(prompt);
+        tokio::pin!(starting);
+        let mut turn = tokio::select! {
+            turn = &mut starting => match turn {
+                Ok(turn) => turn,
+                Err(error) => return Stop::Failed(error.into()),
+            },
+            exit = self.signals.next() => return Stop::Signal(exit),
+        };
+        self.consume(&mut turn).await
+    }
+
+    async fn consume(&mut self, turn: &mut Turn) -> Stop {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut stopped: Option<Stop> = None;
+        let piped = !self.plan.render.stdout.terminal;
+        let closed = output_closed();
+        tokio::pin!(closed);
+        loop {
+            tokio::select! {
+                biased;
+                exit = self.signals.next() => {
+                    if stopped.is_some() {
+                        // The second time is meant: nothing is waited for any longer.
+                        return Stop::Signal(exit);
+                    }
+                    turn.interrupt("stopped by a signal");
+                    stopped = Some(Stop::Signal(exit));
+                }
+                event = turn.next() => match event {
+                    Some(event) => self.show(event),
+                    None => return stopped.unwrap_or(Stop::TurnEnded),
+                },
+                outcome = self.pump.done(), if stopped.is_none() => {
+                    turn.interrupt("the output was closed");
+                    stopped = Some(output_stopped(outcome));
+                }
+                () = &mut closed, if piped && stopped.is_none() => {
+                    turn.interrupt("the output was closed");
+                    stopped = Some(Stop::OutputClosed);
+                }
+                _ = ticks.tick(), if self.plan.render.stderr.interactive => self.pump.tick(),
+            }
+        }
+    }
+
+    /// Takes an event into account and hands it to the display.
+    fn show(&mut self, event: Event) {
+        self.transcript.observe(&event);
+        self.pump.push(event);
+    }
+}
+
+/// A Codex and a session in it, and a warning if there is one.
+type Started = (Client, Session, Option<String>);
+
+/// Starts Codex and a session in it; gives a warning about its version, if there is one.
+async fn start(plan: &Plan, context: &Context) -> Result<Started, RuntimeError> {
+    let config = plan.client.clone().approver(Arc::new(plan.on_approval));
+    let client = Client::start(config).await?;
+    let mut session = SessionConfig::new(&plan.cwd).profile(plan.profile.clone());
+    if plan.ephemeral {
+        session = session.ephemeral();
+    }
+    if let Some(name) = &plan.name {
+        session = session.name(name);
+    }
+    let outcome = tokio::join!(client.account(), client.start_session(session));
+    let (account, session) = match outcome {
+        (Ok(account), Ok(session)) => (account, session),
+        (Err(error), _) | (_, Err(error)) => {
+            client.close().await;
+            return Err(error);
+        }
+    };
+    // Overridden for the session, the provider may be another than the one that was asked about.
+    let openai = session
+        .info()
+        .model_provider
+        .as_deref()
+        .is_none_or(|provider| provider == "openai");
+    if account.is_missing() && openai {
+        client.close().await;
+        return Err(RuntimeError::NotLoggedIn);
+    }
+    let notice = client
+        .codex_version()
+        .and_then(|version| context.notice_about(version));
+    Ok((client, session, notice))
+}
+
+fn output_stopped(outcome: io::Result<()>) -> Stop {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Stop::Failed(Failure::system("stdout", error))
+        }
+        _ => Stop::OutputClosed,
+    }
+}
+
+/// Resolves when the reader of a piped stdout goes away, even while there is nothing to write.
+async fn output_closed() {
+    let (sender, closed) = oneshot::channel();
+    let watching = std::thread::Builder::new()
+        .name("turnwise-stdout".to_owned())
+        .spawn(move || {
+            let stdout = io::stdout();
+            // Errors are reported whether they are asked for or not, and nothing else is asked for.
+            let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
+            while let Err(rustix::io::Errno::INTR) = poll(&mut polled, None) {}
+            if polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) {
+                // The receiver is gone when the run has ended.
+                let _ = sender.send(());
+            }
+        });
+    if watching.is_err() || closed.await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// The signals that stop a run. One that was ignored when turnwise started (`nohup`, a background job) stays ignored.
+pub(super) struct Signals {
+    interrupt: Option<Signal>,
+    terminate: Option<Signal>,
+    hangup: Option<Signal>,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let ignored = ignored_signals();
+        let unless_ignored = |kind: SignalKind| {
+            let bit = 1_u64 << (kind.as_raw_value() - 1);
+            if ignored & bit == 0 {
+                signal(kind).map(Some)
+            } else {
+                Ok(None)
+            }
+        };
+        Ok(Self {
+            interrupt: unless_ignored(SignalKind::interrupt())?,
+            terminate: unless_ignored(SignalKind::terminate())?,
+            hangup: unless_ignored(SignalKind::hangup())?,
+        })
+    }
+
+    /// The next one, as the exit code it leads to.
+    pub(super) async fn next(&mut self) -> Exit {
+        async fn of(signal: &mut Option<Signal>) {
+            match signal {
+                Some(signal) => {
+                    signal.recv().await;
+                }
+                None => std::future::pending().await,
+            }
+        }
+        tokio::select! {
+            () = of(&mut self.interrupt) => Exit::Interrupt,
+            () = of(&mut self.terminate) => Exit::Terminate,
+            () = of(&mut self.hangup) => Exit::Hangup,
+        }
+    }
+}
+
+/// The mask of ignored signals, from Linux's `/proc`; none where there is no such thing.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,247 @@
+//! The end of a run: the report, the answer's check, the files, the last lines on stderr, the exit code.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use turnwise::exit::Exit;
+use turnwise::render::github::{annotation, outputs, step_summary};
+use turnwise::render::report::{RUN_SCHEMA, ReportedApproval};
+use turnwise::render::{RunReport, build};
+use turnwise::runtime::Transcript;
+use turnwise::runtime::event::{TurnEnd, TurnStatus};
+
+use super::Plan;
+use super::drive::{Run, Stop};
+use super::options::{FormatArg, render_options};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// How a run ended, for the report and for the user.
+struct Outcome {
+    exit: Exit,
+    status: TurnStatus,
+    failure: Option<Failure>,
+}
+
+impl Outcome {
+    fn of(stop: Stop, end: Option<&TurnEnd>) -> Self {
+        match stop {
+            Stop::TurnEnded => Self::of_turn(end),
+            Stop::Failed(failure) => {
+                let timed_out = failure.exit == Exit::Timeout;
+                let status = if timed_out {
+                    TurnStatus::TimedOut
+                } else {
+                    TurnStatus::Failed
+                };
+                Self {
+                    exit: failure.exit,
+                    status,
+                    failure: Some(failure),
+                }
+            }
+            Stop::Signal(exit) => {
+                let failure = Failure::new(exit, "interrupted", "stopped by a signal");
+                Self {
+                    exit,
+                    status: TurnStatus::Interrupted,
+                    failure: Some(failure),
+                }
+            }
+            Stop::OutputClosed => Self {
+                exit: Exit::Success,
+                status: TurnStatus::Interrupted,
+                failure: None,
+            },
+        }
+    }
+
+    fn of_turn(end: Option<&TurnEnd>) -> Self {
+        let Some(end) = end else {
+            let failure = Failure::new(Exit::Codex, "server_gone", "the turn ended without an end");
+            return Self {
+                exit: failure.exit,
+                status: TurnStatus::Failed,
+                failure: Some(failure),
+            };
+        };
+        let failure = end.error.as_ref().map(Failure::from_turn);
+        Self {
+            exit: end.into(),
+            status: end.status,
+            failure,
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.exit = failure.exit;
+        self.failure = Some(failure);
+    }
+}
+
+/// Ends a run: everything is written, everything is stopped.
+pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
+    let Run {
+        plan,
+        mut pump,
+        mut signals,
+        transcript,
+        client,
+        started,
+        started_at,
+    } = run;
+    let output_closed = matches!(stop, Stop::OutputClosed);
+    let killed = matches!(stop, Stop::Signal(_)) && transcript.end().is_none();
+    let mut outcome = Outcome::of(stop, transcript.end());
+    let structured = check_answer(&plan, &transcript, &mut outcome);
+    if let Some(output) = &plan.output
+        && !transcript.text().is_empty()
+        && let Err(error) = output.write(transcript.text())
+        && outcome.failure.is_none()
+    {
+        outcome.fail(Failure::system(output.path().display(), error));
+    }
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let report = report(&transcript, &outcome, structured, started_at, duration_ms);
+    if plan.github {
+        write_github(&report);
+    }
+    pump.finish(report);
+    let stopping = async {
+        match client {
+            Some(client) if killed => client.kill(),
+            Some(client) => client.close().await,
+            None => {}
+        }
+    };
+    // The output may be blocked for as long as its reader pleases; a signal ends that, too.
+    let shown = async {
+        if output_closed {
+            return Ok(());
+        }
+        tokio::select! {
+            outcome = pump.done() => outcome,
+            _ = signals.next() => Ok(()),
+        }
+    };
+    let ((), shown) = tokio::join!(stopping, shown);
+    if let Err(error) = shown
+        && error.kind() != io::ErrorKind::BrokenPipe
+        && outcome.failure.is_none()
+    {
+        outcome.fail(Failure::system("stdout", error));
+    }
+    // Gone before the last lines, so that no live display is drawn over them.
+    drop(pump);
+    conclude(&outcome, plan.github);
+    outcome.exit
+}
+
+/// The last lines on stderr.
+fn conclude(outcome: &Outcome, github: bool) {
+    let Some(failure) = &outcome.failure else { return };
+    if github {
+        let hint = failure
+            .hint
+            .as_deref()
+            .map(|hint| format!(" ({hint})"))
+            .unwrap_or_default();
+        // There is nowhere left to complain to.
+        let _ = writeln!(
+            io::stderr(),
+            "{}",
+            annotation(&format!("{}{hint}", failure.message))
+        );
+    } else {
+        failure.print();
+    }
+}
+
+/// A run that ends before it begins is told in the same forms.
+pub(super) fn fail_early(failure: &Failure, format: FormatArg, context: &Context) -> Exit {
+    let render = render_options(format, false, false, context);
+    let outcome = Outcome {
+        exit: failure.exit,
+        status: TurnStatus::Failed,
+        failure: Some(failure.clone()),
+    };
+    if matches!(format, FormatArg::Json | FormatArg::Jsonl) {
+        let report = report(&Transcript::default(), &outcome, None, jiff::Timestamp::now(), 0);
+        // A closed output changes nothing about the failure.
+        let _ = build(render).finish(&report);
+    }
+    failure.print();
+    failure.exit
+}
+
+/// With a schema: the answer as JSON, or exit code 6.
+fn check_answer(plan: &Plan, transcript: &Transcript, outcome: &mut Outcome) -> Option<serde_json::Value> {
+    let schema = plan.schema.as_ref()?;
+    match schema.check(transcript.text()) {
+        Ok(value) => Some(value),
+        Err(mismatch) => {
+            if outcome.exit == Exit::Success && outcome.status == TurnStatus::Completed {
+                outcome.fail(Failure::new(Exit::Schema, "schema_mismatch", mismatch));
+            }
+            None
+        }
+    }
+}
+
+fn report(
+    transcript: &Transcript,
+    outcome: &Outcome,
+    structured: Option<serde_json::Value>,
+    started_at: jiff::Timestamp,
+    duration_ms: u64,
+) -> RunReport {
+    let approvals = transcript
+        .approvals()
+        .iter()
+        .map(|(request, resolution)| ReportedApproval {
+            id: request.id.clone(),
+            kind: request.kind,
+            command: request.command.clone(),
+            reason: request.reason.clone(),
+            decision: resolution.as_ref().map(|resolution| resolution.decision.clone()),
+            by: resolution.as_ref().map(|resolution| resolution.by.clone()),
+        });
+    let thread = transcript.thread();
+    RunReport {
+        schema: RUN_SCHEMA,
+        status: outcome.status,
+        exit_code: outcome.exit.code(),
+        session_id: thread.map(|thread| thread.thread_id.clone()),
+        turn_id: transcript.turn_id().map(str::to_owned),
+        text: transcript.text().to_owned(),
+        structured,
+        items: transcript.items().to_vec(),
+        approvals: approvals.collect(),
+        usage: transcript.usage(),
+        diff: transcript.diff().map(str::to_owned),
+        model: thread.and_then(|thread| thread.model.clone()),
+        started_at: started_at.to_string(),
+        duration_ms,
+        warnings: transcript.warnings().to_vec(),
+        error: outcome.failure.as_ref().map(Failure::reported),
+    }
+}
+
+/// Appends to the files that GitHub names. Their absence is worth a warning and no more.
+fn write_github(report: &RunReport) {
+    let append = |variable: &str, text: &dyn Fn(usize) -> String| {
+        let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else {
+            return;
+        };
+        let path = Path::new(&path);
+        let used = path.metadata().map_or(0, |metadata| {
+            usize::try_from(metadata.len()).unwrap_or(usize::MAX)
+        });
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        if let Err(error) = file.and_then(|mut file| file.write_all(text(used).as_bytes())) {
+            let _ = writeln!(io::stderr(), "warning: {variable} ({}): {error}", path.display());
+        }
+    };
+    append("GITHUB_OUTPUT", &|_| outputs(report));
+    append("GITHUB_STEP_SUMMARY", &|used| step_summary(report, used));
+}

@@ -1,0 +1,115 @@
+//! `turnwise run`: one prompt, the answer on stdout.
+
+mod drive;
+mod finish;
+mod options;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use turnwise::exit::Exit;
+
+use super::context::Context;
+use super::failure::Failure;
+use crate::input::stdin::{self, Piped, Reading};
+use crate::input::{InputError, prompt};
+use options::TurnArgs;
+
+pub(crate) use drive::{drive, runtime};
+pub(crate) use options::{FormatArg, Plan, demo_plan, render_options};
+
+/// How long a prompt waits for a pipe that says nothing.
+const STDIN_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Run one prompt and print the answer
+///
+/// The prompt is the arguments joined by spaces. What is piped in follows it in a <stdin> block; without arguments, or
+/// with `-`, what is piped is the prompt.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  turnwise run \"What does this repository do?\"\n  git diff | turnwise run \"Review this change\"\n  turnwise run --format json --timeout 5m -f prompt.md -O answer.md\n  turnwise run --sandbox workspace-write --privileged \"Fix the failing test\""
+)]
+pub(crate) struct RunArgs {
+    /// The prompt; `-` reads it from stdin
+    #[arg(value_name = "PROMPT")]
+    prompt: Vec<String>,
+    /// Read the prompt from a file
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "prompt")]
+    prompt_file: Option<PathBuf>,
+    /// Wait for the end of stdin, whatever it takes
+    #[arg(long, conflicts_with = "no_stdin")]
+    stdin: bool,
+    /// Never look at stdin
+    #[arg(long)]
+    no_stdin: bool,
+    #[command(flatten)]
+    turn: TurnArgs,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: RunArgs, context: &Context) -> Result<Exit, Failure> {
+    let format = args.turn.format();
+    let plan = match args.turn.plan(context) {
+        Ok(plan) => plan,
+        Err(failure) => return Ok(finish::fail_early(&failure, format, context)),
+    };
+    let runtime = runtime()?;
+    let terminal = context.stdin_terminal;
+    let exit = runtime.block_on(drive(plan, context, said_and_piped(args, terminal)));
+    // A thread that reads stdin may be blocked for ever; nothing waits for it.
+    runtime.shutdown_background();
+    Ok(exit)
+}
+
+/// The prompt, and a warning if stdin was given up on.
+async fn said_and_piped(args: RunArgs, terminal: bool) -> Result<(String, Option<String>), InputError> {
+    let from_stdin = args.prompt == ["-"]
+        || args
+            .prompt_file
+            .as_deref()
+            .is_some_and(|file| file.as_os_str() == "-");
+    if from_stdin && args.no_stdin {
+        return Err(InputError::new(
+            "`-` reads the prompt from stdin, which --no-stdin forbids",
+        ));
+    }
+    let said = match &args.prompt_file {
+        Some(file) if !from_stdin => {
+            let name = format!("--prompt-file {}", file.display());
+            let bytes = std::fs::read(file).map_err(|error| InputError::new(format!("{name}: {error}")))?;
+            Some(prompt::text(bytes, &name)?)
+        }
+        _ if from_stdin => None,
+        _ => Some(args.prompt.join(" ")).filter(|said| !said.trim().is_empty()),
+    };
+    let asked_for = from_stdin || args.stdin;
+    let reading = match (asked_for, &said) {
+        _ if args.no_stdin => None,
+        // A person who typed nothing would only wonder what it waits for.
+        (false, _) if terminal => None,
+        (true, _) | (false, None) => Some(Reading::ToTheEnd),
+        (false, Some(_)) => Some(Reading::IfSomethingComes(STDIN_PATIENCE)),
+    };
+    let piped = match reading {
+        Some(reading) => stdin::read(std::io::stdin(), reading).await?,
+        None => Piped::Bytes(Vec::new()),
+    };
+    let (piped, warning) = match piped {
+        Piped::Bytes(bytes) => (Some(prompt::text(bytes, "stdin")?), None),
+        Piped::Silent => {
+            let warning = format!(
+                "stdin is open but nothing came for {} s, so the run goes on without it (--stdin waits, --no-stdin never looks)",
+                STDIN_PATIENCE.as_secs()
+            );
+            (None, Some(warning))
+        }
+    };
+    if said.is_none() && asked_for && std::io::stdin().is_terminal() && piped.as_deref() == Some("") {
+        return Err(InputError::new(
+            "there is no prompt: nothing was typed before the end",
+        ));
+    }
+    Ok((prompt::assemble(said.as_deref(), piped.as_deref())?, warning))
+}

@@ -1,0 +1,14 @@
+//! A model that needs no account: scripted answers on loopback, and a Codex home that points to them.
+//!
+//! `turnwise demo` and the tests run the real Codex against it. The only thing that is not real is the model.
+
+mod home;
+mod http;
+mod model;
+mod reply;
+mod showcase;
+
+pub use home::ScriptedHome;
+pub use model::{Gate, ModelRequest, Responder, ScriptedModel, rounds};
+pub use reply::Step;
+pub use showcase::showcase;

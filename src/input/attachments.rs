@@ -1,0 +1,97 @@
+//! Files and directories on the command line: they exist, they are what they should be, and they are absolute.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::InputError;
+
+/// An image larger than this is refused by every provider.
+const LARGEST_IMAGE: u64 = 50 << 20;
+
+/// An existing directory, absolute. `flag` is named in the error.
+pub(crate) fn directory(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
+    let absolute = existing(path, flag)?;
+    if absolute.is_dir() {
+        Ok(absolute)
+    } else {
+        Err(wrong(flag, path, "it is not a directory"))
+    }
+}
+
+/// An existing file or directory, absolute.
+pub(crate) fn existing(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
+    path.canonicalize().map_err(|error| wrong(flag, path, error))
+}
+
+/// A readable image. Codex runs the turn all the same and puts a note in the place of what it cannot read.
+pub(crate) fn image(path: &Path) -> Result<PathBuf, InputError> {
+    const FLAG: &str = "--image";
+    let absolute = existing(path, FLAG)?;
+    let mut file = std::fs::File::open(&absolute).map_err(|error| wrong(FLAG, path, error))?;
+    let size = file.metadata().map_err(|error| wrong(FLAG, path, error))?.len();
+    if size > LARGEST_IMAGE {
+        return Err(wrong(
+            FLAG,
+            path,
+            format!("it has {size} bytes, more than {LARGEST_IMAGE}"),
+        ));
+    }
+    let mut head = Vec::new();
+    file.by_ref()
+        .take(12)
+        .read_to_end(&mut head)
+        .map_err(|error| wrong(FLAG, path, error))?;
+    if is_image(&head) {
+        Ok(absolute)
+    } else {
+        Err(wrong(FLAG, path, "it is not a PNG, JPEG, GIF or WebP image"))
+    }
+}
+
+fn is_image(head: &[u8]) -> bool {
+    head.starts_with(b"\x89PNG\r\n\x1a\n")
+        || head.starts_with(b"\xff\xd8\xff")
+        || head.starts_with(b"GIF87a")
+        || head.starts_with(b"GIF89a")
+        || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
+}
+
+fn wrong(flag: &str, path: &Path, reason: impl std::fmt::Display) -> InputError {
+    InputError::new(format!("{flag} {}: {reason}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_does_not_fit_is_named_with_its_flag() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.txt");
+        std::fs::write(&file, "text").unwrap();
+        assert!(existing(&file, "--attach").is_ok());
+        assert!(directory(&file, "--cd").unwrap_err().to_string().contains("--cd"));
+        assert!(image(&file).unwrap_err().to_string().contains("not a PNG"));
+        let missing = existing(&dir.path().join("none"), "--attach")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            missing.contains("--attach") && missing.contains("none"),
+            "{missing}"
+        );
+    }
+
+    #[test]
+    fn images_are_known_by_their_first_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, head) in [
+            ("a.png", &b"\x89PNG\r\n\x1a\n...."[..]),
+            ("b", b"\xff\xd8\xff\xe0"),
+            ("c", b"RIFF....WEBP"),
+        ] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, head).unwrap();
+            assert!(image(&path).is_ok(), "{name}");
+        }
+    }
+}
