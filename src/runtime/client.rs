@@ -335,6 +335,9 @@ async fn handshake(runtime: &Runtime) -> Result<InitializeReply, RuntimeError> {
         },
     });
     let reply = runtime.call("initialize", &params).await?;
-    runtime.notify("initialized", None::<&()>)?;
+    if runtime.notify("initialized", None::<&()>).is_err() {
+        // It ended in between; how is known in a moment.
+        return Err(runtime.shared().gone_error().await);
+    }
     Ok(reply)
 }

@@ -367,7 +367,7 @@ impl Shared {
         })
     }
 
-    async fn gone_error(&self) -> RuntimeError {
+    pub(crate) async fn gone_error(&self) -> RuntimeError {
         let closed = self.gone().await;
         gone(&closed)
     }

@@ -146,6 +146,11 @@ impl RunProfile {
         self
     }
 
+    /// How long a turn may take, as set.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// How long nothing may be heard from Codex before the turn counts as stalled; for ever by default.
     #[must_use]
     pub fn idle_timeout(mut self, idle_timeout: Option<Duration>) -> Self {

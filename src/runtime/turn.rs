@@ -296,8 +296,8 @@ impl Turn {
         end.duration_ms = Some(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
         let completed = end.error.is_none();
         match self.cause.take() {
-            // It was done before the interrupt arrived. A refused approval still fails it: it must not look green.
-            Some((_, error)) if completed && error.kind != TurnErrorKind::ApprovalRefused => {}
+            // It was done before the interrupt arrived.
+            Some((_, error)) if completed && !fails_for_certain(error.kind) => {}
             Some((status, error)) => {
                 end.status = status;
                 end.error = Some(error);
@@ -418,6 +418,11 @@ impl Drop for Turn {
             handle.spawn(async move { interrupt(&shared, &thread_id, &turn_id).await });
         }
     }
+}
+
+/// What was refused must not look green, and what is not whole must not look whole, even if the turn completed.
+fn fails_for_certain(kind: TurnErrorKind) -> bool {
+    matches!(kind, TurnErrorKind::ApprovalRefused | TurnErrorKind::FrameTooLong)
 }
 
 fn timeout_error(kind: TurnErrorKind, message: &str, flag: &str) -> TurnError {

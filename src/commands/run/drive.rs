@@ -26,6 +26,9 @@ use crate::input::InputError;
 /// How long a server that was let go may take to end; it needs about 20 ms.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
+/// How long a start may take when the turn's timeout is longer.
+const STARTUP_LIMIT: Duration = Duration::from_secs(30);
+
 /// The tokio runtime of a command.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()
@@ -201,7 +204,10 @@ type Started = (Client, Session, Option<String>);
 
 /// Starts Codex and a session in it; gives a warning about its version, if there is one.
 async fn start(plan: &Plan, context: &Context) -> Result<Started, RuntimeError> {
-    let config = plan.client.clone().approver(Arc::new(plan.on_approval));
+    let mut config = plan.client.clone().approver(Arc::new(plan.on_approval));
+    if let Some(timeout) = plan.profile.deadline() {
+        config = config.startup_timeout(timeout.min(STARTUP_LIMIT));
+    }
     let client = Client::start(config).await?;
     let mut session = SessionConfig::new(&plan.cwd).profile(plan.profile.clone());
     if plan.ephemeral {

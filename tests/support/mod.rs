@@ -1,0 +1,238 @@
+//! What the tests of the command line stand on: a hermetic home, the real codex, a scripted model, a terminal.
+//!
+//! Everything lives below `TURNWISE_TEST_DIR` (default: `~/.cache/turnwise-tests`), not in the repository and not in
+//! the system's temporary directory, from where Codex cannot give sandboxed commands a terminal.
+
+pub(crate) mod codex;
+pub(crate) mod running;
+pub(crate) mod terminal;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use turnwise::demo::{ModelRequest, Responder, ScriptedHome, ScriptedModel, Step, rounds};
+
+pub(crate) use running::Running;
+use terminal::Terminal;
+
+/// How long anything may take before a test gives up on it. Generous: two slow cores run many tests at once.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The variable by which a test knows the processes that come from it.
+const MARK: &str = "TURNWISE_TEST_RUN";
+
+/// Where tests keep things.
+pub(crate) fn test_dir() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache/turnwise-tests");
+    std::env::var_os("TURNWISE_TEST_DIR").map_or_else(home, PathBuf::from)
+}
+
+/// The scripted models of all tests answer on one runtime.
+fn model_runtime() -> &'static tokio::runtime::Runtime {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+}
+
+/// One test's surroundings.
+pub(crate) struct Test {
+    root: TempDir,
+    model: ScriptedModel,
+    home: ScriptedHome,
+    environment: Vec<(OsString, OsString)>,
+    mark: String,
+}
+
+/// What a run left.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// The exit code; none if a signal ended it.
+    pub(crate) code: Option<i32>,
+}
+
+impl Outcome {
+    /// The one JSON document on stdout.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    /// The JSON documents on stdout, a line each.
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Checks the exit code, and shows everything if it is another.
+    #[track_caller]
+    pub(crate) fn exits(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+}
+
+impl Test {
+    /// A model that answers with one text.
+    pub(crate) fn answering(text: &str) -> Self {
+        Self::rounds(vec![vec![Step::text(text)]])
+    }
+
+    /// A model that plays rounds.
+    pub(crate) fn rounds(script: Vec<Vec<Step>>) -> Self {
+        Self::responding(rounds(script), "")
+    }
+
+    /// A model that plays rounds, and lines at the top of Codex's configuration.
+    pub(crate) fn rounds_with_config(script: Vec<Vec<Step>>, config: &str) -> Self {
+        Self::responding(rounds(script), config)
+    }
+
+    /// A model that answers what a function says.
+    pub(crate) fn responding(responder: Arc<Responder>, config: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let parent = test_dir().join("run");
+        std::fs::create_dir_all(&parent).unwrap();
+        let root = tempfile::Builder::new().prefix("test-").tempdir_in(&parent).unwrap();
+        let model = model_runtime().block_on(ScriptedModel::start(responder)).unwrap();
+        let home = ScriptedHome::create(&root.path().join("codex"), &model.base_url(), config).unwrap();
+        std::fs::create_dir(root.path().join("work")).unwrap();
+        let mark = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut test = Self { model, home, environment: Vec::new(), mark: mark.clone(), root };
+        test.set("PATH", std::env::var_os("PATH").unwrap());
+        test.set("HOME", test.root.path().as_os_str().to_owned());
+        test.set("TURNWISE_HOME", test.root.path().join("turnwise").into_os_string());
+        test.set("CODEX_HOME", test.home.path().as_os_str().to_owned());
+        test.set("LANG", "C.UTF-8");
+        test.set("TERM", "xterm-256color");
+        test.set(MARK, mark);
+        test
+    }
+
+    /// The fault server instead of codex, misbehaving as `fault` says.
+    pub(crate) fn fault(fault: &str) -> Self {
+        let mut test = Self::answering("unused");
+        test.set("TURNWISE_CODEX", fault_server());
+        test.set("TURNWISE_FAULT", fault);
+        test.set("TURNWISE_FAULT_LOG", test.root.path().join("fault.log"));
+        test
+    }
+
+    /// Sets a variable of the environment.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.into(), value.into()));
+    }
+
+    /// Removes a variable from the environment.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.environment.retain(|(known, _)| known != name);
+    }
+
+    /// The directory that the program runs in.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// Codex's directory.
+    pub(crate) fn codex_home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// What Codex sent to the model.
+    pub(crate) fn requests(&self) -> Vec<ModelRequest> {
+        self.model.requests()
+    }
+
+    /// What the fault server received and was answered.
+    pub(crate) fn fault_log(&self) -> String {
+        std::fs::read_to_string(self.root.path().join("fault.log")).unwrap_or_default()
+    }
+
+    /// The program, ready to be started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.dress(Command::new(env!("CARGO_BIN_EXE_turnwise")), arguments)
+    }
+
+    fn dress(&self, mut command: Command, arguments: &[&str]) -> Command {
+        command.args(arguments).current_dir(self.work()).env_clear();
+        if !self.environment.iter().any(|(name, _)| name == "TURNWISE_CODEX") {
+            command.env("TURNWISE_CODEX", codex::binary());
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs the program to its end, without anything on stdin.
+    #[track_caller]
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        self.spawn(arguments).wait()
+    }
+
+    /// Runs the program to its end with something on stdin.
+    #[track_caller]
+    pub(crate) fn run_with_stdin(&self, arguments: &[&str], stdin: &str) -> Outcome {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped());
+        let mut running = Running::start(command);
+        running.write_stdin(stdin);
+        running.wait()
+    }
+
+    /// Starts the program, without anything on stdin.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::null());
+        Running::start(command)
+    }
+
+    /// Starts the program at a terminal of this size.
+    pub(crate) fn at_terminal(&self, columns: u16, rows: u16, arguments: &[&str]) -> Terminal {
+        // Makes the terminal the controlling one, so that Ctrl-C is a signal.
+        let mut command = Command::new("setsid");
+        command.arg("--ctty").arg(env!("CARGO_BIN_EXE_turnwise"));
+        Terminal::start(self.dress(command, arguments), columns, rows)
+    }
+
+    /// Waits until no process of this test is left; fails with their command lines.
+    #[track_caller]
+    pub(crate) fn nothing_is_left(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let left = self.processes();
+            if left.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "still running: {left:#?}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// The command lines of this test's processes.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        let mark = format!("{MARK}={}", self.mark);
+        let entries = std::fs::read_dir("/proc").unwrap();
+        let of_test = |directory: &PathBuf| {
+            let environment = std::fs::read(directory.join("environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+        };
+        entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(of_test)
+            .map(|directory| {
+                let line = std::fs::read(directory.join("cmdline")).unwrap_or_default();
+                format!("{} {}", directory.display(), String::from_utf8_lossy(&line).replace('\0', " "))
+            })
+            .collect()
+    }
+}
+
+fn fault_server() -> PathBuf {
+    let server = Path::new(env!("CARGO_BIN_EXE_turnwise")).with_file_name("examples").join("fault-server");
+    assert!(server.exists(), "{} is missing: run `cargo build --examples`", server.display());
+    server
+}

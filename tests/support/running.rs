@@ -1,0 +1,134 @@
+//! A program that runs: its output is collected as it comes, and it can be waited for, stopped and fed.
+
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{Outcome, PATIENCE};
+
+/// Output that grows, and whoever waits for a part of it.
+#[derive(Default)]
+pub(crate) struct Collected {
+    state: Mutex<(Vec<u8>, bool)>,
+    grown: Condvar,
+}
+
+impl Collected {
+    /// Collects on a thread of its own.
+    pub(crate) fn from(mut source: impl Read + Send + 'static) -> (Arc<Self>, JoinHandle<()>) {
+        let collected = Arc::new(Self::default());
+        let collecting = Arc::clone(&collected);
+        let thread = std::thread::spawn(move || {
+            let mut chunk = [0; 64 * 1024];
+            // A terminal ends with an error instead of an end.
+            while let Ok(read @ 1..) = source.read(&mut chunk) {
+                collecting.state.lock().unwrap().0.extend_from_slice(&chunk[..read]);
+                collecting.grown.notify_all();
+            }
+            collecting.state.lock().unwrap().1 = true;
+            collecting.grown.notify_all();
+        });
+        (collected, thread)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.state.lock().unwrap().0).into_owned()
+    }
+
+    /// Waits until the output holds something.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: &str) {
+        let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(what);
+        let state = self.state.lock().unwrap();
+        let (state, _) =
+            self.grown.wait_timeout_while(state, PATIENCE, |state| !holds(&state.0) && !state.1).unwrap();
+        assert!(holds(&state.0), "{what:?} did not come: {:?}", String::from_utf8_lossy(&state.0));
+    }
+}
+
+/// A program that runs. Killed when dropped.
+pub(crate) struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Option<(Arc<Collected>, JoinHandle<()>)>,
+    stderr: (Arc<Collected>, JoinHandle<()>),
+}
+
+impl Running {
+    pub(crate) fn start(mut command: Command) -> Self {
+        command.stdout(Stdio::piped());
+        Self::start_with_stdout(command)
+    }
+
+    /// Starts it with whatever stdout was set.
+    pub(crate) fn start_with_stdout(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        Self {
+            stdin: child.stdin.take(),
+            stdout: child.stdout.take().map(Collected::from),
+            stderr: Collected::from(child.stderr.take().unwrap()),
+            child,
+        }
+    }
+
+    /// Writes to stdin and closes it.
+    pub(crate) fn write_stdin(&mut self, text: &str) {
+        // The program may have ended without reading it.
+        let _ = self.stdin.take().unwrap().write_all(text.as_bytes());
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_for_stdout(&self, what: &str) -> &Self {
+        self.stdout.as_ref().unwrap().0.wait_for(what);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_for_stderr(&self, what: &str) -> &Self {
+        self.stderr.0.wait_for(what);
+        self
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn wait(mut self) -> Outcome {
+        let status = self.wait_for_exit();
+        let mut text = |collected: (Arc<Collected>, JoinHandle<()>)| {
+            collected.1.join().unwrap();
+            collected.0.text()
+        };
+        let stdout = self.stdout.take().map(&mut text).unwrap_or_default();
+        let stderr = self.stderr.0.text();
+        Outcome { stdout, stderr, code: status.code().or(status.signal().map(|signal| -signal)) }
+    }
+
+    #[track_caller]
+    fn wait_for_exit(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            let said = || (self.stdout.as_ref().map(|stdout| stdout.0.text()), self.stderr.0.text());
+            assert!(Instant::now() < deadline, "it does not end: {:#?}", said());
+            // A child's end wakes nobody but a blocking wait, which knows no deadline.
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,76 @@
+//! A person's place: the program at a pseudo-terminal, its screen as the bytes it wrote, keys to press.
+
+use std::fs::File;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::PATIENCE;
+use super::running::Collected;
+
+/// A program at a terminal. Killed when dropped.
+pub(crate) struct Terminal {
+    child: Child,
+    keys: File,
+    screen: (Arc<Collected>, JoinHandle<()>),
+}
+
+impl Terminal {
+    pub(crate) fn start(mut command: Command, columns: u16, rows: u16) -> Self {
+        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&controller).unwrap();
+        unlockpt(&controller).unwrap();
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&controller, size).unwrap();
+        let name = ptsname(&controller, Vec::new()).unwrap();
+        let user = || File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let child = command.stdin(user()).stdout(Stdio::from(user())).stderr(user()).spawn().unwrap();
+        // The program's ends have to be the only ones, or its end would not be seen.
+        drop(command);
+        let keys = File::from(controller);
+        let screen = Collected::from(keys.try_clone().unwrap());
+        Self { child, keys, screen }
+    }
+
+    /// Presses keys: text, or `\u{3}` for Ctrl-C.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: &str) -> &Self {
+        self.screen.0.wait_for(what);
+        self
+    }
+
+    /// Waits for its end; gives all bytes that it wrote and its exit code.
+    #[track_caller]
+    pub(crate) fn wait(mut self) -> (String, Option<i32>) {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end: {:?}", self.screen.0.text());
+            // A child's end wakes nobody but a blocking wait, which knows no deadline.
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        };
+        // What was written before the end is there by now, or comes before the end of the terminal.
+        while !self.screen.1.is_finished() && Instant::now() < deadline {
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        }
+        (self.screen.0.text(), status.code())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
