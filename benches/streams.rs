@@ -110,7 +110,7 @@ fn three(runs: usize, stream: &str) -> [Measured; 3] {
 
 #[expect(clippy::cast_precision_loss, reason = "megabytes fit")]
 fn mib(bytes: u64) -> f64 {
-    bytes as f64 / (1 << 20) as f64
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// The client that does the least: one loop, borrowed fields, nothing kept.

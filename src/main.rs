@@ -7,5 +7,6 @@ mod input;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    commands::main(std::env::args_os().collect()).into()
+    let arguments = std::env::args_os().collect::<Vec<_>>();
+    commands::main(&arguments).into()
 }

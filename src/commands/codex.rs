@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install};
 use turnwise::exit::Exit;
+use turnwise::render::safe_json;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -103,9 +104,7 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
     };
     let mut out = io::stdout().lock();
     let written = if args.json {
-        serde_json::to_writer(&mut out, &which)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &which, false).and_then(|()| writeln!(out))
     } else {
         let details = [
             Some(which.origin.to_owned()),

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use turnwise::exit::Exit;
-use turnwise::render::sanitize;
 use turnwise::render::style::{Palette, Tone};
+use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::{Client, RuntimeError, SessionConfig, servers_ended};
 
 use super::context::Context;
@@ -109,9 +109,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
     };
     let mut out = io::stdout().lock();
     let written = if args.json {
-        serde_json::to_writer(&mut out, &report)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out))
     } else {
         print(&report, Palette::new(context.stdout.color), &mut out)
     };

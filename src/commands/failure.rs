@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use turnwise::exit::Exit;
 use turnwise::render::report::ReportedError;
-use turnwise::render::sanitize;
+use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::RuntimeError;
 
 /// An error on its way to the user.
@@ -83,9 +83,8 @@ impl Failure {
             hint: self.hint.as_deref(),
         };
         let mut out = io::stdout().lock();
-        if let Ok(text) = serde_json::to_string(&document) {
-            let _ = writeln!(out, "{text}");
-        }
+        // A closed output changes nothing about the failure.
+        let _ = safe_json::write(&mut out, &document, false).and_then(|()| writeln!(out));
     }
 
     /// Prints it in every form that was asked for, and gives the exit code.

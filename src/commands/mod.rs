@@ -91,7 +91,7 @@ pub(crate) struct GlobalArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// At a terminal, unless NO_COLOR, CI or TERM=dumb say otherwise
+    /// At a terminal, unless the environment says otherwise
     Auto,
     Always,
     Never,
@@ -109,10 +109,10 @@ enum Command {
 }
 
 /// Parses the arguments and runs the command.
-pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
+pub(crate) fn main(arguments: &[OsString]) -> Exit {
     install_panic_message();
-    let json = asks_for_json(&arguments);
-    let cli = match parse(&arguments) {
+    let json = asks_for_json(arguments);
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(ParseFailure::Clap(error)) => {
             // Help and version are no errors, and a closed output is none either.

@@ -14,7 +14,7 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 /// A writer whose lines no runner takes for workflow commands. Switched off, it changes nothing.
 pub struct GithubSafe<W> {
     inner: W,
-    mode: Option<Mode>,
+    enabled: bool,
     /// Number signs that were held back until what follows them is known.
     hashes: usize,
     /// Only white space so far in this line.
@@ -23,36 +23,19 @@ pub struct GithubSafe<W> {
     colon: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// An escape that JSON readers undo.
-    Json,
-    /// A visible escape.
-    Text,
-}
-
 impl<W: Write> GithubSafe<W> {
-    /// For JSON, where the escape is undone by whoever reads it.
-    pub fn json(inner: W, enabled: bool) -> Self {
-        Self::new(inner, enabled.then_some(Mode::Json))
-    }
-
-    /// For text: `::` at the start of a line becomes `\x3a:`, and `##[` becomes `#\x23[`.
-    pub fn text(inner: W, enabled: bool) -> Self {
-        Self::new(inner, enabled.then_some(Mode::Text))
-    }
-
-    fn new(inner: W, mode: Option<Mode>) -> Self {
+    /// `::` at the start of a line becomes `\x3a:`, and `##[` becomes `#\x23[`.
+    pub fn new(inner: W, enabled: bool) -> Self {
         Self {
             inner,
-            mode,
+            enabled,
             hashes: 0,
             line_start: true,
             colon: false,
         }
     }
 
-    fn byte(&mut self, byte: u8, mode: Mode, out: &mut Vec<u8>) {
+    fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
         if self.colon {
             self.colon = false;
             out.extend_from_slice(if byte == b':' { br"\x3a" } else { b":" });
@@ -66,11 +49,11 @@ impl<W: Write> GithubSafe<W> {
             let guarded = byte == b'[' && self.hashes >= 2;
             out.resize(out.len() + self.hashes - usize::from(guarded), b'#');
             if guarded {
-                out.extend_from_slice(if mode == Mode::Json { br"\u0023" } else { br"\x23" });
+                out.extend_from_slice(br"\x23");
             }
             self.hashes = 0;
         }
-        if byte == b':' && self.line_start && mode == Mode::Text {
+        if byte == b':' && self.line_start {
             self.colon = true;
             self.line_start = false;
             return;
@@ -82,12 +65,12 @@ impl<W: Write> GithubSafe<W> {
 
 impl<W: Write> Write for GithubSafe<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(mode) = self.mode else {
+        if !self.enabled {
             return self.inner.write(bytes);
-        };
+        }
         let mut out = Vec::with_capacity(bytes.len() + 8);
         for byte in bytes {
-            self.byte(*byte, mode, &mut out);
+            self.byte(*byte, &mut out);
         }
         self.inner.write_all(&out)?;
         Ok(bytes.len())
@@ -101,7 +84,7 @@ impl<W: Write> Write for GithubSafe<W> {
 /// A text that no runner takes for a workflow command.
 pub fn neutralise(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
-    let mut safe = GithubSafe::text(&mut out, true);
+    let mut safe = GithubSafe::new(&mut out, true);
     // A Vec takes everything; the newline releases what was held back.
     let _ = safe
         .write_all(text.as_bytes())
@@ -186,18 +169,6 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_the_same_value() {
-        let value = serde_json::json!({ "text": "##[error]x ##", "n": ["#", "[ ##["] });
-        let mut out = Vec::new();
-        GithubSafe::json(&mut out, true)
-            .write_all(format!("{value}\n").as_bytes())
-            .unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert!(!is_command(&text), "{text}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
-    }
-
-    #[test]
     fn an_annotation_is_one_line() {
         assert_eq!(annotation("50%\nno"), "::error title=turnwise::50%25%0Ano");
     }
@@ -206,7 +177,7 @@ mod tests {
         #[test]
         fn no_text_is_a_command_however_it_is_cut(text in "[:#\\[ a\n\r]{0,40}", cut in 0usize..40) {
             let mut out = Vec::new();
-            let mut safe = GithubSafe::text(&mut out, true);
+            let mut safe = GithubSafe::new(&mut out, true);
             let cut = cut.min(text.len());
             safe.write_all(&text.as_bytes()[..cut]).unwrap();
             safe.write_all(&text.as_bytes()[cut..]).unwrap();

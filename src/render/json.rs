@@ -2,22 +2,21 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::github::GithubSafe;
-use super::{Renderer, RunReport};
+use super::{Renderer, RunReport, safe_json};
 use crate::runtime::event::Event;
 
-/// Writes the report as one line of JSON, or indented for a person.
+/// Writes the report as one line of JSON.
 pub struct JsonRenderer {
-    out: BufWriter<GithubSafe<Box<dyn Write + Send>>>,
-    pretty: bool,
+    out: BufWriter<Box<dyn Write + Send>>,
+    github: bool,
 }
 
 impl JsonRenderer {
     /// Writes to `out`; with `github`, so that no line is taken for a workflow command.
-    pub fn new(out: Box<dyn Write + Send>, pretty: bool, github: bool) -> Self {
+    pub fn new(out: Box<dyn Write + Send>, github: bool) -> Self {
         Self {
-            out: BufWriter::new(GithubSafe::json(out, github)),
-            pretty,
+            out: BufWriter::new(out),
+            github,
         }
     }
 }
@@ -32,11 +31,7 @@ impl Renderer for JsonRenderer {
     }
 
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
-        if self.pretty {
-            serde_json::to_writer_pretty(&mut self.out, report)?;
-        } else {
-            serde_json::to_writer(&mut self.out, report)?;
-        }
+        safe_json::write(&mut self.out, report, self.github)?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }

@@ -4,13 +4,13 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
-use super::github::GithubSafe;
-use super::{Renderer, RunReport};
+use super::{Renderer, RunReport, safe_json};
 use crate::runtime::event::Event;
 
 /// Writes each event as a line of JSON.
 pub struct JsonlRenderer {
-    out: BufWriter<GithubSafe<Box<dyn Write + Send>>>,
+    out: BufWriter<Box<dyn Write + Send>>,
+    github: bool,
     ended: bool,
 }
 
@@ -30,13 +30,14 @@ impl JsonlRenderer {
     /// Writes to `out`; with `github`, so that no line is taken for a workflow command.
     pub fn new(out: Box<dyn Write + Send>, github: bool) -> Self {
         Self {
-            out: BufWriter::with_capacity(64 * 1024, GithubSafe::json(out, github)),
+            out: BufWriter::with_capacity(64 * 1024, out),
+            github,
             ended: false,
         }
     }
 
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, value)?;
+        safe_json::write(&mut self.out, value, self.github)?;
         self.out.write_all(b"\n")
     }
 }

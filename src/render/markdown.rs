@@ -19,7 +19,7 @@ impl MarkdownRenderer {
     /// Writes to `out`; sanitised if that is a terminal.
     pub fn new(out: Box<dyn Write + Send>, terminal: bool, github: bool) -> Self {
         Self {
-            out: GithubSafe::text(out, github),
+            out: GithubSafe::new(out, github),
             terminal,
         }
     }

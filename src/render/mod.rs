@@ -2,6 +2,9 @@
 //!
 //! A renderer knows no process and no protocol: it is given [`Event`]s, and at the end a [`RunReport`].
 
+// A new event must break every renderer that forgot it.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use std::io::{self, Write};
 
 use crate::runtime::event::Event;
@@ -15,6 +18,7 @@ pub mod markdown;
 pub mod progress;
 mod pump;
 pub mod report;
+pub mod safe_json;
 pub mod sanitize;
 pub mod style;
 pub mod terminal;
@@ -116,7 +120,7 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
             github,
         )),
         Format::Markdown => Box::new(markdown::MarkdownRenderer::new(out, stdout.terminal, github)),
-        Format::Json => Box::new(json::JsonRenderer::new(out, stdout.terminal, github)),
+        Format::Json => Box::new(json::JsonRenderer::new(out, github)),
         Format::Jsonl => Box::new(jsonl::JsonlRenderer::new(out, github)),
     };
     if quiet {

@@ -20,7 +20,7 @@ impl ProgressRenderer {
     /// Writes to `err`.
     pub fn new(err: Box<dyn Write + Send>, palette: Palette, warnings_only: bool, github: bool) -> Self {
         Self {
-            err: GithubSafe::text(err, github),
+            err: GithubSafe::new(err, github),
             palette,
             warnings_only,
         }

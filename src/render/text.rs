@@ -22,7 +22,7 @@ impl TextRenderer {
     /// Writes to `out`; messages as they come if `stream`, the final answer otherwise.
     pub fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool, github: bool) -> Self {
         Self {
-            out: BufWriter::new(GithubSafe::text(out, github)),
+            out: BufWriter::new(GithubSafe::new(out, github)),
             stream,
             terminal,
             open: None,

@@ -193,7 +193,13 @@ impl ServerRequests {
         };
         let answer = answer(open.kind, &open.method, &open.params, &verdict.decision);
         // Told before it is sent: the end of the turn may follow the answer at once.
-        resolved(shared, open.thread_id.as_deref(), id, word(&verdict.decision), &verdict.by);
+        resolved(
+            shared,
+            open.thread_id.as_deref(),
+            id,
+            word(&verdict.decision),
+            &verdict.by,
+        );
         if let Err(error) = shared.send_now(&open.method, &Reply { id, answer }) {
             tracing::warn!(%id, "the answer could not be sent: {error}");
         }

@@ -14,7 +14,14 @@ fn run(fault: &str, arguments: &[&str]) -> Outcome {
 
 #[test]
 fn a_healthy_server_and_a_late_one_are_served_alike() {
-    for fault in ["", "late", "everything-twice", "answers-twice", "half-line", "flood-stderr"] {
+    for fault in [
+        "",
+        "late",
+        "everything-twice",
+        "answers-twice",
+        "half-line",
+        "flood-stderr",
+    ] {
         let outcome = run(fault, &[]);
         outcome.exits(0);
         assert_eq!(outcome.stdout, "Hello, world.\n", "{fault}");
@@ -23,11 +30,23 @@ fn a_healthy_server_and_a_late_one_are_served_alike() {
 
 #[test]
 fn a_server_that_dies_is_told_from_a_turn_that_fails_wherever_it_dies() {
-    for point in ["initialize", "thread/start", "turn/start", "delta", "item/completed"] {
+    for point in [
+        "initialize",
+        "thread/start",
+        "turn/start",
+        "delta",
+        "item/completed",
+    ] {
         let outcome = run(&format!("die-after:{point}"), &[]);
         outcome.exits(3);
-        assert!(outcome.stderr.contains("exited with code 101"), "{point}: {outcome:?}");
-        assert!(outcome.stderr.contains("panicked"), "the last of its stderr is missing: {outcome:?}");
+        assert!(
+            outcome.stderr.contains("exited with code 101"),
+            "{point}: {outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains("panicked"),
+            "the last of its stderr is missing: {outcome:?}"
+        );
     }
 }
 
@@ -44,7 +63,10 @@ fn a_server_that_does_not_start_says_why() {
     let outcome = run("exit-at-start", &[]);
     outcome.exits(3);
     assert!(outcome.stderr.contains("exited with code 7"), "{outcome:?}");
-    assert!(outcome.stderr.contains("ERROR cannot open the config"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("ERROR cannot open the config"),
+        "{outcome:?}"
+    );
     assert!(!outcome.stderr.contains('\u{1b}'), "{outcome:?}");
 }
 
@@ -53,7 +75,10 @@ fn a_server_that_never_answers_ends_with_the_timeout_and_not_later() {
     for fault in ["never-initialize", "deaf"] {
         let outcome = run(fault, &["--timeout", "1s"]);
         outcome.exits(3);
-        assert!(outcome.stderr.contains("did not answer the handshake within 1s"), "{outcome:?}");
+        assert!(
+            outcome.stderr.contains("did not answer the handshake within 1s"),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -80,14 +105,24 @@ fn lines_that_are_no_messages_are_told_and_passed_over() {
     let outcome = run("garbage", &["--format", "json"]);
     let report = outcome.exits(0).json();
     assert_eq!(report["text"], "Hello, world.");
-    assert!(report["warnings"][0].as_str().unwrap().contains("this is no JSON"), "{report:#}");
+    assert!(
+        report["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("this is no JSON"),
+        "{report:#}"
+    );
 }
 
 #[test]
 fn broken_text_is_repaired_and_not_lost() {
     let outcome = run("invalid-utf8", &["--format", "jsonl"]);
     outcome.exits(0);
-    let text = outcome.json_lines().iter().filter_map(|line| line["delta"].as_str()).collect::<String>();
+    let text = outcome
+        .json_lines()
+        .iter()
+        .filter_map(|line| line["delta"].as_str())
+        .collect::<String>();
     assert_eq!(text, "Hello, \u{fffd}\u{fffd}world.");
 }
 
@@ -95,11 +130,19 @@ fn broken_text_is_repaired_and_not_lost() {
 fn a_long_line_passes_and_one_over_the_limit_fails_the_turn() {
     let outcome = run("giant-line:50000000", &["--format", "jsonl"]);
     outcome.exits(0);
-    let length = outcome.json_lines().iter().filter_map(|line| line["delta"].as_str()).map(str::len).sum::<usize>();
+    let length = outcome
+        .json_lines()
+        .iter()
+        .filter_map(|line| line["delta"].as_str())
+        .map(str::len)
+        .sum::<usize>();
     assert_eq!(length, 50_000_000 + "Hello, world.".len());
     let outcome = run("giant-line:70000000", &[]);
     outcome.exits(1);
-    assert!(outcome.stderr.contains("more than the frame limit"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("more than the frame limit"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -107,7 +150,11 @@ fn what_the_server_invents_is_passed_on_and_harms_nothing() {
     let outcome = run("unknown", &["--format", "jsonl"]);
     outcome.exits(0);
     let lines = outcome.json_lines();
-    assert!(lines.iter().any(|line| line["type"] == "unknown" && line["method"] == "brand/new"));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["type"] == "unknown" && line["method"] == "brand/new")
+    );
     assert!(lines.iter().any(|line| line["item"]["kind"] == "hologram"));
     assert_eq!(lines.last().unwrap()["type"], "turn.completed");
 }
@@ -124,7 +171,12 @@ fn an_overloaded_server_is_asked_again_where_that_is_safe() {
 fn a_request_that_the_server_refuses_is_an_error_with_its_words() {
     let outcome = run("turn-refused", &["--format", "json"]);
     let report = outcome.exits(1).json();
-    assert!(report["error"]["message"].as_str().unwrap().contains("no such thing"));
+    assert!(
+        report["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("no such thing")
+    );
 }
 
 #[test]
@@ -141,22 +193,58 @@ fn a_missing_login_is_found_before_a_turn_is_spent() {
 fn an_old_codex_is_refused_and_a_new_one_is_warned_about_once() {
     let outcome = run("version:0.103.0", &[]);
     outcome.exits(3);
-    assert!(outcome.stderr.contains("0.103.0") && outcome.stderr.contains("0.104.0"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("0.103.0") && outcome.stderr.contains("0.104.0"),
+        "{outcome:?}"
+    );
     let test = Test::fault("version:0.999.0");
-    assert!(test.run(&["run", "hello"]).exits(0).stderr.contains("newer than the newest tested"));
+    assert!(
+        test.run(&["run", "hello"])
+            .exits(0)
+            .stderr
+            .contains("newer than the newest tested")
+    );
     assert_eq!(test.run(&["run", "hello"]).exits(0).stderr, "");
 }
 
 #[test]
 fn every_request_of_the_server_gets_exactly_one_valid_answer() {
     let cases = [
-        ("item/commandExecution/requestApproval", r#"{"decision":"cancel"}"#, r#"{"decision":"decline"}"#),
-        ("item/fileChange/requestApproval", r#"{"decision":"cancel"}"#, r#"{"decision":"decline"}"#),
-        ("execCommandApproval", r#"{"decision":"abort"}"#, r#"{"decision":"denied"}"#),
-        ("applyPatchApproval", r#"{"decision":"abort"}"#, r#"{"decision":"denied"}"#),
-        ("item/permissions/requestApproval", r#""permissions":{}"#, r#""permissions":{}"#),
-        ("item/tool/requestUserInput", r#"{"answers":{}}"#, r#"{"answers":{}}"#),
-        ("mcpServer/elicitation/request", r#""action":"cancel""#, r#""action":"decline""#),
+        (
+            "item/commandExecution/requestApproval",
+            r#"{"decision":"cancel"}"#,
+            r#"{"decision":"decline"}"#,
+        ),
+        (
+            "item/fileChange/requestApproval",
+            r#"{"decision":"cancel"}"#,
+            r#"{"decision":"decline"}"#,
+        ),
+        (
+            "execCommandApproval",
+            r#"{"decision":"abort"}"#,
+            r#"{"decision":"denied"}"#,
+        ),
+        (
+            "applyPatchApproval",
+            r#"{"decision":"abort"}"#,
+            r#"{"decision":"denied"}"#,
+        ),
+        (
+            "item/permissions/requestApproval",
+            r#""permissions":{}"#,
+            r#""permissions":{}"#,
+        ),
+        (
+            "item/tool/requestUserInput",
+            r#"{"answers":{}}"#,
+            r#"{"answers":{}}"#,
+        ),
+        (
+            "mcpServer/elicitation/request",
+            r#""action":"cancel""#,
+            r#""action":"decline""#,
+        ),
         ("item/tool/call", r#""success":false"#, r#""success":false"#),
         ("something/new", r#""code":-32601"#, r#""code":-32601"#),
     ];
@@ -168,8 +256,14 @@ fn every_request_of_the_server_gets_exactly_one_valid_answer() {
             let report = outcome.exits(code).json();
             assert_eq!(report["approvals"].as_array().unwrap().len(), 1, "{method}");
             let log = test.fault_log();
-            let answers = log.lines().filter(|line| line.starts_with(r#"{"id":0,"#)).collect::<Vec<_>>();
-            assert!(answers.len() == 1 && answers[0].contains(expected), "{method} {how}: {answers:?}");
+            let answers = log
+                .lines()
+                .filter(|line| line.starts_with(r#"{"id":0,"#))
+                .collect::<Vec<_>>();
+            assert!(
+                answers.len() == 1 && answers[0].contains(expected),
+                "{method} {how}: {answers:?}"
+            );
             test.nothing_is_left();
         }
     }
@@ -189,7 +283,10 @@ fn requests_for_what_the_client_does_not_have_are_answered_without_asking_anybod
 fn a_server_that_ignores_its_end_is_ended() {
     let started = std::time::Instant::now();
     run("stubborn", &[]).exits(0);
-    assert!(started.elapsed() < Duration::from_secs(30), "the ladder has bounds");
+    assert!(
+        started.elapsed() < Duration::from_secs(30),
+        "the ladder has bounds"
+    );
 }
 
 #[test]
@@ -199,11 +296,17 @@ fn a_process_that_left_the_group_is_ended_too() {
 
 #[test]
 fn half_a_million_deltas_arrive_complete_in_every_format() {
-    let expected = (0..500_000).map(|number| format!("w{number} ")).collect::<String>();
+    let expected = (0..500_000)
+        .map(|number| format!("w{number} "))
+        .collect::<String>();
     let whole = format!("Hello, {expected}world.");
     let outcome = run("many-deltas:500000", &["--format", "jsonl"]);
     outcome.exits(0);
-    let text = outcome.json_lines().iter().filter_map(|line| line["delta"].as_str().map(str::to_owned)).collect::<String>();
+    let text = outcome
+        .json_lines()
+        .iter()
+        .filter_map(|line| line["delta"].as_str().map(str::to_owned))
+        .collect::<String>();
     assert!(text == whole);
     // This server's final item is shorter than its deltas, so text that is streamed shows the deltas.
     let outcome = run("many-deltas:500000", &["--stream"]);

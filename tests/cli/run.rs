@@ -23,7 +23,10 @@ fn stdout_holds_exactly_the_answer_and_a_newline() {
 
 #[test]
 fn the_defaults_are_safe() {
-    let test = Test::rounds(vec![vec![Step::command("touch created")], vec![Step::text("tried")]]);
+    let test = Test::rounds(vec![
+        vec![Step::command("touch created")],
+        vec![Step::text("tried")],
+    ]);
     test.run(&["run", "write a file"]).exits(0);
     assert!(!test.work().join("created").exists());
     assert_eq!(test.requests()[0].body["reasoning"]["effort"], "medium");
@@ -35,7 +38,14 @@ fn privileged_combinations_are_usage_errors_that_say_so() {
     let test = Test::answering("x");
     for arguments in [
         &["run", "--sandbox", "workspace-write", "x"][..],
-        &["run", "--sandbox", "danger-full-access", "--approval", "untrusted", "x"],
+        &[
+            "run",
+            "--sandbox",
+            "danger-full-access",
+            "--approval",
+            "untrusted",
+            "x",
+        ],
     ] {
         let outcome = test.run(arguments);
         outcome.exits(2);
@@ -46,25 +56,50 @@ fn privileged_combinations_are_usage_errors_that_say_so() {
 
 #[test]
 fn a_writable_sandbox_writes_and_leaves_no_trust_behind() {
-    let test = Test::rounds(vec![vec![Step::command("echo made > created")], vec![Step::text("done")]]);
-    assert!(std::process::Command::new("git").arg("init").arg("-q").current_dir(test.work()).status().unwrap().success());
-    test.run(&["run", "--sandbox", "workspace-write", "--privileged", "write"]).exits(0);
+    let test = Test::rounds(vec![
+        vec![Step::command("echo made > created")],
+        vec![Step::text("done")],
+    ]);
+    assert!(
+        std::process::Command::new("git")
+            .arg("init")
+            .arg("-q")
+            .current_dir(test.work())
+            .status()
+            .unwrap()
+            .success()
+    );
+    test.run(&["run", "--sandbox", "workspace-write", "--privileged", "write"])
+        .exits(0);
     assert_eq!(fs::read_to_string(test.work().join("created")).unwrap(), "made\n");
     let config = fs::read_to_string(test.codex_home().join("config.toml")).unwrap();
-    assert!(!config.contains("trust_level"), "one run must not make later ones writable: {config}");
+    assert!(
+        !config.contains("trust_level"),
+        "one run must not make later ones writable: {config}"
+    );
 }
 
 #[test]
 fn an_added_directory_can_be_written_to_and_others_cannot() {
     // Below the home of the test: the temporary directory is writable anyway.
     let test = Test::rounds(vec![
-        vec![Step::command("echo a > ../added/file; echo b > ../other/file; true")],
+        vec![Step::command(
+            "echo a > ../added/file; echo b > ../other/file; true",
+        )],
         vec![Step::text("done")],
     ]);
     let (added, other) = (test.work().join("../added"), test.work().join("../other"));
     fs::create_dir(&added).unwrap();
     fs::create_dir(&other).unwrap();
-    let arguments = ["run", "--sandbox", "workspace-write", "--privileged", "--add-dir", "../added", "write"];
+    let arguments = [
+        "run",
+        "--sandbox",
+        "workspace-write",
+        "--privileged",
+        "--add-dir",
+        "../added",
+        "write",
+    ];
     test.run(&arguments).exits(0);
     assert!(added.join("file").exists());
     assert!(!other.join("file").exists());
@@ -74,12 +109,34 @@ fn an_added_directory_can_be_written_to_and_others_cannot() {
 
 #[test]
 fn a_file_change_is_reported_with_its_diff() {
-    let test = Test::rounds(vec![vec![Step::add_file("new.txt", "content")], vec![Step::text("added")]]);
-    let outcome = test.run(&["run", "--sandbox", "workspace-write", "--privileged", "--format", "json", "add"]);
+    let test = Test::rounds(vec![
+        vec![Step::add_file("new.txt", "content")],
+        vec![Step::text("added")],
+    ]);
+    let outcome = test.run(&[
+        "run",
+        "--sandbox",
+        "workspace-write",
+        "--privileged",
+        "--format",
+        "json",
+        "add",
+    ]);
     let report = outcome.exits(0).json();
-    let change = report["items"].as_array().unwrap().iter().find(|item| item["type"] == "file_change").unwrap();
-    assert_eq!((&change["status"], &change["changes"][0]["kind"]), (&json!("completed"), &json!("add")));
-    assert_eq!(fs::read_to_string(test.work().join("new.txt")).unwrap(), "content\n");
+    let change = report["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["type"] == "file_change")
+        .unwrap();
+    assert_eq!(
+        (&change["status"], &change["changes"][0]["kind"]),
+        (&json!("completed"), &json!("add"))
+    );
+    assert_eq!(
+        fs::read_to_string(test.work().join("new.txt")).unwrap(),
+        "content\n"
+    );
 }
 
 #[test]
@@ -91,57 +148,122 @@ fn json_is_one_document_with_everything() {
     let outcome = test.run(&["run", "--format", "json", "go"]);
     let report = outcome.exits(0).json();
     assert_eq!(report["schema"], "turnwise.run/1");
-    assert_eq!((&report["status"], &report["exit_code"]), (&json!("completed"), &json!(0)));
+    assert_eq!(
+        (&report["status"], &report["exit_code"]),
+        (&json!("completed"), &json!(0))
+    );
     assert_eq!(report["text"], "It failed.");
-    assert_eq!((&report["usage"]["input_tokens"], &report["usage"]["output_tokens"]), (&json!(230), &json!(50)));
+    assert_eq!(
+        (
+            &report["usage"]["input_tokens"],
+            &report["usage"]["output_tokens"]
+        ),
+        (&json!(230), &json!(50))
+    );
     assert_eq!(report["model"], "gpt-5.5");
-    let command = report["items"].as_array().unwrap().iter().find(|item| item["type"] == "command_execution").unwrap();
-    assert_eq!((&command["exit_code"], &command["status"]), (&json!(3), &json!("failed")));
-    assert!(command["aggregated_output"].as_str().unwrap().contains("out\n"), "{command}");
+    let command = report["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["type"] == "command_execution")
+        .unwrap();
+    assert_eq!(
+        (&command["exit_code"], &command["status"]),
+        (&json!(3), &json!("failed"))
+    );
+    assert!(
+        command["aggregated_output"].as_str().unwrap().contains("out\n"),
+        "{command}"
+    );
     for field in ["session_id", "turn_id", "started_at"] {
-        assert!(report[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {report:#}");
+        assert!(
+            report[field].as_str().is_some_and(|text| !text.is_empty()),
+            "{field}: {report:#}"
+        );
     }
     assert!(report["duration_ms"].as_u64().unwrap() > 0);
-    assert_eq!((&report["error"], &report["structured"], &report["approvals"]), (&Value::Null, &Value::Null, &json!([])));
+    assert_eq!(
+        (&report["error"], &report["structured"], &report["approvals"]),
+        (&Value::Null, &Value::Null, &json!([]))
+    );
     assert_eq!(outcome.stdout.lines().count(), 1);
 }
 
 #[test]
 fn jsonl_has_the_events_of_codex_exec_and_the_pieces_between() {
     let test = Test::rounds(vec![
-        vec![Step::Reasoning(vec!["Thinking.".into()]), Step::command("echo hi")],
-        vec![Step::streamed("one two three", 3, std::time::Duration::from_millis(30))],
+        vec![
+            Step::Reasoning(vec!["Thinking.".into()]),
+            Step::command("echo hi"),
+        ],
+        vec![Step::streamed(
+            "one two three",
+            3,
+            std::time::Duration::from_millis(30),
+        )],
     ]);
-    let lines = test.run(&["run", "--format", "jsonl", "go"]).exits(0).json_lines();
-    let types = lines.iter().map(|line| line["type"].as_str().unwrap()).collect::<Vec<_>>();
-    assert_eq!((types[0], *types.last().unwrap()), ("thread.started", "turn.completed"));
+    let lines = test
+        .run(&["run", "--format", "jsonl", "go"])
+        .exits(0)
+        .json_lines();
+    let types = lines
+        .iter()
+        .map(|line| line["type"].as_str().unwrap())
+        .collect::<Vec<_>>();
+    assert_eq!(
+        (types[0], *types.last().unwrap()),
+        ("thread.started", "turn.completed")
+    );
     assert!(lines[0]["thread_id"].is_string());
-    for expected in ["turn.started", "item.started", "item.delta", "item.completed", "usage.updated"] {
+    for expected in [
+        "turn.started",
+        "item.started",
+        "item.delta",
+        "item.completed",
+        "usage.updated",
+    ] {
         assert!(types.contains(&expected), "{expected}: {types:?}");
     }
     let completed = |kind: &str| {
-        lines.iter().find(|line| line["type"] == "item.completed" && line["item"]["type"] == kind).unwrap()["item"].clone()
+        lines
+            .iter()
+            .find(|line| line["type"] == "item.completed" && line["item"]["type"] == kind)
+            .unwrap()["item"]
+            .clone()
     };
     assert_eq!(completed("agent_message")["text"], "one two three");
     assert_eq!(completed("reasoning")["text"], "Thinking.");
     assert_eq!(completed("command_execution")["exit_code"], 0);
-    let text = lines.iter().filter(|line| line["kind"] == "agent_message").filter_map(|line| line["delta"].as_str());
+    let text = lines
+        .iter()
+        .filter(|line| line["kind"] == "agent_message")
+        .filter_map(|line| line["delta"].as_str());
     assert_eq!(text.collect::<String>(), "one two three");
     assert_eq!(lines.last().unwrap()["usage"]["output_tokens"], 10);
 }
 
 #[test]
 fn text_streams_into_a_pipe_only_when_asked_to() {
-    let script = vec![vec![Step::text("First."), Step::command("true")], vec![Step::streamed("Second part.", 4, std::time::Duration::ZERO)]];
+    let script = vec![
+        vec![Step::text("First."), Step::command("true")],
+        vec![Step::streamed("Second part.", 4, std::time::Duration::ZERO)],
+    ];
     let test = Test::rounds(script);
     assert_eq!(test.run(&["run", "x"]).exits(0).stdout, "Second part.\n");
-    assert_eq!(test.run(&["run", "--stream", "x"]).exits(0).stdout, "First.\n\nSecond part.\n");
+    assert_eq!(
+        test.run(&["run", "--stream", "x"]).exits(0).stdout,
+        "First.\n\nSecond part.\n"
+    );
 }
 
 #[test]
 fn text_that_streams_comes_before_the_turn_ends() {
     let gate = Gate::default();
-    let test = Test::rounds(vec![vec![Step::text("early"), Step::Gate(gate.clone()), Step::text("late")]]);
+    let test = Test::rounds(vec![vec![
+        Step::text("early"),
+        Step::Gate(gate.clone()),
+        Step::text("late"),
+    ]]);
     let running = test.spawn(&["run", "--stream", "x"]);
     running.wait_for_stdout("early");
     gate.open();
@@ -169,14 +291,27 @@ fn progress_goes_to_stderr_in_plain_lines_and_quiet_silences_it() {
 
 #[test]
 fn prompts_come_from_arguments_files_and_pipes() {
-    let test = Test::responding(Arc::new(|request| vec![Step::text(format!("[{}]", request.prompt()))]), "");
+    let test = Test::responding(
+        Arc::new(|request| vec![Step::text(format!("[{}]", request.prompt()))]),
+        "",
+    );
     fs::write(test.work().join("prompt.md"), "from a file\n").unwrap();
-    let with_stdin = |arguments: &[&str], stdin: &str| test.run_with_stdin(arguments, stdin).exits(0).stdout.clone();
-    assert_eq!(with_stdin(&["run", "explain"], "a log\n"), "[explain\n\n<stdin>\na log\n</stdin>]\n");
+    let with_stdin =
+        |arguments: &[&str], stdin: &str| test.run_with_stdin(arguments, stdin).exits(0).stdout.clone();
+    assert_eq!(
+        with_stdin(&["run", "explain"], "a log\n"),
+        "[explain\n\n<stdin>\na log\n</stdin>]\n"
+    );
     assert_eq!(with_stdin(&["run"], "piped"), "[piped]\n");
     assert_eq!(with_stdin(&["run", "-"], "piped"), "[piped]\n");
-    assert_eq!(with_stdin(&["run", "-f", "prompt.md"], "more"), "[from a file\n\n\n<stdin>\nmore\n</stdin>]\n");
-    assert_eq!(with_stdin(&["run", "--no-stdin", "only this"], "ignored"), "[only this]\n");
+    assert_eq!(
+        with_stdin(&["run", "-f", "prompt.md"], "more"),
+        "[from a file\n\n\n<stdin>\nmore\n</stdin>]\n"
+    );
+    assert_eq!(
+        with_stdin(&["run", "--no-stdin", "only this"], "ignored"),
+        "[only this]\n"
+    );
 }
 
 #[test]
@@ -191,7 +326,10 @@ fn a_pipe_that_stays_open_and_silent_does_not_hang_the_run() {
     let outcome = Running::start(command).wait();
     let report = outcome.exits(0).json();
     assert_eq!(report["text"], "went on");
-    assert!(report["warnings"][0].as_str().unwrap().contains("--stdin waits"), "{report:#}");
+    assert!(
+        report["warnings"][0].as_str().unwrap().contains("--stdin waits"),
+        "{report:#}"
+    );
     assert!(outcome.stderr.contains("goes on without it"), "{outcome:?}");
 }
 
@@ -200,7 +338,10 @@ fn no_prompt_at_all_is_a_usage_error_with_an_example() {
     let test = Test::answering("x");
     for arguments in [&["run"][..], &["run", "  "]] {
         let outcome = test.run(arguments);
-        assert!(outcome.exits(2).stderr.contains("turnwise run \"What does"), "{outcome:?}");
+        assert!(
+            outcome.exits(2).stderr.contains("turnwise run \"What does"),
+            "{outcome:?}"
+        );
     }
     let outcome = test.run_with_stdin(&["run", "--format", "json"], "");
     assert_eq!(outcome.exits(2).json()["error"]["kind"], "usage");
@@ -227,7 +368,10 @@ fn inputs_that_do_not_fit_are_named_before_anything_is_spent() {
     ] {
         let outcome = test.run(&[&["run"], arguments, &["x"]].concat());
         outcome.exits(2);
-        assert!(words.iter().all(|word| outcome.stderr.contains(word)), "{arguments:?}: {outcome:?}");
+        assert!(
+            words.iter().all(|word| outcome.stderr.contains(word)),
+            "{arguments:?}: {outcome:?}"
+        );
     }
     assert!(test.requests().is_empty());
     test.nothing_is_left();
@@ -239,17 +383,35 @@ fn attachments_images_and_skills_reach_the_model() {
     fs::write(test.work().join("notes.txt"), "text").unwrap();
     // The smallest PNG: one grey pixel.
     let png: &[u8] = &[
-        0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0,
-        0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x68, 0, 0, 0, 0x82, 0, 0x81, 0x77,
-        0xcd, 0x72, 0xb6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+        0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1,
+        8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x68,
+        0, 0, 0, 0x82, 0, 0x81, 0x77, 0xcd, 0x72, 0xb6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60,
+        0x82,
     ];
     fs::write(test.work().join("dot.png"), png).unwrap();
     let skill = test.codex_home().join("skills/greet");
     fs::create_dir_all(&skill).unwrap();
-    fs::write(skill.join("SKILL.md"), "---\nname: greet\ndescription: greets\n---\nSay good morning.\n").unwrap();
-    test.run(&["run", "-a", "notes.txt", "-i", "dot.png", "--skill", "greet", "look"]).exits(0);
+    fs::write(
+        skill.join("SKILL.md"),
+        "---\nname: greet\ndescription: greets\n---\nSay good morning.\n",
+    )
+    .unwrap();
+    test.run(&[
+        "run",
+        "-a",
+        "notes.txt",
+        "-i",
+        "dot.png",
+        "--skill",
+        "greet",
+        "look",
+    ])
+    .exits(0);
     let body = test.requests()[0].body.to_string();
-    assert!(body.contains("Attached files:") && body.contains("work/notes.txt"), "{body}");
+    assert!(
+        body.contains("Attached files:") && body.contains("work/notes.txt"),
+        "{body}"
+    );
     assert!(body.contains("data:image/png;base64"), "{body}");
     assert!(body.contains("Say good morning."), "{body}");
 }
@@ -259,13 +421,28 @@ fn the_answer_is_checked_against_the_schema() {
     let test = Test::responding(Arc::new(|request| vec![Step::text(request.prompt())]), "");
     let schema = json!({ "type": "object", "properties": { "n": { "type": "integer" } }, "required": ["n"], "additionalProperties": false });
     fs::write(test.work().join("schema.json"), schema.to_string()).unwrap();
-    let run = |answer: &str| test.run(&["run", "--output-schema", "schema.json", "--format", "json", answer]);
+    let run = |answer: &str| {
+        test.run(&[
+            "run",
+            "--output-schema",
+            "schema.json",
+            "--format",
+            "json",
+            answer,
+        ])
+    };
     let report = run(r#"{"n": 1}"#).exits(0).json();
     assert_eq!(report["structured"], json!({ "n": 1 }));
     assert_eq!(test.requests()[0].body["text"]["format"]["schema"], schema);
     let report = run(r#"{"n": "one"}"#).exits(6).json();
-    assert_eq!((&report["status"], &report["error"]["kind"]), (&json!("completed"), &json!("schema_mismatch")));
-    assert!(report["error"]["message"].as_str().unwrap().contains("/n"), "{report:#}");
+    assert_eq!(
+        (&report["status"], &report["error"]["kind"]),
+        (&json!("completed"), &json!("schema_mismatch"))
+    );
+    assert!(
+        report["error"]["message"].as_str().unwrap().contains("/n"),
+        "{report:#}"
+    );
     assert!(run("not json").exits(6).stderr.contains("not JSON"));
 }
 
@@ -273,7 +450,10 @@ fn the_answer_is_checked_against_the_schema() {
 fn the_answer_is_also_written_to_a_file() {
     let test = Test::answering("for the file");
     test.run(&["run", "-O", "deep/er/answer.txt", "x"]).exits(0);
-    assert_eq!(fs::read_to_string(test.work().join("deep/er/answer.txt")).unwrap(), "for the file\n");
+    assert_eq!(
+        fs::read_to_string(test.work().join("deep/er/answer.txt")).unwrap(),
+        "for the file\n"
+    );
 }
 
 #[test]
@@ -281,8 +461,13 @@ fn a_named_session_is_saved_and_an_ephemeral_one_is_not() {
     let test = Test::answering("x");
     let count = || {
         fn rollouts(directory: &std::path::Path) -> usize {
-            let Ok(entries) = fs::read_dir(directory) else { return 0 };
-            entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { rollouts(&path) } else { 1 }).sum()
+            let Ok(entries) = fs::read_dir(directory) else {
+                return 0;
+            };
+            entries
+                .map(|entry| entry.unwrap().path())
+                .map(|path| if path.is_dir() { rollouts(&path) } else { 1 })
+                .sum()
         }
         rollouts(&test.codex_home().join("sessions"))
     };
@@ -295,7 +480,9 @@ fn a_named_session_is_saved_and_an_ephemeral_one_is_not() {
 #[test]
 fn twenty_runs_at_once_in_one_directory_all_answer_and_leave_nothing() {
     let test = Test::responding(Arc::new(|request| vec![Step::text(request.prompt())]), "");
-    let running = (0..20).map(|number| test.spawn(&["run", &format!("number {number}")])).collect::<Vec<_>>();
+    let running = (0..20)
+        .map(|number| test.spawn(&["run", &format!("number {number}")]))
+        .collect::<Vec<_>>();
     for (number, running) in running.into_iter().enumerate() {
         assert_eq!(running.wait().exits(0).stdout, format!("number {number}\n"));
     }
@@ -307,12 +494,28 @@ fn codex_settings_are_handed_on_and_secrets_stay_off_the_command_line() {
     let gate = Gate::default();
     let test = Test::rounds(vec![vec![Step::Gate(gate.clone()), Step::text("x")]]);
     let secret = "model_providers.scripted.experimental_bearer_token=s3cret";
-    let running = test.spawn(&["run", "-c", secret, "-c", "developer_instructions=Be brief.", "-c", "features.goals=false", "x"]);
+    let running = test.spawn(&[
+        "run",
+        "-c",
+        secret,
+        "-c",
+        "developer_instructions=Be brief.",
+        "-c",
+        "features.goals=false",
+        "x",
+    ]);
     while test.requests().is_empty() {
         std::thread::yield_now();
     }
-    let servers = test.processes().into_iter().filter(|line| line.contains("app-server")).collect::<Vec<_>>();
-    assert!(!servers.is_empty() && servers.iter().all(|line| !line.contains("s3cret")), "{servers:?}");
+    let servers = test
+        .processes()
+        .into_iter()
+        .filter(|line| line.contains("app-server"))
+        .collect::<Vec<_>>();
+    assert!(
+        !servers.is_empty() && servers.iter().all(|line| !line.contains("s3cret")),
+        "{servers:?}"
+    );
     assert!(test.requests()[0].body.to_string().contains("Be brief."));
     gate.open();
     running.wait().exits(0);
@@ -322,7 +525,10 @@ fn codex_settings_are_handed_on_and_secrets_stay_off_the_command_line() {
 fn a_reader_that_stops_reading_loses_nothing() {
     let test = Test::rounds(vec![vec![Step::Words(100_000)]]);
     let mut command = test.command(&["run", "--stream", "x"]);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     // Not a byte is read until the model has sent everything, which is more than the pipes hold.
@@ -335,7 +541,13 @@ fn a_reader_that_stops_reading_loses_nothing() {
     std::thread::sleep(std::time::Duration::from_secs(10));
     stdout.read_to_string(&mut text).unwrap();
     assert!(child.wait().unwrap().success());
-    assert!(text.trim_end() == (0..100_000).map(|number| format!("w{number}")).collect::<Vec<_>>().join(" "));
+    assert!(
+        text.trim_end()
+            == (0..100_000)
+                .map(|number| format!("w{number}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+    );
 }
 
 #[test]
@@ -366,38 +578,83 @@ fn github_gets_outputs_a_summary_and_no_commands_from_the_model() {
     test.set("GITHUB_OUTPUT", test.work().join("output"));
     test.set("GITHUB_STEP_SUMMARY", test.work().join("summary"));
     let outcome = test.run(&["run", "x"]);
-    assert_eq!(outcome.exits(0).stdout, "\\x3a:error::gotcha\n  \\x3a:add-mask::x\nplain #\\x23[group]y\n");
+    assert_eq!(
+        outcome.exits(0).stdout,
+        "\\x3a:error::gotcha\n  \\x3a:add-mask::x\nplain #\\x23[group]y\n"
+    );
     let output = fs::read_to_string(test.work().join("output")).unwrap();
-    assert!(output.contains("\n::error::gotcha\n") && output.contains("status<<"), "{output}");
-    assert!(fs::read_to_string(test.work().join("summary")).unwrap().starts_with("### turnwise\n"));
+    assert!(
+        output.contains("\n::error::gotcha\n") && output.contains("status<<"),
+        "{output}"
+    );
+    assert!(
+        fs::read_to_string(test.work().join("summary"))
+            .unwrap()
+            .starts_with("### turnwise\n")
+    );
     let json = test.run(&["run", "--format", "jsonl", "x"]);
     assert!(!json.exits(0).stdout.contains("##["));
-    assert!(json.json_lines().iter().any(|line| line["item"]["text"].as_str().is_some_and(|text| text.contains("##[group]"))));
-    assert!(test.run(&["run", "--no-github", "x"]).exits(0).stdout.starts_with("::error::"));
+    assert!(json.json_lines().iter().any(|line| {
+        line["item"]["text"]
+            .as_str()
+            .is_some_and(|text| text.contains("##[group]"))
+    }));
+    assert!(
+        test.run(&["run", "--no-github", "x"])
+            .exits(0)
+            .stdout
+            .starts_with("::error::")
+    );
 }
 
 #[test]
 fn a_failure_in_github_is_one_annotation() {
-    let mut test = Test::rounds(vec![vec![Step::Http(500, json!({ "error": { "message": "no\nway" } }))]]);
+    let mut test = Test::rounds(vec![vec![Step::Http(
+        500,
+        json!({ "error": { "message": "no\nway" } }),
+    )]]);
     test.set("GITHUB_ACTIONS", "true");
     let outcome = test.run(&["run", "x"]);
     outcome.exits(1);
-    let annotations = outcome.stderr.lines().filter(|line| line.starts_with("::error title=turnwise::"));
+    let annotations = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("::error title=turnwise::"));
     assert_eq!(annotations.count(), 1, "{outcome:?}");
 }
 
 #[test]
 fn a_recording_is_drawn_again_as_it_was() {
-    let test = Test::rounds(vec![vec![Step::command("echo hi")], vec![Step::text("The answer.")]]);
-    let recording = test.run(&["run", "--format", "jsonl", "x"]).exits(0).stdout.clone();
+    let test = Test::rounds(vec![
+        vec![Step::command("echo hi")],
+        vec![Step::text("The answer.")],
+    ]);
+    let recording = test
+        .run(&["run", "--format", "jsonl", "x"])
+        .exits(0)
+        .stdout
+        .clone();
     fs::write(test.work().join("run.jsonl"), &recording).unwrap();
     let replayed = test.run(&["replay", "run.jsonl"]);
     assert_eq!(replayed.exits(0).stdout, "The answer.\n");
     assert_eq!(replayed.stderr, "• Ran echo hi (exit 0)\n");
-    assert_eq!(test.run(&["replay", "run.jsonl", "--format", "jsonl"]).exits(0).stdout, recording);
-    assert_eq!(test.run_with_stdin(&["replay", "-"], &recording).exits(0).stdout, "The answer.\n");
+    assert_eq!(
+        test.run(&["replay", "run.jsonl", "--format", "jsonl"])
+            .exits(0)
+            .stdout,
+        recording
+    );
+    assert_eq!(
+        test.run_with_stdin(&["replay", "-"], &recording).exits(0).stdout,
+        "The answer.\n"
+    );
     fs::write(test.work().join("bad.jsonl"), "{}\n").unwrap();
-    assert!(test.run(&["replay", "bad.jsonl"]).exits(2).stderr.contains("bad.jsonl, line 1"));
+    assert!(
+        test.run(&["replay", "bad.jsonl"])
+            .exits(2)
+            .stderr
+            .contains("bad.jsonl, line 1")
+    );
 }
 
 #[test]
@@ -406,9 +663,24 @@ fn a_plan_is_reported_as_a_list() {
         return;
     }
     let arguments = json!({ "plan": [{ "step": "look", "status": "completed" }, { "step": "act", "status": "in_progress" }] });
-    let call = Step::Call { name: "update_plan".into(), arguments, namespace: None };
-    let test = Test::rounds_with_config(vec![vec![call], vec![Step::text("planned")]], "tools.update_plan.enabled = true");
+    let call = Step::Call {
+        name: "update_plan".into(),
+        arguments,
+        namespace: None,
+    };
+    let test = Test::rounds_with_config(
+        vec![vec![call], vec![Step::text("planned")]],
+        "tools.update_plan.enabled = true",
+    );
     let report = test.run(&["run", "--format", "json", "x"]).exits(0).json();
-    let plan = report["items"].as_array().unwrap().iter().find(|item| item["type"] == "todo_list").unwrap();
-    assert_eq!((&plan["items"][0]["text"], &plan["items"][0]["completed"]), (&json!("look"), &json!(true)));
+    let plan = report["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["type"] == "todo_list")
+        .unwrap();
+    assert_eq!(
+        (&plan["items"][0]["text"], &plan["items"][0]["completed"]),
+        (&json!("look"), &json!(true))
+    );
 }

@@ -14,7 +14,10 @@ pub(crate) fn binary() -> PathBuf {
                 return path.into();
             }
             let directories = Directories::under(&super::test_dir().join("codex"));
-            install(&directories, &version()).unwrap_or_else(|error| panic!("{error}")).found.path
+            install(&directories, &version())
+                .unwrap_or_else(|error| panic!("{error}"))
+                .found
+                .path
         })
         .clone()
 }

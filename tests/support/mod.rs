@@ -36,7 +36,13 @@ pub(crate) fn test_dir() -> PathBuf {
 /// The scripted models of all tests answer on one runtime.
 fn model_runtime() -> &'static tokio::runtime::Runtime {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+    RUNTIME.get_or_init(|| {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap()
+    })
 }
 
 /// One test's surroundings.
@@ -65,7 +71,10 @@ impl Outcome {
 
     /// The JSON documents on stdout, a line each.
     pub(crate) fn json_lines(&self) -> Vec<Value> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// Checks the exit code, and shows everything if it is another.
@@ -97,15 +106,27 @@ impl Test {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let parent = test_dir().join("run");
         std::fs::create_dir_all(&parent).unwrap();
-        let root = tempfile::Builder::new().prefix("test-").tempdir_in(&parent).unwrap();
+        let root = tempfile::Builder::new()
+            .prefix("test-")
+            .tempdir_in(&parent)
+            .unwrap();
         let model = model_runtime().block_on(ScriptedModel::start(responder)).unwrap();
         let home = ScriptedHome::create(&root.path().join("codex"), &model.base_url(), config).unwrap();
         std::fs::create_dir(root.path().join("work")).unwrap();
         let mark = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut test = Self { model, home, environment: Vec::new(), mark: mark.clone(), root };
+        let mut test = Self {
+            model,
+            home,
+            environment: Vec::new(),
+            mark: mark.clone(),
+            root,
+        };
         test.set("PATH", std::env::var_os("PATH").unwrap());
         test.set("HOME", test.root.path().as_os_str().to_owned());
-        test.set("TURNWISE_HOME", test.root.path().join("turnwise").into_os_string());
+        test.set(
+            "TURNWISE_HOME",
+            test.root.path().join("turnwise").into_os_string(),
+        );
         test.set("CODEX_HOME", test.home.path().as_os_str().to_owned());
         test.set("LANG", "C.UTF-8");
         test.set("TERM", "xterm-256color");
@@ -173,6 +194,14 @@ impl Test {
         self.spawn(arguments).wait()
     }
 
+    /// Runs the program where no codex was named.
+    #[track_caller]
+    pub(crate) fn run_without_codex(&self, arguments: &[&str]) -> Outcome {
+        let mut command = self.command(arguments);
+        command.env_remove("TURNWISE_CODEX").stdin(Stdio::null());
+        Running::start(command).wait()
+    }
+
     /// Runs the program to its end with something on stdin.
     #[track_caller]
     pub(crate) fn run_with_stdin(&self, arguments: &[&str], stdin: &str) -> Outcome {
@@ -218,21 +247,33 @@ impl Test {
         let entries = std::fs::read_dir("/proc").unwrap();
         let of_test = |directory: &PathBuf| {
             let environment = std::fs::read(directory.join("environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable == mark.as_bytes())
         };
         entries
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(of_test)
             .map(|directory| {
                 let line = std::fs::read(directory.join("cmdline")).unwrap_or_default();
-                format!("{} {}", directory.display(), String::from_utf8_lossy(&line).replace('\0', " "))
+                format!(
+                    "{} {}",
+                    directory.display(),
+                    String::from_utf8_lossy(&line).replace('\0', " ")
+                )
             })
             .collect()
     }
 }
 
 fn fault_server() -> PathBuf {
-    let server = Path::new(env!("CARGO_BIN_EXE_turnwise")).with_file_name("examples").join("fault-server");
-    assert!(server.exists(), "{} is missing: run `cargo build --examples`", server.display());
+    let server = Path::new(env!("CARGO_BIN_EXE_turnwise"))
+        .with_file_name("examples")
+        .join("fault-server");
+    assert!(
+        server.exists(),
+        "{} is missing: run `cargo build --examples`",
+        server.display()
+    );
     server
 }

@@ -24,10 +24,15 @@ impl Collected {
         let collected = Arc::new(Self::default());
         let collecting = Arc::clone(&collected);
         let thread = std::thread::spawn(move || {
-            let mut chunk = [0; 64 * 1024];
+            let mut chunk = vec![0; 64 * 1024];
             // A terminal ends with an error instead of an end.
             while let Ok(read @ 1..) = source.read(&mut chunk) {
-                collecting.state.lock().unwrap().0.extend_from_slice(&chunk[..read]);
+                collecting
+                    .state
+                    .lock()
+                    .unwrap()
+                    .0
+                    .extend_from_slice(&chunk[..read]);
                 collecting.grown.notify_all();
             }
             collecting.state.lock().unwrap().1 = true;
@@ -45,9 +50,15 @@ impl Collected {
     pub(crate) fn wait_for(&self, what: &str) {
         let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(what);
         let state = self.state.lock().unwrap();
-        let (state, _) =
-            self.grown.wait_timeout_while(state, PATIENCE, |state| !holds(&state.0) && !state.1).unwrap();
-        assert!(holds(&state.0), "{what:?} did not come: {:?}", String::from_utf8_lossy(&state.0));
+        let (state, _) = self
+            .grown
+            .wait_timeout_while(state, PATIENCE, |state| !holds(&state.0) && !state.1)
+            .unwrap();
+        assert!(
+            holds(&state.0),
+            "{what:?} did not come: {:?}",
+            String::from_utf8_lossy(&state.0)
+        );
     }
 }
 
@@ -88,12 +99,6 @@ impl Running {
         self
     }
 
-    #[track_caller]
-    pub(crate) fn wait_for_stderr(&self, what: &str) -> &Self {
-        self.stderr.0.wait_for(what);
-        self
-    }
-
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
@@ -107,8 +112,14 @@ impl Running {
             collected.0.text()
         };
         let stdout = self.stdout.take().map(&mut text).unwrap_or_default();
-        let stderr = self.stderr.0.text();
-        Outcome { stdout, stderr, code: status.code().or(status.signal().map(|signal| -signal)) }
+        let (collected, collecting) = std::mem::replace(&mut self.stderr, Collected::from(std::io::empty()));
+        collecting.join().unwrap();
+        let stderr = collected.text();
+        Outcome {
+            stdout,
+            stderr,
+            code: status.code().or(status.signal().map(|signal| -signal)),
+        }
     }
 
     #[track_caller]
@@ -118,7 +129,12 @@ impl Running {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            let said = || (self.stdout.as_ref().map(|stdout| stdout.0.text()), self.stderr.0.text());
+            let said = || {
+                (
+                    self.stdout.as_ref().map(|stdout| stdout.0.text()),
+                    self.stderr.0.text(),
+                )
+            };
             assert!(Instant::now() < deadline, "it does not end: {:#?}", said());
             // A child's end wakes nobody but a blocking wait, which knows no deadline.
             std::thread::park_timeout(std::time::Duration::from_millis(5));

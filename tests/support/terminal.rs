@@ -25,11 +25,27 @@ impl Terminal {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&controller).unwrap();
         unlockpt(&controller).unwrap();
-        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = Winsize {
+            ws_row: rows,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
         tcsetwinsize(&controller, size).unwrap();
         let name = ptsname(&controller, Vec::new()).unwrap();
-        let user = || File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-        let child = command.stdin(user()).stdout(Stdio::from(user())).stderr(user()).spawn().unwrap();
+        let user = || {
+            File::options()
+                .read(true)
+                .write(true)
+                .open(name.to_str().unwrap())
+                .unwrap()
+        };
+        let child = command
+            .stdin(user())
+            .stdout(Stdio::from(user()))
+            .stderr(user())
+            .spawn()
+            .unwrap();
         // The program's ends have to be the only ones, or its end would not be seen.
         drop(command);
         let keys = File::from(controller);
@@ -56,7 +72,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(Instant::now() < deadline, "it does not end: {:?}", self.screen.0.text());
+            assert!(
+                Instant::now() < deadline,
+                "it does not end: {:?}",
+                self.screen.0.text()
+            );
             // A child's end wakes nobody but a blocking wait, which knows no deadline.
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         };

@@ -265,7 +265,7 @@ async fn output_closed() {
             }
         });
     if watching.is_err() || closed.await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

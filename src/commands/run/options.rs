@@ -78,7 +78,7 @@ pub(crate) struct TurnArgs {
     /// Also write the final answer to this file
     #[arg(short = 'O', long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write outputs, a summary and an annotation for GitHub Actions [default: when GITHUB_ACTIONS=true]
+    /// Write outputs, a summary and an annotation for GitHub Actions [default: in Actions]
     #[arg(long, conflicts_with = "no_github")]
     github: bool,
     /// Do not, even there

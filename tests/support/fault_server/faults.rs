@@ -21,7 +21,11 @@ impl Fault {
     pub(crate) fn from_env() -> Self {
         let fault = std::env::var("TURNWISE_FAULT").unwrap_or_default();
         let (name, argument) = fault.split_once(':').unwrap_or((&fault, ""));
-        Self { name: name.to_owned(), argument: argument.to_owned(), count: Cell::new(0) }
+        Self {
+            name: name.to_owned(),
+            argument: argument.to_owned(),
+            count: Cell::new(0),
+        }
     }
 
     fn is(&self, name: &str) -> bool {
@@ -34,7 +38,11 @@ impl Fault {
 
     /// The version that it says it is.
     pub(crate) fn version(&self) -> &str {
-        if self.is("version") { &self.argument } else { "0.169.0" }
+        if self.is("version") {
+            &self.argument
+        } else {
+            "0.169.0"
+        }
     }
 
     /// Before anything is read.
@@ -99,17 +107,28 @@ impl Fault {
     fn thread_start(&self, id: &Value) -> io::Result<()> {
         if self.is("overloaded") && self.count.get() < self.number() {
             self.count.set(self.count.get() + 1);
-            return send(&json!({ "id": id, "error": { "code": -32001, "message": "Server overloaded; retry later." } }));
+            return send(
+                &json!({ "id": id, "error": { "code": -32001, "message": "Server overloaded; retry later." } }),
+            );
         }
-        let provider = if self.is("not-logged-in") { "openai" } else { "scripted" };
-        reply(id, &json!({ "thread": { "id": THREAD }, "model": "m", "modelProvider": provider, "cwd": "/" }))?;
+        let provider = if self.is("not-logged-in") {
+            "openai"
+        } else {
+            "scripted"
+        };
+        reply(
+            id,
+            &json!({ "thread": { "id": THREAD }, "model": "m", "modelProvider": provider, "cwd": "/" }),
+        )?;
         self.die_after("thread/start");
         Ok(())
     }
 
     fn turn_start(&self, id: &Value) -> io::Result<()> {
         if self.is("turn-overloaded") {
-            return send(&json!({ "id": id, "error": { "code": -32001, "message": "Server overloaded; retry later." } }));
+            return send(
+                &json!({ "id": id, "error": { "code": -32001, "message": "Server overloaded; retry later." } }),
+            );
         }
         if self.is("turn-refused") {
             return send(&json!({ "id": id, "error": { "code": -32600, "message": "no such thing" } }));
@@ -142,17 +161,28 @@ impl Fault {
             "half-line" => {
                 raw(b"{\"method\":\"item/agentMessage/delta\",\"params\":{\"threadId\":\"")?;
                 std::thread::sleep(Duration::from_millis(30));
-                raw(format!("{THREAD}\",\"turnId\":\"{TURN}\",\"itemId\":\"msg_1\",\"delta\":\"\"}}}}\r\n").as_bytes())
+                raw(
+                    format!("{THREAD}\",\"turnId\":\"{TURN}\",\"itemId\":\"msg_1\",\"delta\":\"\"}}}}\r\n")
+                        .as_bytes(),
+                )
             }
             "invalid-utf8" => {
-                let head = format!("{{\"method\":\"item/agentMessage/delta\",\"params\":{{\"threadId\":\"{THREAD}\",\"turnId\":\"{TURN}\",\"itemId\":\"msg_1\",\"delta\":\"");
+                let head = format!(
+                    "{{\"method\":\"item/agentMessage/delta\",\"params\":{{\"threadId\":\"{THREAD}\",\"turnId\":\"{TURN}\",\"itemId\":\"msg_1\",\"delta\":\""
+                );
                 raw(&[head.as_bytes(), b"\xff\xfe", b"\"}}\n"].concat())
             }
             "giant-line" => delta(&"x".repeat(self.number())),
             "unknown" => {
                 notify("brand/new", &json!({ "threadId": THREAD, "shiny": true }))?;
-                notify("item/completed", &json!({ "item": { "type": "hologram", "id": "h" }, "threadId": THREAD, "turnId": TURN }))?;
-                notify("turn/started", &json!({ "threadId": "another-thread", "turn": { "id": "other" } }))
+                notify(
+                    "item/completed",
+                    &json!({ "item": { "type": "hologram", "id": "h" }, "threadId": THREAD, "turnId": TURN }),
+                )?;
+                notify(
+                    "turn/started",
+                    &json!({ "threadId": "another-thread", "turn": { "id": "other" } }),
+                )
             }
             "everything-twice" => send(&json!({
                 "method": "codex/event/agent_message_delta", "params": { "id": TURN, "msg": { "delta": "Hello, " } },
@@ -161,7 +191,11 @@ impl Fault {
                 let mut out = io::BufWriter::new(io::stdout().lock());
                 for number in 0..self.number() {
                     let params = json!({ "threadId": THREAD, "turnId": TURN, "itemId": "msg_1", "delta": format!("w{number} ") });
-                    writeln!(out, "{}", json!({ "method": "item/agentMessage/delta", "params": params }))?;
+                    writeln!(
+                        out,
+                        "{}",
+                        json!({ "method": "item/agentMessage/delta", "params": params })
+                    )?;
                 }
                 out.flush()
             }
@@ -181,7 +215,12 @@ impl Fault {
             }
             "stray" => {
                 // In a session of its own: it is not in the group, and nobody waits for it.
-                Command::new("setsid").args(["--fork", "sleep", "600"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+                Command::new("setsid")
+                    .args(["--fork", "sleep", "600"])
+                    .stdin(Stdio::null())
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .status()?;
                 Ok(())
             }
             _ => Ok(()),
@@ -193,7 +232,10 @@ impl Fault {
             return Ok(());
         }
         self.count.set(1);
-        notify("serverRequest/resolved", &json!({ "threadId": THREAD, "requestId": 0 }))?;
+        notify(
+            "serverRequest/resolved",
+            &json!({ "threadId": THREAD, "requestId": 0 }),
+        )?;
         item("completed", "Hello, anyway.")?;
         end("completed")
     }

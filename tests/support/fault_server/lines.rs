@@ -31,7 +31,10 @@ pub(crate) fn turn(status: &str) -> Value {
 
 pub(crate) fn item(kind: &str, text: &str) -> io::Result<()> {
     let item = json!({ "type": "agentMessage", "id": "msg_1", "text": text });
-    notify(&format!("item/{kind}"), &json!({ "item": item, "threadId": THREAD, "turnId": TURN }))
+    notify(
+        &format!("item/{kind}"),
+        &json!({ "item": item, "threadId": THREAD, "turnId": TURN }),
+    )
 }
 
 pub(crate) fn delta(text: &str) -> io::Result<()> {
@@ -42,7 +45,10 @@ pub(crate) fn delta(text: &str) -> io::Result<()> {
 pub(crate) fn usage() -> io::Result<()> {
     let tokens = json!({ "inputTokens": 10, "outputTokens": 5, "totalTokens": 15 });
     let usage = json!({ "total": tokens, "last": tokens });
-    notify("thread/tokenUsage/updated", &json!({ "threadId": THREAD, "turnId": TURN, "tokenUsage": usage }))
+    notify(
+        "thread/tokenUsage/updated",
+        &json!({ "threadId": THREAD, "turnId": TURN, "tokenUsage": usage }),
+    )
 }
 
 pub(crate) fn end(status: &str) -> io::Result<()> {

@@ -25,7 +25,9 @@ fn main() {
         if let Some(log) = &mut log {
             let _ = writeln!(log, "{line}");
         }
-        let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+        let Ok(message) = serde_json::from_str::<Value>(&line) else {
+            continue;
+        };
         if fault.handle(&message).is_err() {
             break;
         }

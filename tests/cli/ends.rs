@@ -1,0 +1,368 @@
+//! How runs end: every exit code, caps, signals at every point, and nothing left running after any of them.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use turnwise::demo::{Gate, Step};
+
+use crate::support::{Outcome, Running, Test};
+
+fn http(status: u16, code: &str) -> Vec<Vec<Step>> {
+    vec![vec![Step::Http(
+        status,
+        json!({ "error": { "message": "the provider says no", "code": code, "type": code } }),
+    )]]
+}
+
+fn run(test: &Test, arguments: &[&str]) -> Outcome {
+    let outcome = test.run(&[&["run", "--format", "json"], arguments, &["x"]].concat());
+    test.nothing_is_left();
+    outcome
+}
+
+#[test]
+fn a_failure_of_the_model_exits_1_with_its_words() {
+    let report = run(&Test::rounds(http(500, "server_error")), &[]).exits(1).json();
+    assert_eq!(
+        (&report["status"], &report["error"]["kind"]),
+        (&json!("failed"), &json!("failed"))
+    );
+    let test = Test::rounds(vec![vec![Step::text("half"), Step::Break]]);
+    let report = run(&test, &[]).exits(1).json();
+    assert!(
+        report["error"]["message"].as_str().unwrap().contains("stream"),
+        "{report:#}"
+    );
+    let test = Test::rounds(vec![vec![Step::Failed(
+        "context_length_exceeded".into(),
+        "too long".into(),
+    )]]);
+    run(&test, &[]).exits(1);
+}
+
+#[test]
+fn refused_credentials_exit_4() {
+    for status in [401, 403] {
+        let outcome = run(&Test::rounds(http(status, "invalid_api_key")), &[]);
+        assert_eq!(outcome.exits(4).json()["error"]["kind"], "unauthorized");
+        assert!(outcome.stderr.contains("hint: "), "{outcome:?}");
+    }
+}
+
+#[test]
+fn no_account_exits_4_before_a_turn_is_spent() {
+    let test = Test::answering("x");
+    // Codex's own provider, in a home where nobody is logged in.
+    std::fs::write(test.codex_home().join("config.toml"), "").unwrap();
+    let outcome = run(&test, &[]);
+    assert_eq!(outcome.exits(4).json()["turn_id"], Value::Null);
+    assert!(
+        outcome.stderr.contains("codex login --with-api-key"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn what_is_temporary_exits_75() {
+    for (status, code) in [
+        (429, "rate_limit_exceeded"),
+        (503, "server_is_overloaded"),
+        (429, "insufficient_quota"),
+    ] {
+        let outcome = run(&Test::rounds(http(status, code)), &[]);
+        assert_eq!(
+            outcome.exits(75).json()["error"]["kind"],
+            "unavailable",
+            "{status} {code}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_or_unusable_codex_exits_3() {
+    let mut test = Test::answering("x");
+    test.set("TURNWISE_CODEX", "/nowhere/codex");
+    let outcome = test.run(&["run", "x"]);
+    assert!(outcome.exits(3).stderr.contains("/nowhere/codex"), "{outcome:?}");
+    test.set("TURNWISE_CODEX", "/bin/true");
+    assert!(
+        test.run(&["run", "x"])
+            .exits(3)
+            .stderr
+            .contains("exited with code 0")
+    );
+    test.set("TURNWISE_CODEX", "/bin/cat");
+    test.run(&["run", "--timeout", "2s", "x"]).exits(3);
+    test.nothing_is_left();
+}
+
+#[test]
+fn an_approval_that_nobody_can_answer_exits_5_and_declining_goes_on() {
+    let script = || {
+        vec![
+            vec![Step::escalated("touch made", "to make it")],
+            vec![Step::text("went on")],
+        ]
+    };
+    let arguments = ["--sandbox", "workspace-write", "--approval", "on-request"];
+    let test = Test::rounds(script());
+    let outcome = run(&test, &arguments);
+    let report = outcome.exits(5).json();
+    assert_eq!(
+        (&report["status"], &report["error"]["kind"]),
+        (&json!("interrupted"), &json!("approval_refused"))
+    );
+    assert_eq!(
+        (
+            &report["approvals"][0]["kind"],
+            &report["approvals"][0]["decision"]
+        ),
+        (&json!("command"), &json!("cancel"))
+    );
+    assert_eq!(report["approvals"][0]["reason"], "to make it");
+    assert!(!test.work().join("made").exists());
+    let test = Test::rounds(script());
+    let report = run(&test, &[&arguments[..], &["--on-approval", "decline"]].concat())
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&report["text"], &report["approvals"][0]["decision"]),
+        (&json!("went on"), &json!("decline"))
+    );
+    assert!(!test.work().join("made").exists());
+}
+
+#[test]
+fn every_format_says_that_an_approval_was_refused() {
+    for format in ["text", "markdown", "jsonl"] {
+        let test = Test::rounds(vec![vec![Step::escalated("true", "because")]]);
+        let outcome = test.run(&["run", "--approval", "on-request", "--format", format, "x"]);
+        outcome.exits(5);
+        assert!(outcome.stderr.contains("nobody could answer it"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn the_timeout_holds_and_keeps_what_had_come() {
+    let test = Test::rounds(vec![vec![Step::text("so far"), Step::Hang]]);
+    let report = run(&test, &["--timeout", "3s"]).exits(124).json();
+    assert_eq!(
+        (&report["status"], &report["text"]),
+        (&json!("timed_out"), &json!("so far"))
+    );
+    assert!(
+        report["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("timeout of 3s"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn a_command_that_runs_too_long_is_ended_with_the_turn() {
+    let test = Test::rounds(vec![vec![Step::command("echo begun; sleep 600")]]);
+    run(&test, &["--timeout", "4s"]).exits(124);
+}
+
+#[test]
+fn the_idle_timeout_ends_a_turn_that_stalls() {
+    let test = Test::rounds(vec![vec![Step::text("so far"), Step::Hang]]);
+    let report = run(&test, &["--idle-timeout", "2s"]).exits(124).json();
+    assert_eq!(report["error"]["kind"], "idle_timeout");
+}
+
+#[test]
+fn the_token_cap_ends_the_turn_and_keeps_the_count() {
+    let test = Test::rounds(vec![
+        vec![Step::command("true"), Step::Usage(900, 200)],
+        vec![Step::command("sleep 600"), Step::Usage(900, 200)],
+    ]);
+    let report = run(&test, &["--max-tokens", "1000"]).exits(1).json();
+    assert_eq!(report["error"]["kind"], "max_tokens");
+    assert!(
+        report["usage"]["input_tokens"].as_u64().unwrap() >= 900,
+        "{report:#}"
+    );
+    assert!(
+        report["error"]["message"].as_str().unwrap().contains("1000"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn an_unreachable_provider_ends_with_the_timeout_and_says_so() {
+    let test = Test::answering("x");
+    let config = test.codex_home().join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let start = text.find("http://").unwrap();
+    let end = start + text[start..].find('"').unwrap();
+    // Nothing listens on the port of "discard".
+    std::fs::write(
+        &config,
+        format!("{}http://127.0.0.1:9/v1{}", &text[..start], &text[end..]),
+    )
+    .unwrap();
+    let outcome = test.run(&["run", "--timeout", "4s", "x"]);
+    // Older servers give up by themselves.
+    assert!(matches!(outcome.code, Some(124 | 1)), "{outcome:?}");
+    if outcome.code == Some(124) {
+        assert!(
+            outcome.stderr.contains("trying to reach the model"),
+            "{outcome:?}"
+        );
+        assert!(outcome.stderr.contains("base_url"), "{outcome:?}");
+    }
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_broken_configuration_of_codex_is_told_with_its_words() {
+    let test = Test::answering("x");
+    std::fs::write(test.codex_home().join("config.toml"), "model = [").unwrap();
+    let outcome = run(&test, &[]);
+    assert!(matches!(outcome.code, Some(1 | 3)), "{outcome:?}");
+    assert!(outcome.stderr.contains("config"), "{outcome:?}");
+}
+
+/// A run in the middle of a command, and one in the middle of a message.
+fn in_the_middle(what: &str) -> (Test, Running) {
+    let gate = Gate::default();
+    let script = match what {
+        "command" => vec![vec![
+            Step::text("first\n"),
+            Step::command("sleep 600 & sleep 601"),
+        ]],
+        _ => vec![vec![Step::text("first\n"), Step::Gate(gate)]],
+    };
+    let test = Test::rounds(script);
+    let running = test.spawn(&["run", "--stream", "--timeout", "0", "x"]);
+    running.wait_for_stdout("first");
+    if what == "command" {
+        while !test.processes().iter().any(|line| line.contains("sleep 60")) {
+            std::thread::yield_now();
+        }
+    }
+    (test, running)
+}
+
+#[test]
+fn a_signal_ends_the_run_with_its_code_and_everything_that_was_started() {
+    for what in ["message", "command"] {
+        for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+            let (test, running) = in_the_middle(what);
+            running.signal(signal);
+            let outcome = running.wait();
+            outcome.exits(code);
+            assert!(outcome.stdout.starts_with("first\n"), "{outcome:?}");
+            test.nothing_is_left();
+        }
+    }
+}
+
+#[test]
+fn a_kill_leaves_nothing_behind_either() {
+    for what in ["message", "command"] {
+        let (test, running) = in_the_middle(what);
+        running.signal(Signal::KILL);
+        assert_eq!(running.wait().code, Some(-9));
+        test.nothing_is_left();
+    }
+}
+
+#[test]
+fn a_signal_at_any_moment_of_the_start_leaves_nothing_behind() {
+    for delay in [0, 5, 20, 50, 100, 150, 200, 300] {
+        for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
+            let test = Test::rounds(vec![vec![Step::Hang]]);
+            let running = test.spawn(&["run", "--timeout", "0", "x"]);
+            // Not to wait for something: to strike at different moments.
+            std::thread::sleep(Duration::from_millis(delay));
+            running.signal(signal);
+            let outcome = running.wait();
+            // Before it listens, a signal ends it as any program.
+            let expected: &[i32] = match signal {
+                Signal::INT => &[130, -2],
+                Signal::TERM => &[143, -15],
+                _ => &[-9],
+            };
+            assert!(
+                outcome.code.is_some_and(|code| expected.contains(&code)),
+                "{delay} ms: {outcome:?}"
+            );
+            test.nothing_is_left();
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_anything() {
+    let test = Test::fault("interrupt-ignored");
+    let running = test.spawn(&["run", "--stream", "--timeout", "0", "x"]);
+    running.wait_for_stdout("Hello, ");
+    running.signal(Signal::INT);
+    while !test.fault_log().contains("turn/interrupt") {
+        std::thread::yield_now();
+    }
+    let started = std::time::Instant::now();
+    running.signal(Signal::INT);
+    running.wait().exits(130);
+    assert!(
+        started.elapsed() < Duration::from_secs(2),
+        "it waited for the interrupt's grace"
+    );
+    test.nothing_is_left();
+}
+
+#[test]
+fn an_ignored_hangup_stays_ignored() {
+    let gate = Gate::default();
+    let test = Test::rounds(vec![vec![
+        Step::text("first\n"),
+        Step::Gate(gate.clone()),
+        Step::text("last"),
+    ]]);
+    let program = test.command(&[]);
+    let mut command = std::process::Command::new("nohup");
+    command
+        .arg(program.get_program())
+        .args(["run", "--stream", "x"])
+        .current_dir(test.work())
+        .env_clear();
+    command
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(Stdio::null());
+    let running = Running::start(command);
+    running.wait_for_stdout("first");
+    running.signal(Signal::HUP);
+    gate.open();
+    assert!(running.wait().exits(0).stdout.ends_with("last\n"));
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_not_a_green_run() {
+    let test = Test::answering("x");
+    let mut command = test.command(&["run", "x"]);
+    command
+        .stdin(Stdio::null())
+        .stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let outcome = Running::start_with_stdout(command).wait();
+    assert!(outcome.exits(1).stderr.contains("stdout"), "{outcome:?}");
+    test.nothing_is_left();
+}
+
+#[test]
+fn sub_agents_and_messages_of_others_do_not_end_the_turn() {
+    // Two threads on one server: what belongs to the other is not taken for one's own.
+    let test = Test::responding(Arc::new(|request| vec![Step::text(request.prompt())]), "");
+    let runs = ["one", "two"].map(|prompt| test.spawn(&["run", prompt]));
+    let answers = runs.map(|running| running.wait().exits(0).stdout.clone());
+    assert_eq!(answers, ["one\n", "two\n"]);
+}

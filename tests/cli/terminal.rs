@@ -1,0 +1,162 @@
+//! At a terminal: the live display, keys, narrow windows, and hostile text that must not do anything.
+
+use std::time::Duration;
+
+use turnwise::demo::{Gate, Step};
+
+use crate::support::Test;
+
+/// An answer with everything that could harm a terminal.
+const HOSTILE: &str = "safe \u{1b}]0;title\u{7}\u{1b}]52;c;ZXZpbA==\u{7}\u{1b}[2J\u{1b}[1;1H\u{9b}31m \u{202e}drow\u{202c} \
+                       a\u{200b}b [https://good.example](https://evil.example)\r\u{8}end";
+
+/// The sequences that a display of our own may use: colours, and drawing the live region anew.
+fn without_own_sequences(screen: &str) -> String {
+    let mut rest = screen;
+    let mut plain = String::new();
+    while let Some(start) = rest.find('\u{1b}') {
+        plain.push_str(&rest[..start]);
+        let sequence = &rest[start..];
+        let end = sequence[1..]
+            .find(|c: char| c.is_ascii_alphabetic())
+            .map_or(sequence.len(), |end| end + 2);
+        let allowed = sequence[..end].strip_prefix("\u{1b}[").is_some_and(|body| {
+            let (parameters, last) = body.split_at(body.len() - 1);
+            matches!(last, "m" | "A" | "B" | "K" | "J" | "G")
+                && parameters.chars().all(|c| c.is_ascii_digit() || c == ';')
+                && !(last == "J" && parameters == "2")
+        }) || matches!(&sequence[..end], "\u{1b}[?25l" | "\u{1b}[?25h");
+        assert!(
+            allowed,
+            "a foreign sequence reached the terminal: {:?}",
+            &sequence[..end]
+        );
+        rest = &sequence[end..];
+    }
+    plain.push_str(rest);
+    plain
+}
+
+#[test]
+fn the_answer_is_streamed_as_markdown_with_a_status_line() {
+    let gate = Gate::default();
+    let test = Test::rounds(vec![vec![
+        Step::text("# Title\n\nSome **bold** text.\n\n"),
+        Step::Gate(gate.clone()),
+        Step::text("- a list"),
+    ]]);
+    let terminal = test.at_terminal(80, 24, &["run", "x"]);
+    terminal
+        .wait_for("Title")
+        .wait_for("bold")
+        .wait_for("waiting for the model");
+    gate.open();
+    let (screen, code) = terminal.wait();
+    assert_eq!(code, Some(0), "{screen}");
+    let plain = without_own_sequences(&screen);
+    assert!(plain.contains("• a list"), "{plain}");
+    assert!(!plain.contains("**"), "{plain}");
+    assert!(
+        plain.contains("session "),
+        "the session can be found again: {plain}"
+    );
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_hostile_answer_can_do_nothing_to_a_terminal() {
+    for arguments in [
+        &["run", "x"][..],
+        &["run", "--format", "markdown", "x"],
+        &["run", "--color", "never", "x"],
+        &["run", "--format", "jsonl", "x"],
+        &["run", "--format", "json", "x"],
+    ] {
+        let test = Test::rounds(vec![
+            vec![
+                Step::Reasoning(vec![HOSTILE.to_owned()]),
+                Step::command("printf '\\033]0;t\\007\\033[2J\\r'; exit 1"),
+            ],
+            vec![Step::streamed(HOSTILE, 40, Duration::ZERO)],
+        ]);
+        let (screen, code) = test.at_terminal(80, 24, arguments).wait();
+        assert_eq!(code, Some(0), "{screen}");
+        let plain = without_own_sequences(&screen);
+        for dangerous in ['\u{7}', '\u{8}', '\u{9b}', '\u{202e}', '\u{200b}', '\u{90}'] {
+            assert!(
+                !plain.contains(dangerous),
+                "{arguments:?}: {dangerous:?} in {plain:?}"
+            );
+        }
+        // Carriage returns are the terminal's own line ends, or start the live region anew.
+        assert!(
+            plain.contains("evil.example"),
+            "a link says where it leads: {plain}"
+        );
+    }
+}
+
+#[test]
+fn a_narrow_terminal_gets_no_line_that_is_too_wide() {
+    let text = "A paragraph that is a good deal wider than forty columns, so that it has to be wrapped.\n\n\
+                | a heading | another heading |\n|---|---|\n| some cell | some other cell |\n\n```\nlong_code_line_without_any_space_in_it_at_all();\n```\n";
+    let test = Test::rounds(vec![vec![Step::streamed(text, 20, Duration::from_millis(5))]]);
+    let (screen, code) = test.at_terminal(40, 20, &["run", "x"]).wait();
+    assert_eq!(code, Some(0));
+    let plain = without_own_sequences(&screen);
+    // The live region is drawn as full rows, each padded to the width, without newlines between them.
+    let live = |line: &str| "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏".chars().any(|frame| line.contains(frame));
+    for line in plain.split(['\n', '\r']).filter(|line| !live(line)) {
+        assert!(line.chars().count() <= 40, "{line:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_interrupts_and_the_cursor_is_visible_again() {
+    let test = Test::rounds(vec![vec![Step::text("begun\n\nmore"), Step::Hang]]);
+    let mut terminal = test.at_terminal(80, 24, &["run", "--timeout", "0", "x"]);
+    terminal.wait_for("begun");
+    terminal.press("\u{3}");
+    let (screen, code) = terminal.wait();
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(screen.contains("stopped by a signal"), "{screen}");
+    let hidden = screen.rfind("\u{1b}[?25l");
+    assert!(
+        hidden.is_none_or(|hidden| screen.rfind("\u{1b}[?25h") > Some(hidden)),
+        "the cursor stays hidden"
+    );
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_plain_terminal_gets_plain_lines() {
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CI", "true")] {
+        let mut test = Test::rounds(vec![vec![Step::command("true")], vec![Step::text("**plain**")]]);
+        test.set(name, value);
+        let (screen, code) = test.at_terminal(80, 24, &["run", "x"]).wait();
+        assert_eq!(code, Some(0));
+        assert!(!screen.contains('\u{1b}'), "{name}: {screen:?}");
+        assert!(screen.contains("**plain**"), "{name}: {screen:?}");
+    }
+}
+
+#[test]
+fn nothing_typed_and_nothing_piped_does_not_wait_at_a_terminal() {
+    let test = Test::answering("x");
+    let (screen, code) = test.at_terminal(80, 24, &["run"]).wait();
+    assert_eq!(code, Some(2), "{screen}");
+}
+
+#[test]
+fn the_demo_works_at_a_terminal_and_says_that_its_model_is_scripted() {
+    let test = Test::answering("unused");
+    let (screen, code) = test.at_terminal(80, 30, &["demo"]).wait();
+    assert_eq!(code, Some(0), "{screen}");
+    let plain = without_own_sequences(&screen);
+    assert!(
+        plain.contains("the model is scripted") && plain.contains("Ran uname -s"),
+        "{plain}"
+    );
+    assert!(plain.contains("It works"), "{plain}");
+    test.nothing_is_left();
+}
