@@ -102,9 +102,10 @@ fn usable(path: &Path) -> Result<(), RuntimeError> {
 }
 
 fn on_path(name: &OsStr, path: Option<&OsStr>) -> Option<PathBuf> {
-    std::env::split_paths(path?)
-        .map(|directory| directory.join(name))
-        .find(|program| usable(program).is_ok())
+    // A relative entry would let a directory that is only passed through choose the program.
+    let absolute = std::env::split_paths(path?).filter(|directory| directory.is_absolute());
+    let mut programs = absolute.map(|directory| directory.join(name));
+    programs.find(|program| usable(program).is_ok())
 }
 
 fn resolve(program: &Path, origin: Origin) -> Found {

@@ -64,7 +64,10 @@ impl Version {
     /// How this version stands to the supported ones.
     pub fn compatibility(&self) -> Compatibility {
         let of = |text: &str| Self::parse(text).is_some_and(|bound| *self < bound);
-        if of(OLDEST) {
+        // A build from source says 0.0.0, and is as new as its source.
+        if self.numbers == [0, 0, 0] {
+            Compatibility::Untested
+        } else if of(OLDEST) {
             Compatibility::TooOld
         } else if of(NEWEST_TESTED) || self.to_string() == NEWEST_TESTED {
             Compatibility::Supported
@@ -160,6 +163,7 @@ mod tests {
             ("0.125.0", Compatibility::Supported),
             (NEWEST_TESTED, Compatibility::Supported),
             ("0.169.1", Compatibility::Untested),
+            ("0.0.0", Compatibility::Untested),
         ] {
             assert_eq!(version(text).compatibility(), expected, "{text}");
         }

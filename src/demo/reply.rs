@@ -104,15 +104,6 @@ impl Step {
             namespace: None,
         }
     }
-
-    /// A new file.
-    pub fn add_file(path: &str, line: &str) -> Self {
-        let input = format!("*** Begin Patch\n*** Add File: {path}\n+{line}\n*** End Patch\n");
-        Self::Custom {
-            name: "apply_patch".to_owned(),
-            input,
-        }
-    }
 }
 
 /// Plays the steps of one answer. An error means that Codex went away.

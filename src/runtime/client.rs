@@ -10,13 +10,15 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::approval::Approver;
-use super::connection::{Runtime, RuntimeConfig};
+use super::connection::{Runtime, RuntimeConfig, backoff};
 use super::error::RuntimeError;
 use super::session::{Session, SessionConfig};
 use crate::codex::{Compatibility, Directories, Found, Version, find};
 
 /// How long the handshake may take; a cold start of a large binary needs a few seconds.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a start is repeated that failed because another server was starting.
+const START_RETRIES: u32 = 6;
 
 /// How to start a [`Client`].
 ///
@@ -218,25 +220,20 @@ impl Client {
             Some(found) => found.clone(),
             None => find(config.codex.as_deref(), Directories::from_env().as_ref())?,
         };
-        let runtime = Runtime::start(config.runtime_config(&found))?;
         let limit = config.startup_timeout.unwrap_or(STARTUP_TIMEOUT);
-        let reply = match timeout(limit, handshake(&runtime)).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(RuntimeError::ServerGone { reason, stderr })) => {
-                return Err(RuntimeError::StartUp { reason, stderr });
-            }
-            Ok(Err(error)) => {
-                runtime.kill();
-                return Err(RuntimeError::StartUp {
-                    reason: error.to_string(),
-                    stderr: String::new(),
-                });
-            }
-            Err(_) => {
-                let stderr = runtime.shared().process.stderr_tail();
-                runtime.kill();
-                let reason = format!("it did not answer the handshake within {limit:?}");
-                return Err(RuntimeError::StartUp { reason, stderr });
+        let mut attempt = 0;
+        let (runtime, reply) = loop {
+            match start_once(&config, &found, limit).await {
+                Err(RuntimeError::StartUp { stderr, .. })
+                    if attempt < START_RETRIES && is_contention(&stderr) =>
+                {
+                    tracing::info!(
+                        "codex could not open its databases, which another one is creating; trying again"
+                    );
+                    tokio::time::sleep(backoff(attempt)).await;
+                    attempt += 1;
+                }
+                outcome => break outcome?,
             }
         };
         let version = Version::from_user_agent(&reply.user_agent);
@@ -317,6 +314,37 @@ impl Client {
     pub fn kill(&self) {
         self.runtime.kill();
     }
+}
+
+/// Starts the server and shakes hands; a server that does not answer is killed.
+async fn start_once(
+    config: &ClientConfig,
+    found: &Found,
+    limit: Duration,
+) -> Result<(Runtime, InitializeReply), RuntimeError> {
+    let runtime = Runtime::start(config.runtime_config(found))?;
+    match timeout(limit, handshake(&runtime)).await {
+        Ok(Ok(reply)) => Ok((runtime, reply)),
+        Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
+        Ok(Err(error)) => {
+            runtime.kill();
+            Err(RuntimeError::StartUp {
+                reason: error.to_string(),
+                stderr: String::new(),
+            })
+        }
+        Err(_) => {
+            let stderr = runtime.shared().process.stderr_tail();
+            runtime.kill();
+            let reason = format!("it did not answer the handshake within {limit:?}");
+            Err(RuntimeError::StartUp { reason, stderr })
+        }
+    }
+}
+
+/// Several servers that start at once in a fresh home stand in each other's way while they create its databases.
+fn is_contention(stderr: &str) -> bool {
+    stderr.contains("failed to initialize sqlite") || stderr.contains("database is locked")
 }
 
 async fn handshake(runtime: &Runtime) -> Result<InitializeReply, RuntimeError> {

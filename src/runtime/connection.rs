@@ -426,7 +426,7 @@ fn repeatable(method: &str) -> bool {
 }
 
 /// 50 ms, doubled with each attempt, and up to as much again at random so that callers do not return in step.
-fn backoff(attempt: u32) -> Duration {
+pub(crate) fn backoff(attempt: u32) -> Duration {
     let base = 50 << attempt.min(6);
     Duration::from_millis(base + RandomState::new().hash_one(attempt) % base)
 }

@@ -38,6 +38,8 @@ struct Batch {
     dirty: Vec<Arc<Queue>>,
     /// Whether something else than deltas is among it.
     urgent: bool,
+    /// Whether the last read brought nothing but deltas.
+    only_deltas: bool,
     announced: Instant,
 }
 
@@ -87,6 +89,7 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize
         run: None,
         dirty: Vec::new(),
         urgent: false,
+        only_deltas: true,
         announced: Instant::now()
             .checked_sub(DELTA_PACE)
             .unwrap_or_else(Instant::now),
@@ -116,6 +119,7 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize
                 break;
             }
         }
+        batch.only_deltas = true;
         while let Some(frame) = framer.next_frame() {
             match frame {
                 Frame::Line(line) => handle_line(shared, &mut batch, line),
@@ -123,7 +127,7 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize
             }
         }
         batch.end_run();
-        if batch.urgent {
+        if !batch.only_deltas {
             steady = 0;
         }
     }
@@ -147,7 +151,9 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
     if line.starts_with(br#"{"method":"codex/event/"#) {
         return;
     }
-    match parse(line) {
+    let message = parse(line);
+    batch.only_deltas &= matches!(message, Ok(Message::Delta(_)));
+    match message {
         Ok(Message::Delta(delta)) => handle_delta(shared, batch, delta),
         Ok(Message::Notification {
             method,

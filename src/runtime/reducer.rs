@@ -304,7 +304,7 @@ impl Reducer {
 /// The kind of a failure, from the server's word for it and the provider's HTTP status.
 fn classify(error: &ErrorEvent) -> TurnError {
     let code = error.code.as_deref().unwrap_or_default();
-    let kind = match (code, error.http_status) {
+    let kind = match (code, error.http_status.or_else(|| status_in(&error.message))) {
         ("unauthorized", _) | (_, Some(401 | 403)) => TurnErrorKind::Unauthorized,
         (
             "usageLimitExceeded"
@@ -339,6 +339,16 @@ fn classify(error: &ErrorEvent) -> TurnError {
         code: error.code.clone(),
         hint: hint.map(str::to_owned),
     }
+}
+
+/// The HTTP status in the message of older servers: `unexpected status 401 Unauthorized: …`.
+fn status_in(message: &str) -> Option<u16> {
+    message
+        .strip_prefix("unexpected status ")?
+        .split(' ')
+        .next()?
+        .parse()
+        .ok()
 }
 
 pub(crate) fn plain_error(kind: TurnErrorKind, message: impl Into<String>) -> TurnError {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::connection::Shared;
 use super::error::RuntimeError;
 use super::event::{
-    ApprovalResolution, Event, ThreadInfo, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage,
+    ApprovalResolution, Event, ItemDetails, ThreadInfo, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage,
 };
 use super::profile::RunProfile;
 use super::queue::{Closed, Inbound};
@@ -24,6 +24,9 @@ use super::transcript::Transcript;
 const INTERRUPT_GRACE: Duration = Duration::from_secs(3);
 /// How often an interrupt is repeated while the server says that there is no turn yet.
 const INTERRUPT_RETRY: Duration = Duration::from_millis(20);
+
+/// How long the end of a turn is held back for commands that have not said theirs. Some servers send it just after.
+const LATE_ITEMS: Duration = Duration::from_millis(300);
 
 /// A turn that runs, or has ended.
 ///
@@ -46,6 +49,10 @@ pub struct Turn {
     /// Requests of the server that somebody is thinking about. Their time does not count.
     open_requests: HashSet<String>,
     waiting_since: Option<Instant>,
+    /// Commands that began and did not end.
+    open_commands: HashSet<String>,
+    /// The end of the turn, while late ends of commands are waited for, and until when.
+    held_end: Option<(Event, Instant)>,
     ended: bool,
 }
 
@@ -104,6 +111,8 @@ impl Turn {
             give_up: None,
             open_requests: HashSet::new(),
             waiting_since: None,
+            open_commands: HashSet::new(),
+            held_end: None,
             ended: false,
         };
         let carried = std::mem::take(&mut turn.state.carried);
@@ -192,7 +201,7 @@ impl Turn {
     }
 
     fn interrupt_because(&mut self, status: TurnStatus, error: TurnError) {
-        if self.ended || self.cause.is_some() {
+        if self.ended || self.held_end.is_some() || self.cause.is_some() {
             return;
         }
         self.cause = Some((status, error));
@@ -217,8 +226,29 @@ impl Turn {
             self.consider(index);
             if self.ended {
                 self.events.truncate(index + 1);
-                return;
+                return self.hold_end();
             }
+        }
+        if self.open_commands.is_empty() {
+            self.release_end();
+        }
+    }
+
+    /// Holds the end back while a command has not said its own. An interrupted turn leaves its commands behind.
+    fn hold_end(&mut self) {
+        if let Some(Event::TurnCompleted(_)) = self.events.back()
+            && !self.open_commands.is_empty()
+            && let Some(end) = self.events.pop_back()
+        {
+            self.ended = false;
+            self.held_end = Some((end, Instant::now() + LATE_ITEMS));
+        }
+    }
+
+    fn release_end(&mut self) {
+        if let Some((end, _)) = self.held_end.take() {
+            self.events.push_back(end);
+            self.ended = true;
         }
     }
 
@@ -254,11 +284,20 @@ impl Turn {
                 let end = end.clone();
                 self.events[index] = self.ended_with(end);
             }
+            Event::ItemStarted(event) => {
+                if event.thread_id.is_none() && matches!(event.item.details, ItemDetails::CommandExecution(_))
+                {
+                    let id = event.item.id.clone();
+                    self.open_commands.insert(id);
+                }
+            }
+            Event::ItemCompleted(event) => {
+                let id = event.item.id.clone();
+                self.open_commands.remove(&id);
+            }
             Event::ThreadStarted(_)
             | Event::TurnStarted { .. }
-            | Event::ItemStarted(_)
             | Event::ItemUpdated(_)
-            | Event::ItemCompleted(_)
             | Event::ItemDelta(_)
             | Event::DiffUpdated { .. }
             | Event::Warning { .. }
@@ -312,6 +351,9 @@ impl Turn {
     }
 
     fn server_gone(&mut self, closed: &Closed) {
+        if self.held_end.is_some() {
+            return self.release_end();
+        }
         let error = super::connection::gone(closed);
         let error = TurnError {
             hint: error.hint(),
@@ -336,6 +378,9 @@ impl Turn {
 
     /// When something has to be done without hearing from the server.
     fn alarm(&self) -> Option<Instant> {
+        if let Some((_, until)) = &self.held_end {
+            return Some(*until);
+        }
         if self.give_up.is_some() {
             return self.give_up;
         }
@@ -347,6 +392,9 @@ impl Turn {
     }
 
     fn ring(&mut self) {
+        if self.held_end.is_some() {
+            return self.release_end();
+        }
         if self.give_up.is_some() {
             let (status, mut error) = self.cause.take().unwrap_or_else(|| {
                 (
@@ -405,7 +453,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if self.ended {
+        if self.ended || self.held_end.is_some() {
             return;
         }
         self.state.unfinished = Some(self.turn_id.clone());

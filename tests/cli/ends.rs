@@ -138,7 +138,7 @@ fn an_approval_that_nobody_can_answer_exits_5_and_declining_goes_on() {
 #[test]
 fn every_format_says_that_an_approval_was_refused() {
     for format in ["text", "markdown", "jsonl"] {
-        let test = Test::rounds(vec![vec![Step::escalated("true", "because")]]);
+        let test = Test::rounds(vec![vec![Step::escalated("touch made", "because")]]);
         let outcome = test.run(&["run", "--approval", "on-request", "--format", format, "x"]);
         outcome.exits(5);
         assert!(outcome.stderr.contains("nobody could answer it"), "{outcome:?}");

@@ -14,7 +14,10 @@ use super::super::wrap::wrap;
 use console::measure_text_width;
 
 /// What of a text is finished: the length of its top-level blocks but the last, which what follows may still change.
+///
+/// Only whole lines count: `#` begins a heading until `#x` shows that it does not.
 pub(crate) fn finished_length(markdown: &str) -> usize {
+    let markdown = &markdown[..markdown.rfind('\n').map_or(0, |end| end + 1)];
     let mut depth = 0;
     let mut starts = Vec::new();
     for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
@@ -41,14 +44,55 @@ fn options() -> Options {
 pub(crate) fn lines(markdown: &str, width: usize, palette: Palette) -> Vec<String> {
     let mut writer = Writer {
         width: width.max(8),
-        palette,
         ..Writer::new(palette)
     };
-    for event in Parser::new_ext(markdown, options()) {
+    let parser = Parser::new_ext(markdown, options());
+    // A definition shows nothing where it stands, and nothing may hide.
+    let definitions = parser.reference_definitions().iter().map(|(label, definition)| {
+        let title = definition
+            .title
+            .as_ref()
+            .map(|title| format!(" \"{title}\""))
+            .unwrap_or_default();
+        (
+            definition.span.start,
+            format!("[{label}]: {}{title}", definition.dest),
+        )
+    });
+    let mut definitions = definitions.collect::<Vec<_>>();
+    definitions.sort();
+    let mut verbatim = 0..0;
+    for (event, range) in parser.into_offset_iter() {
+        if range.start < verbatim.end && range.end <= verbatim.end {
+            continue;
+        }
+        if matches!(event, Event::Start(Tag::Table(_))) && has_surplus_cells(&markdown[range.clone()]) {
+            // The parser drops cells that have no heading.
+            writer.verbatim(&markdown[range.clone()]);
+            verbatim = range;
+            continue;
+        }
         writer.event(event);
     }
     writer.flush_inline();
+    for (_, definition) in definitions {
+        writer.verbatim(&definition);
+    }
     writer.lines
+}
+
+/// Whether a row of a table has more cells than its heading.
+fn has_surplus_cells(table: &str) -> bool {
+    let bars = |line: &str| {
+        line.trim()
+            .trim_matches('|')
+            .replace("\\|", "")
+            .matches('|')
+            .count()
+    };
+    let mut rows = table.lines().map(bars);
+    let heading = rows.next().unwrap_or_default();
+    rows.any(|row| row > heading)
 }
 
 struct Writer {
@@ -61,7 +105,7 @@ struct Writer {
     inline: String,
     tones: Vec<Tone>,
     lists: Vec<Option<u64>>,
-    links: Vec<(String, usize)>,
+    links: Vec<(String, String, usize)>,
     code: Option<String>,
     table: Option<Table>,
     /// Whether a blank line is due before the next block.
@@ -94,6 +138,17 @@ impl Writer {
             table: None,
             gap: false,
         }
+    }
+
+    /// Source as it is.
+    fn verbatim(&mut self, source: &str) {
+        self.block();
+        for line in source.lines() {
+            for piece in hard_wrap(&sanitize::line(line), self.room()) {
+                self.push_line(&piece);
+            }
+        }
+        self.gap = true;
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -177,9 +232,10 @@ impl Writer {
             Tag::Emphasis => self.begin(Tone::Italic),
             Tag::Strong => self.begin(Tone::Strong),
             Tag::Strikethrough => self.begin(Tone::Strike),
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+            Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. } => {
                 self.begin(Tone::Link);
-                self.links.push((dest_url.into_string(), self.inline.len()));
+                self.links
+                    .push((dest_url.into_string(), title.into_string(), self.inline.len()));
             }
             Tag::Table(alignments) => {
                 self.block();
@@ -251,13 +307,16 @@ impl Writer {
     /// A link whose text is not its target says its target, so that it cannot lead elsewhere than it seems.
     fn end_link(&mut self) {
         self.finish(Tone::Link);
-        let Some((target, start)) = self.links.pop() else {
+        let Some((target, title, start)) = self.links.pop() else {
             return;
         };
         let shown = console::strip_ansi_codes(self.inline.get(start..).unwrap_or_default()).into_owned();
         let target = sanitize::line(&target).into_owned();
         if shown.trim() != target && format!("mailto:{}", shown.trim()) != target {
             self.text(&format!(" ({target})"));
+        }
+        if !title.is_empty() {
+            self.text(&format!(" \"{title}\""));
         }
     }
 
@@ -458,6 +517,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_hides_in_titles_definitions_or_cells_without_a_heading() {
+        assert_eq!(plain("[a](http://b \"secret\")", 80), "a (http://b) \"secret\"");
+        assert!(plain("text\n\n[x]: http://y \"secret\"\n", 80).contains("[x]: http://y \"secret\""));
+        assert!(plain("| a |\n|---|\n| 1 | secret |\n", 80).contains("secret"));
+        assert!(
+            plain("<!-- secret -->\n\n```lang secret\nx\n```\n&#x1b;[2J", 80)
+                .matches("secret")
+                .count()
+                == 2
+        );
+    }
+
+    #[test]
     fn code_keeps_its_spaces_and_is_broken_not_cut() {
         assert_eq!(plain("```rust\nfn  x() {}\n```", 20), "  rust\n  fn  x() {}");
         assert_eq!(plain("```\n0123456789\n```", 10), "  01234567\n  89");
@@ -480,8 +552,9 @@ mod tests {
 
     #[test]
     fn only_the_last_block_is_unfinished() {
-        assert_eq!(finished_length("one\n\ntwo"), 5);
+        assert_eq!(finished_length("one\n\ntwo\n"), 5);
         assert_eq!(finished_length("still one"), 0);
+        assert_eq!(finished_length("a paragraph\n#"), 0);
         assert_eq!(finished_length("a\n\n```\ncode\n\nmore"), 3);
     }
 

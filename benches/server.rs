@@ -1,0 +1,310 @@
+//! What turnwise costs on the real server: first text and exit of a run, and JSON-RPC round trips, against floors.
+//!
+//! The floor of a run is the shortest client: initialize, initialized, thread/start, turn/start to the native binary,
+//! and out at `turn/completed`. Not waiting for the server's end is its only other advantage, so it is also measured
+//! with that. The floor of a round trip is a blocking loop on the same pipes. `cargo bench --bench server`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench may fail loudly"
+)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use turnwise::codex::{Directories, NEWEST_TESTED, install};
+use turnwise::demo::{ScriptedHome, ScriptedModel, Step, rounds};
+use turnwise::runtime::{Client, ClientConfig};
+
+#[path = "support/mod.rs"]
+#[expect(dead_code, reason = "the benches share more than each of them uses")]
+mod support;
+use support::row;
+
+/// Runs of each variant, in turn.
+const RUNS: usize = 21;
+/// Round trips one after another.
+const TRIPS: usize = 400;
+/// Requests at once, and how often.
+const AT_ONCE: usize = 64;
+const BURSTS: usize = 10;
+
+fn main() {
+    let arguments = std::env::args().skip(1).collect::<Vec<_>>();
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["shortest", codex, wait] => shortest(Path::new(codex), *wait == "wait"),
+        _ => table(),
+    }
+}
+
+fn codex() -> PathBuf {
+    if let Some(path) = std::env::var_os("TURNWISE_TEST_CODEX") {
+        return path.into();
+    }
+    let home = || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache/turnwise-tests");
+    let root = std::env::var_os("TURNWISE_TEST_DIR").map_or_else(home, PathBuf::from);
+    install(&Directories::under(&root.join("codex")), NEWEST_TESTED)
+        .expect("codex")
+        .found
+        .path
+}
+
+fn table() {
+    let codex = codex();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let model = runtime
+        .block_on(ScriptedModel::start(rounds(vec![vec![Step::text("hello")]])))
+        .unwrap();
+    let parent = codex
+        .ancestors()
+        .find(|directory| directory.ends_with("codex/data"))
+        .map_or_else(std::env::temp_dir, Path::to_owned);
+    let home = ScriptedHome::create(&parent.join("bench"), &model.base_url(), "").unwrap();
+    runs(&codex, &home);
+    round_trips(&codex, &home);
+}
+
+/// A program to be timed from its start to its first output and to its end.
+fn variant(program: &Path, arguments: &[&str], codex: &Path, home: &ScriptedHome) -> (f64, f64) {
+    let started = Instant::now();
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(home.path())
+        .env("CODEX_HOME", home.path())
+        .env("TURNWISE_HOME", home.path().join("turnwise"))
+        .env("TURNWISE_CODEX", codex)
+        .env_remove("RUST_BACKTRACE")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = 0.0;
+    let mut line = String::new();
+    while stdout.read_line(&mut line).unwrap() > 0 {
+        if first == 0.0 && line.contains("hello") {
+            first = started.elapsed().as_secs_f64();
+        }
+        line.clear();
+    }
+    assert!(child.wait().unwrap().success(), "{}", program.display());
+    (first, started.elapsed().as_secs_f64())
+}
+
+fn runs(codex: &Path, home: &ScriptedHome) {
+    let own = std::env::current_exe().unwrap();
+    let turnwise = PathBuf::from(env!("CARGO_BIN_EXE_turnwise"));
+    let path = codex.to_str().unwrap();
+    let variants: [(&Path, Vec<&str>); 4] = [
+        (&own, vec!["shortest", path, "leave"]),
+        (&own, vec!["shortest", path, "wait"]),
+        (&turnwise, vec!["run", "--stream", "x"]),
+        (codex, vec!["exec", "--json", "--skip-git-repo-check", "x"]),
+    ];
+    let mut times = vec![Vec::new(); variants.len()];
+    // The first round warms the caches and creates the databases.
+    for round in 0..=RUNS {
+        for ((program, arguments), times) in variants.iter().zip(&mut times) {
+            let time = variant(program, arguments, codex, home);
+            if round > 0 {
+                times.push(time);
+            }
+        }
+    }
+    let median = |times: &[(f64, f64)], which: fn(&(f64, f64)) -> f64| {
+        let mut values = times.iter().map(which).collect::<Vec<_>>();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    let first = |index: usize| median(&times[index], |time| time.0);
+    let exit = |index: usize| median(&times[index], |time| time.1);
+    println!("wall seconds on the real server, median of {RUNS}; scripted model without delay");
+    println!("{}", row("run: first text", first(2), first(0), 1.05));
+    println!(
+        "{}",
+        row(
+            "run: exit (floor leaves the server alone)",
+            exit(2),
+            exit(0),
+            1.05
+        )
+    );
+    println!(
+        "{}",
+        row("run: exit (floor waits for the server)", exit(2), exit(1), 1.05)
+    );
+    println!(
+        "{}",
+        row("run: exit, against codex exec --json", exit(2), exit(3), 1.00)
+    );
+}
+
+/// The shortest client: prints the first piece of text, and ends with the turn.
+fn shortest(codex: &Path, wait: bool) {
+    let mut server = Server::start(codex, None);
+    server.send("{\"id\":1,\"method\":\"initialize\",\"params\":{\"clientInfo\":{\"name\":\"floor\",\"version\":\"1\"}}}\n{\"method\":\"initialized\"}\n");
+    server.until("\"id\":1");
+    server.send("{\"id\":2,\"method\":\"thread/start\",\"params\":{}}\n");
+    let reply = server.until("\"id\":2");
+    let reply: Value = serde_json::from_str(&reply).unwrap();
+    let thread = reply["result"]["thread"]["id"].as_str().unwrap();
+    server.send(&format!(
+        "{{\"id\":3,\"method\":\"turn/start\",\"params\":{{\"threadId\":\"{thread}\",\"input\":[{{\"type\":\"text\",\"text\":\"x\"}}]}}}}\n"
+    ));
+    server.until("item/agentMessage/delta");
+    let mut out = std::io::stdout();
+    out.write_all(b"hello\n").unwrap();
+    out.flush().unwrap();
+    server.until("\"turn/completed\"");
+    if wait {
+        drop(server.stdin);
+        server.child.wait().unwrap();
+    }
+}
+
+/// A server on blocking pipes.
+struct Server {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(codex: &Path, home: Option<&Path>) -> Self {
+        let mut command = Command::new(codex);
+        if let Some(home) = home {
+            command.env("CODEX_HOME", home);
+        }
+        let mut child = command
+            .arg("app-server")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self {
+            stdin: child.stdin.take().unwrap(),
+            stdout: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        }
+    }
+
+    fn send(&mut self, text: &str) {
+        self.stdin.write_all(text.as_bytes()).unwrap();
+    }
+
+    fn until(&mut self, what: &str) -> String {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(self.stdout.read_line(&mut line).unwrap() > 0, "no {what}");
+            if line.contains(what) {
+                return line;
+            }
+        }
+    }
+}
+
+fn round_trips(codex: &Path, home: &ScriptedHome) {
+    let mut server = Server::start(codex, Some(home.path()));
+    server.send("{\"id\":0,\"method\":\"initialize\",\"params\":{\"clientInfo\":{\"name\":\"floor\",\"version\":\"1\"}}}\n");
+    server.until("\"id\":0");
+    let request = |id: usize| format!("{{\"id\":{id},\"method\":\"account/read\",\"params\":{{}}}}\n");
+    let single = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let client = single
+        .block_on(Client::start(
+            ClientConfig::new().codex(codex).codex_home(home.path()),
+        ))
+        .unwrap();
+    let call = || {
+        single
+            .block_on(client.runtime().call::<Value>("account/read", &json!({})))
+            .unwrap()
+    };
+    // In turn, so that a slow moment hits both alike.
+    let (mut floor, mut ours) = (0.0, 0.0);
+    for trip in 1..=TRIPS {
+        let started = Instant::now();
+        server.send(&request(trip));
+        server.until(&format!("\"id\":{trip},"));
+        floor += started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        call();
+        ours += started.elapsed().as_secs_f64();
+    }
+    println!(
+        "{}",
+        row(
+            &format!("{TRIPS} round trips, one after another"),
+            ours,
+            floor,
+            1.30
+        )
+    );
+    let (mut floor, mut ours) = (0.0, 0.0);
+    for burst in 1..=BURSTS {
+        let started = Instant::now();
+        let batch = (0..AT_ONCE)
+            .map(|index| request(burst * 1_000 + index))
+            .collect::<String>();
+        server.send(&batch);
+        for _ in 0..AT_ONCE {
+            server.until("\"result\"");
+        }
+        floor += started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        single.block_on(async {
+            let params = json!({});
+            let calls = (0..AT_ONCE).map(|_| client.runtime().call::<Value>("account/read", &params));
+            let mut calls = calls.map(Box::pin).collect::<Vec<_>>();
+            // All are sent before the first is waited for.
+            std::future::poll_fn(|context| {
+                calls.retain_mut(|call| match call.as_mut().poll(context) {
+                    std::task::Poll::Ready(reply) => {
+                        reply.unwrap();
+                        false
+                    }
+                    std::task::Poll::Pending => true,
+                });
+                if calls.is_empty() {
+                    std::task::Poll::Ready(())
+                } else {
+                    std::task::Poll::Pending
+                }
+            })
+            .await;
+        });
+        ours += started.elapsed().as_secs_f64();
+    }
+    println!(
+        "{}",
+        row(
+            &format!("{BURSTS} x {AT_ONCE} requests at once"),
+            ours,
+            floor,
+            1.30
+        )
+    );
+    single.block_on(client.close());
+    drop(server.stdin);
+    let mut rest = Vec::new();
+    server.stdout.read_to_end(&mut rest).unwrap();
+    server.child.wait().unwrap();
+}
