@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use anyhow::Context as _;
 use clap::Args;
 use dialoguer::Confirm;
 use turnwise::codex::{Found, NEWEST_TESTED};
@@ -43,12 +44,14 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     }
     let homes = context.directories()?.cache.join("demo");
     ScriptedHome::sweep(&homes);
-    let system = |error: io::Error| Failure::system("the demo", error);
     let runtime = runtime()?;
     let exit = runtime.block_on(async {
-        let model = ScriptedModel::start(showcase()).await.map_err(system)?;
-        let home = ScriptedHome::create(&homes, &model.base_url(), "").map_err(system)?;
-        let work = tempfile::tempdir().map_err(system)?;
+        let model = ScriptedModel::start(showcase())
+            .await
+            .context("the scripted model")?;
+        let home = ScriptedHome::create(&homes, &model.base_url(), "")
+            .with_context(|| homes.display().to_string())?;
+        let work = tempfile::tempdir().context("a temporary directory")?;
         say(
             context,
             "Demo: the model is scripted; no account is used and nothing leaves this machine.",

@@ -97,6 +97,13 @@ impl Failure {
     }
 }
 
+impl From<anyhow::Error> for Failure {
+    /// Something of the system around, with its chain of causes.
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(Exit::Failed, "system", format!("{error:#}"))
+    }
+}
+
 impl From<RuntimeError> for Failure {
     fn from(error: RuntimeError) -> Self {
         let kind = match &error {

@@ -308,7 +308,26 @@ fn half_a_million_deltas_arrive_complete_in_every_format() {
         .filter_map(|line| line["delta"].as_str().map(str::to_owned))
         .collect::<String>();
     assert!(text == whole);
-    // This server's final item is shorter than its deltas, so text that is streamed shows the deltas.
-    let outcome = run("many-deltas:500000", &["--stream"]);
-    assert!(outcome.exits(0).stdout.starts_with(&whole));
+    for arguments in [&["--stream"][..], &[]] {
+        let outcome = run("many-deltas:500000", arguments);
+        assert!(outcome.exits(0).stdout == format!("{whole}\n"), "{arguments:?}");
+    }
+    let report = run("many-deltas:500000", &["--format", "json"]).exits(0).json();
+    assert!(report["text"] == whole);
+}
+
+#[test]
+fn a_server_that_stops_reading_does_not_block_the_run() {
+    let test = Test::fault("stops-reading");
+    // More than the pipe holds.
+    let outcome = test.run_with_stdin(&["run", "--timeout", "2s"], &"long ".repeat(100_000));
+    outcome.exits(124);
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_home_that_cannot_be_written_to_does_not_stop_a_run() {
+    let mut test = Test::fault("version:0.999.0");
+    test.set("TURNWISE_HOME", "/proc/nowhere");
+    assert_eq!(test.run(&["run", "hello"]).exits(0).stdout, "Hello, world.\n");
 }

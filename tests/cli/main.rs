@@ -8,6 +8,7 @@
 mod commands;
 mod ends;
 mod faults;
+mod library;
 mod run;
 mod terminal;
 

@@ -110,7 +110,10 @@ impl Test {
             .prefix("test-")
             .tempdir_in(&parent)
             .unwrap();
-        let model = model_runtime().block_on(ScriptedModel::start(responder)).unwrap();
+        // Not blocked on, because tests of the library are on a runtime of their own.
+        let (sender, started) = std::sync::mpsc::sync_channel(1);
+        model_runtime().spawn(async move { sender.send(ScriptedModel::start(responder).await) });
+        let model = started.recv().unwrap().unwrap();
         let home = ScriptedHome::create(&root.path().join("codex"), &model.base_url(), config).unwrap();
         std::fs::create_dir(root.path().join("work")).unwrap();
         let mark = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use anyhow::Context as _;
 use turnwise::exit::Exit;
 use turnwise::render::github::{annotation, outputs, step_summary};
 use turnwise::render::report::{RUN_SCHEMA, ReportedApproval};
@@ -227,21 +228,28 @@ fn report(
     }
 }
 
-/// Appends to the files that GitHub names. Their absence is worth a warning and no more.
+/// Appends to the files that GitHub names. What does not work is worth a warning and no more.
 fn write_github(report: &RunReport) {
-    let append = |variable: &str, text: &dyn Fn(usize) -> String| {
-        let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else {
-            return;
-        };
-        let path = Path::new(&path);
-        let used = path.metadata().map_or(0, |metadata| {
-            usize::try_from(metadata.len()).unwrap_or(usize::MAX)
-        });
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-        if let Err(error) = file.and_then(|mut file| file.write_all(text(used).as_bytes())) {
-            let _ = writeln!(io::stderr(), "warning: {variable} ({}): {error}", path.display());
-        }
+    let outcomes = [
+        append_to("GITHUB_OUTPUT", |_| outputs(report)),
+        append_to("GITHUB_STEP_SUMMARY", |used| step_summary(report, used)),
+    ];
+    for error in outcomes.into_iter().filter_map(Result::err) {
+        // There is nowhere left to complain to.
+        let _ = writeln!(io::stderr(), "warning: {error:#}");
+    }
+}
+
+/// Appends to the file that a variable names, if it names one; `text` is given how much is in it.
+fn append_to(variable: &str, text: impl Fn(usize) -> String) -> anyhow::Result<()> {
+    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else {
+        return Ok(());
     };
-    append("GITHUB_OUTPUT", &|_| outputs(report));
-    append("GITHUB_STEP_SUMMARY", &|used| step_summary(report, used));
+    let path = Path::new(&path);
+    let append = || {
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+        let used = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        file.write_all(text(used).as_bytes())
+    };
+    append().with_context(|| format!("{variable} ({})", path.display()))
 }

@@ -121,6 +121,9 @@ impl Fault {
             &json!({ "thread": { "id": THREAD }, "model": "m", "modelProvider": provider, "cwd": "/" }),
         )?;
         self.die_after("thread/start");
+        if self.is("stops-reading") {
+            std::thread::sleep(Duration::from_secs(600));
+        }
         Ok(())
     }
 
@@ -149,10 +152,16 @@ impl Fault {
             return Ok(());
         }
         delta("world.")?;
-        item("completed", "Hello, world.")?;
+        item("completed", &format!("Hello, {}world.", self.words()))?;
         self.die_after("item/completed");
         usage()?;
         end("completed")
+    }
+
+    /// The text of `many-deltas`, and nothing for other faults.
+    fn words(&self) -> String {
+        let count = if self.is("many-deltas") { self.number() } else { 0 };
+        (0..count).map(|number| format!("w{number} ")).collect()
     }
 
     fn in_the_middle(&self) -> io::Result<()> {

@@ -1,0 +1,240 @@
+//! The library against the real codex: sessions side by side, steering, interrupting, dropping, and the approvals' port.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use turnwise::demo::{Gate, ModelRequest, Step};
+use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
+use turnwise::runtime::event::{Event, TurnErrorKind};
+use turnwise::runtime::{
+    ApprovalPolicy, Client, ClientConfig, RunProfile, RuntimeError, Sandbox, Session, SessionConfig, Turn,
+};
+use turnwise::{Workflow, WorkflowConfig};
+
+use crate::support::{PATIENCE, Test, codex};
+
+/// The last prompt, quoted.
+fn echo(request: &ModelRequest) -> Vec<Step> {
+    vec![Step::text(format!("[{}]", request.prompt()))]
+}
+
+fn config(test: &Test) -> ClientConfig {
+    ClientConfig::new()
+        .codex(codex::binary())
+        .codex_home(test.codex_home())
+}
+
+async fn session(client: &Client, test: &Test) -> Session {
+    client
+        .start_session(SessionConfig::new(test.work()))
+        .await
+        .unwrap()
+}
+
+/// Consumes a turn until an event of a kind.
+async fn until(turn: &mut Turn, wanted: impl Fn(&Event) -> bool) -> Event {
+    loop {
+        let event = tokio::time::timeout(PATIENCE, turn.next())
+            .await
+            .expect("in time")
+            .expect("before the end");
+        if wanted(&event) {
+            return event;
+        }
+    }
+}
+
+#[tokio::test]
+async fn sessions_on_one_client_run_side_by_side_and_do_not_mix() {
+    let test = Test::responding(Arc::new(echo), "");
+    let client = Client::start(config(&test)).await.unwrap();
+    let sessions = [
+        session(&client, &test).await,
+        session(&client, &test).await,
+        session(&client, &test).await,
+    ];
+    let (one, two, three) = tokio::join!(
+        sessions[0].ask("one"),
+        sessions[1].ask("two"),
+        sessions[2].ask("three")
+    );
+    let answers = [one, two, three].map(|answer| answer.unwrap().text);
+    assert_eq!(answers, ["[one]", "[two]", "[three]"]);
+    // A session remembers: the second turn's request holds the first.
+    sessions[0].ask("again").await.unwrap();
+    let body = test.requests().last().unwrap().body.to_string();
+    assert!(body.contains("[one]") && !body.contains("[two]"));
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_workflow_runs_prompts_one_after_another_and_at_once() {
+    let test = Test::responding(Arc::new(echo), "");
+    let workflow = Workflow::start(
+        WorkflowConfig::new(test.work())
+            .client(config(&test))
+            .disposable(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(workflow.run("first").await.unwrap().text, "[first]");
+    let (a, b) = tokio::join!(workflow.run("a"), workflow.run("b"));
+    assert_eq!([a.unwrap().text, b.unwrap().text], ["[a]", "[b]"]);
+    workflow.close().await;
+}
+
+#[tokio::test]
+async fn a_turn_can_be_steered() {
+    let gate = Gate::default();
+    let waiting = gate.clone();
+    let test = Test::responding(
+        Arc::new(move |request| match request.prompt().as_str() {
+            "start" => vec![Step::text("begun"), Step::Gate(waiting.clone())],
+            _ => echo(request),
+        }),
+        "",
+    );
+    let client = Client::start(config(&test)).await.unwrap();
+    let session = session(&client, &test).await;
+    let mut turn = session.ask_stream("start").await.unwrap();
+    until(&mut turn, |event| matches!(event, Event::ItemDelta(_))).await;
+    session.steer("go left").await.unwrap();
+    gate.open();
+    assert_eq!(turn.finish().await.unwrap().text, "[go left]");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn an_interrupt_from_elsewhere_ends_the_turn_and_the_session_goes_on() {
+    let test = Test::responding(
+        Arc::new(|request| match request.prompt().as_str() {
+            "hang" => vec![Step::text("begun"), Step::Hang],
+            _ => echo(request),
+        }),
+        "",
+    );
+    let client = Client::start(config(&test)).await.unwrap();
+    let session = session(&client, &test).await;
+    let mut turn = session.ask_stream("hang").await.unwrap();
+    until(&mut turn, |event| matches!(event, Event::ItemDelta(_))).await;
+    let (outcome, ()) = tokio::join!(turn.finish(), session.interrupt());
+    let Err(RuntimeError::Turn(error)) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(error.kind, TurnErrorKind::Interrupted);
+    assert_eq!(session.ask("next").await.unwrap().text, "[next]");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_turn_that_is_dropped_is_interrupted_and_does_not_swallow_the_next_prompt() {
+    let test = Test::responding(
+        Arc::new(|request| match request.prompt().as_str() {
+            "hang" => vec![Step::text("begun"), Step::Hang],
+            _ => echo(request),
+        }),
+        "",
+    );
+    let client = Client::start(config(&test)).await.unwrap();
+    let session = session(&client, &test).await;
+    drop(session.ask_stream("hang").await.unwrap());
+    assert_eq!(session.ask("next").await.unwrap().text, "[next]");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_timeout_of_the_profile_ends_the_turn() {
+    let test = Test::rounds(vec![vec![Step::Hang]]);
+    let client = Client::start(config(&test)).await.unwrap();
+    let profile = RunProfile::new().timeout(Some(Duration::from_secs(2)));
+    let session = client
+        .start_session(SessionConfig::new(test.work()).profile(profile))
+        .await
+        .unwrap();
+    let Err(RuntimeError::Turn(error)) = session.ask("x").await else {
+        panic!("it did not end")
+    };
+    assert_eq!(error.kind, TurnErrorKind::Timeout);
+    client.close().await;
+}
+
+#[tokio::test]
+async fn privileged_profiles_are_refused_in_the_library_too() {
+    let test = Test::answering("x");
+    let client = Client::start(config(&test)).await.unwrap();
+    let profile = RunProfile::new().sandbox(Sandbox::DangerFullAccess);
+    let outcome = client
+        .start_session(SessionConfig::new(test.work()).profile(profile))
+        .await;
+    assert!(matches!(outcome, Err(RuntimeError::Privileged { .. })));
+    client.close().await;
+}
+
+/// Says yes after a while, and remembers what it was asked.
+#[derive(Default)]
+struct Slowly(Mutex<Vec<ApprovalRequest>>);
+
+impl Approver for Slowly {
+    fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        self.0.lock().unwrap().push(request);
+        Box::pin(async {
+            // Longer than the turn's timeout, which stands still meanwhile.
+            tokio::time::sleep(Duration::from_secs(8)).await;
+            Verdict {
+                decision: Decision::Accept,
+                by: "test".to_owned(),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn whoever_answers_may_take_longer_than_the_timeout() {
+    let test = Test::rounds(vec![
+        vec![Step::escalated("touch made", "because")],
+        vec![Step::text("made it")],
+    ]);
+    let approver = Arc::new(Slowly::default());
+    let client = Client::start(config(&test).approver(approver.clone()))
+        .await
+        .unwrap();
+    let profile = RunProfile::new()
+        .sandbox(Sandbox::WorkspaceWrite)
+        .approval(ApprovalPolicy::OnRequest)
+        .timeout(Some(Duration::from_secs(7)));
+    let session = client
+        .start_session(SessionConfig::new(test.work()).profile(profile))
+        .await
+        .unwrap();
+    let answer = session.ask("make it").await.unwrap();
+    assert_eq!(answer.text, "made it");
+    assert!(test.work().join("made").exists());
+    let asked = approver.0.lock().unwrap().clone();
+    assert_eq!(
+        (asked.len(), asked[0].kind, asked[0].reason.as_deref()),
+        (1, ApprovalKind::Command, Some("because"))
+    );
+    client.close().await;
+}
+
+#[tokio::test]
+async fn any_method_can_be_called_and_errors_keep_their_code() {
+    let test = Test::answering("x");
+    let client = Client::start(config(&test)).await.unwrap();
+    let models: serde_json::Value = client
+        .runtime()
+        .call("model/list", &serde_json::json!({}))
+        .await
+        .unwrap();
+    assert!(models["data"].is_array());
+    let outcome = client
+        .runtime()
+        .call_raw("no/such/method", &serde_json::json!({}))
+        .await;
+    let Err(RuntimeError::Server { method, code, .. }) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!((method.as_str(), code), ("no/such/method", -32600));
+    client.close().await;
+}
