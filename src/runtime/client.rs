@@ -350,14 +350,12 @@ fn is_contention(stderr: &str) -> bool {
 async fn handshake(runtime: &Runtime) -> Result<InitializeReply, RuntimeError> {
     let params = json!({
         "clientInfo": { "name": "turnwise", "title": "turnwise", "version": env!("CARGO_PKG_VERSION") },
+        // No experimental API: asking for it makes the server do more at each start, and nothing here needs it.
         "capabilities": {
-            "experimentalApi": true,
             // News that would only be thrown away here.
             "optOutNotificationMethods": [
                 "account/rateLimits/updated",
                 "remoteControl/status/changed",
-                "thread/readState/changed",
-                "thread/settings/updated",
                 "thread/started",
             ],
         },

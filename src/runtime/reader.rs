@@ -40,6 +40,7 @@ struct Batch {
     urgent: bool,
     /// Whether the last read brought nothing but deltas.
     only_deltas: bool,
+    /// When nothing but deltas was announced for the last time.
     announced: Instant,
 }
 
@@ -77,8 +78,10 @@ impl Batch {
         for queue in self.dirty.drain(..) {
             queue.wake();
         }
-        self.urgent = false;
-        self.announced = Instant::now();
+        // The first delta after anything else is not held back either.
+        if !std::mem::take(&mut self.urgent) {
+            self.announced = Instant::now();
+        }
     }
 }
 

@@ -216,21 +216,20 @@ async fn start(plan: &Plan, context: &Context) -> Result<Started, RuntimeError> 
     if let Some(name) = &plan.name {
         session = session.name(name);
     }
-    let outcome = tokio::join!(client.account(), client.start_session(session));
-    let (account, session) = match outcome {
-        (Ok(account), Ok(session)) => (account, session),
-        (Err(error), _) | (_, Err(error)) => {
+    let session = match client.start_session(session).await {
+        Ok(session) => session,
+        Err(error) => {
             client.close().await;
             return Err(error);
         }
     };
-    // Overridden for the session, the provider may be another than the one that was asked about.
+    // Only Codex's own provider needs an account at Codex; for others the question would only cost time.
     let openai = session
         .info()
         .model_provider
         .as_deref()
         .is_none_or(|provider| provider == "openai");
-    if account.is_missing() && openai {
+    if openai && client.account().await?.is_missing() {
         client.close().await;
         return Err(RuntimeError::NotLoggedIn);
     }
