@@ -13,6 +13,7 @@ pub mod event;
 #[doc(hidden)]
 pub mod framing;
 mod items;
+mod notifications;
 mod outbox;
 mod pending;
 mod process;

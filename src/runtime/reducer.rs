@@ -1,14 +1,13 @@
 //! The reducer: what the server says about a thread, to events. Pure; no channel, no clock, no process.
 
-use serde::Deserialize;
-use serde_json::Value;
-use serde_json::value::RawValue;
-
 use super::event::{
     ErrorEvent, Event, Item, ItemDelta, ItemDetails, ItemEvent, TodoItem, TurnEnd, TurnError, TurnErrorKind,
     TurnStatus, Usage,
 };
 use super::items::convert;
+use super::notifications::{
+    DiffUpdated, ErrorUpdate, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
+};
 use super::queue::{Inbound, Notification, OwnedDelta};
 
 /// Reduces the messages of one session: its own thread's, and its sub-agents'.
@@ -385,161 +384,12 @@ fn minus(a: Usage, b: Usage) -> Usage {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ItemUpdate<'a> {
-    #[serde(borrow)]
-    item: &'a RawValue,
-    #[serde(default)]
-    thread_id: Option<String>,
-    #[serde(default)]
-    turn_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TurnUpdate {
-    thread_id: String,
-    turn: WireTurn,
-}
-
-#[derive(Deserialize)]
-struct WireTurn {
-    id: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    error: Option<WireError>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireError {
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    codex_error_info: Value,
-    #[serde(default)]
-    additional_details: Option<String>,
-}
-
-impl From<WireError> for ErrorEvent {
-    fn from(error: WireError) -> Self {
-        // A word, or an object with the word as its only key and the HTTP status inside.
-        let (code, http_status) = match error.codex_error_info {
-            Value::String(word) => (Some(word), None),
-            Value::Object(fields) => match fields.into_iter().next() {
-                Some((word, inner)) => {
-                    let status = inner["httpStatusCode"]
-                        .as_u64()
-                        .and_then(|status| u16::try_from(status).ok());
-                    (Some(word), status)
-                }
-                None => (None, None),
-            },
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => (None, None),
-        };
-        Self {
-            message: error.message,
-            code,
-            http_status,
-            details: error.additional_details,
-            will_retry: false,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorUpdate {
-    error: WireError,
-    #[serde(default)]
-    will_retry: bool,
-    #[serde(default)]
-    thread_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    message: String,
-}
-
-#[derive(Deserialize)]
-struct Notice {
-    summary: String,
-    #[serde(default)]
-    details: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DiffUpdated {
-    thread_id: String,
-    diff: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PlanUpdate {
-    #[serde(default)]
-    thread_id: Option<String>,
-    #[serde(default)]
-    turn_id: Option<String>,
-    #[serde(default)]
-    explanation: Option<String>,
-    plan: Vec<WireStep>,
-}
-
-#[derive(Deserialize)]
-struct WireStep {
-    step: String,
-    status: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UsageUpdate {
-    thread_id: String,
-    token_usage: WireUsages,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireUsages {
-    total: WireUsage,
-    last: WireUsage,
-    #[serde(default)]
-    model_context_window: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
-struct WireUsage {
-    input_tokens: u64,
-    cached_input_tokens: u64,
-    cache_write_input_tokens: u64,
-    output_tokens: u64,
-    reasoning_output_tokens: u64,
-}
-
-impl From<WireUsage> for Usage {
-    fn from(usage: WireUsage) -> Self {
-        Self {
-            input_tokens: usage.input_tokens,
-            cached_input_tokens: usage.cached_input_tokens,
-            cache_write_input_tokens: usage.cache_write_input_tokens,
-            output_tokens: usage.output_tokens,
-            reasoning_output_tokens: usage.reasoning_output_tokens,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::value::RawValue;
+    use serde_json::{Value, json};
 
     fn reduce(reducer: &mut Reducer, method: &str, params: &Value) -> Vec<Event> {
         let params = RawValue::from_string(params.to_string()).unwrap();
