@@ -220,6 +220,42 @@ async fn whoever_answers_may_take_longer_than_the_timeout() {
     client.close().await;
 }
 
+/// Never answers.
+struct Absent;
+
+impl Approver for Absent {
+    fn decide(&self, _: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_answers_is_closed_with_its_turn() {
+    let test = Test::rounds(vec![vec![Step::escalated("touch made", "because")]]);
+    let client = Client::start(config(&test).approver(Arc::new(Absent)))
+        .await
+        .unwrap();
+    let profile = RunProfile::new().approval(ApprovalPolicy::OnRequest);
+    let session = client
+        .start_session(SessionConfig::new(test.work()).profile(profile))
+        .await
+        .unwrap();
+    let mut turn = session.ask_stream("make it").await.unwrap();
+    until(&mut turn, |event| {
+        matches!(event, Event::ApprovalRequested { .. })
+    })
+    .await;
+    session.interrupt().await;
+    let closed = until(&mut turn, |event| matches!(event, Event::ApprovalResolved(_))).await;
+    assert!(matches!(closed, Event::ApprovalResolved(resolution) if resolution.decision == "closed"));
+    let Err(RuntimeError::Turn(error)) = turn.finish().await else {
+        panic!("it completed")
+    };
+    assert_eq!(error.kind, TurnErrorKind::Interrupted);
+    assert!(!test.work().join("made").exists());
+    client.close().await;
+}
+
 #[tokio::test]
 async fn any_method_can_be_called_and_errors_keep_their_code() {
     let test = Test::answering("x");
