@@ -6,12 +6,11 @@ use std::path::Path;
 
 use clap::Args;
 use serde::Serialize;
-use serde_json::{Value, json};
 use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use turnwise::exit::Exit;
 use turnwise::render::style::{Palette, Tone};
 use turnwise::render::{safe_json, sanitize};
-use turnwise::runtime::{Client, RuntimeError, SessionConfig, servers_ended};
+use turnwise::runtime::{Client, RuntimeError, SandboxProbe, SessionConfig, servers_ended};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -230,19 +229,9 @@ async fn server_checks(found: Found, context: &Context, checks: &mut Vec<Check>)
     client.close().await;
 }
 
-/// Runs two commands in the read-only sandbox: one that must succeed and one that must not.
+/// Whether commands run in the read-only sandbox, and cannot write.
 async fn sandbox_check(client: &Client, here: &Path) -> Check {
     const NAME: &str = "sandbox";
-    let probe = tempfile::tempdir().ok();
-    let target = probe
-        .as_ref()
-        .map_or_else(|| here.join("probe"), |directory| directory.path().join("probe"));
-    let exec = |command: Value| {
-        let params = json!({
-            "command": command, "cwd": here, "timeoutMs": 10_000, "sandboxPolicy": { "type": "readOnly" },
-        });
-        async move { client.runtime().call::<Value>("command/exec", &params).await }
-    };
     let failed = |message: String| {
         let failure = Failure::new(Exit::Failed, "sandbox", message);
         Check::failed(
@@ -250,24 +239,18 @@ async fn sandbox_check(client: &Client, here: &Path) -> Check {
             failure.hint("without a sandbox, commands fail; see Codex's notes on sandbox prerequisites"),
         )
     };
-    match exec(json!(["/bin/sh", "-c", "exit 0"])).await {
-        Ok(reply) if reply["exitCode"] == 0 => {}
-        Ok(reply) => {
-            return failed(format!(
-                "a command in it fails: {}",
-                reply["stderr"].as_str().unwrap_or_default()
-            ));
-        }
+    let directory = match tempfile::tempdir() {
+        Ok(directory) => directory,
+        Err(error) => return failed(format!("no temporary directory to probe it in: {error}")),
+    };
+    match client.probe_sandbox(here, &directory.path().join("probe")).await {
+        Ok(SandboxProbe::Holds) => Check::ok(NAME, "commands run in it, and cannot write"),
+        Ok(SandboxProbe::Fails(words)) => failed(format!("a command in it fails: {words}")),
+        Ok(SandboxProbe::Leaks) => failed("it is read-only, and yet a command could write a file".to_owned()),
         // The oldest servers cannot run a command outside of a turn, though they can in one.
         Err(error) => {
             let message = format!("it could not be checked: {error}");
-            return Check::warning(NAME, message, "try a run with a command in it, or a newer codex");
+            Check::warning(NAME, message, "try a run with a command in it, or a newer codex")
         }
-    }
-    match exec(json!(["/bin/sh", "-c", "echo x > \"$0\"", target])).await {
-        Ok(_) if target.exists() => {
-            failed("it is read-only, and yet a command could write a file".to_owned())
-        }
-        _ => Check::ok(NAME, "commands run in it, and cannot write"),
     }
 }
