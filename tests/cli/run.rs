@@ -282,7 +282,11 @@ fn markdown_is_a_document_of_the_turn() {
 fn progress_goes_to_stderr_in_plain_lines_and_quiet_silences_it() {
     let test = Test::rounds(vec![vec![Step::command("exit 4")], vec![Step::text("x")]]);
     let outcome = test.run(&["run", "x"]);
-    assert_eq!(outcome.exits(0).stderr, "• Ran exit 4 (exit 4)\n");
+    assert!(
+        outcome.exits(0).stderr.starts_with("• Ran exit 4 (exit 4"),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
     assert_eq!(test.run(&["run", "-q", "x"]).exits(0).stderr, "");
     let colored = test.run(&["run", "--color", "always", "x"]);
     assert!(colored.exits(0).stderr.contains("\u{1b}[31m•"), "{colored:?}");
@@ -636,7 +640,11 @@ fn a_recording_is_drawn_again_as_it_was() {
     fs::write(test.work().join("run.jsonl"), &recording).unwrap();
     let replayed = test.run(&["replay", "run.jsonl"]);
     assert_eq!(replayed.exits(0).stdout, "The answer.\n");
-    assert_eq!(replayed.stderr, "• Ran echo hi (exit 0)\n");
+    // How long it took is shown where it is worth it, which depends on the machine.
+    assert!(
+        replayed.stderr.starts_with("• Ran echo hi (exit 0"),
+        "{replayed:?}"
+    );
     assert_eq!(
         test.run(&["replay", "run.jsonl", "--format", "jsonl"])
             .exits(0)
