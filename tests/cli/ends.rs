@@ -274,6 +274,27 @@ fn a_kill_leaves_nothing_behind_either() {
 }
 
 #[test]
+fn without_a_sandbox_a_daemon_in_a_session_of_its_own_is_ended_too() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let script = "setsid --fork sleep 612; sleep 613";
+        let test = Test::rounds(vec![vec![Step::text("first\n"), Step::command(script)]]);
+        let free = ["--sandbox", "danger-full-access", "--privileged"];
+        let running = test.spawn(&[&["run", "--timeout", "0"], &free[..], &["x"]].concat());
+        let runs = |what: &str| {
+            test.processes()
+                .iter()
+                .any(|line| line.ends_with(&format!("{what} ")))
+        };
+        while !(runs(" sleep 612") && runs(" sleep 613")) {
+            std::thread::yield_now();
+        }
+        running.signal(signal);
+        running.wait();
+        test.nothing_is_left();
+    }
+}
+
+#[test]
 fn a_signal_at_any_moment_of_the_start_leaves_nothing_behind() {
     for delay in [0, 5, 20, 50, 100, 150, 200, 300] {
         for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
