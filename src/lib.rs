@@ -13,6 +13,9 @@
 #[cfg(not(unix))]
 compile_error!("turnwise needs process groups and signals, which it uses on Linux and macOS only");
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod approval;
 pub mod codex;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

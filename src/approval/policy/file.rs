@@ -1,0 +1,221 @@
+//! The policy file: TOML to rules, with errors that name the line. What rules mean is in the parent.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::pattern::{HostPattern, PathPattern, WordPattern};
+use super::{Matcher, Policy, Question, Rule, Ruling};
+use crate::approval::shell;
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// The user's own: it can allow.
+    Own,
+    /// The project's: it can only ask or deny, because a repository cannot allow itself anything.
+    Project,
+}
+
+/// What is wrong with a policy file.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// It cannot be read.
+    #[error("policy {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not what a policy file looks like; the message names line and column.
+    #[error("policy {}: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        message: String,
+    },
+    /// A rule says something wrong.
+    #[error("policy {}:{line}: {what}", path.display())]
+    Rule {
+        /// The file.
+        path: PathBuf,
+        /// The line on which the rule begins.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    version: u32,
+    #[serde(default)]
+    rule: Vec<Spanned<RawRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    decision: Ruling,
+    command: Option<Vec<String>>,
+    write: Option<Vec<String>>,
+    network: Option<String>,
+    mcp: Option<String>,
+    cwd: Option<String>,
+    reason: Option<String>,
+    #[serde(default)]
+    r#match: Vec<String>,
+    #[serde(default)]
+    no_match: Vec<String>,
+}
+
+impl Policy {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`PolicyError`]: what is wrong, on which line.
+    pub fn load(path: &Path, trust: Trust) -> Result<Self, PolicyError> {
+        let text = std::fs::read_to_string(path).map_err(|source| PolicyError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text, path, trust)
+    }
+
+    /// Reads the text of a file; `path` is for messages and for what is relative.
+    pub fn parse(text: &str, path: &Path, trust: Trust) -> Result<Self, PolicyError> {
+        let syntax = |message: String| PolicyError::Syntax {
+            path: path.to_owned(),
+            message,
+        };
+        let raw: RawFile =
+            toml::from_str(text).map_err(|error| syntax(error.to_string().trim_end().to_owned()))?;
+        if raw.version != 1 {
+            return Err(syntax(format!(
+                "version {} is not known here; this turnwise reads version 1",
+                raw.version
+            )));
+        }
+        let rules = raw.rule.into_iter().map(|raw| {
+            let line = text[..raw.span().start.min(text.len())].matches('\n').count() + 1;
+            rule(raw.into_inner(), path, line, trust).map_err(|what| PolicyError::Rule {
+                path: path.to_owned(),
+                line,
+                what,
+            })
+        });
+        Ok(Self {
+            rules: rules.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn rule(raw: RawRule, path: &Path, line: usize, trust: Trust) -> Result<Rule, String> {
+    if trust == Trust::Project && raw.decision == Ruling::Allow {
+        return Err("a policy in the project's own directory can only ask or deny".to_owned());
+    }
+    let home = std::env::var_os("HOME")
+        .filter(|home| !home.is_empty())
+        .map(PathBuf::from);
+    let home = home.as_deref();
+    let matcher = match (raw.command, raw.write, raw.network, raw.mcp) {
+        (Some(words), None, None, None) => Matcher::Command(command(&words, raw.decision)?),
+        (None, Some(patterns), None, None) if !patterns.is_empty() => Matcher::Write(
+            patterns
+                .iter()
+                .map(|pattern| PathPattern::new(pattern, home))
+                .collect::<Result<_, _>>()?,
+        ),
+        (None, None, Some(host), None) => Matcher::Network(HostPattern::new(&host)?),
+        (None, None, None, Some(tool)) => {
+            if !tool.contains('/') && tool != "*" {
+                return Err(format!(
+                    "`mcp = \"{tool}\"` names no tool: write \"server/tool\" or \"server/*\""
+                ));
+            }
+            Matcher::Mcp(HostPattern::new(&tool)?)
+        }
+        (None, Some(_), None, None) => return Err("`write` is empty: it matches nothing".to_owned()),
+        (None, None, None, None) => {
+            return Err(
+                "the rule matches nothing: it needs one of `command`, `write`, `network`, `mcp`".to_owned(),
+            );
+        }
+        _ => return Err("a rule has only one of `command`, `write`, `network`, `mcp`".to_owned()),
+    };
+    let cwd = raw
+        .cwd
+        .as_deref()
+        .map(|cwd| PathPattern::new(cwd, home))
+        .transpose()?;
+    if cwd.as_ref().is_some_and(PathPattern::is_relative) {
+        return Err("`cwd` is an absolute path or begins with `~/`".to_owned());
+    }
+    if cwd.is_some() && matches!(matcher, Matcher::Network(_) | Matcher::Mcp(_)) {
+        return Err("`cwd` goes with `command` and `write` only".to_owned());
+    }
+    let rule = Rule {
+        decision: raw.decision,
+        matcher,
+        cwd,
+        reason: raw.reason,
+        place: format!("{}:{line}", path.display()),
+    };
+    check_examples(&rule, &raw.r#match, &raw.no_match)?;
+    Ok(rule)
+}
+
+fn command(words: &[String], decision: Ruling) -> Result<Vec<WordPattern>, String> {
+    let words = match words {
+        [words @ .., last] if last == "**" => words,
+        words => words,
+    };
+    if words.iter().any(|word| word == "**") {
+        return Err("`**` stands for all further words, so it can only be the last one".to_owned());
+    }
+    if words.is_empty() && decision == Ruling::Allow {
+        return Err("`command` is empty: that would allow every command".to_owned());
+    }
+    words.iter().map(|word| WordPattern::new(word)).collect()
+}
+
+/// Examples are checked when the file is loaded, without regard to the directory.
+fn check_examples(rule: &Rule, matching: &[String], others: &[String]) -> Result<(), String> {
+    let alone = Policy {
+        rules: vec![Rule {
+            cwd: None,
+            ..rule.clone()
+        }],
+    };
+    let decides = |example: &String| {
+        let base = PathBuf::from("/");
+        let question = match &rule.matcher {
+            Matcher::Command(_) => Question::Command {
+                line: shell::read(example),
+                cwd: base,
+            },
+            Matcher::Write(_) => Question::Write {
+                path: base.join(example),
+                base,
+            },
+            Matcher::Network(_) => Question::Network {
+                host: example.clone(),
+            },
+            Matcher::Mcp(_) => Question::Mcp {
+                tool: example.clone(),
+            },
+        };
+        alone.judge(&[question]).rule.is_some()
+    };
+    if let Some(example) = matching.iter().find(|example| !decides(example)) {
+        return Err(format!("the rule does not match its `match` example `{example}`"));
+    }
+    if let Some(example) = others.iter().find(|example| decides(example)) {
+        return Err(format!("the rule matches its `no_match` example `{example}`"));
+    }
+    Ok(())
+}

@@ -1,0 +1,241 @@
+use super::*;
+use crate::approval::shell;
+
+fn policy(rules: &str) -> Policy {
+    Policy::parse(&format!("version = 1\n{rules}"), Path::new("p.toml"), Trust::Own).unwrap()
+}
+
+fn error(text: &str, trust: Trust) -> String {
+    Policy::parse(text, Path::new("p.toml"), trust)
+        .unwrap_err()
+        .to_string()
+}
+
+fn line(text: &str) -> Question {
+    Question::Command {
+        line: shell::read(text),
+        cwd: PathBuf::from("/work"),
+    }
+}
+
+fn decided(policy: &Policy, text: &str) -> Ruling {
+    policy.judge(&[line(text)]).decision
+}
+
+const GIT: &str = r#"
+[[rule]]
+decision = "allow"
+command = ["git", "status"]
+[[rule]]
+decision = "allow"
+command = ["ls"]
+[[rule]]
+decision = "deny"
+command = ["rm"]
+reason = "nothing is deleted here"
+[[rule]]
+decision = "ask"
+command = ["git", "status", "--danger*"]
+"#;
+
+#[test]
+fn every_command_of_a_line_has_to_be_allowed_and_one_denied_denies_the_lot() {
+    let policy = policy(GIT);
+    for (text, ruling) in [
+        ("git status", Ruling::Allow),
+        ("git status -s && ls -la", Ruling::Allow),
+        ("bash -lc 'git status; ls'", Ruling::Allow),
+        ("git push", Ruling::Ask),
+        ("git status && git push", Ruling::Ask),
+        ("git status && rm x", Ruling::Deny),
+        ("git status --dangerous", Ruling::Ask),
+        ("/bin/ls", Ruling::Ask),
+        ("/bin/rm x", Ruling::Deny),
+        (r"\rm x", Ruling::Deny),
+        ("'r'm x", Ruling::Deny),
+        ("sudo rm x", Ruling::Deny),
+        ("echo $(rm x)", Ruling::Deny),
+        ("ls $(git status)", Ruling::Ask),
+        ("ls > f", Ruling::Ask),
+        ("git", Ruling::Ask),
+    ] {
+        assert_eq!(decided(&policy, text), ruling, "{text}");
+    }
+}
+
+#[test]
+fn a_judgement_names_its_rule_and_its_reason() {
+    let judgement = policy(GIT).judge(&[line("rm -rf x")]);
+    assert_eq!(judgement.rule.as_deref(), Some("p.toml:9"));
+    assert_eq!(
+        judgement.reason,
+        "p.toml:9 denies `rm -rf x`: nothing is deleted here"
+    );
+    let judgement = policy(GIT).judge(&[line("ls > f")]);
+    assert_eq!(
+        judgement.reason,
+        "it redirects to or from a file, which no rule can allow"
+    );
+}
+
+#[test]
+fn a_directory_limits_a_rule_until_the_line_changes_it() {
+    let policy = policy("[[rule]]\ndecision = \"allow\"\ncommand = [\"*\"]\ncwd = \"/work/**\"");
+    assert_eq!(decided(&policy, "make"), Ruling::Allow);
+    assert_eq!(decided(&policy, "cd /etc && make"), Ruling::Ask);
+    let elsewhere = Question::Command {
+        line: shell::read("make"),
+        cwd: PathBuf::from("/workshop"),
+    };
+    assert_eq!(policy.judge(&[elsewhere]).decision, Ruling::Ask);
+}
+
+#[test]
+fn every_file_of_a_change_has_to_match_where_it_really_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let base = directory.path().canonicalize().unwrap();
+    std::fs::create_dir_all(base.join("src")).unwrap();
+    std::os::unix::fs::symlink("/etc", base.join("src/link")).unwrap();
+    std::os::unix::fs::symlink("/nonexistent/x", base.join("src/dangling")).unwrap();
+    let policy = policy("[[rule]]\ndecision = \"allow\"\nwrite = [\"src/**\", \"docs/*.md\"]");
+    let judge = |paths: &[&str]| {
+        let questions = paths.iter().map(|path| Question::Write {
+            path: base.join(path),
+            base: base.clone(),
+        });
+        policy.judge(&questions.collect::<Vec<_>>()).decision
+    };
+    assert_eq!(judge(&["src/a.rs", "src/deep/b.rs", "docs/x.md"]), Ruling::Allow);
+    for path in [
+        "src/../x",
+        "x",
+        "docs/deep/x.md",
+        "src/link/passwd",
+        "src/dangling",
+        "/etc/passwd",
+        "src/.git/hooks/pre-commit",
+        "src/.Git/config",
+    ] {
+        assert_eq!(judge(&["src/a.rs", path]), Ruling::Ask, "{path}");
+    }
+}
+
+#[test]
+fn hosts_and_tools_are_globs_and_all_hosts_are_not_one_host() {
+    let policy = policy(
+        "[[rule]]\ndecision = \"allow\"\nnetwork = \"*.example.org\"\n[[rule]]\ndecision = \"deny\"\nnetwork = \"bad.example.org\"\n\
+         [[rule]]\ndecision = \"allow\"\nmcp = \"files/read_*\"",
+    );
+    let host = |host: &str| {
+        policy
+            .judge(&[Question::Network {
+                host: host.to_owned(),
+            }])
+            .decision
+    };
+    assert_eq!(host("API.example.org"), Ruling::Allow);
+    assert_eq!(host("bad.example.org."), Ruling::Deny);
+    assert_eq!(host("example.com"), Ruling::Ask);
+    assert_eq!(host("*"), Ruling::Deny);
+    let tool = |tool: &str| {
+        policy
+            .judge(&[Question::Mcp {
+                tool: tool.to_owned(),
+            }])
+            .decision
+    };
+    assert_eq!(tool("files/read_text"), Ruling::Allow);
+    assert_eq!(tool("files/write"), Ruling::Ask);
+}
+
+#[test]
+fn mistakes_are_errors_that_name_the_line() {
+    for (text, trust, said) in [
+        ("", Trust::Own, "missing field `version`"),
+        ("version = 2", Trust::Own, "version 2 is not known"),
+        ("version = 1\nx = 1", Trust::Own, "line 2"),
+        (
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncomand = [\"x\"]",
+            Trust::Own,
+            "line 4",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"maybe\"\ncommand = [\"x\"]",
+            Trust::Own,
+            "line 3",
+        ),
+        (
+            "version = 1\n\n[[rule]]\ndecision = \"allow\"",
+            Trust::Own,
+            "p.toml:3: the rule matches nothing",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = []",
+            Trust::Own,
+            "every command",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"**\"]",
+            Trust::Own,
+            "every command",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"a\", \"**\", \"b\"]",
+            Trust::Own,
+            "last one",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"deny\"\nwrite = [\"a\"]\nnetwork = \"b\"",
+            Trust::Own,
+            "only one of",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"deny\"\nwrite = [\"../a\"]",
+            Trust::Own,
+            "upwards",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"deny\"\ncommand = [\"[\"]",
+            Trust::Own,
+            "p.toml:2",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"deny\"\nmcp = \"x\"",
+            Trust::Own,
+            "server/tool",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"deny\"\ncommand = [\"x\"]\ncwd = \"a\"",
+            Trust::Own,
+            "absolute",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"x\"]",
+            Trust::Project,
+            "only ask or deny",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"git\"]\nmatch = [\"ls\"]",
+            Trust::Own,
+            "does not match its `match` example `ls`",
+        ),
+        (
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"git\"]\nno_match = [\"git push\"]",
+            Trust::Own,
+            "matches its `no_match` example `git push`",
+        ),
+    ] {
+        let error = error(text, trust);
+        assert!(error.contains(said), "{text}\n{error}");
+    }
+}
+
+#[test]
+fn examples_that_hold_are_accepted() {
+    policy(
+        "[[rule]]\ndecision = \"allow\"\ncommand = [\"git\", \"log\"]\nmatch = [\"git log -1\"]\nno_match = [\"git push\", \"git log $(x)\"]",
+    );
+    policy(
+        "[[rule]]\ndecision = \"allow\"\nwrite = [\"src/**\"]\nmatch = [\"src/a/b\"]\nno_match = [\"x\", \"src/.git/x\"]",
+    );
+}
