@@ -21,6 +21,9 @@ pub mod codex;
 #[doc(hidden)]
 pub mod demo;
 pub mod exit;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod ledger;
 mod quick;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -3,5 +3,13 @@
 //! The runtime hands every server request to the chain through its port (`runtime::approval`). No protocol framing, no
 //! drawing here.
 
+pub mod answers;
+pub mod ask;
+pub mod chain;
+pub mod choices;
+pub mod keys;
+pub mod notify;
+pub mod parking;
 pub mod policy;
 pub mod shell;
+pub mod terminal;

@@ -3,12 +3,14 @@
 use std::fs::OpenOptions;
 use std::io::IsTerminal;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
 use turnwise::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
+use turnwise::ledger::Retention;
 use turnwise::render::Surface;
 use turnwise::runtime::ClientConfig;
 
@@ -93,6 +95,25 @@ impl Context {
         Some(format!(
             "codex {version} is newer than the newest tested version, {NEWEST_TESTED}; it will probably work"
         ))
+    }
+
+    /// How long answered requests are kept.
+    pub(crate) fn retention(&self) -> Retention {
+        Retention {
+            age: Duration::from_secs(u64::from(self.global.history_days) * 24 * 60 * 60),
+            count: self.global.history_limit,
+        }
+    }
+
+    /// Codex's directory.
+    pub(crate) fn codex_home(&self) -> PathBuf {
+        let named = self
+            .global
+            .codex_home
+            .clone()
+            .filter(|home| home != Path::new(""));
+        let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".codex");
+        named.unwrap_or_else(home)
     }
 
     /// A client of the Codex that was found, with the global options.

@@ -56,8 +56,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
             context,
             "Demo: the model is scripted; no account is used and nothing leaves this machine.",
         );
-        let mut plan: Plan = demo_plan(codex, work.path(), args.format, context)?;
-        plan.client = plan.client.codex_home(home.path());
+        let plan: Plan = demo_plan(codex, home.path(), work.path(), args.format, context)?;
         let exit = drive(plan, context, std::future::ready(Ok((prompt, None)))).await;
         say(
             context,

@@ -8,6 +8,7 @@ mod doctor;
 mod duration;
 mod failure;
 mod man;
+mod policy;
 mod replay;
 mod run;
 
@@ -84,6 +85,15 @@ pub(crate) struct GlobalArgs {
     /// Diagnostics on stderr; twice for more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
+    /// A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)
+    #[arg(long, global = true, value_name = "WORD", action = ArgAction::Append, hide = true)]
+    notify: Vec<String>,
+    /// How many days of answered requests are kept
+    #[arg(long, global = true, value_name = "DAYS", default_value = "90", hide = true)]
+    history_days: u32,
+    /// How many answered requests are kept
+    #[arg(long, global = true, value_name = "N", default_value = "20000", hide = true)]
+    history_limit: usize,
     /// Write diagnostics to a file instead
     #[arg(long, global = true, value_name = "PATH")]
     log_file: Option<PathBuf>,

@@ -15,7 +15,8 @@ pub(crate) type Settings = BTreeMap<String, Vec<String>>;
 const NOT_SETTABLE: [&str; 4] = ["config", "profile", "help", "version"];
 
 /// Flags whose values are paths: relative ones are relative to the configuration's directory.
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 8] = [
+    "policy",
     "codex",
     "codex-home",
     "log-file",

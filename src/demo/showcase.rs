@@ -9,22 +9,55 @@ use super::reply::Step;
 /// How much of a prompt is quoted.
 const QUOTED: usize = 400;
 
-/// The script: a thought, a harmless command in the sandbox, a streamed answer that says what it is.
+/// What the agent asks to be allowed. It writes into the demo's own directory, which is removed afterwards.
+const ASKED: &str = "echo 'allowed by you' > note.txt && cat note.txt";
+
+/// The script: a thought, a harmless command in the sandbox, a request for approval, a streamed answer that says what it
+/// was.
 pub fn showcase() -> Arc<Responder> {
-    Arc::new(|request| match request.round() {
+    Arc::new(|request| match outputs(&request.body).count() {
         0 => vec![
             Step::Reasoning(vec!["Looking at where this runs, before answering.".to_owned()]),
             Step::command("uname -s && pwd"),
             Step::Usage(1_200, 40),
         ],
+        1 => vec![
+            Step::text("The sandbox is read-only, so I ask before I write a note."),
+            Step::escalated(
+                ASKED,
+                "Leave a note in the demo's directory, to show what an approval is.",
+            ),
+            Step::Usage(1_250, 60),
+        ],
         _ => vec![
-            Step::streamed(answer(&request.prompt()), 90, Duration::from_millis(22)),
+            Step::streamed(
+                answer(&request.prompt(), was_allowed(&request.body)),
+                90,
+                Duration::from_millis(22),
+            ),
             Step::Usage(1_300, 210),
         ],
     })
 }
 
-fn answer(prompt: &str) -> String {
+/// The outputs of the commands so far. Counted over all, because a reason for a no is a message of the user's.
+fn outputs(body: &serde_json::Value) -> impl Iterator<Item = &serde_json::Value> {
+    let items = body["input"].as_array().map_or(&[][..], Vec::as_slice);
+    items.iter().filter(|item| item["type"] == "function_call_output")
+}
+
+/// Whether the command ran, told from what Codex gave the model as its output.
+fn was_allowed(body: &serde_json::Value) -> bool {
+    let last = outputs(body).last();
+    last.is_some_and(|item| item["output"].to_string().contains("allowed by you"))
+}
+
+fn answer(prompt: &str, allowed: bool) -> String {
+    let approval = if allowed {
+        "was allowed: the note was written"
+    } else {
+        "was not allowed: nothing was written"
+    };
     let quoted = prompt.chars().take(QUOTED).collect::<String>();
     let more = if prompt.chars().count() > QUOTED {
         " …"
@@ -43,6 +76,7 @@ fn answer(prompt: &str) -> String {
          on loopback. Everything else is real:\n\n\
          - a `codex app-server` process, started and watched by turnwise;\n\
          - a command that the agent ran in Codex's *read-only sandbox*;\n\
+         - a request to leave the sandbox, which {approval};\n\
          - this text, streamed to you piece by piece.\n\n\
          Next, with your own account:\n\n\
          ```console\n$ codex login\n$ turnwise run \"What does this repository do?\"\n```\n"

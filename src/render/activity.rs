@@ -41,10 +41,11 @@ impl View {
             self.paint(Tone::Strong, head),
             sanitize::line(rest)
         );
-        self.wrapped(&line, "  ")
+        self.wrap(&line, "  ")
     }
 
-    fn wrapped(self, line: &str, indent: &str) -> Vec<String> {
+    /// A line, wrapped where there is a width.
+    pub(crate) fn wrap(self, line: &str, indent: &str) -> Vec<String> {
         self.width
             .map_or_else(|| vec![line.to_owned()], |width| wrap(line, width, indent))
     }
@@ -72,7 +73,7 @@ pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
             lines.extend(
                 sanitize::text(text)
                     .lines()
-                    .flat_map(|line| view.wrapped(&format!("  {line}"), "  ")),
+                    .flat_map(|line| view.wrap(&format!("  {line}"), "  ")),
             );
             lines
         }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use crate::runtime::event::Event;
 
-mod activity;
+pub(crate) mod activity;
 mod command_line;
 pub mod github;
 pub mod json;
@@ -18,6 +18,7 @@ pub mod markdown;
 pub mod progress;
 mod pump;
 pub mod report;
+pub mod request;
 pub mod safe_json;
 pub mod sanitize;
 pub mod style;
@@ -27,7 +28,7 @@ pub(crate) mod testing;
 pub mod text;
 mod wrap;
 
-pub use pump::Pump;
+pub use pump::{Pump, PumpHandle};
 pub use report::RunReport;
 use style::Palette;
 
@@ -40,6 +41,13 @@ pub trait Renderer: Send {
 
     /// Time passed: redraws what moves. Called about ten times a second at a terminal, never elsewhere.
     fn tick(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Does something else with the terminal; what moves steps aside meanwhile and comes back afterwards.
+    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        self.flush()?;
+        job();
         Ok(())
     }
 
@@ -83,6 +91,8 @@ pub struct RenderOptions {
     pub stream: bool,
     /// No progress and no warnings.
     pub quiet: bool,
+    /// Requests for approval are shown by prompts.
+    pub prompts: bool,
     /// Nothing may be taken for a workflow command of GitHub Actions.
     pub github: bool,
     /// The standard output.
@@ -97,6 +107,7 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
         format,
         stream,
         quiet,
+        prompts,
         github,
         stdout,
         stderr,
@@ -105,12 +116,10 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
     let live = stderr.interactive && !quiet;
     if format == Format::Text && stdout.interactive && live {
         let palette = Palette::new(stdout.color);
-        return Box::new(terminal::TerminalRenderer::new(
-            out,
-            palette,
-            terminal_size(),
-            terminal::Answers::Here,
-        ));
+        return Box::new(
+            terminal::TerminalRenderer::new(out, palette, terminal_size(), terminal::Answers::Here)
+                .with_prompts(prompts),
+        );
     }
     let answer: Box<dyn Renderer> = match format {
         Format::Text => Box::new(text::TextRenderer::new(
@@ -130,12 +139,10 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
     let palette = Palette::new(stderr.color);
     // Two moving things on one terminal would draw over each other.
     let progress: Box<dyn Renderer> = if live && !stdout.terminal {
-        Box::new(terminal::TerminalRenderer::new(
-            err,
-            palette,
-            terminal_size(),
-            terminal::Answers::Elsewhere,
-        ))
+        Box::new(
+            terminal::TerminalRenderer::new(err, palette, terminal_size(), terminal::Answers::Elsewhere)
+                .with_prompts(prompts),
+        )
     } else {
         let machine = matches!(format, Format::Json | Format::Jsonl);
         Box::new(progress::ProgressRenderer::new(err, palette, machine, github))
@@ -144,11 +151,16 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
 }
 
 /// Columns and rows of the terminal, asked anew each time because it may be resized.
-fn terminal_size() -> Box<dyn Fn() -> (usize, usize) + Send> {
+pub(crate) fn terminal_size() -> Box<dyn Fn() -> (usize, usize) + Send> {
     Box::new(|| {
         let (rows, columns) = console::Term::stderr().size_checked().unwrap_or((24, 80));
         (usize::from(columns), usize::from(rows))
     })
+}
+
+/// Where a request waits, for a person.
+fn waiting_text(waiting: &crate::runtime::event::ApprovalWaiting) -> String {
+    format!("for an answer: turnwise approve show {}", waiting.approval_id)
 }
 
 /// The answer on stdout and the progress on stderr.
@@ -173,6 +185,12 @@ impl Renderer for Both {
     fn tick(&mut self) -> io::Result<()> {
         courtesy(self.progress.tick());
         self.answer.tick()
+    }
+
+    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        self.answer.flush()?;
+        courtesy(self.progress.aside(job));
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

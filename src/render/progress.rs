@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::activity::{View, finished};
 use super::github::GithubSafe;
 use super::style::{Palette, Tone};
+use super::waiting_text;
 use super::{Renderer, RunReport, sanitize};
 use crate::runtime::event::Event;
 
@@ -58,6 +59,7 @@ impl Renderer for ProgressRenderer {
                 let text = format!("{} {}", kind.as_str().unwrap_or_default(), sanitize::line(what));
                 self.labelled(Tone::Warn, "approval requested", &text)
             }
+            Event::ApprovalWaiting(waiting) => self.labelled(Tone::Warn, "waiting", &waiting_text(waiting)),
             Event::ApprovalResolved(resolution) => {
                 let text = format!("{} by {}", resolution.decision, resolution.by);
                 self.labelled(Tone::Warn, "approval resolved", &text)

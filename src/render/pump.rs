@@ -25,13 +25,24 @@ struct Shared {
     changed: Condvar,
 }
 
+/// What the renderer's thread does next.
+enum Work {
+    Show(Event),
+    Aside(Job),
+}
+
+/// Something else that is done with the terminal.
+type Job = Box<dyn FnOnce() + Send>;
+
 #[derive(Default)]
 struct State {
-    events: VecDeque<Event>,
+    work: VecDeque<Work>,
     tick: bool,
     report: Option<Box<RunReport>>,
     /// Nobody will push any longer.
     abandoned: bool,
+    /// Nobody will render any longer.
+    ended: bool,
 }
 
 impl Pump {
@@ -44,7 +55,14 @@ impl Pump {
             .name("turnwise-render".to_owned())
             .spawn(move || {
                 // The receiver is gone only when the run does not care any longer.
-                let _ = sender.send(rendering.render(renderer));
+                let outcome = rendering.render(renderer);
+                {
+                    let mut state = rendering.lock();
+                    state.ended = true;
+                    // Whoever waits for a prompt learns that it will not come.
+                    state.work.clear();
+                }
+                let _ = sender.send(outcome);
             })?;
         Ok(Self { shared, done })
     }
@@ -52,7 +70,8 @@ impl Pump {
     /// Gives the renderer an event. Never blocks.
     pub fn push(&self, event: Event) {
         let mut state = self.shared.lock();
-        if let (Event::ItemDelta(delta), Some(Event::ItemDelta(last))) = (&event, state.events.back_mut())
+        if let (Event::ItemDelta(delta), Some(Work::Show(Event::ItemDelta(last)))) =
+            (&event, state.work.back_mut())
             && last.item_id == delta.item_id
             && last.kind == delta.kind
             && last.index == delta.index
@@ -60,8 +79,13 @@ impl Pump {
             last.delta.push_str(&delta.delta);
             return;
         }
-        state.events.push_back(event);
+        state.work.push_back(Work::Show(event));
         self.shared.changed.notify_one();
+    }
+
+    /// A way to the renderer's thread for others.
+    pub fn handle(&self) -> PumpHandle {
+        PumpHandle(Arc::clone(&self.shared))
     }
 
     /// Tells the renderer that time passed.
@@ -84,6 +108,22 @@ impl Pump {
     }
 }
 
+/// Lets others do something with the terminal, in turn with the renderer.
+#[derive(Clone)]
+pub struct PumpHandle(Arc<Shared>);
+
+impl PumpHandle {
+    /// Does it after everything that was pushed before, and before everything that is pushed later. It is dropped when the
+    /// renderer has ended.
+    pub fn aside(&self, job: impl FnOnce() + Send + 'static) {
+        let mut state = self.0.lock();
+        if !state.abandoned && !state.ended {
+            state.work.push_back(Work::Aside(Box::new(job)));
+            self.0.changed.notify_one();
+        }
+    }
+}
+
 impl Drop for Pump {
     fn drop(&mut self) {
         self.shared.lock().abandoned = true;
@@ -99,24 +139,27 @@ impl Shared {
 
     fn render(&self, mut renderer: Box<dyn Renderer>) -> io::Result<()> {
         loop {
-            let (events, tick, report, abandoned) = {
+            let (work, tick, report, abandoned) = {
                 let waiting = |state: &mut State| {
-                    state.events.is_empty() && !state.tick && state.report.is_none() && !state.abandoned
+                    state.work.is_empty() && !state.tick && state.report.is_none() && !state.abandoned
                 };
                 let mut state = self
                     .changed
                     .wait_while(self.lock(), waiting)
                     .unwrap_or_else(PoisonError::into_inner);
-                let events = std::mem::take(&mut state.events);
+                let work = std::mem::take(&mut state.work);
                 (
-                    events,
+                    work,
                     std::mem::take(&mut state.tick),
                     state.report.take(),
                     state.abandoned,
                 )
             };
-            for event in &events {
-                renderer.event(event)?;
+            for work in work {
+                match work {
+                    Work::Show(event) => renderer.event(&event)?,
+                    Work::Aside(job) => renderer.aside(job)?,
+                }
             }
             if tick {
                 renderer.tick()?;
@@ -127,7 +170,7 @@ impl Shared {
             if abandoned {
                 return Ok(());
             }
-            if self.lock().events.is_empty() {
+            if self.lock().work.is_empty() {
                 renderer.flush()?;
             }
         }

@@ -118,6 +118,7 @@ impl Renderer for TextRenderer {
             | Event::Warning { .. }
             | Event::Error(_)
             | Event::ApprovalRequested { .. }
+            | Event::ApprovalWaiting(_)
             | Event::ApprovalResolved(_)
             | Event::TurnCompleted(_)
             | Event::TurnFailed(_)

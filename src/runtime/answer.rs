@@ -44,12 +44,26 @@ pub(crate) fn answer(kind: ApprovalKind, method: &str, params: &Value, decision:
     if let Decision::Answer(result) = decision {
         return Answer::Result(result.clone());
     }
-    let accepted = matches!(decision, Decision::Accept | Decision::AcceptForSession);
+    let accepted = !matches!(decision, Decision::Decline | Decision::Cancel);
     let for_session = matches!(decision, Decision::AcceptForSession);
     let ends_turn = matches!(decision, Decision::Cancel);
     Answer::Result(match kind {
         ApprovalKind::Command | ApprovalKind::FileChange => {
             let legacy = !method.contains('/');
+            match decision {
+                Decision::AcceptWithRule(words) if kind == ApprovalKind::Command => {
+                    return Answer::Result(if legacy {
+                        json!({ "decision": { "approved_execpolicy_amendment": { "proposed_execpolicy_amendment": words } } })
+                    } else {
+                        json!({ "decision": { "acceptWithExecpolicyAmendment": { "execpolicy_amendment": words } } })
+                    });
+                }
+                Decision::ApplyNetworkRule(rule) if kind == ApprovalKind::Command && !legacy => {
+                    let rule = json!({ "applyNetworkPolicyAmendment": { "network_policy_amendment": rule } });
+                    return Answer::Result(json!({ "decision": rule }));
+                }
+                _ => {}
+            }
             let word = match (legacy, accepted, for_session, ends_turn) {
                 (false, true, false, _) => "accept",
                 (false, true, true, _) => "acceptForSession",
@@ -77,10 +91,10 @@ pub(crate) fn answer(kind: ApprovalKind, method: &str, params: &Value, decision:
                 (false, false) => "decline",
                 (false, true) => "cancel",
             };
-            let meta = if for_session {
-                json!({ "persist": "session" })
-            } else {
-                Value::Null
+            let meta = match decision {
+                Decision::AcceptForSession => json!({ "persist": "session" }),
+                Decision::AcceptAlways => json!({ "persist": "always" }),
+                _ => Value::Null,
             };
             json!({ "action": action, "content": null, "_meta": meta })
         }

@@ -9,6 +9,8 @@ use std::pin::Pin;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::event::FileChange;
+
 /// A request of the server that waits for a decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApprovalRequest {
@@ -36,6 +38,9 @@ pub struct ApprovalRequest {
     /// Where it would happen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
+    /// The files that would change, for a file change: the request itself does not say them, its item does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<FileChange>,
     /// The request's params, unchanged.
     pub params: Value,
 }
@@ -62,13 +67,21 @@ pub enum ApprovalKind {
 }
 
 /// The answer to a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Decision {
     /// Yes, this once.
     Accept,
     /// Yes, and do not ask again in this thread.
     AcceptForSession,
+    /// Yes, and never ask again: Codex writes it into its configuration. MCP tools only (`persist: always`).
+    AcceptAlways,
+    /// Yes, and Codex writes a rule that allows commands which begin with these words, in every thread
+    /// (`acceptWithExecpolicyAmendment`). Commands only.
+    AcceptWithRule(Vec<String>),
+    /// A rule for a host, as the server proposed it (`applyNetworkPolicyAmendment`). The command runs, whatever the rule.
+    ApplyNetworkRule(Value),
     /// No; the turn goes on.
     Decline,
     /// No, and the turn ends with [`ApprovalRefused`](super::event::TurnErrorKind::ApprovalRefused).
@@ -77,13 +90,43 @@ pub enum Decision {
     Answer(Value),
 }
 
+impl Decision {
+    /// The word for it in `approval.resolved` and in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::AcceptForSession => "accept_for_session",
+            Self::AcceptAlways => "accept_always",
+            Self::AcceptWithRule(_) => "accept_with_rule",
+            Self::ApplyNetworkRule(_) => "apply_network_rule",
+            Self::Decline => "decline",
+            Self::Cancel => "cancel",
+            Self::Answer(_) => "answer",
+        }
+    }
+}
+
 /// A decision and who made it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// What was decided.
     pub decision: Decision,
     /// Who decided: `flag`, `policy`, `terminal`, … Shown in `approval.resolved`.
     pub by: String,
+    /// Why not, in the person's words. The agent is told: the server's own answers have no place for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Verdict {
+    /// A decision without a reason.
+    pub fn new(decision: Decision, by: impl Into<String>) -> Self {
+        Self {
+            decision,
+            by: by.into(),
+            reason: None,
+        }
+    }
 }
 
 /// Whoever answers the server's requests.
@@ -111,9 +154,6 @@ impl Approver for FixedAnswer {
             Self::Fail => Decision::Cancel,
             Self::Decline => Decision::Decline,
         };
-        Box::pin(std::future::ready(Verdict {
-            decision,
-            by: "flag".to_owned(),
-        }))
+        Box::pin(std::future::ready(Verdict::new(decision, "flag")))
     }
 }

@@ -67,6 +67,9 @@ pub enum Event {
         /// What is asked.
         approval: ApprovalRequest,
     },
+    /// A request waits for somebody who answers it elsewhere (`turnwise approve`).
+    #[serde(rename = "approval.waiting")]
+    ApprovalWaiting(ApprovalWaiting),
     /// A request was answered, or closed by the server.
     #[serde(rename = "approval.resolved")]
     ApprovalResolved(ApprovalResolution),
@@ -92,6 +95,18 @@ pub enum Event {
         /// Its params, unchanged.
         params: Value,
     },
+}
+
+/// Where a request waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalWaiting {
+    /// The id of `approval.requested`.
+    pub id: String,
+    /// What `turnwise approve` calls it.
+    pub approval_id: String,
+    /// How long it waits, in milliseconds; without a limit if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
 }
 
 /// What is known of a thread when it starts.

@@ -146,6 +146,16 @@ impl RunProfile {
         self
     }
 
+    /// What commands can touch, as set.
+    pub fn sandbox_mode(&self) -> Sandbox {
+        self.sandbox
+    }
+
+    /// When the agent has to ask, as set.
+    pub fn approval_policy(&self) -> ApprovalPolicy {
+        self.approval
+    }
+
     /// How long a turn may take, as set.
     pub fn deadline(&self) -> Option<Duration> {
         self.timeout

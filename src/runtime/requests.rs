@@ -5,17 +5,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::answer::{Answer, answer, kind_of};
 use super::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
 use super::connection::Shared;
-use super::event::{ApprovalResolution, Event};
+use super::event::{ApprovalResolution, Event, FileChange, ItemDetails};
+use super::items;
 use super::queue::Inbound;
 use super::wire::RequestId;
 
@@ -31,6 +33,8 @@ struct Table {
     open: HashMap<RequestId, Open>,
     /// Every id that ever came: one that comes again is not asked again.
     seen: HashSet<RequestId>,
+    /// The files of file changes that have begun and not ended, by thread and item: the request does not repeat them.
+    changes: HashMap<(String, String), Vec<FileChange>>,
 }
 
 struct Open {
@@ -99,7 +103,12 @@ impl ServerRequests {
             let _ = shared.send_now(method, &Reply { id, answer });
             return;
         };
-        let request = describe(id, kind, method, params);
+        let mut request = describe(id, kind, method, params);
+        if let (Some(thread_id), Some(item_id)) = (&request.thread_id, &request.item_id)
+            && let Some(changes) = self.lock().changes.get(&(thread_id.clone(), item_id.clone()))
+        {
+            request.changes.clone_from(changes);
+        }
         let open = Open {
             kind,
             method: method.to_owned(),
@@ -148,8 +157,20 @@ impl ServerRequests {
                     self.close_where(shared, |id, _| *id == resolved.request_id);
                 }
             }
-            "turn/completed" if !self.lock().open.is_empty() => {
-                if let Ok(completed) = serde_json::from_str::<TurnCompleted>(params) {
+            "item/started" if params.contains("\"fileChange\"") => {
+                if let Some((key, changes)) = changes_of(params) {
+                    self.lock().changes.insert(key, changes);
+                }
+            }
+            "turn/completed" => {
+                let idle = {
+                    let table = self.lock();
+                    table.open.is_empty() && table.changes.is_empty()
+                };
+                if !idle && let Ok(completed) = serde_json::from_str::<TurnCompleted>(params) {
+                    self.lock()
+                        .changes
+                        .retain(|(thread_id, _), _| *thread_id != completed.thread_id);
                     self.close_where(shared, |_, open| {
                         open.thread_id.as_ref() == Some(&completed.thread_id)
                             && open.turn_id.as_ref() == Some(&completed.turn.id)
@@ -197,7 +218,7 @@ impl ServerRequests {
             shared,
             open.thread_id.as_deref(),
             id,
-            word(&verdict.decision),
+            verdict.decision.word(),
             &verdict.by,
         );
         if let Err(error) = shared.send_now(&open.method, &Reply { id, answer }) {
@@ -214,17 +235,38 @@ async fn decide(shared: Arc<Shared>, id: RequestId, request: ApprovalRequest) {
     }
     impl Drop for Unanswered {
         fn drop(&mut self) {
-            let verdict = Verdict {
-                decision: Decision::Cancel,
-                by: "nobody".to_owned(),
-            };
+            let verdict = Verdict::new(Decision::Cancel, "nobody");
             self.shared.requests.settle(&self.shared, &self.id, &verdict);
         }
     }
     let unanswered = Unanswered { shared, id };
     let shared = &unanswered.shared;
+    let (thread_id, turn_id) = (request.thread_id.clone(), request.turn_id.clone());
     let verdict = shared.requests.approver.decide(request).await;
+    if let (Decision::Decline, Some(reason), Some(thread_id), Some(turn_id)) =
+        (&verdict.decision, &verdict.reason, thread_id, turn_id)
+    {
+        tell(shared, &thread_id, &turn_id, reason).await;
+    }
     shared.requests.settle(shared, &unanswered.id, &verdict);
+}
+
+/// How long the answer waits for the reason to be taken.
+const TELL_LIMIT: Duration = Duration::from_secs(2);
+
+/// Tells the agent why the answer is no. Said before the answer, so that the model reads both together; the answer does
+/// not depend on it.
+async fn tell(shared: &Shared, thread_id: &str, turn_id: &str, reason: &str) {
+    let text = format!("Your last request was declined, with this reason: {reason}");
+    let params = json!({
+        "threadId": thread_id,
+        "expectedTurnId": turn_id,
+        "input": [{ "type": "text", "text": text, "text_elements": [] }],
+    });
+    let told = tokio::time::timeout(TELL_LIMIT, shared.call_raw("turn/steer", &params)).await;
+    if !matches!(told, Ok(Ok(_))) {
+        tracing::warn!("the agent could not be told why it was declined");
+    }
 }
 
 fn describe(id: &RequestId, kind: ApprovalKind, method: &str, params: &RawValue) -> ApprovalRequest {
@@ -243,18 +285,58 @@ fn describe(id: &RequestId, kind: ApprovalKind, method: &str, params: &RawValue)
         reason: common.reason.or(common.message),
         command,
         cwd: common.cwd,
+        changes: legacy_changes(method, params),
         params: serde_json::from_str(params.get()).unwrap_or_default(),
     }
 }
 
-fn word(decision: &Decision) -> &'static str {
-    match decision {
-        Decision::Accept => "accept",
-        Decision::AcceptForSession => "accept_for_session",
-        Decision::Decline => "decline",
-        Decision::Cancel => "cancel",
-        Decision::Answer(_) => "answer",
+/// The files of a `fileChange` item that began, with its thread and its id.
+fn changes_of(params: &str) -> Option<((String, String), Vec<FileChange>)> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Started {
+        thread_id: String,
+        item: Box<RawValue>,
     }
+    let started: Started = serde_json::from_str(params).ok()?;
+    let item = items::convert(&started.item)?;
+    match item.details {
+        ItemDetails::FileChange { changes, .. } => Some(((started.thread_id, item.id), changes)),
+        _ => None,
+    }
+}
+
+/// The older `applyPatchApproval` has the files in itself.
+fn legacy_changes(method: &str, params: &RawValue) -> Vec<FileChange> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Legacy {
+        file_changes: std::collections::BTreeMap<String, Change>,
+    }
+    #[derive(Deserialize)]
+    struct Change {
+        r#type: String,
+        #[serde(default)]
+        content: String,
+        #[serde(default)]
+        unified_diff: String,
+        move_path: Option<String>,
+    }
+    if method != "applyPatchApproval" {
+        return Vec::new();
+    }
+    let files = serde_json::from_str::<Legacy>(params.get()).map(|legacy| legacy.file_changes);
+    let change = |(path, change): (String, Change)| FileChange {
+        path,
+        diff: if change.r#type == "update" {
+            change.unified_diff
+        } else {
+            change.content
+        },
+        kind: change.r#type,
+        move_path: change.move_path,
+    };
+    files.unwrap_or_default().into_iter().map(change).collect()
 }
 
 fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: &str) {

@@ -54,6 +54,7 @@ impl Transcript {
             }
             Event::TurnStarted { .. }
             | Event::Error(_)
+            | Event::ApprovalWaiting(_)
             | Event::SubagentCompleted { .. }
             | Event::Unknown { .. } => {}
         }

@@ -302,6 +302,7 @@ impl Turn {
             | Event::DiffUpdated { .. }
             | Event::Warning { .. }
             | Event::Error(_)
+            | Event::ApprovalWaiting(_)
             | Event::SubagentCompleted { .. }
             | Event::Unknown { .. } => {}
         }
@@ -318,6 +319,7 @@ impl Turn {
         if resolution.decision == "cancel" {
             let message = match resolution.by.as_str() {
                 "flag" => "the agent asked for an approval, and nobody could answer it".to_owned(),
+                "deadline" => "the agent asked for an approval, and nobody answered it in time".to_owned(),
                 by => format!("an approval was cancelled by {by}"),
             };
             let error = TurnError {

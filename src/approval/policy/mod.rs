@@ -130,6 +130,16 @@ impl Policy {
         self.rules.extend(other.rules);
     }
 
+    /// What the rule that decided says about itself, if it says something.
+    pub fn advice(&self, judgement: &Judgement) -> Option<&str> {
+        let place = judgement.rule.as_ref()?;
+        self.rules
+            .iter()
+            .find(|rule| rule.place == *place)?
+            .reason
+            .as_deref()
+    }
+
     /// Decides all parts of a question together: the strictest part decides.
     pub fn judge(&self, questions: &[Question]) -> Judgement {
         let judged = questions.iter().map(|question| self.judge_one(question));

@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use turnwise::approval::chain::Chain;
 use turnwise::exit::Exit;
 use turnwise::render::terminal::TICK;
 use turnwise::render::{Pump, build};
@@ -18,6 +19,7 @@ use turnwise::runtime::{
 };
 
 use super::Plan;
+use super::approvals::Link;
 use super::finish::finish;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -78,14 +80,20 @@ pub(super) struct Run {
     pub(super) client: Option<Client>,
     pub(super) started: Instant,
     pub(super) started_at: jiff::Timestamp,
+    link: Link,
+    chain: Option<Chain>,
 }
 
 impl Run {
     fn new(plan: Plan) -> Result<Self, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+        let pump = Pump::start(build(plan.render)).map_err(system("the display"))?;
+        let (chain, link) = plan.answers.chain(pump.handle());
         Ok(Self {
             signals: Signals::listen().map_err(system("the signals"))?,
-            pump: Pump::start(build(plan.render)).map_err(system("the display"))?,
+            pump,
+            link,
+            chain: Some(chain),
             plan,
             transcript: Transcript::default(),
             client: None,
@@ -131,7 +139,7 @@ impl Run {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let live = self.plan.render.stderr.interactive;
-        let starting = start(&self.plan, context);
+        let starting = start(&self.plan, self.chain.take(), context);
         let both = async { tokio::join!(starting, prompt) };
         tokio::pin!(both);
         loop {
@@ -179,6 +187,7 @@ impl Run {
                     Some(event) => self.show(event),
                     None => return stopped.unwrap_or(Stop::TurnEnded),
                 },
+                Some(event) = self.link.events.recv() => self.show(event),
                 outcome = self.pump.done(), if stopped.is_none() => {
                     turn.interrupt("the output was closed");
                     stopped = Some(output_stopped(outcome));
@@ -195,7 +204,16 @@ impl Run {
     /// Takes an event into account and hands it to the display.
     fn show(&mut self, event: Event) {
         self.transcript.observe(&event);
+        let asked = match &event {
+            Event::ApprovalRequested { approval } => Some(approval.id.clone()),
+            _ => None,
+        };
         self.pump.push(event);
+        if let Some(id) = asked {
+            self.link.shown.send_modify(|shown| {
+                shown.insert(id);
+            });
+        }
     }
 }
 
@@ -203,8 +221,12 @@ impl Run {
 type Started = (Client, Session, Option<String>);
 
 /// Starts Codex and a session in it; gives a warning about its version, if there is one.
-async fn start(plan: &Plan, context: &Context) -> Result<Started, RuntimeError> {
-    let mut config = plan.client.clone().approver(Arc::new(plan.on_approval));
+async fn start(plan: &Plan, chain: Option<Chain>, context: &Context) -> Result<Started, RuntimeError> {
+    let mut config = plan.client.clone();
+    let session_id = chain.as_ref().map(Chain::session_id);
+    if let Some(chain) = chain {
+        config = config.approver(Arc::new(chain));
+    }
     if let Some(timeout) = plan.profile.deadline() {
         config = config.startup_timeout(timeout.min(STARTUP_LIMIT));
     }
@@ -223,6 +245,10 @@ async fn start(plan: &Plan, context: &Context) -> Result<Started, RuntimeError> 
             return Err(error);
         }
     };
+    if let Some(session_id) = session_id {
+        // Set once, here.
+        let _ = session_id.set(session.id().to_owned());
+    }
     // Only Codex's own provider needs an account at Codex; for others the question would only cost time.
     let openai = session
         .info()

@@ -90,6 +90,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         client,
         started,
         started_at,
+        ..
     } = run;
     let output_closed = matches!(stop, Stop::OutputClosed);
     let killed = matches!(stop, Stop::Signal(_)) && transcript.end().is_none();

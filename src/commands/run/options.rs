@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, ValueEnum};
+use turnwise::approval::ask::RunContext;
 use turnwise::codex::Found;
 use turnwise::render::{Format, RenderOptions, Surface};
-use turnwise::runtime::approval::FixedAnswer;
 use turnwise::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, Sandbox};
 
+use super::approvals::{Answers, OnApproval, on_approval};
 use crate::commands::context::Context;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
@@ -66,9 +67,13 @@ pub(crate) struct TurnArgs {
     /// Name the session
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// What becomes of the agent's requests
-    #[arg(long, value_name = "HOW", default_value = "fail")]
-    on_approval: OnApprovalArg,
+    /// Rules that answer requests before anybody is asked [default: policy.toml in the configuration's directory]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go
+    /// on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]
+    #[arg(long, value_name = "HOW", value_parser = on_approval)]
+    on_approval: Option<OnApproval>,
     /// What is written to stdout
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: FormatArg,
@@ -101,14 +106,6 @@ enum ApprovalArg {
     OnRequest,
     /// Never: what the sandbox denies fails
     Never,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum OnApprovalArg {
-    /// Cancel the turn and exit with 5: a job that was refused must not look green
-    Fail,
-    /// Say no and let the turn go on
-    Decline,
 }
 
 /// Output formats.
@@ -145,7 +142,7 @@ pub(crate) struct Plan {
     pub(crate) schema: Option<OutputSchema>,
     pub(crate) ephemeral: bool,
     pub(crate) name: Option<String>,
-    pub(crate) on_approval: FixedAnswer,
+    pub(crate) answers: Answers,
     pub(crate) output: Option<OutputFile>,
     pub(crate) github: bool,
     pub(crate) render: RenderOptions,
@@ -214,6 +211,12 @@ impl TurnArgs {
                 .collect::<Result<_, _>>()?,
             skills: self.skill.clone(),
         };
+        let answers = Answers::plan(
+            self.on_approval,
+            self.policy.as_deref(),
+            run_context(&cwd, &profile, context.codex_home()),
+            context,
+        )?;
         let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let github = !self.no_github && (self.github || in_actions);
         Ok(Plan {
@@ -225,12 +228,12 @@ impl TurnArgs {
             schema,
             ephemeral: self.ephemeral,
             name: self.name.clone(),
-            on_approval: match self.on_approval {
-                OnApprovalArg::Fail => FixedAnswer::Fail,
-                OnApprovalArg::Decline => FixedAnswer::Decline,
+            render: RenderOptions {
+                prompts: answers.prompts(),
+                ..render_options(self.format, self.stream, github, context)
             },
+            answers,
             github,
-            render: render_options(self.format, self.stream, github, context),
         })
     }
 
@@ -269,6 +272,17 @@ impl TurnArgs {
     }
 }
 
+/// What a person has to know about a run to judge what it asks.
+fn run_context(cwd: &Path, profile: &RunProfile, codex_home: PathBuf) -> RunContext {
+    RunContext {
+        cwd: cwd.to_owned(),
+        sandbox: profile.sandbox_mode().word().to_owned(),
+        approval: profile.approval_policy().word().to_owned(),
+        codex_home,
+        session_id: None,
+    }
+}
+
 /// How a run, or a recorded one, is shown here.
 pub(crate) fn render_options(
     format: FormatArg,
@@ -291,6 +305,7 @@ pub(crate) fn render_options(
         format: format.into(),
         stream,
         quiet: context.global.quiet,
+        prompts: false,
         github,
         stdout: surface(context.stdout),
         stderr: surface(context.stderr),
@@ -300,21 +315,28 @@ pub(crate) fn render_options(
 /// A run with the safe defaults that leaves nothing behind, for the demo.
 pub(crate) fn demo_plan(
     codex: Found,
+    codex_home: &Path,
     cwd: &Path,
     format: FormatArg,
     context: &Context,
 ) -> Result<Plan, Failure> {
+    let cwd = attachments::directory(cwd, "the demo's directory")?;
+    let profile = RunProfile::new().approval(ApprovalPolicy::OnRequest);
+    let answers = Answers::for_demo(run_context(&cwd, &profile, codex_home.to_owned()), context);
     Ok(Plan {
-        client: context.client_config(codex),
-        cwd: attachments::directory(cwd, "the demo's directory")?,
-        profile: RunProfile::new(),
+        client: context.client_config(codex).codex_home(codex_home),
+        cwd,
+        profile,
         inputs: Inputs::default(),
         schema: None,
         ephemeral: true,
         name: None,
-        on_approval: FixedAnswer::Fail,
         output: None,
         github: false,
-        render: render_options(format, true, false, context),
+        render: RenderOptions {
+            prompts: answers.prompts(),
+            ..render_options(format, true, false, context)
+        },
+        answers,
     })
 }

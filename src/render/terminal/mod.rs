@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
 use super::wrap::wrap;
-use super::{Renderer, RunReport, sanitize};
+use super::{Renderer, RunReport, sanitize, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
 
 /// Frames of the spinner, one a tick.
@@ -49,6 +49,8 @@ pub struct TerminalRenderer {
     message: Option<(String, String)>,
     /// How much of the message has been printed, in bytes.
     printed: usize,
+    /// Whether requests are shown by prompts of their own.
+    prompts: bool,
     /// Whether something was printed, so that the next block is set apart.
     wrote: bool,
 }
@@ -79,8 +81,16 @@ impl TerminalRenderer {
             retrying: None,
             message: None,
             printed: 0,
+            prompts: false,
             wrote: false,
         }
+    }
+
+    /// Leaves requests for approval to prompts, which come through [`Renderer::aside`].
+    #[must_use]
+    pub fn with_prompts(mut self, prompts: bool) -> Self {
+        self.prompts = prompts;
+        self
     }
 
     fn columns(&self) -> usize {
@@ -295,6 +305,8 @@ impl Renderer for TerminalRenderer {
                 }
                 Ok(())
             }
+            // The prompt shows the whole of it.
+            Event::ApprovalRequested { .. } if self.prompts => Ok(()),
             Event::ApprovalRequested { approval } => {
                 let what = approval
                     .command
@@ -303,7 +315,15 @@ impl Renderer for TerminalRenderer {
                     .unwrap_or(&approval.method);
                 self.notice(Tone::Warn, "approval requested", &sanitize::line(what))
             }
+            Event::ApprovalWaiting(waiting) => {
+                let activity = format!("waiting for an answer: {}", waiting.approval_id);
+                self.activities
+                    .push((format!("approval {}", waiting.id), activity));
+                self.notice(Tone::Warn, "waiting", &waiting_text(waiting))
+            }
             Event::ApprovalResolved(resolution) => {
+                self.activities
+                    .retain(|(id, _)| *id != format!("approval {}", resolution.id));
                 let text = format!("{} by {}", resolution.decision, resolution.by);
                 self.notice(Tone::Warn, "approval resolved", &text)
             }
@@ -314,6 +334,12 @@ impl Renderer for TerminalRenderer {
             | Event::SubagentCompleted { .. }
             | Event::Unknown { .. } => Ok(()),
         }
+    }
+
+    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        // Hides the live region, and draws it again afterwards.
+        self.bar.suspend(job);
+        Ok(())
     }
 
     fn tick(&mut self) -> io::Result<()> {

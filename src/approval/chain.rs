@@ -1,0 +1,268 @@
+//! The chain that every request goes through: policy first, then whoever is there: a flag, the terminal, the ledger.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::ask::{Asked, RunContext};
+use super::notify::{Notice, notify, rfc3339};
+use super::parking::{Outcome, Parked, Parking};
+use super::policy::{Judgement, Policy, Ruling};
+use crate::ledger::{Answer, Claim, LedgerError, host, now, user};
+use crate::render::request::summary;
+use crate::runtime::approval::{ApprovalRequest, Approver, Decision, FixedAnswer, Verdict};
+use crate::runtime::event::{ApprovalWaiting, Event};
+
+/// Who is asked when no rule decides.
+#[derive(Clone)]
+pub enum Person {
+    /// Nobody: a flag answers.
+    Flag(FixedAnswer),
+    /// Whoever looks into the ledger, within a time.
+    Ledger(Option<Duration>),
+    /// Whoever sits at the terminal; the ledger too, for another window.
+    Terminal(Arc<dyn Prompter>),
+}
+
+/// A terminal at which a request can be shown and answered.
+pub trait Prompter: Send + Sync {
+    /// Shows a request and reads the answer. The future is dropped when the request is answered elsewhere or closed;
+    /// `closing` says what to tell the person then.
+    fn ask(&self, asked: Asked, closing: Closing) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>>;
+}
+
+/// Why a prompt is closed before it was answered.
+#[derive(Debug, Clone, Default)]
+pub struct Closing(Arc<OnceLock<String>>);
+
+impl Closing {
+    /// What to tell the person.
+    pub fn reason(&self) -> &str {
+        self.0.get().map_or(
+            "the request is over: the turn ended, or Codex closed it",
+            String::as_str,
+        )
+    }
+
+    fn because(&self, reason: String) {
+        // The first reason is the true one.
+        let _ = self.0.set(reason);
+    }
+}
+
+/// Answers requests by policy and by people.
+pub struct Chain {
+    policy: Policy,
+    context: RunContext,
+    session_id: Arc<OnceLock<String>>,
+    person: Person,
+    parking: Option<Parking>,
+    notifier: Vec<String>,
+    events: UnboundedSender<Event>,
+}
+
+impl Chain {
+    /// A chain. `events` is told what waits; `parking` is none where there is no place for a ledger.
+    pub fn new(
+        policy: Policy,
+        context: RunContext,
+        person: Person,
+        parking: Option<Parking>,
+        notifier: Vec<String>,
+        events: UnboundedSender<Event>,
+    ) -> Self {
+        Self {
+            policy,
+            context,
+            session_id: Arc::default(),
+            person,
+            parking,
+            notifier,
+            events,
+        }
+    }
+
+    /// Where the session's id goes once it is known: requests of other threads come from sub-agents.
+    pub fn session_id(&self) -> Arc<OnceLock<String>> {
+        Arc::clone(&self.session_id)
+    }
+
+    async fn answer(&self, request: ApprovalRequest) -> Verdict {
+        let mut context = self.context.clone();
+        context.session_id = self.session_id.get().cloned();
+        let asked = Asked { request, context };
+        if !self.policy.is_empty() {
+            let judgement = self.policy.judge(&asked.policy_questions());
+            tracing::info!(
+                decision = judgement.decision.word(),
+                "policy: {}",
+                judgement.reason
+            );
+            if let Some(verdict) = by_policy(&judgement, self.policy.advice(&judgement)) {
+                self.record(&asked, &verdict, "policy").await;
+                return verdict;
+            }
+        }
+        match &self.person {
+            Person::Flag(answer) => {
+                let verdict = answer.decide(asked.request.clone()).await;
+                self.record(&asked, &verdict, "flag").await;
+                verdict
+            }
+            Person::Ledger(limit) => match self.wait(&asked, *limit).await {
+                Ok(verdict) => verdict,
+                Err(error) => {
+                    self.tell(format!("{error}: nobody can be asked; {}", error.hint()));
+                    Verdict::new(Decision::Cancel, "nobody")
+                }
+            },
+            Person::Terminal(prompter) => self.ask(prompter.as_ref(), asked).await,
+        }
+    }
+
+    async fn record(&self, asked: &Asked, verdict: &Verdict, from: &str) {
+        if let Some(parking) = &self.parking {
+            parking.record(asked, answered(verdict, from)).await;
+        }
+    }
+
+    fn tell(&self, message: String) {
+        // Whoever showed the run's events is gone when it has ended.
+        let _ = self.events.send(Event::Warning { message });
+    }
+
+    /// Parks a request and tells everyone who wants to know.
+    async fn park(&self, asked: &Asked, limit: Option<Duration>) -> Result<Parked, LedgerError> {
+        let Some(parking) = &self.parking else {
+            return Err(LedgerError::Unusable {
+                path: "ledger".into(),
+                reason: "there is no directory to keep it in".to_owned(),
+            });
+        };
+        let limit = limit.and_then(|limit| i64::try_from(limit.as_millis()).ok());
+        let requested_at = now();
+        let expires_at = limit.map(|limit| requested_at.saturating_add(limit));
+        let parked = parking.park(asked, expires_at).await?;
+        let notice = Notice {
+            schema: "turnwise.approval/1",
+            id: parked.id(),
+            summary: &summary(asked),
+            requested_at: rfc3339(requested_at),
+            expires_at: expires_at.map(rfc3339),
+            show: format!("turnwise approve show {}", parked.id()),
+            asked,
+        };
+        if !self.notifier.is_empty() {
+            let mut document = Vec::new();
+            // Writing to memory cannot fail, and the structs have only string keys.
+            let _ = crate::render::safe_json::write(&mut document, &notice, false);
+            document.push(b'\n');
+            notify(&self.notifier, document);
+        }
+        Ok(parked)
+    }
+
+    async fn wait(&self, asked: &Asked, limit: Option<Duration>) -> Result<Verdict, LedgerError> {
+        let mut parked = self.park(asked, limit).await?;
+        // Whoever showed the run's events is gone when it has ended.
+        let _ = self.events.send(Event::ApprovalWaiting(ApprovalWaiting {
+            id: asked.request.id.clone(),
+            approval_id: parked.id().to_owned(),
+            timeout_ms: limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+        }));
+        Ok(match parked.answered().await? {
+            Outcome::Answered(verdict) => verdict,
+            Outcome::Expired => Verdict::new(Decision::Cancel, "deadline"),
+        })
+    }
+
+    /// Asks at the terminal, while another window may be faster.
+    async fn ask(&self, prompter: &dyn Prompter, asked: Asked) -> Verdict {
+        let closing = Closing::default();
+        let mut parked = match self.park(&asked, None).await {
+            Ok(parked) => parked,
+            Err(error) => {
+                tracing::warn!("{error}: only this terminal can answer");
+                return prompter.ask(asked, closing).await;
+            }
+        };
+        let verdict = tokio::select! {
+            verdict = prompter.ask(asked.clone(), closing.clone()) => verdict,
+            outcome = parked.answered() => match outcome {
+                Ok(Outcome::Answered(verdict)) => {
+                    closing.because(format!("{} answered first: {}", verdict.by, verdict.decision.word().replace('_', " ")));
+                    return verdict;
+                }
+                Ok(Outcome::Expired) => return Verdict::new(Decision::Cancel, "nobody"),
+                Err(error) => {
+                    tracing::warn!("{error}: only this terminal can answer");
+                    prompter.ask(asked.clone(), closing.clone()).await
+                }
+            },
+        };
+        let mut answer = answered(&verdict, "terminal");
+        if asked.wants_secret() && matches!(answer.decision, Decision::Answer(_)) {
+            answer.decision = Decision::Answer(serde_json::Value::Null);
+            answer.secret = true;
+        }
+        match parked.answer(answer).await {
+            Ok(Claim::Lost(entry)) => {
+                // Somebody else was faster by a moment: theirs is the answer, and the person is told.
+                if let Ok(Outcome::Answered(theirs)) = parked.answered().await {
+                    self.tell(format!(
+                        "your answer came too late: {} had answered already",
+                        theirs.by
+                    ));
+                    return theirs;
+                }
+                tracing::warn!(state = entry.state.word(), "the request was no longer open");
+            }
+            Ok(Claim::Won) => parked.taken().await,
+            Ok(Claim::Missing) => {}
+            Err(error) => tracing::warn!("the answer could not be noted: {error}"),
+        }
+        verdict
+    }
+}
+
+/// What a judgement decides by itself.
+fn by_policy(judgement: &Judgement, advice: Option<&str>) -> Option<Verdict> {
+    let by = format!("policy {}", judgement.rule.as_deref().unwrap_or_default());
+    match judgement.decision {
+        Ruling::Allow => Some(Verdict::new(Decision::Accept, by)),
+        Ruling::Deny => Some(Verdict {
+            decision: Decision::Decline,
+            by,
+            reason: advice.map(str::to_owned),
+        }),
+        Ruling::Ask => None,
+    }
+}
+
+fn answered(verdict: &Verdict, from: &str) -> Answer {
+    let place = match from {
+        "policy" | "flag" => from.to_owned(),
+        _ => format!("{from} on {}, process {}", host(), std::process::id()),
+    };
+    Answer {
+        decision: verdict.decision.clone(),
+        by: if from == "terminal" {
+            user()
+        } else {
+            verdict.by.clone()
+        },
+        from: place,
+        at: now(),
+        reason: verdict.reason.clone(),
+        secret: false,
+    }
+}
+
+impl Approver for Chain {
+    fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        Box::pin(self.answer(request))
+    }
+}

@@ -1,0 +1,371 @@
+//! A request at a terminal: all of it is shown, a page at a time; then the choices; then the answer is read.
+//!
+//! There is no default, and what was typed before the question does not count. Ctrl-C, and the end of the terminal, is a
+//! no that cancels the turn.
+
+use std::io::{self, Write};
+
+use super::answers::Pairs;
+use super::ask::{Ask, Asked, Field, Question};
+use super::chain::Closing;
+use super::choices::Action;
+use super::keys::{Key, Keys, Watched};
+use crate::render::activity::View;
+use crate::render::request::{choice_lines, lines};
+use crate::render::style::{Palette, Tone};
+use crate::render::{sanitize, terminal_size};
+use crate::runtime::approval::{Decision, Verdict};
+
+/// How many times a wrong answer is explained before the whole request is shown again.
+const PATIENCE: usize = 8;
+
+/// What came of asking.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answered {
+    /// This was answered.
+    With(Decision, Option<String>),
+    /// The request was closed meanwhile.
+    Closed,
+    /// The person wants to leave it for now. Only where that is offered.
+    Later,
+}
+
+/// A prompt at the terminal: stderr to write to, the keyboard to read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Prompt {
+    /// Colours or not.
+    pub palette: Palette,
+    /// Whether a request may be left for later: in the inbox, not in a run that waits.
+    pub later: bool,
+}
+
+enum Typed {
+    Line(String),
+    Cancel,
+    Closed,
+}
+
+impl Prompt {
+    fn view(self) -> View {
+        let (columns, _) = terminal_size()();
+        View {
+            palette: self.palette,
+            width: Some(columns.clamp(20, 400) - 1),
+            full: true,
+        }
+    }
+
+    /// Shows a request and reads the answer.
+    ///
+    /// # Errors
+    /// When there is no terminal, or it cannot be written to.
+    pub fn ask(
+        self,
+        asked: &Asked,
+        title: &str,
+        watched: &Watched,
+        closing: &Closing,
+    ) -> io::Result<Answered> {
+        let keys = Keys::take()?;
+        let mut out = io::stderr();
+        let answered = self.converse(asked, title, watched, &keys, &mut out)?;
+        if answered == Answered::Closed {
+            let reason = format!("\n  {}", sanitize::line(closing.reason()));
+            writeln!(out, "{}", self.palette.paint(Tone::Warn, &reason))?;
+        }
+        out.flush()?;
+        Ok(answered)
+    }
+
+    fn converse(
+        self,
+        asked: &Asked,
+        title: &str,
+        watched: &Watched,
+        keys: &Keys,
+        out: &mut impl Write,
+    ) -> io::Result<Answered> {
+        let choices = asked.choices();
+        loop {
+            let view = self.view();
+            let rule = "─".repeat(view.width.unwrap_or(40).min(60));
+            writeln!(out, "{}", self.palette.paint(Tone::Faint, &rule))?;
+            if !title.is_empty() {
+                writeln!(out, "{}", self.palette.paint(Tone::Faint, &sanitize::line(title)))?;
+            }
+            let shown = self.pages(&lines(asked, view), keys, watched, out)?;
+            if let Some(answered) = shown {
+                return Ok(answered);
+            }
+            writeln!(out)?;
+            for line in choice_lines(&choices, view) {
+                writeln!(out, "{line}")?;
+            }
+            if self.later {
+                let key = self.palette.paint(Tone::Strong, "l");
+                writeln!(out, "  {key}  later")?;
+            }
+            keys.forget();
+            let mut letters = choices
+                .iter()
+                .map(|choice| choice.key.to_string())
+                .collect::<Vec<_>>();
+            letters.extend(self.later.then(|| "l".to_owned()));
+            for _ in 0..PATIENCE {
+                let typed = match self.line(
+                    &format!("Your answer [{}]: ", letters.join("/")),
+                    false,
+                    keys,
+                    watched,
+                    out,
+                )? {
+                    Typed::Closed => return Ok(Answered::Closed),
+                    Typed::Cancel if self.later => return Ok(Answered::Later),
+                    Typed::Cancel => return Ok(Answered::With(Decision::Cancel, None)),
+                    Typed::Line(line) => line,
+                };
+                let typed = typed.trim().to_lowercase();
+                if self.later && typed == "l" {
+                    return Ok(Answered::Later);
+                }
+                let Some(choice) = choices.iter().find(|choice| choice.key.to_string() == typed) else {
+                    writeln!(out, "  one of the letters, and Enter")?;
+                    continue;
+                };
+                match &choice.action {
+                    Action::Decide(Decision::Decline)
+                        if asked.request.turn_id.is_some() && asked.takes_reason() =>
+                    {
+                        let question = "Why not? (the agent reads it; Enter for no reason): ";
+                        match self.line(question, false, keys, watched, out)? {
+                            Typed::Closed => return Ok(Answered::Closed),
+                            Typed::Cancel => continue,
+                            Typed::Line(reason) => {
+                                let reason =
+                                    Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+                                return Ok(Answered::With(Decision::Decline, reason));
+                            }
+                        }
+                    }
+                    Action::Decide(decision) => return Ok(Answered::With(decision.clone(), None)),
+                    Action::FillIn => match self.fill_in(asked, keys, watched, out)? {
+                        Filled::Done(decision) => return Ok(Answered::With(decision, None)),
+                        Filled::Back => writeln!(out, "  left; choose again")?,
+                        Filled::Closed => return Ok(Answered::Closed),
+                    },
+                }
+            }
+        }
+    }
+
+    /// Prints lines, stopping whenever the screen is full until the person has seen them.
+    fn pages(
+        self,
+        lines: &[String],
+        keys: &Keys,
+        watched: &Watched,
+        out: &mut impl Write,
+    ) -> io::Result<Option<Answered>> {
+        let mut rest = lines;
+        loop {
+            let (_, rows) = terminal_size()();
+            let page = rows.saturating_sub(3).max(4);
+            let (now, later) = rest.split_at(page.min(rest.len()));
+            for line in now {
+                writeln!(out, "{line}")?;
+            }
+            if later.is_empty() {
+                return Ok(None);
+            }
+            rest = later;
+            let more = format!("-- {} more lines: Space for the next page --", rest.len());
+            write!(out, "{}", self.palette.paint(Tone::Warn, &more))?;
+            out.flush()?;
+            keys.forget();
+            loop {
+                match keys.next(watched)? {
+                    Key::Char(' ') | Key::Enter => break,
+                    Key::Closed => return Ok(Some(Answered::Closed)),
+                    Key::Cancel if self.later => return Ok(Some(Answered::Later)),
+                    Key::Cancel => {
+                        writeln!(out)?;
+                        return Ok(Some(Answered::With(Decision::Cancel, None)));
+                    }
+                    _ => {}
+                }
+            }
+            write!(out, "\r{}\r", " ".repeat(more.chars().count()))?;
+        }
+    }
+
+    /// Reads one line. What is typed is shown as it will be taken, or not at all.
+    fn line(
+        self,
+        question: &str,
+        secret: bool,
+        keys: &Keys,
+        watched: &Watched,
+        out: &mut impl Write,
+    ) -> io::Result<Typed> {
+        let mut typed = String::new();
+        write!(out, "{question}")?;
+        out.flush()?;
+        loop {
+            match keys.next(watched)? {
+                Key::Enter => {
+                    writeln!(out)?;
+                    return Ok(Typed::Line(typed));
+                }
+                Key::Cancel => {
+                    writeln!(out)?;
+                    return Ok(Typed::Cancel);
+                }
+                Key::Closed => return Ok(Typed::Closed),
+                Key::Char(character) if !sanitize::is_dangerous(character) => {
+                    typed.push(character);
+                    if !secret {
+                        write!(out, "{character}")?;
+                    }
+                }
+                Key::Backspace => {
+                    if let Some(gone) = typed.pop()
+                        && !secret
+                    {
+                        erase(&gone.to_string(), out)?;
+                    }
+                }
+                Key::Clear => {
+                    if !secret {
+                        erase(&typed, out)?;
+                    }
+                    typed.clear();
+                }
+                Key::Char(_) | Key::Other => {}
+            }
+            out.flush()?;
+        }
+    }
+
+    /// Reads the values of questions, of a form, or of something that nobody knows.
+    fn fill_in(
+        self,
+        asked: &Asked,
+        keys: &Keys,
+        watched: &Watched,
+        out: &mut impl Write,
+    ) -> io::Result<Filled> {
+        let mut pairs = Pairs::new();
+        match asked.ask() {
+            Ask::Questions(questions) => {
+                for question in &questions {
+                    let check = |typed: &str| question.parse(typed).map(|_| ());
+                    let label = format!("{}: ", sanitize::line(question.label()));
+                    match self.value(&label, question.is_secret, &check, keys, watched, out)? {
+                        Ok(typed) => pairs.push((question.id.clone(), typed)),
+                        Err(filled) => return Ok(filled),
+                    }
+                }
+            }
+            Ask::Form { fields, .. } => {
+                for field in &fields {
+                    let check = |typed: &str| field.parse(&given(typed)).map(|_| ());
+                    let label = format!("{}: ", sanitize::line(field.label()));
+                    match self.value(&label, false, &check, keys, watched, out)? {
+                        Ok(typed) if typed.is_empty() => {}
+                        Ok(typed) => pairs.push((field.name.clone(), typed)),
+                        Err(filled) => return Ok(filled),
+                    }
+                }
+            }
+            Ask::Tool { .. } => match self.value("Output: ", false, &|_: &str| Ok(()), keys, watched, out)? {
+                Ok(typed) => pairs.push(("text".to_owned(), typed)),
+                Err(filled) => return Ok(filled),
+            },
+            _ => match self.value("Result (JSON): ", false, &|_: &str| Ok(()), keys, watched, out)? {
+                Ok(typed) => pairs.push(("result".to_owned(), typed)),
+                Err(filled) => return Ok(filled),
+            },
+        }
+        match asked.answer(&pairs) {
+            Ok(decision) => Ok(Filled::Done(decision)),
+            Err(why) => {
+                writeln!(out, "  {}", sanitize::line(&why))?;
+                Ok(Filled::Back)
+            }
+        }
+    }
+
+    /// Asks for one value until it is right.
+    fn value(
+        self,
+        label: &str,
+        secret: bool,
+        check: &dyn Fn(&str) -> Result<(), String>,
+        keys: &Keys,
+        watched: &Watched,
+        out: &mut impl Write,
+    ) -> io::Result<Result<String, Filled>> {
+        loop {
+            match self.line(&format!("  {label}"), secret, keys, watched, out)? {
+                Typed::Closed => return Ok(Err(Filled::Closed)),
+                Typed::Cancel => return Ok(Err(Filled::Back)),
+                Typed::Line(typed) => match check(&typed) {
+                    Ok(()) => return Ok(Ok(typed)),
+                    Err(why) => writeln!(out, "  {}", sanitize::line(&why))?,
+                },
+            }
+        }
+    }
+}
+
+enum Filled {
+    Done(Decision),
+    Back,
+    Closed,
+}
+
+/// Nothing typed is nothing given.
+fn given(typed: &str) -> Vec<&str> {
+    if typed.is_empty() { Vec::new() } else { vec![typed] }
+}
+
+/// Takes characters back from the screen.
+fn erase(text: &str, out: &mut impl Write) -> io::Result<()> {
+    let width = console::measure_text_width(text);
+    write!(out, "{}", "\u{1b}[D \u{1b}[D".repeat(width))
+}
+
+impl Question {
+    fn label(&self) -> &str {
+        if self.header.is_empty() {
+            &self.id
+        } else {
+            &self.header
+        }
+    }
+}
+
+impl Field {
+    fn label(&self) -> &str {
+        &self.title
+    }
+}
+
+impl Asked {
+    /// Whether the agent can be told why not: not where the answer goes to somebody else.
+    fn takes_reason(&self) -> bool {
+        matches!(
+            self.ask(),
+            Ask::Command(_) | Ask::FileChange { .. } | Ask::Permissions(_) | Ask::McpTool { .. }
+        )
+    }
+}
+
+/// The verdict of the person at this terminal.
+pub fn verdict(decision: Decision, reason: Option<String>) -> Verdict {
+    Verdict {
+        decision,
+        by: "terminal".to_owned(),
+        reason,
+    }
+}

@@ -1,0 +1,237 @@
+//! Who answers a run's requests: the policy, and after it a flag, the ledger or the person at this terminal.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use turnwise::approval::ask::{Asked, RunContext};
+use turnwise::approval::chain::{Chain, Closing, Person, Prompter};
+use turnwise::approval::keys::closer;
+use turnwise::approval::parking::Parking;
+use turnwise::approval::policy::Policy;
+use turnwise::approval::terminal::{Answered, Prompt, verdict};
+use turnwise::ledger::Retention;
+use turnwise::render::PumpHandle;
+use turnwise::render::style::Palette;
+use turnwise::runtime::approval::{Decision, FixedAnswer, Verdict};
+use turnwise::runtime::event::Event;
+
+use crate::commands::context::Context;
+use crate::commands::duration::limit;
+use crate::commands::failure::Failure;
+use crate::commands::policy;
+
+/// How long a request waits for the display to have shown what came before it.
+const SHOWN_LIMIT: Duration = Duration::from_secs(2);
+
+/// `--on-approval`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnApproval {
+    Ask,
+    Fail,
+    Decline,
+    Wait(Option<Duration>),
+}
+
+/// Reads `ask`, `fail`, `decline`, `wait` or `wait=DURATION`.
+pub(super) fn on_approval(text: &str) -> Result<OnApproval, String> {
+    match text.split_once('=') {
+        None => match text {
+            "ask" => Ok(OnApproval::Ask),
+            "fail" => Ok(OnApproval::Fail),
+            "decline" => Ok(OnApproval::Decline),
+            "wait" => Ok(OnApproval::Wait(None)),
+            _ => Err("possible are: ask, fail, decline, wait, wait=DURATION".to_owned()),
+        },
+        Some(("wait", duration)) => limit(duration).map(|limit| OnApproval::Wait(limit.0)),
+        Some(_) => Err("only wait takes a duration".to_owned()),
+    }
+}
+
+/// What is known of the answers before Codex is started.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    how: OnApproval,
+    policy: Policy,
+    context: RunContext,
+    state: Option<PathBuf>,
+    retention: Retention,
+    notifier: Vec<String>,
+    palette: Palette,
+}
+
+impl Answers {
+    /// Checks that whoever shall be asked can be asked, and reads the policy.
+    pub(super) fn plan(
+        how: Option<OnApproval>,
+        policy: Option<&Path>,
+        run: RunContext,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        // Questions go to stderr, answers come from the terminal itself: stdin may be a pipe.
+        let terminal = context.stderr.terminal && std::fs::File::open("/dev/tty").is_ok();
+        let how = match how {
+            Some(OnApproval::Ask) if !terminal => {
+                return Err(
+                    Failure::usage("--on-approval ask: there is no terminal to ask at")
+                        .hint("--on-approval wait parks requests for `turnwise approve`"),
+                );
+            }
+            Some(how) => how,
+            None if terminal && !context.global.quiet => OnApproval::Ask,
+            None => OnApproval::Fail,
+        };
+        Ok(Self {
+            how,
+            policy: policy::load(policy, &run.cwd, context)?,
+            state: context
+                .directories
+                .as_ref()
+                .map(|directories| directories.state.clone()),
+            retention: context.retention(),
+            notifier: context.global.notify.clone(),
+            palette: Palette::new(context.stderr.color),
+            context: run,
+        })
+    }
+
+    /// A demo's answers: whoever is there, otherwise no.
+    pub(super) fn for_demo(run: RunContext, context: &Context) -> Self {
+        let terminal = context.stderr.terminal && std::fs::File::open("/dev/tty").is_ok();
+        Self {
+            how: if terminal && !context.global.quiet {
+                OnApproval::Ask
+            } else {
+                OnApproval::Decline
+            },
+            policy: Policy::default(),
+            context: run,
+            state: context
+                .directories
+                .as_ref()
+                .map(|directories| directories.state.clone()),
+            retention: context.retention(),
+            notifier: Vec::new(),
+            palette: Palette::new(context.stderr.color),
+        }
+    }
+
+    /// Whether requests are shown by prompts here.
+    pub(crate) fn prompts(&self) -> bool {
+        self.how == OnApproval::Ask
+    }
+
+    /// The chain that answers, and what connects it with the display.
+    pub(super) fn chain(&self, pump: PumpHandle) -> (Chain, Link) {
+        let (events, receiver) = mpsc::unbounded_channel();
+        let (shown, showing) = watch::channel(HashSet::new());
+        let person = match self.how {
+            OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
+            OnApproval::Decline => Person::Flag(FixedAnswer::Decline),
+            OnApproval::Wait(limit) => Person::Ledger(limit),
+            OnApproval::Ask => Person::Terminal(std::sync::Arc::new(AtTerminal {
+                pump,
+                shown: showing,
+                palette: self.palette,
+            })),
+        };
+        let parking = self
+            .state
+            .clone()
+            .map(|state| Parking::new(state, self.retention));
+        let chain = Chain::new(
+            self.policy.clone(),
+            self.context.clone(),
+            person,
+            parking,
+            self.notifier.clone(),
+            events,
+        );
+        (
+            chain,
+            Link {
+                events: receiver,
+                shown,
+            },
+        )
+    }
+}
+
+/// What connects a chain with the display of its run.
+pub(super) struct Link {
+    /// What the chain has to say.
+    pub(super) events: mpsc::UnboundedReceiver<Event>,
+    /// The requests that the display has been given.
+    pub(super) shown: watch::Sender<HashSet<String>>,
+}
+
+/// The person at the terminal of a run.
+struct AtTerminal {
+    pump: PumpHandle,
+    shown: watch::Receiver<HashSet<String>>,
+    palette: Palette,
+}
+
+impl AtTerminal {
+    async fn prompt(&self, asked: Asked, closing: Closing) -> Verdict {
+        // What the agent said before is shown before.
+        let mut shown = self.shown.clone();
+        let id = asked.request.id.clone();
+        let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
+        let nobody = || Verdict::new(Decision::Cancel, "nobody");
+        let (closer, watched) = match closer() {
+            Ok(both) => both,
+            Err(error) => {
+                tracing::warn!("the terminal cannot be asked: {error}");
+                return nobody();
+            }
+        };
+        let (sender, answered) = oneshot::channel();
+        let prompt = Prompt {
+            palette: self.palette,
+            later: false,
+        };
+        self.pump.aside(move || {
+            let outcome = prompt.ask(&asked, "", &watched, &closing);
+            // The receiver is gone when the request is.
+            let _ = sender.send(outcome);
+        });
+        let outcome = answered.await;
+        // Kept until here: dropping it closes the prompt.
+        drop(closer);
+        match outcome {
+            Ok(Ok(Answered::With(decision, reason))) => verdict(decision, reason),
+            Ok(Ok(Answered::Closed | Answered::Later)) | Err(_) => nobody(),
+            Ok(Err(error)) => {
+                tracing::warn!("the terminal cannot be asked: {error}");
+                nobody()
+            }
+        }
+    }
+}
+
+impl Prompter for AtTerminal {
+    fn ask(&self, asked: Asked, closing: Closing) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        Box::pin(self.prompt(asked, closing))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_may_have_an_end_and_nothing_else_takes_a_duration() {
+        assert_eq!(on_approval("wait"), Ok(OnApproval::Wait(None)));
+        assert_eq!(
+            on_approval("wait=2h"),
+            Ok(OnApproval::Wait(Some(Duration::from_secs(7_200))))
+        );
+        assert!(
+            on_approval("ask=1h").is_err() && on_approval("wait=x").is_err() && on_approval("yes").is_err()
+        );
+    }
+}

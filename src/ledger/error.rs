@@ -1,0 +1,57 @@
+//! What can be wrong with a ledger, and what to do about it.
+
+use std::path::PathBuf;
+
+/// An error of the ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The file was written by a later version.
+    #[error("the ledger {} was written by a newer turnwise (its version is {found}, this one knows {known}); it is left as it is", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest known.
+        known: i64,
+    },
+    /// The file is damaged, or no ledger at all.
+    #[error("the ledger {} is damaged or no ledger ({reason}); it is left as it is", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the database says.
+        reason: String,
+    },
+    /// Somebody else kept it locked for too long.
+    #[error("the ledger {} is locked by another process", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot be opened or written.
+    #[error("the ledger {}: {reason}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl LedgerError {
+    /// What to do.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Newer { .. } => "update turnwise, or set TURNWISE_HOME to another directory".to_owned(),
+            Self::Damaged { path, .. } => {
+                format!(
+                    "move {} away; a new one is made, without the history",
+                    path.display()
+                )
+            }
+            Self::Busy { .. } => "try again; if it stays so, look for a turnwise that hangs".to_owned(),
+            Self::Unusable { .. } => "check the directory's rights and the space on its disk".to_owned(),
+        }
+    }
+}
