@@ -47,7 +47,8 @@ impl Closing {
         )
     }
 
-    fn because(&self, reason: String) {
+    /// Says it. The first to say it is right.
+    pub fn because(&self, reason: String) {
         // The first reason is the true one.
         let _ = self.0.set(reason);
     }
@@ -189,13 +190,19 @@ impl Chain {
                 return prompter.ask(asked, closing).await;
             }
         };
+        let elsewhere = async {
+            let outcome = parked.answered().await;
+            // Said before the prompt is dropped, which closes it.
+            if let Ok(Outcome::Answered(verdict)) = &outcome {
+                let word = verdict.decision.word().replace('_', " ");
+                closing.because(format!("{} answered first: {word}", verdict.by));
+            }
+            outcome
+        };
         let verdict = tokio::select! {
             verdict = prompter.ask(asked.clone(), closing.clone()) => verdict,
-            outcome = parked.answered() => match outcome {
-                Ok(Outcome::Answered(verdict)) => {
-                    closing.because(format!("{} answered first: {}", verdict.by, verdict.decision.word().replace('_', " ")));
-                    return verdict;
-                }
+            outcome = elsewhere => match outcome {
+                Ok(Outcome::Answered(verdict)) => return verdict,
                 Ok(Outcome::Expired) => return Verdict::new(Decision::Cancel, "nobody"),
                 Err(error) => {
                     tracing::warn!("{error}: only this terminal can answer");

@@ -86,8 +86,7 @@ impl Keys {
             0x08 | 0x7f => Key::Backspace,
             0x15 | 0x17 => Key::Clear,
             0x1b => {
-                // The rest of a sequence comes with it.
-                while self.has_more() && self.byte(watched)?.is_some() {}
+                self.skip_sequence(watched)?;
                 Key::Other
             }
             0x20..=0x7e => Key::Char(char::from(first)),
@@ -111,6 +110,23 @@ impl Keys {
             }
             _ => Key::Other,
         })
+    }
+
+    /// Reads the rest of an escape sequence, which comes with its beginning, and nothing that follows it.
+    fn skip_sequence(&self, watched: &Watched) -> io::Result<()> {
+        if !self.has_more() {
+            return Ok(());
+        }
+        let long = matches!(self.byte(watched)?, Some(b'[' | b'O'));
+        while long && self.has_more() {
+            if self
+                .byte(watched)?
+                .is_none_or(|byte| (0x40..=0x7e).contains(&byte))
+            {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn has_more(&self) -> bool {

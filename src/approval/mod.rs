@@ -7,6 +7,7 @@ pub mod answers;
 pub mod ask;
 pub mod chain;
 pub mod choices;
+pub mod desk;
 pub mod keys;
 pub mod notify;
 pub mod parking;

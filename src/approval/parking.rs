@@ -32,6 +32,8 @@ pub struct Parking {
     state: PathBuf,
     retention: Retention,
     entered: OnceCell<Arc<Entered>>,
+    /// Requests are entered in the order in which they came.
+    order: tokio::sync::Mutex<()>,
 }
 
 /// A run that is in the ledger.
@@ -71,6 +73,7 @@ impl Parking {
             state,
             retention,
             entered: OnceCell::new(),
+            order: tokio::sync::Mutex::default(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Parking {
 
     /// Enters a request that waits.
     pub async fn park(&self, asked: &Asked, expires_at: Option<Millis>) -> Result<Parked, LedgerError> {
+        let _turn = self.order.lock().await;
         let entered = self.entered(asked).await?;
         let request = request(asked, &entered.run.id, expires_at, None);
         let parking = Arc::clone(&entered);

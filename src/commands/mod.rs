@@ -1,5 +1,6 @@
 //! The command line: one file a verb, each with its arguments and the few lines that join runtime and renderer.
 
+mod approve;
 mod codex;
 mod completions;
 mod context;
@@ -13,6 +14,7 @@ mod replay;
 mod run;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -110,6 +112,7 @@ pub(crate) enum ColorChoice {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::RunArgs>),
+    Approve(approve::ApproveArgs),
     Replay(replay::ReplayArgs),
     Demo(demo::DemoArgs),
     Doctor(doctor::DoctorArgs),
@@ -143,6 +146,7 @@ pub(crate) fn main(arguments: &[OsString]) -> Exit {
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(*args, context),
+        Command::Approve(args) => approve::run(args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
         Command::Doctor(args) => doctor::run(&args, context),
@@ -150,6 +154,12 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => man::run(&args, context),
     }
+}
+
+/// A sentence for the person, on stderr.
+fn say(text: &str) {
+    // There is nowhere left to complain to.
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 enum ParseFailure {

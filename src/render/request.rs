@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::activity::View;
 use super::command_line::unwrapped;
 use super::sanitize;
-use super::style::Tone;
+use super::style::{Palette, Tone};
 use crate::approval::ask::{Ask, Asked, CommandAsk, Field, FieldKind, PermissionsAsk, Question};
 use crate::approval::choices::Choice;
 use crate::approval::shell;
@@ -65,6 +65,16 @@ pub fn summary(asked: &Asked) -> String {
         Ask::Tool { tool, arguments } => format!("{tool} {arguments}"),
         Ask::Unknown => format!("{} {}", asked.request.method, asked.request.params),
     }
+}
+
+/// The whole request, for an output that is so wide, or of any width.
+pub fn page(asked: &Asked, palette: Palette, width: Option<usize>) -> Vec<String> {
+    let view = View {
+        palette,
+        width: width.map(|width| width.clamp(20, 400) - 1),
+        full: true,
+    };
+    lines(asked, view)
 }
 
 /// Lines that are being put together.

@@ -183,10 +183,7 @@ impl Approver for Slowly {
         Box::pin(async {
             // Longer than the turn's timeout, which stands still meanwhile.
             tokio::time::sleep(Duration::from_secs(8)).await;
-            Verdict {
-                decision: Decision::Accept,
-                by: "test".to_owned(),
-            }
+            Verdict::new(Decision::Accept, "test")
         })
     }
 }

@@ -5,6 +5,7 @@
     reason = "support code of tests may fail loudly"
 )]
 
+mod approvals;
 mod commands;
 mod ends;
 mod faults;

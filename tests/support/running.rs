@@ -48,7 +48,13 @@ impl Collected {
     /// Waits until the output holds something.
     #[track_caller]
     pub(crate) fn wait_for(&self, what: &str) {
-        let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(what);
+        self.wait_until(&format!("{what:?}"), |text| text.contains(what));
+    }
+
+    /// Waits until the output is such.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let holds = |bytes: &[u8]| is_so(&String::from_utf8_lossy(bytes));
         let state = self.state.lock().unwrap();
         let (state, _) = self
             .grown
@@ -56,7 +62,7 @@ impl Collected {
             .unwrap();
         assert!(
             holds(&state.0),
-            "{what:?} did not come: {:?}",
+            "{what} did not come: {:?}",
             String::from_utf8_lossy(&state.0)
         );
     }

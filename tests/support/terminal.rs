@@ -64,6 +64,30 @@ impl Terminal {
         self
     }
 
+    /// Waits until `then` stands somewhere after the last `first`.
+    #[track_caller]
+    pub(crate) fn wait_for_last(&self, first: &str, then: &str) -> &Self {
+        self.screen
+            .0
+            .wait_until(&format!("{then:?} after {first:?}"), |screen| {
+                screen
+                    .rfind(first)
+                    .is_some_and(|start| screen[start..].contains(then))
+            });
+        self
+    }
+
+    /// Waits until something was shown so often.
+    #[track_caller]
+    pub(crate) fn wait_for_count(&self, what: &str, count: usize) -> &Self {
+        self.screen
+            .0
+            .wait_until(&format!("{what:?}, {count} times"), |screen| {
+                screen.matches(what).count() >= count
+            });
+        self
+    }
+
     /// Waits for its end; gives all bytes that it wrote and its exit code.
     #[track_caller]
     pub(crate) fn wait(mut self) -> (String, Option<i32>) {

@@ -1,0 +1,217 @@
+//! Where requests of any run are answered: what waits, whether its run still lives, and the one answer of each.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::answers::Pairs;
+use super::ask::Asked;
+use crate::ledger::bell::{Message, is_alive, ring};
+use crate::ledger::{
+    Answer, Claim, Entry, Ledger, LedgerError, Listed, RunRecord, SqliteLedger, State, Which, host, now, user,
+};
+use crate::runtime::approval::Decision;
+
+/// How long it is waited for the run to take an answer. It needs a few milliseconds.
+const TAKEN_LIMIT: Duration = Duration::from_secs(3);
+
+/// How often it is looked whether it has.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// The requests of all runs of this user.
+#[derive(Debug)]
+pub struct Desk {
+    ledger: Option<SqliteLedger>,
+    state: PathBuf,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// The run has it and goes on.
+    Taken(Answer),
+    /// It is the answer, but the run has not taken it yet.
+    NotYetTaken(Answer),
+    /// Somebody was faster.
+    Beaten(Answer),
+    /// The request is over: how.
+    Gone(State),
+}
+
+/// Why an answer was not given.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// There is no such request.
+    #[error("there is no request `{id}`")]
+    Missing {
+        /// What was asked for.
+        id: String,
+    },
+    /// The answer does not fit the request.
+    #[error("{0}")]
+    Unfit(String),
+    /// The answer is a secret that could not be handed to the run.
+    #[error("the answer could not be handed to the run: {0}")]
+    Undeliverable(std::io::Error),
+}
+
+impl Desk {
+    /// The desk of a state directory. Without a ledger nothing waits, and none is made.
+    pub fn open(state: &Path) -> Result<Self, LedgerError> {
+        Ok(Self {
+            ledger: SqliteLedger::open_existing(&SqliteLedger::path_in(state))?,
+            state: state.to_owned(),
+        })
+    }
+
+    /// What waits, oldest first. Requests of runs that died are marked on the way.
+    pub fn waiting(&self) -> Result<Vec<Listed>, LedgerError> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(Vec::new());
+        };
+        let mut waiting = ledger.list(Which::Open)?;
+        let mut dead = Vec::new();
+        for listed in &waiting {
+            if let Some(state) = self.over(&listed.run, listed.expires_at)
+                && ledger.close(&listed.id, state)? == Some(state)
+            {
+                dead.push(listed.id.clone());
+            }
+        }
+        waiting.retain(|listed| !dead.contains(&listed.id));
+        Ok(waiting)
+    }
+
+    /// The latest requests, newest first, whatever their state.
+    pub fn latest(&self, count: usize) -> Result<Vec<Listed>, LedgerError> {
+        self.waiting()?;
+        self.ledger
+            .as_ref()
+            .map_or(Ok(Vec::new()), |ledger| ledger.list(Which::Latest(count)))
+    }
+
+    /// One request as it stands.
+    pub fn entry(&self, id: &str) -> Result<Entry, DeskError> {
+        let missing = || DeskError::Missing { id: id.to_owned() };
+        let ledger = self.ledger.as_ref().ok_or_else(missing)?;
+        let entry = ledger.entry(id)?.ok_or_else(missing)?;
+        if entry.state == State::Open
+            && let Some(state) = self.over(&entry.run, entry.expires_at)
+        {
+            ledger.close(id, state)?;
+            return ledger.entry(id)?.ok_or_else(missing);
+        }
+        Ok(entry)
+    }
+
+    /// Whether a request that is marked as open can no longer be answered.
+    fn over(&self, run: &RunRecord, expires_at: Option<i64>) -> Option<State> {
+        if run.host == host() && !is_alive(&self.state, &run.id) {
+            return Some(State::Abandoned);
+        }
+        // A run that sleeps marks its own requests when it wakes up; nobody else needs to wait for that.
+        expires_at
+            .filter(|expires_at| *expires_at <= now())
+            .map(|_| State::Expired)
+    }
+
+    /// Answers a request that was shown. The first answer wins.
+    ///
+    /// # Errors
+    /// [`DeskError::Unfit`] when the decision is none that this request takes.
+    pub fn answer(
+        &self,
+        entry: &Entry,
+        decision: &Decision,
+        reason: Option<String>,
+        from: &str,
+    ) -> Result<Given, DeskError> {
+        entry.asked.check(decision).map_err(DeskError::Unfit)?;
+        let missing = || DeskError::Missing { id: entry.id.clone() };
+        let ledger = self.ledger.as_ref().ok_or_else(missing)?;
+        let secret = matches!(decision, Decision::Answer(_)) && entry.asked.wants_secret();
+        let answer = Answer {
+            decision: if secret {
+                Decision::Answer(serde_json::Value::Null)
+            } else {
+                decision.clone()
+            },
+            by: user(),
+            from: format!("{from} on {}, process {}", host(), std::process::id()),
+            at: now(),
+            reason,
+            secret,
+        };
+        // What was shown is what is answered: the digest is of what this process has read.
+        match ledger.answer(&entry.id, &entry.asked.digest(), &answer)? {
+            Claim::Won => {}
+            Claim::Lost(entry) => {
+                return Ok(match (entry.state, entry.answer) {
+                    (State::Answered, Some(answer)) => Given::Beaten(answer),
+                    (state, _) => Given::Gone(if state == State::Open {
+                        State::Expired
+                    } else {
+                        state
+                    }),
+                });
+            }
+            Claim::Missing => return Err(missing()),
+        }
+        let message = if secret {
+            Message::Secret {
+                id: entry.id.clone(),
+                decision: decision.clone(),
+            }
+        } else {
+            Message::Look
+        };
+        match ring(&self.state, &entry.run.id, &message) {
+            Ok(true) => {}
+            Ok(false) if entry.run.host == host() => {
+                ledger.close(&entry.id, State::Abandoned)?;
+                return Ok(Given::Gone(State::Abandoned));
+            }
+            Ok(false) => {}
+            Err(error) if secret => return Err(DeskError::Undeliverable(error)),
+            // It looks by itself within a second.
+            Err(error) => tracing::warn!("the run could not be woken: {error}"),
+        }
+        self.taken(ledger, entry, answer)
+    }
+
+    /// Waits until the run has taken the answer.
+    fn taken(&self, ledger: &SqliteLedger, entry: &Entry, answer: Answer) -> Result<Given, DeskError> {
+        let deadline = Instant::now() + TAKEN_LIMIT;
+        loop {
+            match ledger.entry(&entry.id)? {
+                Some(Entry {
+                    delivered_at: Some(_),
+                    ..
+                }) => return Ok(Given::Taken(answer)),
+                Some(Entry { state, .. }) if state != State::Answered => return Ok(Given::Gone(state)),
+                _ => {}
+            }
+            if Instant::now() >= deadline {
+                return Ok(Given::NotYetTaken(answer));
+            }
+            if entry.run.host == host() && !is_alive(&self.state, &entry.run.id) {
+                ledger.close(&entry.id, State::Abandoned)?;
+                return Ok(match ledger.entry(&entry.id)? {
+                    Some(Entry {
+                        delivered_at: Some(_),
+                        ..
+                    }) => Given::Taken(answer),
+                    _ => Given::Gone(State::Abandoned),
+                });
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+/// The decision that answers with values that were typed.
+pub fn filled_in(asked: &Asked, pairs: &Pairs) -> Result<Decision, DeskError> {
+    asked.answer(pairs).map_err(DeskError::Unfit)
+}

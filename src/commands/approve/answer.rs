@@ -1,0 +1,266 @@
+//! `approve accept|decline|cancel|answer`: one answer to one request.
+
+use std::io::{self, BufRead, Write};
+
+use clap::Args;
+use serde::Serialize;
+use turnwise::approval::answers::Pairs;
+use turnwise::approval::desk::{Desk, Given, filled_in};
+use turnwise::approval::notify::rfc3339;
+use turnwise::exit::Exit;
+use turnwise::ledger::{Answer, Entry, State};
+use turnwise::render::request::summary;
+use turnwise::render::sanitize;
+use turnwise::runtime::approval::Decision;
+
+use super::list::local;
+use super::{desk, print_json};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// Say yes
+#[derive(Debug, Args)]
+pub(crate) struct AcceptArgs {
+    /// The request
+    id: String,
+    /// Do not ask again in this session
+    #[arg(long)]
+    for_session: bool,
+    /// Never ask again: Codex writes the rule, or the setting, that `approve show` names
+    #[arg(long, conflicts_with = "for_session")]
+    always: bool,
+    /// Print JSON (`turnwise.answer/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Say no; the turn goes on
+#[derive(Debug, Args)]
+pub(crate) struct DeclineArgs {
+    /// The request
+    id: String,
+    /// Why: the agent is told
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Print JSON (`turnwise.answer/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Say no and end the turn
+#[derive(Debug, Args)]
+pub(crate) struct CancelArgs {
+    /// The request
+    id: String,
+    /// Print JSON (`turnwise.answer/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Answer questions or fill in a form
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  turnwise approve answer k7mq colour=blue size=2\n\nA value of `-` is read from stdin, so that secrets are on no command line."
+)]
+pub(crate) struct AnswerArgs {
+    /// The request
+    id: String,
+    /// Values by key; a key may come several times where several values are possible
+    #[arg(value_name = "KEY=VALUE", required = true)]
+    values: Vec<String>,
+    /// Print JSON (`turnwise.answer/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `approve accept`.
+pub(super) fn accept(args: &AcceptArgs, context: &Context) -> Result<Exit, Failure> {
+    give(&args.id, args.json, context, |entry| {
+        if args.always {
+            return always(entry);
+        }
+        Ok((
+            if args.for_session {
+                Decision::AcceptForSession
+            } else {
+                Decision::Accept
+            },
+            None,
+        ))
+    })
+}
+
+/// The choice that lasts for ever, if there is one.
+fn always(entry: &Entry) -> Result<(Decision, Option<String>), Failure> {
+    use turnwise::approval::choices::Action;
+    let choices = entry.asked.choices();
+    choices
+        .into_iter()
+        .find_map(|choice| match choice.action {
+            Action::Decide(decision @ (Decision::AcceptAlways | Decision::AcceptWithRule(_))) => {
+                Some((decision, None))
+            }
+            _ => None,
+        })
+        .ok_or_else(|| {
+            Failure::usage("--always: this request offers nothing that lasts longer than the session")
+        })
+}
+
+/// Runs `approve decline`.
+pub(super) fn decline(args: &DeclineArgs, context: &Context) -> Result<Exit, Failure> {
+    give(&args.id, args.json, context, |_| {
+        Ok((Decision::Decline, args.reason.clone()))
+    })
+}
+
+/// Runs `approve cancel`.
+pub(super) fn cancel(args: &CancelArgs, context: &Context) -> Result<Exit, Failure> {
+    give(&args.id, args.json, context, |_| Ok((Decision::Cancel, None)))
+}
+
+/// Runs `approve answer`.
+pub(super) fn answer(args: &AnswerArgs, context: &Context) -> Result<Exit, Failure> {
+    give(&args.id, args.json, context, |entry| {
+        let mut pairs = Pairs::new();
+        for pair in &args.values {
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| Failure::usage(format!("`{pair}` is no KEY=VALUE")))?;
+            let value = if value == "-" {
+                line_of_stdin(key)?
+            } else {
+                value.to_owned()
+            };
+            pairs.push((key.to_owned(), value));
+        }
+        Ok((filled_in(&entry.asked, &pairs)?, None))
+    })
+}
+
+fn line_of_stdin(key: &str) -> Result<String, Failure> {
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    read.map_err(|error| Failure::system(format!("{key}=-: stdin"), error))?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    id: &'a str,
+    /// `answered`, `not_yet_taken`, `already_answered`, `gone`.
+    outcome: &'static str,
+    state: State,
+    decision: Option<&'static str>,
+    by: Option<&'a str>,
+    from: Option<&'a str>,
+    at: Option<String>,
+}
+
+fn give(
+    id: &str,
+    json: bool,
+    context: &Context,
+    decide: impl FnOnce(&Entry) -> Result<(Decision, Option<String>), Failure>,
+) -> Result<Exit, Failure> {
+    let desk = desk(context)?;
+    let entry = desk.entry(id)?;
+    let given = match (entry.state, &entry.answer) {
+        (State::Open, _) => {
+            let (decision, reason) = decide(&entry)?;
+            desk.answer(&entry, &decision, reason, "approve")?
+        }
+        (State::Answered, Some(answer)) => Given::Beaten(answer.clone()),
+        (state, _) => Given::Gone(state),
+    };
+    if json {
+        print_json(&document(id, &given))?;
+    }
+    report(&entry, &given, context.global.quiet)
+}
+
+fn document<'a>(id: &'a str, given: &'a Given) -> Document<'a> {
+    let (outcome, state, answer) = match given {
+        Given::Taken(answer) => ("answered", State::Answered, Some(answer)),
+        Given::NotYetTaken(answer) => ("not_yet_taken", State::Answered, Some(answer)),
+        Given::Beaten(answer) => ("already_answered", State::Answered, Some(answer)),
+        Given::Gone(state) => ("gone", *state, None),
+    };
+    Document {
+        schema: "turnwise.answer/1",
+        id,
+        outcome,
+        state,
+        decision: answer.map(|answer| answer.decision.word()),
+        by: answer.map(|answer| answer.by.as_str()),
+        from: answer.map(|answer| answer.from.as_str()),
+        at: answer.map(|answer| rfc3339(answer.at)),
+    }
+}
+
+/// Says what became of an answer, on stderr.
+pub(super) fn report(entry: &Entry, given: &Given, quiet: bool) -> Result<Exit, Failure> {
+    let id = &entry.id;
+    match given {
+        Given::Taken(answer) => {
+            if !quiet {
+                say(&format!(
+                    "{id}: {}; the run goes on: {}",
+                    words(answer),
+                    summary(&entry.asked)
+                ));
+            }
+            Ok(Exit::Success)
+        }
+        Given::NotYetTaken(answer) => {
+            say(&format!("{id}: {}; the run has not taken it yet", words(answer)));
+            Ok(Exit::Success)
+        }
+        Given::Beaten(answer) => {
+            let message = format!(
+                "{id} was answered before: {} by {}, {}, from {}",
+                words(answer),
+                answer.by,
+                local(answer.at),
+                answer.from
+            );
+            Err(Failure::new(Exit::Approval, "already_answered", message))
+        }
+        Given::Gone(state) => Err(Failure::new(
+            Exit::Approval,
+            "approval_gone",
+            format!("{id} can no longer be answered: {}", how(*state)),
+        )),
+    }
+}
+
+/// How a request ended without an answer.
+pub(super) fn how(state: State) -> &'static str {
+    match state {
+        State::Open => "it is open",
+        State::Answered => "it was answered",
+        State::Closed => "its turn ended, or Codex closed it",
+        State::Expired => "nobody answered in time",
+        State::Abandoned => "its run died",
+    }
+}
+
+fn words(answer: &Answer) -> String {
+    answer.decision.word().replace('_', " ")
+}
+
+fn say(text: &str) {
+    // There is nowhere left to complain to.
+    let _ = writeln!(io::stderr(), "{}", sanitize::line(text));
+}
+
+/// Answers from the inbox.
+pub(super) fn from_inbox(
+    desk: &Desk,
+    entry: &Entry,
+    decision: &Decision,
+    reason: Option<String>,
+) -> Result<Given, Failure> {
+    Ok(desk.answer(entry, decision, reason, "approve")?)
+}

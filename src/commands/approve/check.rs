@@ -1,0 +1,112 @@
+//! `approve check`: what the policy would decide about a command, by which rule, and why.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde::Serialize;
+use turnwise::approval::policy::{Judgement, Question, Ruling};
+use turnwise::approval::shell::{ShellLine, read, read_argv};
+use turnwise::exit::Exit;
+use turnwise::render::sanitize;
+use turnwise::render::style::{Palette, Tone};
+
+use super::{print, print_json};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::policy;
+
+/// Say what the policy would decide about a command
+///
+/// One argument is a shell line, several are a program and its arguments.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  turnwise approve check -- \"git status && rm -rf build\"\n  turnwise approve check --policy night.toml -- git push"
+)]
+pub(crate) struct CheckArgs {
+    /// The policy [default: policy.toml in the configuration's directory]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<std::path::PathBuf>,
+    /// Print JSON (`turnwise.check/1`)
+    #[arg(long)]
+    json: bool,
+    /// The command
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    command: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    judgement: &'a Judgement,
+    /// The commands that the line was reduced to, each with what the rules say about it alone.
+    commands: &'a [Part],
+    /// Why the line cannot be reduced to plain commands.
+    opaque: &'a Option<String>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    words: Vec<String>,
+    #[serde(flatten)]
+    judgement: Judgement,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+    let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    let policy = policy::load(args.policy.as_deref(), &cwd, context)?;
+    let line = match &args.command[..] {
+        [line] => read(line),
+        argv => read_argv(argv),
+    };
+    let judge = |line: ShellLine| {
+        policy.judge(&[Question::Command {
+            line,
+            cwd: cwd.clone(),
+        }])
+    };
+    let judgement = judge(line.clone());
+    let parts = line
+        .opaque
+        .is_none()
+        .then(|| line.commands.iter())
+        .into_iter()
+        .flatten();
+    let parts = parts
+        .map(|words| Part {
+            words: words.clone(),
+            judgement: judge(ShellLine {
+                commands: vec![words.clone()],
+                opaque: None,
+            }),
+        })
+        .collect::<Vec<_>>();
+    if args.json {
+        return print_json(&Document {
+            schema: "turnwise.check/1",
+            judgement: &judgement,
+            commands: &parts,
+            opaque: &line.opaque,
+        });
+    }
+    let palette = Palette::new(context.stdout.color);
+    let mut text = sentence(&judgement, palette);
+    if parts.len() > 1 {
+        for part in &parts {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "  {}", sentence(&part.judgement, palette));
+        }
+    }
+    print(text.as_bytes())
+}
+
+fn sentence(judgement: &Judgement, palette: Palette) -> String {
+    let tone = match judgement.decision {
+        Ruling::Allow => Tone::Good,
+        Ruling::Ask => Tone::Warn,
+        Ruling::Deny => Tone::Bad,
+    };
+    let word = palette.paint(tone, judgement.decision.word());
+    format!("{word}: {}\n", sanitize::line(&judgement.reason))
+}

@@ -1,0 +1,151 @@
+//! `turnwise approve` at a terminal: one waiting request after another, each in full, then the choices.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use turnwise::approval::chain::Closing;
+use turnwise::approval::desk::Desk;
+use turnwise::approval::keys::{Closer, closer};
+use turnwise::approval::terminal::{Answered, Prompt};
+use turnwise::exit::Exit;
+use turnwise::ledger::{Entry, State};
+use turnwise::render::style::Palette;
+
+use super::answer::{from_inbox, report};
+use super::desk;
+use super::list::ago;
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// How often it is looked whether the request on the screen was answered elsewhere.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Runs the inbox.
+pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
+    if !context.stderr.terminal || !context.stdin_terminal {
+        return Err(Failure::usage("the inbox needs a terminal")
+            .hint("`turnwise approve list` and `turnwise approve show ID` work without one"));
+    }
+    let desk = desk(context)?;
+    let state = context.directories()?.state.clone();
+    let prompt = Prompt {
+        palette: Palette::new(context.stderr.color),
+        later: true,
+    };
+    let mut left = HashSet::new();
+    let mut answered = 0_usize;
+    loop {
+        let waiting = desk.waiting()?;
+        let next = waiting.iter().find(|listed| !left.contains(&listed.id));
+        let Some(listed) = next else {
+            let rest = waiting.len();
+            say(&match (answered, rest) {
+                (0, 0) => "Nothing waits for an answer.".to_owned(),
+                (_, 0) => "Nothing else waits.".to_owned(),
+                (_, rest) => format!("{rest} left for later."),
+            });
+            return Ok(Exit::Success);
+        };
+        let Ok(entry) = desk.entry(&listed.id) else {
+            continue;
+        };
+        if entry.state != State::Open {
+            continue;
+        }
+        let title = format!(
+            "{} of {} · {} · asked {} ago by process {} in {}",
+            left.len() + 1,
+            waiting.len(),
+            entry.id,
+            ago(entry.requested_at),
+            entry.run.pid,
+            entry.run.cwd.display(),
+        );
+        match ask(prompt, &entry, &title, &state)? {
+            Answered::With(decision, reason) => {
+                let given = from_inbox(&desk, &entry, &decision, reason)?;
+                // One that came too late is told, and the inbox goes on.
+                if let Err(failure) = report(&entry, &given, false) {
+                    failure.print();
+                }
+                answered += 1;
+            }
+            Answered::Closed => {}
+            Answered::Later => {
+                left.insert(entry.id);
+            }
+        }
+    }
+}
+
+/// Shows one request, and closes the prompt when it is answered elsewhere.
+fn ask(prompt: Prompt, entry: &Entry, title: &str, state: &std::path::Path) -> Result<Answered, Failure> {
+    let system = |error: io::Error| Failure::system("the terminal", error);
+    let (closer, watched) = closer().map_err(system)?;
+    let closing = Closing::default();
+    let done = Arc::new(AtomicBool::new(false));
+    let (sender, ended) = mpsc::channel();
+    let watching = {
+        let (id, state, closing, done) = (
+            entry.id.clone(),
+            state.to_owned(),
+            closing.clone(),
+            Arc::clone(&done),
+        );
+        std::thread::spawn(move || watch(&id, &state, &closing, &done, closer, &ended))
+    };
+    let outcome = prompt
+        .ask(&entry.asked, title, &watched, &closing)
+        .map_err(system);
+    done.store(true, Ordering::Release);
+    drop(sender);
+    // It ends at once: its channel is closed.
+    let _ = watching.join();
+    outcome
+}
+
+fn watch(
+    id: &str,
+    state: &PathBuf,
+    closing: &Closing,
+    done: &AtomicBool,
+    closer: Closer,
+    ended: &mpsc::Receiver<()>,
+) {
+    // A connection of its own: the other one is in use.
+    let Ok(desk) = Desk::open(state) else {
+        // The prompt stays; a late answer is told afterwards.
+        let _ = ended.recv();
+        return;
+    };
+    while !done.load(Ordering::Acquire) {
+        match desk.entry(id) {
+            Ok(entry) if entry.state != State::Open => {
+                if let Some(answer) = &entry.answer {
+                    closing.because(format!(
+                        "{} answered first: {}",
+                        answer.by,
+                        answer.decision.word().replace('_', " ")
+                    ));
+                } else {
+                    closing.because(super::answer::how(entry.state).to_owned());
+                }
+                drop(closer);
+                return;
+            }
+            _ => {}
+        }
+        if ended.recv_timeout(LOOK) == Err(mpsc::RecvTimeoutError::Disconnected) {
+            return;
+        }
+    }
+}
+
+fn say(text: &str) {
+    // There is nowhere left to complain to.
+    let _ = writeln!(io::stderr(), "{text}");
+}

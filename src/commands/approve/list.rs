@@ -1,0 +1,208 @@
+//! `approve list` and `approve log`: requests, a line each.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use turnwise::approval::notify::rfc3339;
+use turnwise::exit::Exit;
+use turnwise::ledger::{Answer, Listed, Millis, State, now};
+use turnwise::render::sanitize;
+use turnwise::render::style::{Palette, Tone};
+
+use super::{desk, print, print_json};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// How many requests `--all` and the log show unless told otherwise.
+const LATEST: usize = 100;
+
+/// List the requests that wait
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Answered and closed ones too, newest first
+    #[arg(long)]
+    all: bool,
+    /// Print JSON (`turnwise.approvals/1`)
+    #[arg(long)]
+    json: bool,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+/// Show who answered what, newest first
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// Print JSON (`turnwise.approvals/1`)
+    #[arg(long)]
+    json: bool,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = LATEST)]
+    limit: usize,
+}
+
+#[derive(Serialize)]
+struct Approvals<'a> {
+    schema: &'static str,
+    approvals: Vec<Approval<'a>>,
+}
+
+/// One request in JSON.
+#[derive(Serialize)]
+pub(super) struct Approval<'a> {
+    id: &'a str,
+    kind: &'a str,
+    summary: &'a str,
+    cwd: &'a PathBuf,
+    state: State,
+    requested_at: String,
+    expires_at: Option<String>,
+    pub(super) answer: Option<AnswerOut<'a>>,
+    run: RunOut<'a>,
+}
+
+#[derive(Serialize)]
+struct RunOut<'a> {
+    id: &'a str,
+    pid: u32,
+    host: &'a str,
+    started_at: String,
+}
+
+/// An answer in JSON.
+#[derive(Serialize)]
+pub(super) struct AnswerOut<'a> {
+    decision: &'a turnwise::runtime::approval::Decision,
+    by: &'a str,
+    from: &'a str,
+    at: String,
+    reason: Option<&'a str>,
+    secret: bool,
+}
+
+impl<'a> From<&'a Answer> for AnswerOut<'a> {
+    fn from(answer: &'a Answer) -> Self {
+        Self {
+            decision: &answer.decision,
+            by: &answer.by,
+            from: &answer.from,
+            at: rfc3339(answer.at),
+            reason: answer.reason.as_deref(),
+            secret: answer.secret,
+        }
+    }
+}
+
+impl<'a> From<&'a Listed> for Approval<'a> {
+    fn from(listed: &'a Listed) -> Self {
+        Self {
+            id: &listed.id,
+            kind: &listed.kind,
+            summary: &listed.summary,
+            cwd: &listed.cwd,
+            state: listed.state,
+            requested_at: rfc3339(listed.requested_at),
+            expires_at: listed.expires_at.map(rfc3339),
+            answer: listed.answer.as_ref().map(AnswerOut::from),
+            run: RunOut {
+                id: &listed.run.id,
+                pid: listed.run.pid,
+                host: &listed.run.host,
+                started_at: rfc3339(listed.run.started_at),
+            },
+        }
+    }
+}
+
+/// Runs `approve list`.
+pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
+    let desk = desk(context)?;
+    let mut listed = if args.all {
+        desk.latest(args.limit.unwrap_or(LATEST))?
+    } else {
+        desk.waiting()?
+    };
+    listed.truncate(args.limit.unwrap_or(usize::MAX));
+    show(&listed, args.json, "Nothing waits for an answer.", context)
+}
+
+/// Runs `approve log`.
+pub(super) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Failure> {
+    let mut listed = desk(context)?.latest(args.limit)?;
+    listed.retain(|listed| listed.state != State::Open);
+    show(&listed, args.json, "Nothing was asked yet.", context)
+}
+
+fn show(listed: &[Listed], json: bool, nothing: &str, context: &Context) -> Result<Exit, Failure> {
+    if json {
+        return print_json(&Approvals {
+            schema: "turnwise.approvals/1",
+            approvals: listed.iter().map(Approval::from).collect(),
+        });
+    }
+    if listed.is_empty() {
+        if !context.global.quiet {
+            // Nothing is no data: the sentence is for the person.
+            super::super::say(nothing);
+        }
+        return Ok(Exit::Success);
+    }
+    let palette = Palette::new(context.stdout.color);
+    let text = listed
+        .iter()
+        .map(|listed| line(listed, palette))
+        .collect::<String>();
+    print(text.as_bytes())
+}
+
+/// One request, on one line, or two when it was answered.
+fn line(listed: &Listed, palette: Palette) -> String {
+    let (tone, state) = match (listed.state, &listed.answer) {
+        (State::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
+        (State::Answered, Some(answer)) => {
+            let word = answer.decision.word().replace('_', " ");
+            let by = sanitize::line(&answer.by).into_owned();
+            (Tone::Faint, format!("{} {word} by {by}", local(answer.at)))
+        }
+        (state, _) => (
+            Tone::Faint,
+            format!("{} {}", local(listed.requested_at), state.word()),
+        ),
+    };
+    let mut line = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        line,
+        "{}  {}  {}  {}",
+        palette.paint(Tone::Strong, &listed.id),
+        palette.paint(tone, &state),
+        listed.kind.replace('_', " "),
+        sanitize::line(&listed.summary),
+    );
+    if let Some(reason) = listed.answer.as_ref().and_then(|answer| answer.reason.as_deref()) {
+        let _ = writeln!(line, "      {}", sanitize::line(reason));
+    }
+    line
+}
+
+/// How long ago, roughly.
+pub(super) fn ago(at: Millis) -> String {
+    let seconds = now().saturating_sub(at).max(0) / 1_000;
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..172_800 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// A moment in local time.
+pub(super) fn local(at: Millis) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(at).map(|time| time.to_zoned(jiff::tz::TimeZone::system()));
+    zoned.map_or_else(
+        |_| at.to_string(),
+        |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
+}

@@ -1,0 +1,101 @@
+//! `turnwise approve`: requests that wait, seen whole and answered once, from any terminal of the same user.
+
+mod answer;
+mod check;
+mod inbox;
+mod list;
+mod show;
+mod suggest;
+mod watch;
+
+use std::io::{self, Write};
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use turnwise::approval::desk::{Desk, DeskError};
+use turnwise::exit::Exit;
+use turnwise::ledger::LedgerError;
+use turnwise::render::safe_json;
+
+use super::context::Context;
+use super::failure::Failure;
+
+/// See and answer what runs ask
+///
+/// Without a subcommand, at a terminal: the inbox, one waiting request after another, each in full.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  turnwise approve\n  turnwise approve list\n  turnwise approve accept k7mq\n  turnwise approve decline k7mq --reason \"use the test database\"\n  turnwise approve check -- \"git status && rm -rf build\""
+)]
+pub(crate) struct ApproveArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Accept(answer::AcceptArgs),
+    Decline(answer::DeclineArgs),
+    Cancel(answer::CancelArgs),
+    Answer(answer::AnswerArgs),
+    Watch(watch::WatchArgs),
+    Log(list::LogArgs),
+    Suggest(suggest::SuggestArgs),
+    Check(check::CheckArgs),
+}
+
+/// Runs the command.
+pub(crate) fn run(args: ApproveArgs, context: &Context) -> Result<Exit, Failure> {
+    match args.action {
+        None => inbox::run(context),
+        Some(Action::List(args)) => list::list(&args, context),
+        Some(Action::Show(args)) => show::run(&args, context),
+        Some(Action::Accept(args)) => answer::accept(&args, context),
+        Some(Action::Decline(args)) => answer::decline(&args, context),
+        Some(Action::Cancel(args)) => answer::cancel(&args, context),
+        Some(Action::Answer(args)) => answer::answer(&args, context),
+        Some(Action::Watch(args)) => watch::run(&args, context),
+        Some(Action::Log(args)) => list::log(&args, context),
+        Some(Action::Suggest(args)) => suggest::run(&args, context),
+        Some(Action::Check(args)) => check::run(&args, context),
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::new(Exit::Failed, "ledger", error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Ledger(error) => error.into(),
+            DeskError::Missing { .. } => {
+                Self::usage(error.to_string()).hint("`turnwise approve list` shows what waits")
+            }
+            DeskError::Unfit(_) => Self::usage(error.to_string()),
+            DeskError::Undeliverable(_) => Self::new(Exit::Failed, "system", error.to_string()),
+        }
+    }
+}
+
+fn desk(context: &Context) -> Result<Desk, Failure> {
+    Ok(Desk::open(&context.directories()?.state)?)
+}
+
+/// Prints what goes to stdout. A reader that went away has seen enough.
+fn print(text: &[u8]) -> Result<Exit, Failure> {
+    super::man::print(&mut io::stdout().lock(), text)
+}
+
+fn print_json(document: &impl Serialize) -> Result<Exit, Failure> {
+    let mut text = Vec::new();
+    safe_json::write(&mut text, document, false)
+        .and_then(|()| writeln!(text))
+        .map_err(|error| Failure::system("stdout", error))?;
+    print(&text)
+}

@@ -1,0 +1,227 @@
+//! `approve suggest`: rules for what was asked again and again, as text to review. Nothing is applied.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde::Serialize;
+use turnwise::approval::shell::read;
+use turnwise::exit::Exit;
+use turnwise::ledger::{Listed, Millis, State};
+use turnwise::render::sanitize;
+use turnwise::runtime::approval::Decision;
+
+use super::list::local;
+use super::{desk, print, print_json};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// How much of the log is read.
+const LATEST: usize = 5_000;
+
+/// Propose policy rules from the log
+///
+/// What people always answered in the same way, often enough. Review it, and put what you want into your policy.toml.
+#[derive(Debug, Args)]
+pub(crate) struct SuggestArgs {
+    /// How often something must have been answered in the same way
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    min: usize,
+    /// Print JSON (`turnwise.suggestions/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    suggestions: &'a [Suggestion],
+}
+
+#[derive(Serialize)]
+struct Suggestion {
+    id: String,
+    decision: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mcp: Option<String>,
+    accepted: usize,
+    declined: usize,
+    last: String,
+    /// The rule as it would stand in a policy file.
+    text: String,
+}
+
+#[derive(Default)]
+struct Counted {
+    accepted: usize,
+    declined: usize,
+    last: Millis,
+    example: String,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Command(Vec<String>),
+    Mcp(String),
+}
+
+/// Runs the command.
+pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure> {
+    let suggestions = suggestions(&desk(context)?.latest(LATEST)?, args.min.max(1));
+    if args.json {
+        return print_json(&Document {
+            schema: "turnwise.suggestions/1",
+            suggestions: &suggestions,
+        });
+    }
+    if suggestions.is_empty() {
+        super::super::say("Nothing was answered often enough in the same way.");
+        return Ok(Exit::Success);
+    }
+    let mut text =
+        "# Proposed from the log; nothing is applied. Review each, then put it into your policy.toml.\n\
+                    # An allowed command runs without asking, with all your rights.\n"
+            .to_owned();
+    for suggestion in &suggestions {
+        text.push_str(&suggestion.text);
+    }
+    print(text.as_bytes())
+}
+
+fn suggestions(log: &[Listed], least: usize) -> Vec<Suggestion> {
+    let mut counted = BTreeMap::<Subject, Counted>::new();
+    for listed in log {
+        let (Some(subjects), Some(accepted)) = (subjects(listed), by_a_person(listed)) else {
+            continue;
+        };
+        for subject in subjects {
+            let counts = counted.entry(subject).or_default();
+            if accepted {
+                counts.accepted += 1;
+            } else {
+                counts.declined += 1;
+            }
+            if counts.last < listed.requested_at {
+                counts.last = listed.requested_at;
+                counts.example.clone_from(&listed.summary);
+            }
+        }
+    }
+    let unanimous = counted.into_iter().filter(|(_, counts)| {
+        (counts.accepted >= least && counts.declined == 0)
+            || (counts.declined >= least && counts.accepted == 0)
+    });
+    unanimous
+        .map(|(subject, counts)| suggestion(subject, &counts))
+        .collect()
+}
+
+/// What a rule could be about. Nothing for what no rule can judge.
+fn subjects(listed: &Listed) -> Option<Vec<Subject>> {
+    match listed.kind.as_str() {
+        "command" => {
+            let line = read(&listed.summary);
+            if line.opaque.is_some() {
+                return None;
+            }
+            let mut subjects = line
+                .commands
+                .into_iter()
+                .map(|words| Subject::Command(beginning(words)))
+                .collect::<Vec<_>>();
+            subjects.sort();
+            subjects.dedup();
+            Some(subjects)
+        }
+        "elicitation" => {
+            let (tool, arguments) = listed.summary.split_once(' ')?;
+            (tool.contains('/') && arguments.starts_with('{')).then(|| vec![Subject::Mcp(tool.to_owned())])
+        }
+        _ => None,
+    }
+}
+
+/// The program, and its subcommand if the second word looks like one.
+fn beginning(mut words: Vec<String>) -> Vec<String> {
+    let is_name = |word: &String| {
+        word.chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '-')
+            && !word.starts_with('-')
+    };
+    let keep = if words.get(1).is_some_and(is_name) && words.len() > 1 {
+        2
+    } else {
+        1
+    };
+    words.truncate(keep);
+    words
+}
+
+/// Whether a person said yes; nothing where a rule or a flag answered, or nobody.
+fn by_a_person(listed: &Listed) -> Option<bool> {
+    let answer = listed
+        .answer
+        .as_ref()
+        .filter(|_| listed.state == State::Answered)?;
+    if answer.from == "policy" || answer.from == "flag" {
+        return None;
+    }
+    match answer.decision {
+        Decision::Accept
+        | Decision::AcceptForSession
+        | Decision::AcceptAlways
+        | Decision::AcceptWithRule(_) => Some(true),
+        Decision::Decline | Decision::Cancel => Some(false),
+        _ => None,
+    }
+}
+
+fn suggestion(subject: Subject, counts: &Counted) -> Suggestion {
+    let decision = if counts.accepted > 0 { "allow" } else { "deny" };
+    let quote = |text: &str| serde_json::to_string(text).unwrap_or_default();
+    let (command, mcp, matcher) = match subject {
+        Subject::Command(words) => {
+            let quoted = words
+                .iter()
+                .map(|word| quote(word))
+                .collect::<Vec<_>>()
+                .join(", ");
+            (Some(words), None, format!("command = [{quoted}]"))
+        }
+        Subject::Mcp(tool) => {
+            let matcher = format!("mcp = {}", quote(&tool));
+            (None, Some(tool), matcher)
+        }
+    };
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write!(
+        text,
+        "\n# {} times {}, last {}: {}\n[[rule]]\ndecision = \"{decision}\"\n{}\n",
+        counts.accepted.max(counts.declined),
+        if counts.accepted > 0 {
+            "accepted"
+        } else {
+            "refused"
+        },
+        local(counts.last),
+        sanitize::line(&counts.example),
+        sanitize::line(&matcher),
+    );
+    let name = command
+        .as_ref()
+        .map(|words| words.join(" "))
+        .or_else(|| mcp.clone());
+    Suggestion {
+        id: name.unwrap_or_default(),
+        decision,
+        command,
+        mcp,
+        accepted: counts.accepted,
+        declined: counts.declined,
+        last: turnwise::approval::notify::rfc3339(counts.last),
+        text,
+    }
+}

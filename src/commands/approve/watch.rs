@@ -1,0 +1,141 @@
+//! `approve watch`: requests as they come and go, with a bell, until it is stopped.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+use turnwise::approval::desk::Desk;
+use turnwise::approval::notify::{Notice, rfc3339};
+use turnwise::exit::Exit;
+use turnwise::ledger::{Entry, Listed};
+use turnwise::render::request::{page, summary};
+use turnwise::render::style::{Palette, Tone};
+use turnwise::render::{safe_json, sanitize};
+
+use super::desk;
+use super::list::AnswerOut;
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// How often the ledger is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Show requests as they come, with a bell, until Ctrl-C
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    /// Print JSON, one document a line
+    #[arg(long)]
+    json: bool,
+    /// No bell
+    #[arg(long)]
+    no_bell: bool,
+}
+
+#[derive(Serialize)]
+struct Over<'a> {
+    schema: &'static str,
+    id: &'a str,
+    state: turnwise::ledger::State,
+    answer: Option<AnswerOut<'a>>,
+}
+
+/// Runs the command. It ends with a signal, or when nobody reads any longer.
+pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
+    let mut desk = desk(context)?;
+    let state = context.directories()?.state.clone();
+    let mut known = HashMap::<String, Listed>::new();
+    let ring = !args.no_bell && !args.json && context.stdout.terminal;
+    let palette = Palette::new(context.stdout.color);
+    let terminal = context.stdout.terminal;
+    if !context.global.quiet && !args.json {
+        super::super::say("Watching for requests; Ctrl-C ends it.");
+    }
+    loop {
+        let waiting = desk.waiting()?;
+        let mut lines = Vec::new();
+        for listed in &waiting {
+            if !known.contains_key(&listed.id)
+                && let Ok(entry) = desk.entry(&listed.id)
+            {
+                let width = terminal.then(|| usize::from(console::Term::stdout().size().1));
+                lines.push(came(&entry, args.json, palette, width, ring));
+                known.insert(listed.id.clone(), listed.clone());
+            }
+        }
+        let gone = known
+            .keys()
+            .filter(|id| !waiting.iter().any(|listed| listed.id == **id))
+            .cloned()
+            .collect::<Vec<_>>();
+        for id in gone {
+            known.remove(&id);
+            if let Ok(entry) = desk.entry(&id) {
+                lines.push(went(&entry, args.json, palette));
+            }
+        }
+        if !lines.is_empty() && write(&lines.concat()).is_err() {
+            return Ok(Exit::Success);
+        }
+        std::thread::sleep(LOOK);
+        // A ledger that did not exist may exist now.
+        if known.is_empty() && waiting.is_empty() {
+            desk = Desk::open(&state)?;
+        }
+    }
+}
+
+fn write(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn json(document: &impl Serialize) -> String {
+    let mut bytes = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = safe_json::write(&mut bytes, document, false);
+    bytes.push(b'\n');
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+fn came(entry: &Entry, as_json: bool, palette: Palette, width: Option<usize>, ring: bool) -> String {
+    if as_json {
+        return json(&Notice {
+            schema: "turnwise.approval/1",
+            id: &entry.id,
+            summary: &summary(&entry.asked),
+            requested_at: rfc3339(entry.requested_at),
+            expires_at: entry.expires_at.map(rfc3339),
+            show: format!("turnwise approve show {}", entry.id),
+            asked: &entry.asked,
+        });
+    }
+    let bell = if ring { "\u{7}" } else { "" };
+    let id = palette.paint(Tone::Strong, &entry.id);
+    let body = page(&entry.asked, palette, width).join("\n");
+    format!("{bell}{id}\n{body}\n\n")
+}
+
+fn went(entry: &Entry, as_json: bool, palette: Palette) -> String {
+    if as_json {
+        return json(&Over {
+            schema: "turnwise.approval-over/1",
+            id: &entry.id,
+            state: entry.state,
+            answer: entry.answer.as_ref().map(AnswerOut::from),
+        });
+    }
+    let how = entry.answer.as_ref().map_or_else(
+        || super::answer::how(entry.state).to_owned(),
+        |answer| {
+            format!(
+                "{} by {}",
+                answer.decision.word().replace('_', " "),
+                sanitize::line(&answer.by)
+            )
+        },
+    );
+    format!("{}  {how}\n\n", palette.paint(Tone::Strong, &entry.id))
+}
