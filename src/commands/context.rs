@@ -1,7 +1,7 @@
 //! What every command is given: the global options, the directories, what the outputs are, the Codex to use.
 
 use std::fs::OpenOptions;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
 use turnwise::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
 use turnwise::ledger::Retention;
-use turnwise::render::Surface;
+use turnwise::render::{Surface, sanitize};
 use turnwise::runtime::ClientConfig;
 
 use super::failure::Failure;
@@ -135,6 +135,21 @@ impl Context {
     }
 }
 
+/// A log is looked at in a terminal, and what it tells of comes from outside.
+struct SafeLog<W>(W);
+
+impl<W: Write> Write for SafeLog<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        self.0.write_all(sanitize::text(&text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Diagnostics: nowhere by default, to stderr with `-v`, to a file with `--log-file`.
 fn start_log(global: &GlobalArgs) -> Result<(), Failure> {
     let level = match (global.verbose, &global.log_file) {
@@ -151,9 +166,12 @@ fn start_log(global: &GlobalArgs) -> Result<(), Failure> {
                 .mode(0o600)
                 .open(path)
                 .map_err(|error| Failure::usage(format!("--log-file {}: {error}", path.display())))?;
-            builder.with_writer(Mutex::new(file)).try_init()
+            builder.with_writer(Mutex::new(SafeLog(file))).try_init()
         }
-        None => builder.with_writer(std::io::stderr).without_time().try_init(),
+        None => {
+            let stderr = Mutex::new(SafeLog(std::io::stderr()));
+            builder.with_writer(stderr).without_time().try_init()
+        }
     };
     outcome.map_err(|error| Failure::system("the log", error))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::model::Responder;
+use super::model::{ModelRequest, Responder};
 use super::reply::Step;
 
 /// How much of a prompt is quoted.
@@ -31,13 +31,32 @@ pub fn showcase() -> Arc<Responder> {
         ],
         _ => vec![
             Step::streamed(
-                answer(&request.prompt(), was_allowed(&request.body)),
+                answer(&asked_first(request), was_allowed(&request.body)),
                 90,
                 Duration::from_millis(22),
             ),
             Step::Usage(1_300, 210),
         ],
     })
+}
+
+/// The first thing that the user said: a reason for a no is said by the user too.
+fn asked_first(request: &ModelRequest) -> String {
+    let items = request.body["input"].as_array().map_or(&[][..], Vec::as_slice);
+    let text = |item: &serde_json::Value| {
+        let parts = item["content"].as_array().map_or(&[][..], Vec::as_slice);
+        parts
+            .iter()
+            .filter_map(|part| part["text"].as_str())
+            .collect::<String>()
+    };
+    let said = items
+        .iter()
+        .filter(|item| item["type"] == "message" && item["role"] == "user")
+        .map(text);
+    // What Codex adds in the user's name begins with a tag.
+    let mut said = said.filter(|text| !text.trim_start().starts_with('<'));
+    said.next().unwrap_or_default()
 }
 
 /// The outputs of the commands so far. Counted over all, because a reason for a no is a message of the user's.

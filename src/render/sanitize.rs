@@ -93,34 +93,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Tricks, each with what has to be seen instead.
-    const CORPUS: &[(&str, &str)] = &[
-        ("\u{1b}[2J\u{1b}[H", r"\x1b[2J\x1b[H"),
-        ("\u{1b}]0;title\u{7}", r"\x1b]0;title\x07"),
-        ("\u{1b}]52;c;ZXZpbA==\u{1b}\\", r"\x1b]52;c;ZXZpbA==\x1b\"),
-        (
-            "\u{1b}]8;;http://evil\u{1b}\\good\u{1b}]8;;\u{1b}\\",
-            r"\x1b]8;;http://evil\x1b\good\x1b]8;;\x1b\",
-        ),
-        ("\u{1b}Pq#0\u{1b}\\", r"\x1bPq#0\x1b\"),
-        ("\u{9b}31m", "<U+009B>31m"),
-        ("safe\rrm -rf", r"safe\rrm -rf"),
-        ("rm\u{8}\u{8}ls", r"rm\x08\x08ls"),
-        ("abc\u{202e}fed", "abc<U+202E>fed"),
-        ("a\u{2066}b\u{2069}", "a<U+2066>b<U+2069>"),
-        ("a\u{200b}b\u{200d}c\u{feff}", "a<U+200B>b<U+200D>c<U+FEFF>"),
-        ("ls\u{e0072}\u{e006d}", "ls<U+E0072><U+E006D>"),
-        ("a\u{e0100}", "a<U+E0100>"),
-        ("x\u{3164}\u{115f}\u{ad}", "x<U+3164><U+115F><U+00AD>"),
-        ("a\u{a0}\u{2003}b", "a<U+00A0><U+2003>b"),
-        ("a\u{2028}b\u{85}c", "a<U+2028>b<U+0085>c"),
-    ];
+    #[derive(serde::Deserialize)]
+    struct Trick {
+        name: String,
+        text: String,
+        seen: String,
+    }
+
+    /// The corpus that the tests of the command line use as well.
+    fn corpus() -> Vec<Trick> {
+        serde_json::from_str(include_str!("../../tests/corpus/tricks.json")).unwrap()
+    }
 
     #[test]
     fn every_known_trick_becomes_visible() {
-        for (trick, seen) in CORPUS {
-            assert_eq!(line(trick), *seen);
-            assert_eq!(text(trick), *seen);
+        for trick in corpus() {
+            assert_eq!(line(&trick.text), trick.seen, "{}", trick.name);
+            assert_eq!(text(&trick.text), trick.seen, "{}", trick.name);
         }
     }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use turnwise::demo::{Responder, Step};
 
+use crate::support::hostile::{Trick, assert_no_trick, corpus, without_own_sequences};
 use crate::support::{PATIENCE, Running, Test};
 
 /// A kind of request, the steps that make the agent ask it, and what shows its effect.
@@ -879,4 +880,252 @@ fn asking_without_a_terminal_is_a_usage_error() {
     outcome.exits(2);
     assert!(outcome.stderr.contains("--on-approval wait"), "{outcome:?}");
     test.run(&["approve"]).exits(2);
+}
+
+/// A run whose agent asks for one command for each trick of the corpus, with the trick in the command and in the reason.
+fn tricky() -> (Test, Vec<Trick>) {
+    let tricks = corpus();
+    let calls = tricks
+        .iter()
+        .map(|trick| Step::escalated(&format!("echo '<{}>'", trick.text), &trick.text));
+    let mut rounds = vec![calls.collect::<Vec<_>>()];
+    rounds.extend((1..tricks.len()).map(|_| Vec::new()));
+    rounds.push(vec![Step::text("finished")]);
+    (Test::responding(by_outputs(rounds), ""), tricks)
+}
+
+/// The text of a screen without line ends, so that wrapped lines are whole again.
+fn unwrapped(plain: &str) -> String {
+    plain.replace(['\r', '\n'], "").replace("  ↪ ", "")
+}
+
+#[test]
+fn the_prompt_shows_each_trick_for_what_it_is() {
+    let (test, tricks) = tricky();
+    let mut terminal = test.at_terminal(
+        100,
+        50,
+        &["run", "--approval", "on-request", "--timeout", "0", "x"],
+    );
+    for count in 1..=tricks.len() {
+        terminal.wait_for_count("Your answer", count);
+        terminal.press("n\r\r");
+    }
+    let (screen, exit) = terminal.wait();
+    assert_eq!(exit, Some(0), "{screen}");
+    let plain = without_own_sequences(&screen);
+    assert_no_trick(&plain);
+    let plain = unwrapped(&plain);
+    for trick in tricks {
+        assert!(
+            plain.contains(&format!("echo '<{}>'", trick.seen)),
+            "{}: {plain:?}",
+            trick.name
+        );
+    }
+}
+
+#[test]
+fn every_list_of_requests_shows_each_trick_for_what_it_is() {
+    let (mut test, tricks) = tricky();
+    let said = test.work().join("notified");
+    let config = test.work().join("../turnwise/config");
+    std::fs::create_dir_all(&config).unwrap();
+    let script = format!("cat >> {}", said.display());
+    std::fs::write(
+        config.join("config.toml"),
+        format!("notify = [\"sh\", \"-c\", {script:?}]\n"),
+    )
+    .unwrap();
+    let log = test.work().join("diagnostics.log");
+    let log_name = log.display().to_string();
+    test.set("CLICOLOR_FORCE", "1");
+    let arguments = [
+        "run",
+        "--approval",
+        "on-request",
+        "--on-approval",
+        "wait",
+        "-vv",
+        "--log-file",
+        &log_name,
+        "x",
+    ];
+    let run = test.spawn(&arguments);
+    let ids = waiting_ids(&test, tricks.len());
+    let mut screens = String::new();
+    for arguments in [
+        &["approve", "list"][..],
+        &["approve", "show", &ids[0]],
+        &["approve", "show", &ids[20], "--json"],
+    ] {
+        let (screen, exit) = test.at_terminal(80, 40, arguments).wait();
+        assert_eq!(exit, Some(0), "{screen}");
+        screens.push_str(&screen);
+    }
+    let watch = test.at_terminal(200, 40, &["approve", "watch", "--no-bell"]);
+    let shown = tricks
+        .iter()
+        .map(|trick| format!("echo '<{}>'", trick.seen))
+        .collect::<Vec<_>>();
+    watch.wait_until_all(&shown);
+    for id in &ids {
+        approve(&test, "decline", id, &["--reason", "no\u{1b}[2J\u{202e}"]).exits(0);
+    }
+    let outcome = run.wait();
+    outcome.exits(0);
+    for arguments in [&["approve", "log"][..], &["approve", "suggest", "--min", "1"]] {
+        let (screen, _) = test.at_terminal(80, 40, arguments).wait();
+        screens.push_str(&screen);
+    }
+    let plain = without_own_sequences(&screens);
+    assert_no_trick(&plain);
+    let plain = unwrapped(&plain);
+    for trick in &tricks {
+        assert!(plain.contains(&trick.seen), "{}: {plain:?}", trick.name);
+    }
+    assert_no_trick(&without_own_sequences(&outcome.stderr));
+    assert_no_trick(&without_own_sequences(&std::fs::read_to_string(&log).unwrap()));
+    // JSON carries the tricks unchanged, and escaped.
+    let deadline = Instant::now() + PATIENCE;
+    let notices = loop {
+        let notices = std::fs::read_to_string(&said).unwrap_or_default();
+        if notices.lines().count() == tricks.len() {
+            break notices;
+        }
+        assert!(Instant::now() < deadline, "{} notices", notices.lines().count());
+        std::thread::yield_now();
+    };
+    assert_no_trick(&notices);
+    let summaries = notices
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["summary"].clone());
+    let summaries = summaries.collect::<Vec<_>>();
+    for trick in &tricks {
+        assert!(
+            summaries.contains(&json!(format!("echo '<{}>'", trick.text))),
+            "{}",
+            trick.name
+        );
+    }
+}
+
+#[test]
+fn the_diff_and_the_name_of_a_file_show_each_trick_for_what_it_is() {
+    let tricks = corpus();
+    // A patch has lines, so those that hold a line end of its own are left to the other tests.
+    let usable = tricks
+        .iter()
+        .filter(|trick| !trick.text.contains(['\r', '\u{b}', '\u{c}']));
+    let lines = usable
+        .clone()
+        .map(|trick| format!("+<{}>\n", trick.text))
+        .collect::<String>();
+    let test = Test::rounds(vec![vec![Step::Custom {
+        name: "apply_patch".to_owned(),
+        input: format!("*** Begin Patch\n*** Add File: ma\u{202e}de\n{lines}*** End Patch"),
+    }]]);
+    let mut terminal = test.at_terminal(100, 80, &["run", "--approval", "on-request", "x"]);
+    terminal.wait_for("Your answer");
+    terminal.press("n\r\r");
+    let (screen, exit) = terminal.wait();
+    assert_eq!(exit, Some(0), "{screen}");
+    let plain = without_own_sequences(&screen);
+    assert_no_trick(&plain);
+    let plain = unwrapped(&plain);
+    assert!(plain.contains("ma<U+202E>de"), "{plain}");
+    for trick in usable {
+        assert!(
+            plain.contains(&format!("+<{}>", trick.seen)),
+            "{}: {plain}",
+            trick.name
+        );
+    }
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+#[test]
+fn of_two_hundred_requests_none_is_lost_or_answered_twice_whoever_is_killed() {
+    const RUNS: usize = 10;
+    const EACH: usize = 20;
+    let mut rounds = vec![
+        (0..EACH)
+            .map(|number| Step::escalated(&format!("echo x >> \"$NAME\"-{number}"), ""))
+            .collect::<Vec<_>>(),
+    ];
+    rounds.extend((1..EACH).map(|_| Vec::new()));
+    rounds.push(vec![Step::text("finished")]);
+    let mut test = Test::responding(by_outputs(rounds), "");
+    let mut runs = Vec::new();
+    for run in 0..RUNS {
+        test.set("NAME", format!("run{run}"));
+        runs.push(waiting(&test));
+    }
+    let ids = waiting_ids(&test, RUNS * EACH);
+    let mut dice = Dice(7);
+    // Three runs die at once, and with them whatever they asked.
+    let killed = [2, 5, 8];
+    // Approvers answer at random, four at a time; every third is killed at some point of its work.
+    let mut order = ids.clone();
+    for index in (1..order.len()).rev() {
+        order.swap(index, usize::try_from(dice.below(index as u64 + 1)).unwrap());
+    }
+    for (turn, four) in order.chunks(4).enumerate() {
+        if turn == 10 {
+            for run in killed {
+                runs[run].signal(rustix::process::Signal::KILL);
+            }
+        }
+        let approvers = four
+            .iter()
+            .map(|id| test.spawn(&["approve", "accept", id]))
+            .collect::<Vec<_>>();
+        for approver in approvers {
+            if dice.below(3) == 0 {
+                std::thread::sleep(std::time::Duration::from_micros(dice.below(20_000)));
+                // Dropped, it is killed.
+                drop(approver);
+            } else {
+                let outcome = approver.wait();
+                assert!(matches!(outcome.code, Some(0 | 5)), "{outcome:?}");
+            }
+        }
+    }
+    // What the killed ones did not answer still waits, and nothing else does.
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let listed = test.run(&["approve", "list", "--json"]).json();
+        let left = listed["approvals"].as_array().unwrap().clone();
+        if left.is_empty() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "stuck: {listed}");
+        for approval in left {
+            approve(&test, "accept", approval["id"].as_str().unwrap(), &[]);
+        }
+    }
+    for (number, run) in runs.into_iter().enumerate() {
+        let outcome = run.wait();
+        if killed.contains(&number) {
+            continue;
+        }
+        outcome.exits(0);
+        for request in 0..EACH {
+            let made = std::fs::read_to_string(test.work().join(format!("run{number}-{request}")));
+            assert_eq!(made.unwrap_or_default(), "x\n", "run {number}, request {request}");
+        }
+    }
+    test.nothing_is_left();
 }

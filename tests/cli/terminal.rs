@@ -5,36 +5,15 @@ use std::time::Duration;
 use turnwise::demo::{Gate, Step};
 
 use crate::support::Test;
+use crate::support::hostile::{assert_no_trick, corpus, without_own_sequences};
 
 /// An answer with everything that could harm a terminal.
-const HOSTILE: &str = "safe \u{1b}]0;title\u{7}\u{1b}]52;c;ZXZpbA==\u{7}\u{1b}[2J\u{1b}[1;1H\u{9b}31m \u{202e}drow\u{202c} \
-                       a\u{200b}b [https://good.example](https://evil.example)\r\u{8}end";
-
-/// The sequences that a display of our own may use: colours, and drawing the live region anew.
-fn without_own_sequences(screen: &str) -> String {
-    let mut rest = screen;
-    let mut plain = String::new();
-    while let Some(start) = rest.find('\u{1b}') {
-        plain.push_str(&rest[..start]);
-        let sequence = &rest[start..];
-        let end = sequence[1..]
-            .find(|c: char| c.is_ascii_alphabetic())
-            .map_or(sequence.len(), |end| end + 2);
-        let allowed = sequence[..end].strip_prefix("\u{1b}[").is_some_and(|body| {
-            let (parameters, last) = body.split_at(body.len() - 1);
-            matches!(last, "m" | "A" | "B" | "K" | "J" | "G")
-                && parameters.chars().all(|c| c.is_ascii_digit() || c == ';')
-                && !(last == "J" && parameters == "2")
-        }) || matches!(&sequence[..end], "\u{1b}[?25l" | "\u{1b}[?25h");
-        assert!(
-            allowed,
-            "a foreign sequence reached the terminal: {:?}",
-            &sequence[..end]
-        );
-        rest = &sequence[end..];
-    }
-    plain.push_str(rest);
-    plain
+fn hostile() -> String {
+    let tricks = corpus().into_iter().map(|trick| trick.text).collect::<Vec<_>>();
+    format!(
+        "safe {} [https://good.example](https://evil.example) end",
+        tricks.join(" ")
+    )
 }
 
 #[test]
@@ -74,20 +53,15 @@ fn a_hostile_answer_can_do_nothing_to_a_terminal() {
     ] {
         let test = Test::rounds(vec![
             vec![
-                Step::Reasoning(vec![HOSTILE.to_owned()]),
+                Step::Reasoning(vec![hostile()]),
                 Step::command("printf '\\033]0;t\\007\\033[2J\\r'; exit 1"),
             ],
-            vec![Step::streamed(HOSTILE, 40, Duration::ZERO)],
+            vec![Step::streamed(hostile(), 40, Duration::ZERO)],
         ]);
         let (screen, code) = test.at_terminal(80, 24, arguments).wait();
         assert_eq!(code, Some(0), "{screen}");
         let plain = without_own_sequences(&screen);
-        for dangerous in ['\u{7}', '\u{8}', '\u{9b}', '\u{202e}', '\u{200b}', '\u{90}'] {
-            assert!(
-                !plain.contains(dangerous),
-                "{arguments:?}: {dangerous:?} in {plain:?}"
-            );
-        }
+        assert_no_trick(&plain);
         // Carriage returns are the terminal's own line ends, or start the live region anew.
         assert!(
             plain.contains("evil.example"),
@@ -150,13 +124,19 @@ fn nothing_typed_and_nothing_piped_does_not_wait_at_a_terminal() {
 #[test]
 fn the_demo_works_at_a_terminal_and_says_that_its_model_is_scripted() {
     let test = Test::answering("unused");
-    let (screen, code) = test.at_terminal(80, 30, &["demo"]).wait();
+    let mut terminal = test.at_terminal(80, 40, &["demo"]);
+    terminal.wait_for("Your answer");
+    terminal.press("y\r");
+    let (screen, code) = terminal.wait();
     assert_eq!(code, Some(0), "{screen}");
     let plain = without_own_sequences(&screen);
     assert!(
         plain.contains("the model is scripted") && plain.contains("Ran uname -s"),
         "{plain}"
     );
-    assert!(plain.contains("It works"), "{plain}");
+    assert!(
+        plain.contains("It works") && plain.contains("which was allowed"),
+        "{plain}"
+    );
     test.nothing_is_left();
 }

@@ -4,6 +4,7 @@
 //! the system's temporary directory, from where Codex cannot give sandboxed commands a terminal.
 
 pub(crate) mod codex;
+pub(crate) mod hostile;
 pub(crate) mod running;
 pub(crate) mod terminal;
 
