@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_turnwise_global_optspecs
-    string join \n codex= codex-home= c/codex-config= config= profile= color= q/quiet v/verbose log-file= h/help V/version
+    string join \n codex= codex-home= c/codex-config= config= profile= color= q/quiet v/verbose notify= history-days= history-limit= log-file= h/help V/version
 end
 
 function __fish_turnwise_needs_command
@@ -32,12 +32,16 @@ complete -c turnwise -n "__fish_turnwise_needs_command" -l profile -d 'Use a nam
 complete -c turnwise -n "__fish_turnwise_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_needs_command" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_needs_command" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_needs_command" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_needs_command" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_needs_command" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_needs_command" -s V -l version -d 'Print version'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "run" -d 'Run one prompt and print the answer'
+complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "approve" -d 'See and answer what runs ask'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "replay" -d 'Draw a recorded run again'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "demo" -d 'See it work, without an account and without a network'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "doctor" -d 'Check whether a run would work here'
@@ -63,8 +67,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s i -l image -d 
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l skill -d 'Use a skill by its name (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l name -d 'Name the session' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l on-approval -d 'What becomes of the agent\'s requests' -r -f -a "fail\t'Cancel the turn and exit with 5: a job that was refused must not look green'
-decline\t'Say no and let the turn go on'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l policy -d 'Rules that answer requests before anybody is asked [default: policy.toml in the configuration\'s directory]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s o -l format -d 'What is written to stdout' -r -f -a "text\t'The answer'
 markdown\t'The whole turn as a Markdown document'
 json\t'One JSON document at the end'
@@ -78,6 +82,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l profile -d 'Us
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l stdin -d 'Wait for the end of stdin, whatever it takes'
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l no-stdin -d 'Never look at stdin'
@@ -89,6 +96,200 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l no-github -d '
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "list" -d 'List the requests that wait'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "show" -d 'Show one request in full'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "accept" -d 'Say yes'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "decline" -d 'Say no; the turn goes on'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "cancel" -d 'Say no and end the turn'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "answer" -d 'Answer questions or fill in a form'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "watch" -d 'Show requests as they come, with a bell, until Ctrl-C'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "log" -d 'Show who answered what, newest first'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "suggest" -d 'Propose policy rules from the log'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -f -a "check" -d 'Say what the policy would decide about a command'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l all -d 'Answered and closed ones too, newest first'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l json -d 'Print JSON (`turnwise.approvals/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l json -d 'Print JSON (`turnwise.approval/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l for-session -d 'Do not ask again in this session'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l always -d 'Never ask again: Codex writes the rule, or the setting, that `approve show` names'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l json -d 'Print JSON (`turnwise.answer/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l reason -d 'Why: the agent is told' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l json -d 'Print JSON (`turnwise.answer/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l json -d 'Print JSON (`turnwise.answer/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l json -d 'Print JSON (`turnwise.answer/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l json -d 'Print JSON, one document a line'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l no-bell -d 'No bell'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l limit -d 'At most so many' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l json -d 'Print JSON (`turnwise.approvals/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l min -d 'How often something must have been answered in the same way' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l json -d 'Print JSON (`turnwise.suggestions/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l policy -d 'The policy [default: policy.toml in the configuration\'s directory]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l json -d 'Print JSON (`turnwise.check/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -s o -l format -d 'What is written to stdout' -r -f -a "text\t'The answer'
 markdown\t'The whole turn as a Markdown document'
 json\t'One JSON document at the end'
@@ -101,6 +302,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l profile -d 
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l stream -d 'Stream messages into a pipe too, instead of the final answer only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -s q -l quiet -d 'Errors only'
@@ -119,6 +323,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l profile -d 'U
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s y -l yes -d 'Install codex without asking, where there is none'
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s q -l quiet -d 'Errors only'
@@ -132,6 +339,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l profile -d 
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l json -d 'Print JSON (`turnwise.doctor/1`)'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s q -l quiet -d 'Errors only'
@@ -145,6 +355,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
@@ -160,6 +373,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
@@ -172,6 +388,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l json -d 'Print JSON (`turnwise.codex/1`)'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -s q -l quiet -d 'Errors only'
@@ -185,6 +404,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l profil
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
@@ -197,6 +419,9 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l profile -d 'Us
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -s v -l verbose -d 'Diagnostics on stderr; twice for more'

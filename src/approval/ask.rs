@@ -253,9 +253,17 @@ impl Asked {
                 .or_else(|| decision.as_object()?.keys().next().cloned())
         };
         let network = &params["networkApprovalContext"];
+        let argv = strings(&params["command"]);
         CommandAsk {
-            line: self.request.command.clone().unwrap_or_default(),
-            argv: strings(&params["command"]),
+            line: match &argv {
+                Some(words) => words
+                    .iter()
+                    .map(|word| quoted(word))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+                None => self.request.command.clone().unwrap_or_default(),
+            },
+            argv,
             cwd: self
                 .request
                 .cwd
@@ -348,6 +356,16 @@ impl CommandAsk {
         self.argv
             .as_deref()
             .map_or_else(|| shell::read(&self.line), shell::read_argv)
+    }
+}
+
+/// A word as it could be typed.
+fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "_-./,:=@%+".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

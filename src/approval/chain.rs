@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 
 use super::ask::{Asked, RunContext};
 use super::notify::{Notice, notify, rfc3339};
@@ -62,7 +62,7 @@ pub struct Chain {
     person: Person,
     parking: Option<Parking>,
     notifier: Vec<String>,
-    events: UnboundedSender<Event>,
+    events: Sender<Event>,
 }
 
 impl Chain {
@@ -73,7 +73,7 @@ impl Chain {
         person: Person,
         parking: Option<Parking>,
         notifier: Vec<String>,
-        events: UnboundedSender<Event>,
+        events: Sender<Event>,
     ) -> Self {
         Self {
             policy,
@@ -116,7 +116,8 @@ impl Chain {
             Person::Ledger(limit) => match self.wait(&asked, *limit).await {
                 Ok(verdict) => verdict,
                 Err(error) => {
-                    self.tell(format!("{error}: nobody can be asked; {}", error.hint()));
+                    self.tell(format!("{error}: nobody can be asked; {}", error.hint()))
+                        .await;
                     Verdict::new(Decision::Cancel, "nobody")
                 }
             },
@@ -130,9 +131,9 @@ impl Chain {
         }
     }
 
-    fn tell(&self, message: String) {
+    async fn tell(&self, message: String) {
         // Whoever showed the run's events is gone when it has ended.
-        let _ = self.events.send(Event::Warning { message });
+        let _ = self.events.send(Event::Warning { message }).await;
     }
 
     /// Parks a request and tells everyone who wants to know.
@@ -169,11 +170,14 @@ impl Chain {
     async fn wait(&self, asked: &Asked, limit: Option<Duration>) -> Result<Verdict, LedgerError> {
         let mut parked = self.park(asked, limit).await?;
         // Whoever showed the run's events is gone when it has ended.
-        let _ = self.events.send(Event::ApprovalWaiting(ApprovalWaiting {
-            id: asked.request.id.clone(),
-            approval_id: parked.id().to_owned(),
-            timeout_ms: limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
-        }));
+        let _ = self
+            .events
+            .send(Event::ApprovalWaiting(ApprovalWaiting {
+                id: asked.request.id.clone(),
+                approval_id: parked.id().to_owned(),
+                timeout_ms: limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+            }))
+            .await;
         Ok(match parked.answered().await? {
             Outcome::Answered(verdict) => verdict,
             Outcome::Expired => Verdict::new(Decision::Cancel, "deadline"),
@@ -222,7 +226,8 @@ impl Chain {
                     self.tell(format!(
                         "your answer came too late: {} had answered already",
                         theirs.by
-                    ));
+                    ))
+                    .await;
                     return theirs;
                 }
                 tracing::warn!(state = entry.state.word(), "the request was no longer open");

@@ -1,5 +1,6 @@
 //! Where requests of any run are answered: what waits, whether its run still lives, and the one answer of each.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -73,8 +74,13 @@ impl Desk {
         };
         let mut waiting = ledger.list(Which::Open)?;
         let mut dead = Vec::new();
+        let mut known = HashMap::new();
         for listed in &waiting {
-            if let Some(state) = self.over(&listed.run, listed.expires_at)
+            // Many requests of one run: it is looked for once.
+            let alive = *known
+                .entry(listed.run.id.clone())
+                .or_insert_with(|| self.is_alive(&listed.run));
+            if let Some(state) = over(alive, listed.expires_at)
                 && ledger.close(&listed.id, state)? == Some(state)
             {
                 dead.push(listed.id.clone());
@@ -98,7 +104,7 @@ impl Desk {
         let ledger = self.ledger.as_ref().ok_or_else(missing)?;
         let entry = ledger.entry(id)?.ok_or_else(missing)?;
         if entry.state == State::Open
-            && let Some(state) = self.over(&entry.run, entry.expires_at)
+            && let Some(state) = over(self.is_alive(&entry.run), entry.expires_at)
         {
             ledger.close(id, state)?;
             return ledger.entry(id)?.ok_or_else(missing);
@@ -106,15 +112,9 @@ impl Desk {
         Ok(entry)
     }
 
-    /// Whether a request that is marked as open can no longer be answered.
-    fn over(&self, run: &RunRecord, expires_at: Option<i64>) -> Option<State> {
-        if run.host == host() && !is_alive(&self.state, &run.id) {
-            return Some(State::Abandoned);
-        }
-        // A run that sleeps marks its own requests when it wakes up; nobody else needs to wait for that.
-        expires_at
-            .filter(|expires_at| *expires_at <= now())
-            .map(|_| State::Expired)
+    /// Of a run on another machine nothing is known here.
+    fn is_alive(&self, run: &RunRecord) -> bool {
+        run.host != host() || is_alive(&self.state, &run.id)
     }
 
     /// Answers a request that was shown. The first answer wins.
@@ -168,12 +168,12 @@ impl Desk {
             Message::Look
         };
         match ring(&self.state, &entry.run.id, &message) {
-            Ok(true) => {}
             Ok(false) if entry.run.host == host() => {
                 ledger.close(&entry.id, State::Abandoned)?;
                 return Ok(Given::Gone(State::Abandoned));
             }
-            Ok(false) => {}
+            // Rung, or the run is on another machine and looks by itself.
+            Ok(_) => {}
             Err(error) if secret => return Err(DeskError::Undeliverable(error)),
             // It looks by itself within a second.
             Err(error) => tracing::warn!("the run could not be woken: {error}"),
@@ -209,6 +209,17 @@ impl Desk {
             std::thread::sleep(LOOK);
         }
     }
+}
+
+/// Whether a request that is marked as open can no longer be answered.
+fn over(alive: bool, expires_at: Option<i64>) -> Option<State> {
+    if !alive {
+        return Some(State::Abandoned);
+    }
+    // A run that sleeps marks its own requests when it wakes up; nobody else needs to wait for that.
+    expires_at
+        .filter(|expires_at| *expires_at <= now())
+        .map(|_| State::Expired)
 }
 
 /// The decision that answers with values that were typed.

@@ -14,3 +14,5 @@ pub mod parking;
 pub mod policy;
 pub mod shell;
 pub mod terminal;
+#[cfg(test)]
+mod tests;

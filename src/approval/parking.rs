@@ -309,3 +309,83 @@ async fn aside<T: Send + 'static>(
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approval::ask::RunContext;
+    use crate::approval::desk::{Desk, Given, filled_in};
+    use crate::runtime::approval::{ApprovalKind, ApprovalRequest};
+    use serde_json::json;
+
+    fn secret_question() -> Asked {
+        let questions = json!([{ "id": "token", "header": "", "question": "Which token?", "isSecret": true, "options": null }]);
+        Asked {
+            request: ApprovalRequest {
+                id: "0".to_owned(),
+                kind: ApprovalKind::UserInput,
+                method: "item/tool/requestUserInput".to_owned(),
+                thread_id: None,
+                turn_id: None,
+                item_id: None,
+                reason: None,
+                command: None,
+                cwd: None,
+                changes: Vec::new(),
+                params: json!({ "questions": questions }),
+            },
+            context: RunContext::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_secret_reaches_the_run_and_is_written_nowhere() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().to_owned();
+        let parking = Parking::new(state.clone(), Retention::default());
+        let asked = secret_question();
+        let mut parked = parking.park(&asked, None).await.unwrap();
+        let id = parked.id().to_owned();
+        let answering = {
+            let state = state.clone();
+            tokio::task::spawn_blocking(move || {
+                let desk = Desk::open(&state).unwrap();
+                let entry = desk.entry(&id).unwrap();
+                let pairs = vec![("token".to_owned(), "hunter2-hunter2".to_owned())];
+                let decision = filled_in(&entry.asked, &pairs).unwrap();
+                desk.answer(&entry, &decision, None, "test").unwrap()
+            })
+        };
+        let Outcome::Answered(verdict) = parked.answered().await.unwrap() else {
+            panic!("it was answered");
+        };
+        let answers = json!({ "answers": { "token": { "answers": ["hunter2-hunter2"] } } });
+        assert_eq!(verdict.decision, Decision::Answer(answers));
+        assert!(matches!(answering.await.unwrap(), Given::Taken(answer) if answer.secret));
+        let mut files = vec![
+            state.join("ledger/ledger.sqlite"),
+            state.join("ledger/ledger.sqlite-wal"),
+        ];
+        files.retain(|file| file.exists());
+        for file in files {
+            let bytes = std::fs::read(&file).unwrap();
+            assert!(
+                !bytes.windows(7).any(|window| window == b"hunter2"),
+                "{}",
+                file.display()
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_dropped_is_closed_and_its_bell_goes_with_the_run() {
+        let directory = tempfile::tempdir().unwrap();
+        let parking = Parking::new(directory.path().to_owned(), Retention::default());
+        let parked = parking.park(&secret_question(), None).await.unwrap();
+        let id = parked.id().to_owned();
+        drop(parked);
+        let desk = Desk::open(directory.path()).unwrap();
+        assert_eq!(desk.entry(&id).unwrap().state, State::Closed);
+        assert!(desk.waiting().unwrap().is_empty());
+    }
+}

@@ -498,7 +498,7 @@ fn add_command(words: Vec<String>, depth: usize, found: &mut ShellLine) {
     let name = base_name(first);
     let script = SHELLS.contains(&name).then(|| script_of(&words)).flatten();
     if let Some(script) = script {
-        return read_into(&script.to_owned(), depth + 1, found);
+        return read_into(script, depth + 1, found);
     }
     let runner = RUNNERS.contains(&name);
     let option = RUNNING_OPTIONS

@@ -39,6 +39,14 @@ pub struct Prompt {
     pub later: bool,
 }
 
+/// A prompt that has the keyboard.
+struct Talk<'a> {
+    prompt: Prompt,
+    keys: &'a Keys,
+    watched: &'a Watched,
+    out: io::Stderr,
+}
+
 enum Typed {
     Line(String),
     Cancel,
@@ -67,69 +75,64 @@ impl Prompt {
         closing: &Closing,
     ) -> io::Result<Answered> {
         let keys = Keys::take()?;
-        let mut out = io::stderr();
-        let answered = self.converse(asked, title, watched, &keys, &mut out)?;
+        let mut talk = Talk {
+            prompt: self,
+            keys: &keys,
+            watched,
+            out: io::stderr(),
+        };
+        let answered = talk.converse(asked, title)?;
         if answered == Answered::Closed {
             let reason = format!("\n  {}", sanitize::line(closing.reason()));
-            writeln!(out, "{}", self.palette.paint(Tone::Warn, &reason))?;
+            writeln!(talk.out, "{}", self.palette.paint(Tone::Warn, &reason))?;
         }
-        out.flush()?;
+        talk.out.flush()?;
         Ok(answered)
     }
+}
 
-    fn converse(
-        self,
-        asked: &Asked,
-        title: &str,
-        watched: &Watched,
-        keys: &Keys,
-        out: &mut impl Write,
-    ) -> io::Result<Answered> {
+impl Talk<'_> {
+    fn converse(&mut self, asked: &Asked, title: &str) -> io::Result<Answered> {
+        let Prompt { palette, later } = self.prompt;
         let choices = asked.choices();
         loop {
-            let view = self.view();
+            let view = self.prompt.view();
             let rule = "─".repeat(view.width.unwrap_or(40).min(60));
-            writeln!(out, "{}", self.palette.paint(Tone::Faint, &rule))?;
+            writeln!(self.out, "{}", palette.paint(Tone::Faint, &rule))?;
             if !title.is_empty() {
-                writeln!(out, "{}", self.palette.paint(Tone::Faint, &sanitize::line(title)))?;
+                writeln!(self.out, "{}", palette.paint(Tone::Faint, &sanitize::line(title)))?;
             }
-            let shown = self.pages(&lines(asked, view), keys, watched, out)?;
+            let shown = self.pages(&lines(asked, view))?;
             if let Some(answered) = shown {
                 return Ok(answered);
             }
-            writeln!(out)?;
+            writeln!(self.out)?;
             for line in choice_lines(&choices, view) {
-                writeln!(out, "{line}")?;
+                writeln!(self.out, "{line}")?;
             }
-            if self.later {
-                let key = self.palette.paint(Tone::Strong, "l");
-                writeln!(out, "  {key}  later")?;
+            if later {
+                let key = palette.paint(Tone::Strong, "l");
+                writeln!(self.out, "  {key}  later")?;
             }
-            keys.forget();
+            self.keys.forget();
             let mut letters = choices
                 .iter()
                 .map(|choice| choice.key.to_string())
                 .collect::<Vec<_>>();
-            letters.extend(self.later.then(|| "l".to_owned()));
+            letters.extend(later.then(|| "l".to_owned()));
             for _ in 0..PATIENCE {
-                let typed = match self.line(
-                    &format!("Your answer [{}]: ", letters.join("/")),
-                    false,
-                    keys,
-                    watched,
-                    out,
-                )? {
+                let typed = match self.line(&format!("Your answer [{}]: ", letters.join("/")), false)? {
                     Typed::Closed => return Ok(Answered::Closed),
-                    Typed::Cancel if self.later => return Ok(Answered::Later),
+                    Typed::Cancel if later => return Ok(Answered::Later),
                     Typed::Cancel => return Ok(Answered::With(Decision::Cancel, None)),
                     Typed::Line(line) => line,
                 };
                 let typed = typed.trim().to_lowercase();
-                if self.later && typed == "l" {
+                if later && typed == "l" {
                     return Ok(Answered::Later);
                 }
                 let Some(choice) = choices.iter().find(|choice| choice.key.to_string() == typed) else {
-                    writeln!(out, "  one of the letters, and Enter")?;
+                    writeln!(self.out, "  one of the letters, and Enter")?;
                     continue;
                 };
                 match &choice.action {
@@ -137,9 +140,9 @@ impl Prompt {
                         if asked.request.turn_id.is_some() && asked.takes_reason() =>
                     {
                         let question = "Why not? (the agent reads it; Enter for no reason): ";
-                        match self.line(question, false, keys, watched, out)? {
+                        match self.line(question, false)? {
                             Typed::Closed => return Ok(Answered::Closed),
-                            Typed::Cancel => continue,
+                            Typed::Cancel => {}
                             Typed::Line(reason) => {
                                 let reason =
                                     Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
@@ -148,9 +151,9 @@ impl Prompt {
                         }
                     }
                     Action::Decide(decision) => return Ok(Answered::With(decision.clone(), None)),
-                    Action::FillIn => match self.fill_in(asked, keys, watched, out)? {
+                    Action::FillIn => match self.fill_in(asked)? {
                         Filled::Done(decision) => return Ok(Answered::With(decision, None)),
-                        Filled::Back => writeln!(out, "  left; choose again")?,
+                        Filled::Back => writeln!(self.out, "  left; choose again")?,
                         Filled::Closed => return Ok(Answered::Closed),
                     },
                 }
@@ -159,108 +162,89 @@ impl Prompt {
     }
 
     /// Prints lines, stopping whenever the screen is full until the person has seen them.
-    fn pages(
-        self,
-        lines: &[String],
-        keys: &Keys,
-        watched: &Watched,
-        out: &mut impl Write,
-    ) -> io::Result<Option<Answered>> {
+    fn pages(&mut self, lines: &[String]) -> io::Result<Option<Answered>> {
         let mut rest = lines;
         loop {
             let (_, rows) = terminal_size()();
             let page = rows.saturating_sub(3).max(4);
             let (now, later) = rest.split_at(page.min(rest.len()));
             for line in now {
-                writeln!(out, "{line}")?;
+                writeln!(self.out, "{line}")?;
             }
             if later.is_empty() {
                 return Ok(None);
             }
             rest = later;
             let more = format!("-- {} more lines: Space for the next page --", rest.len());
-            write!(out, "{}", self.palette.paint(Tone::Warn, &more))?;
-            out.flush()?;
-            keys.forget();
+            write!(self.out, "{}", self.prompt.palette.paint(Tone::Warn, &more))?;
+            self.out.flush()?;
+            self.keys.forget();
             loop {
-                match keys.next(watched)? {
+                match self.keys.next(self.watched)? {
                     Key::Char(' ') | Key::Enter => break,
                     Key::Closed => return Ok(Some(Answered::Closed)),
-                    Key::Cancel if self.later => return Ok(Some(Answered::Later)),
+                    Key::Cancel if self.prompt.later => return Ok(Some(Answered::Later)),
                     Key::Cancel => {
-                        writeln!(out)?;
+                        writeln!(self.out)?;
                         return Ok(Some(Answered::With(Decision::Cancel, None)));
                     }
                     _ => {}
                 }
             }
-            write!(out, "\r{}\r", " ".repeat(more.chars().count()))?;
+            write!(self.out, "\r{}\r", " ".repeat(more.chars().count()))?;
         }
     }
 
     /// Reads one line. What is typed is shown as it will be taken, or not at all.
-    fn line(
-        self,
-        question: &str,
-        secret: bool,
-        keys: &Keys,
-        watched: &Watched,
-        out: &mut impl Write,
-    ) -> io::Result<Typed> {
+    fn line(&mut self, question: &str, secret: bool) -> io::Result<Typed> {
         let mut typed = String::new();
-        write!(out, "{question}")?;
-        out.flush()?;
+        write!(self.out, "{question}")?;
+        self.out.flush()?;
         loop {
-            match keys.next(watched)? {
+            match self.keys.next(self.watched)? {
                 Key::Enter => {
-                    writeln!(out)?;
+                    writeln!(self.out)?;
                     return Ok(Typed::Line(typed));
                 }
                 Key::Cancel => {
-                    writeln!(out)?;
+                    writeln!(self.out)?;
                     return Ok(Typed::Cancel);
                 }
                 Key::Closed => return Ok(Typed::Closed),
                 Key::Char(character) if !sanitize::is_dangerous(character) => {
                     typed.push(character);
                     if !secret {
-                        write!(out, "{character}")?;
+                        write!(self.out, "{character}")?;
                     }
                 }
                 Key::Backspace => {
                     if let Some(gone) = typed.pop()
                         && !secret
                     {
-                        erase(&gone.to_string(), out)?;
+                        erase(&gone.to_string(), &mut self.out)?;
                     }
                 }
                 Key::Clear => {
                     if !secret {
-                        erase(&typed, out)?;
+                        erase(&typed, &mut self.out)?;
                     }
                     typed.clear();
                 }
                 Key::Char(_) | Key::Other => {}
             }
-            out.flush()?;
+            self.out.flush()?;
         }
     }
 
     /// Reads the values of questions, of a form, or of something that nobody knows.
-    fn fill_in(
-        self,
-        asked: &Asked,
-        keys: &Keys,
-        watched: &Watched,
-        out: &mut impl Write,
-    ) -> io::Result<Filled> {
+    fn fill_in(&mut self, asked: &Asked) -> io::Result<Filled> {
         let mut pairs = Pairs::new();
         match asked.ask() {
             Ask::Questions(questions) => {
                 for question in &questions {
                     let check = |typed: &str| question.parse(typed).map(|_| ());
                     let label = format!("{}: ", sanitize::line(question.label()));
-                    match self.value(&label, question.is_secret, &check, keys, watched, out)? {
+                    match self.value(&label, question.is_secret, &check)? {
                         Ok(typed) => pairs.push((question.id.clone(), typed)),
                         Err(filled) => return Ok(filled),
                     }
@@ -270,18 +254,18 @@ impl Prompt {
                 for field in &fields {
                     let check = |typed: &str| field.parse(&given(typed)).map(|_| ());
                     let label = format!("{}: ", sanitize::line(field.label()));
-                    match self.value(&label, false, &check, keys, watched, out)? {
+                    match self.value(&label, false, &check)? {
                         Ok(typed) if typed.is_empty() => {}
                         Ok(typed) => pairs.push((field.name.clone(), typed)),
                         Err(filled) => return Ok(filled),
                     }
                 }
             }
-            Ask::Tool { .. } => match self.value("Output: ", false, &|_: &str| Ok(()), keys, watched, out)? {
+            Ask::Tool { .. } => match self.value("Output: ", false, &|_: &str| Ok(()))? {
                 Ok(typed) => pairs.push(("text".to_owned(), typed)),
                 Err(filled) => return Ok(filled),
             },
-            _ => match self.value("Result (JSON): ", false, &|_: &str| Ok(()), keys, watched, out)? {
+            _ => match self.value("Result (JSON): ", false, &|_: &str| Ok(()))? {
                 Ok(typed) => pairs.push(("result".to_owned(), typed)),
                 Err(filled) => return Ok(filled),
             },
@@ -289,7 +273,7 @@ impl Prompt {
         match asked.answer(&pairs) {
             Ok(decision) => Ok(Filled::Done(decision)),
             Err(why) => {
-                writeln!(out, "  {}", sanitize::line(&why))?;
+                writeln!(self.out, "  {}", sanitize::line(&why))?;
                 Ok(Filled::Back)
             }
         }
@@ -297,21 +281,18 @@ impl Prompt {
 
     /// Asks for one value until it is right.
     fn value(
-        self,
+        &mut self,
         label: &str,
         secret: bool,
         check: &dyn Fn(&str) -> Result<(), String>,
-        keys: &Keys,
-        watched: &Watched,
-        out: &mut impl Write,
     ) -> io::Result<Result<String, Filled>> {
         loop {
-            match self.line(&format!("  {label}"), secret, keys, watched, out)? {
+            match self.line(&format!("  {label}"), secret)? {
                 Typed::Closed => return Ok(Err(Filled::Closed)),
                 Typed::Cancel => return Ok(Err(Filled::Back)),
                 Typed::Line(typed) => match check(&typed) {
                     Ok(()) => return Ok(Ok(typed)),
-                    Err(why) => writeln!(out, "  {}", sanitize::line(&why))?,
+                    Err(why) => writeln!(self.out, "  {}", sanitize::line(&why))?,
                 },
             }
         }

@@ -158,20 +158,17 @@ fn start_log(global: &GlobalArgs) -> Result<(), Failure> {
         _ => LevelFilter::DEBUG,
     };
     let builder = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
-    let outcome = match &global.log_file {
-        Some(path) => {
-            let file = OpenOptions::new()
-                .create(true)
-                .append(true)
-                .mode(0o600)
-                .open(path)
-                .map_err(|error| Failure::usage(format!("--log-file {}: {error}", path.display())))?;
-            builder.with_writer(Mutex::new(SafeLog(file))).try_init()
-        }
-        None => {
-            let stderr = Mutex::new(SafeLog(std::io::stderr()));
-            builder.with_writer(stderr).without_time().try_init()
-        }
+    let outcome = if let Some(path) = &global.log_file {
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| Failure::usage(format!("--log-file {}: {error}", path.display())))?;
+        builder.with_writer(Mutex::new(SafeLog(file))).try_init()
+    } else {
+        let stderr = Mutex::new(SafeLog(std::io::stderr()));
+        builder.with_writer(stderr).without_time().try_init()
     };
     outcome.map_err(|error| Failure::system("the log", error))
 }

@@ -8,12 +8,14 @@ use clap::Args;
 use serde::Serialize;
 use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use turnwise::exit::Exit;
+use turnwise::ledger::{Ledger, LedgerError, SqliteLedger, Which};
 use turnwise::render::style::{Palette, Tone};
 use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::{Client, RuntimeError, SandboxProbe, SessionConfig, servers_ended};
 
 use super::context::Context;
 use super::failure::Failure;
+use super::policy;
 use super::run::runtime;
 
 /// Check whether a run would work here
@@ -86,7 +88,11 @@ impl Check {
 /// Runs the command.
 pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure> {
     // A configuration that is wrong ends every command before it begins, so here it is right.
-    let mut checks = vec![config_check(context)];
+    let mut checks = vec![
+        config_check(context),
+        policy_check(context),
+        ledger_check(context),
+    ];
     match context.codex() {
         Ok(found) => {
             checks.push(codex_check(&found));
@@ -151,6 +157,42 @@ fn config_check(context: &Context) -> Check {
     match path.filter(|path| path.exists()) {
         Some(path) => Check::ok("config", format!("{} is valid", path.display())),
         None => Check::ok("config", "no configuration file; the defaults apply"),
+    }
+}
+
+/// The ledger is needed only where requests wait, so one that does not work is no reason for a run not to work.
+fn ledger_check(context: &Context) -> Check {
+    const NAME: &str = "ledger";
+    let Some(directories) = &context.directories else {
+        return Check::warning(
+            NAME,
+            "there is no directory to keep it in",
+            "set HOME or TURNWISE_HOME",
+        );
+    };
+    let path = SqliteLedger::path_in(&directories.state);
+    let warned = |error: LedgerError| Check::warning(NAME, &error, error.hint());
+    match SqliteLedger::open_existing(&path) {
+        Ok(None) => Check::ok(NAME, "none yet; it is made when the first request comes"),
+        Ok(Some(ledger)) => match ledger.check().and_then(|()| ledger.list(Which::Open)) {
+            Ok(waiting) => Check::ok(
+                NAME,
+                format!("{} is healthy; {} waiting", path.display(), waiting.len()),
+            ),
+            Err(error) => warned(error),
+        },
+        Err(error) => warned(error),
+    }
+}
+
+/// A policy that is wrong stops every run.
+fn policy_check(context: &Context) -> Check {
+    const NAME: &str = "policy";
+    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
+    match policy::load(None, &here, context) {
+        Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; everything is asked"),
+        Ok(policy) => Check::ok(NAME, format!("{} rules", policy.len())),
+        Err(failure) => Check::failed(NAME, failure),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
@@ -15,6 +15,9 @@ use super::{
 
 /// How long another process's transaction is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// The pause before it is tried again.
+const RETRY: Duration = Duration::from_millis(5);
 
 /// What ids are made of: nothing that is easily mistaken for something else.
 const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -59,7 +62,7 @@ impl SqliteLedger {
             .mode(0o600)
             .open(path)
             .map_err(unusable)?;
-        Self::connect(
+        Self::connect_in_time(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )
@@ -70,6 +73,17 @@ impl SqliteLedger {
         match path.try_exists() {
             Ok(false) => Ok(None),
             _ => Self::open(path).map(Some),
+        }
+    }
+
+    /// Connects, also while another process makes the file: SQLite does not wait where it changes the journal's mode.
+    fn connect_in_time(path: &Path, flags: OpenFlags) -> Result<Self, LedgerError> {
+        let deadline = Instant::now() + BUSY;
+        loop {
+            match Self::connect(path, flags) {
+                Err(LedgerError::Busy { .. }) if Instant::now() < deadline => std::thread::sleep(RETRY),
+                outcome => return outcome,
+            }
         }
     }
 

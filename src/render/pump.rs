@@ -26,6 +26,7 @@ struct Shared {
 }
 
 /// What the renderer's thread does next.
+#[expect(clippy::large_enum_variant, reason = "nearly all of it is events")]
 enum Work {
     Show(Event),
     Aside(Job),

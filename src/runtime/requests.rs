@@ -353,9 +353,10 @@ fn emit(shared: &Shared, thread_id: Option<&str>, event: &Event) {
     let inbound = || Inbound::Event(Box::new(event.clone()));
     match thread_id {
         Some(thread_id) => {
-            let queue = shared.router.of_thread(thread_id);
-            queue.push(inbound());
-            queue.wake();
+            for queue in shared.router.of_request(thread_id) {
+                queue.push(inbound());
+                queue.wake();
+            }
         }
         None => shared.router.broadcast(inbound),
     }

@@ -65,6 +65,12 @@ impl Router {
         }
     }
 
+    /// Who learns of a request of a thread: whoever consumes it, and everybody for a sub-agent that was not announced.
+    pub(crate) fn of_request(&self, thread_id: &str) -> Vec<Arc<Queue>> {
+        let claimed = self.lock().claimed.get(thread_id).cloned();
+        claimed.map_or_else(|| self.everyone(), |queue| vec![queue])
+    }
+
     /// Begins to consume a thread; what came for it before is in the queue.
     pub(crate) fn claim(&self, thread_id: &str) -> Arc<Queue> {
         let mut routes = self.lock();

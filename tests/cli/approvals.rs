@@ -421,18 +421,31 @@ fn a_long_change_is_shown_to_its_end_before_it_can_be_answered() {
 #[test]
 fn several_requests_at_once_are_answered_one_after_another() {
     let calls = ["a", "b", "c"].map(|name| Step::escalated(&format!("echo x > {name}"), "Why not."));
-    let test = Test::rounds(vec![calls.to_vec(), vec![Step::text("finished")]]);
+    let rounds = vec![
+        calls.to_vec(),
+        Vec::new(),
+        Vec::new(),
+        vec![Step::text("finished")],
+    ];
+    let test = Test::responding(by_outputs(rounds), "");
     let mut terminal = test.at_terminal(80, 40, &["run", "--approval", "on-request", "x"]);
-    terminal.wait_for("echo x > a").wait_for("Your answer");
-    terminal.press("y\r");
-    for (name, keys) in [("b", "n\r\r"), ("c", "y\r")] {
-        terminal.wait_for_last(&format!("echo x > {name}"), "Your answer");
+    for (count, keys) in [(1, "y\r"), (2, "n\r\r"), (3, "y\r")] {
+        terminal.wait_for_count("Your answer", count);
         terminal.press(keys);
     }
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");
-    let made = ["a", "b", "c"].map(|name| test.work().join(name).exists());
-    assert_eq!(made, [true, false, true], "{screen}");
+    for name in ["a", "b", "c"] {
+        assert_eq!(
+            screen.matches(&format!("    echo x > {name}\u{1b}")).count(),
+            1,
+            "{screen}"
+        );
+    }
+    let made = ["a", "b", "c"]
+        .iter()
+        .filter(|name| test.work().join(name).exists());
+    assert_eq!(made.count(), 2, "{screen}");
 }
 
 #[test]
@@ -1128,4 +1141,23 @@ fn of_two_hundred_requests_none_is_lost_or_answered_twice_whoever_is_killed() {
         }
     }
     test.nothing_is_left();
+}
+
+#[test]
+fn a_sub_agents_request_reaches_a_person_like_any_other() {
+    let test = Test::fault("request:item/commandExecution/requestApproval+subagent");
+    let run = test.spawn(&["run", "--on-approval", "wait", "--format", "json", "x"]);
+    let id = waiting_ids(&test, 1).remove(0);
+    let shown = test.run(&["approve", "show", &id]).stdout;
+    assert!(shown.contains("a sub-agent of the session"), "{shown}");
+    approve(&test, "accept", &id, &[]).exits(0);
+    let outcome = run.wait();
+    outcome.exits(0);
+    let report = outcome.json();
+    assert_eq!(report["approvals"][0]["decision"], "accept", "{report}");
+    assert!(
+        test.fault_log().contains(r#""decision":"accept""#),
+        "{}",
+        test.fault_log()
+    );
 }

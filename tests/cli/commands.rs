@@ -70,7 +70,9 @@ fn doctor_is_green_only_if_a_run_would_work() {
         .collect::<Vec<_>>();
     assert_eq!(
         names,
-        ["config", "codex", "server", "account", "session", "sandbox"]
+        [
+            "config", "policy", "ledger", "codex", "server", "account", "session", "sandbox"
+        ]
     );
     assert!(
         test.run(&["doctor"])

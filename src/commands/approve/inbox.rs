@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -83,12 +83,12 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Shows one request, and closes the prompt when it is answered elsewhere.
-fn ask(prompt: Prompt, entry: &Entry, title: &str, state: &std::path::Path) -> Result<Answered, Failure> {
+fn ask(prompt: Prompt, entry: &Entry, title: &str, state: &Path) -> Result<Answered, Failure> {
     let system = |error: io::Error| Failure::system("the terminal", error);
     let (closer, watched) = closer().map_err(system)?;
     let closing = Closing::default();
     let done = Arc::new(AtomicBool::new(false));
-    let (sender, ended) = mpsc::channel();
+    let (sender, ended) = mpsc::sync_channel(0);
     let watching = {
         let (id, state, closing, done) = (
             entry.id.clone(),
@@ -110,7 +110,7 @@ fn ask(prompt: Prompt, entry: &Entry, title: &str, state: &std::path::Path) -> R
 
 fn watch(
     id: &str,
-    state: &PathBuf,
+    state: &Path,
     closing: &Closing,
     done: &AtomicBool,
     closer: Closer,

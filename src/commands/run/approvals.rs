@@ -27,6 +27,9 @@ use crate::commands::policy;
 /// How long a request waits for the display to have shown what came before it.
 const SHOWN_LIMIT: Duration = Duration::from_secs(2);
 
+/// How much a chain may have to say before somebody shows it.
+const SAID: usize = 64;
+
 /// `--on-approval`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnApproval {
@@ -126,7 +129,7 @@ impl Answers {
 
     /// The chain that answers, and what connects it with the display.
     pub(super) fn chain(&self, pump: PumpHandle) -> (Chain, Link) {
-        let (events, receiver) = mpsc::unbounded_channel();
+        let (events, receiver) = mpsc::channel(SAID);
         let (shown, showing) = watch::channel(HashSet::new());
         let person = match self.how {
             OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
@@ -163,7 +166,7 @@ impl Answers {
 /// What connects a chain with the display of its run.
 pub(super) struct Link {
     /// What the chain has to say.
-    pub(super) events: mpsc::UnboundedReceiver<Event>,
+    pub(super) events: mpsc::Receiver<Event>,
     /// The requests that the display has been given.
     pub(super) shown: watch::Sender<HashSet<String>>,
 }

@@ -216,3 +216,20 @@ fn files_that_are_no_ledger_or_too_new_are_refused_and_left_as_they_are() {
         "a directory that cannot be made is an error"
     );
 }
+
+#[test]
+fn many_who_open_it_for_the_first_time_at_once_all_get_it() {
+    for _ in 0..5 {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.sqlite");
+        let start = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    start.wait();
+                    SqliteLedger::open(&path).unwrap().list(Which::Open).unwrap();
+                });
+            }
+        });
+    }
+}

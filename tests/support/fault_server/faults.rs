@@ -211,13 +211,19 @@ impl Fault {
             "request" => {
                 let mut words = self.argument.split('+');
                 let method = words.next().unwrap_or_default();
+                let how = words.next();
+                let thread = if how == Some("subagent") {
+                    "another-thread"
+                } else {
+                    THREAD
+                };
                 let params = json!({
-                    "threadId": THREAD, "turnId": TURN, "itemId": "i", "callId": "c", "reason": "because",
+                    "threadId": thread, "turnId": TURN, "itemId": "i", "callId": "c", "reason": "because",
                     "command": "rm -rf /", "cwd": "/", "permissions": {}, "questions": [], "message": "may I?",
                 });
                 let request = json!({ "id": 0, "method": method, "params": params });
                 send(&request)?;
-                if words.next() == Some("again") {
+                if how == Some("again") {
                     send(&request)?;
                 }
                 Ok(())

@@ -1,0 +1,48 @@
+//! Any shell line: it is read without a panic, and where a rule allows it, no trick is in it.
+#![no_main]
+
+use std::path::{Path, PathBuf};
+
+use libfuzzer_sys::fuzz_target;
+use turnwise::approval::policy::{Policy, Question, Ruling, Trust};
+use turnwise::approval::shell::{parts, read};
+
+const RULES: &str = "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"git\"]\n\
+                     [[rule]]\ndecision = \"allow\"\ncommand = [\"ls\"]\n\
+                     [[rule]]\ndecision = \"deny\"\ncommand = [\"rm\"]\n";
+
+fuzz_target!(|line: &str| {
+    let found = read(line);
+    let shown = parts(line).concat();
+    assert!(shown.len() <= line.len());
+    let policy = Policy::parse(RULES, Path::new("p"), Trust::Own).expect("the rules are right");
+    let judgement = policy.judge(&[Question::Command {
+        line: found.clone(),
+        cwd: PathBuf::from("/"),
+    }]);
+    if judgement.decision != Ruling::Allow {
+        return;
+    }
+    assert!(found.opaque.is_none());
+    for words in &found.commands {
+        assert!(matches!(words[0].as_str(), "git" | "ls"), "{line:?}: {words:?}");
+    }
+    // Outside single quotes and backslashes, nothing is left that a shell looks at.
+    let mut quoted = false;
+    let mut escaped = false;
+    let mut double = false;
+    for character in line.chars() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match character {
+            '\\' if !quoted => escaped = true,
+            '\'' if !double => quoted = !quoted,
+            '"' if !quoted => double = !double,
+            '$' | '`' if !quoted => panic!("{line:?} substitutes"),
+            '(' | ')' | '<' | '*' | '?' | '[' | '{' | '}' if !quoted && !double => panic!("{line:?} does more"),
+            _ => {}
+        }
+    }
+});

@@ -1,0 +1,256 @@
+//! What requests of each kind ask, what can be answered, and what the answers come to. On params as the server sends them.
+
+use serde_json::{Value, json};
+
+use super::answers::Pairs;
+use super::ask::{Ask, Asked, RunContext};
+use super::choices::Action;
+use super::policy::Question;
+use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Decision};
+
+fn asked(kind: ApprovalKind, params: Value) -> Asked {
+    Asked {
+        request: ApprovalRequest {
+            id: "0".to_owned(),
+            kind,
+            method: "method".to_owned(),
+            thread_id: params["threadId"].as_str().map(str::to_owned),
+            turn_id: None,
+            item_id: None,
+            reason: None,
+            command: params["command"].as_str().map(str::to_owned),
+            cwd: None,
+            changes: Vec::new(),
+            params,
+        },
+        context: RunContext {
+            cwd: "/work".into(),
+            sandbox: "read-only".to_owned(),
+            approval: "on-request".to_owned(),
+            codex_home: "/home/me/.codex".into(),
+            session_id: Some("own".to_owned()),
+        },
+    }
+}
+
+fn keys(asked: &Asked) -> String {
+    asked.choices().iter().map(|choice| choice.key).collect()
+}
+
+fn effects(asked: &Asked, key: char) -> String {
+    let choice = asked
+        .choices()
+        .into_iter()
+        .find(|choice| choice.key == key)
+        .unwrap();
+    choice.effects.join("; ")
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Pairs {
+    pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_command_says_what_each_answer_reaches() {
+    let params = json!({
+        "command": "/bin/bash -lc 'cargo test'", "proposedExecpolicyAmendment": ["cargo", "test"],
+        "availableDecisions": ["accept", { "acceptWithExecpolicyAmendment": { "execpolicy_amendment": ["cargo", "test"] } }, "cancel"],
+        "proposedNetworkPolicyAmendments": [{ "host": "example.org", "action": "allow" }],
+    });
+    let mut asked = asked(ApprovalKind::Command, params);
+    assert_eq!(keys(&asked), "ysr1nc");
+    assert!(effects(&asked, 'y').contains("outside the sandbox"));
+    assert!(effects(&asked, 'r').contains(
+        r#"prefix_rule(pattern=["cargo","test"], decision="allow") to /home/me/.codex/rules/default.rules"#
+    ));
+    assert!(effects(&asked, '1').contains("the command runs, whatever the rule says"));
+    asked.context.approval = "untrusted".to_owned();
+    assert!(effects(&asked, 'y').contains("Codex runs it again outside, without asking"));
+}
+
+#[test]
+fn typing_into_a_command_offers_what_the_server_takes() {
+    let params = json!({ "kind": "writeStdin", "command": "write_stdin --session-id 1 'y'", "availableDecisions": ["accept", "cancel"] });
+    let asked = asked(ApprovalKind::Command, params);
+    assert_eq!(keys(&asked), "ync");
+    assert!(
+        matches!(&asked.policy_questions()[..], [Question::Command { .. }, Question::Unjudgeable(why)] if why.contains("types"))
+    );
+}
+
+#[test]
+fn a_command_that_wants_the_network_is_judged_by_its_host_as_well() {
+    let params = json!({ "command": "curl x", "networkApprovalContext": { "host": "example.org", "protocol": "https" } });
+    let questions = asked(ApprovalKind::Command, params).policy_questions();
+    assert!(
+        matches!(&questions[..], [Question::Network { host }, Question::Command { .. }] if host == "example.org")
+    );
+    let params = json!({ "command": "ls", "additionalPermissions": { "network": { "enabled": true } } });
+    let questions = asked(ApprovalKind::Command, params).policy_questions();
+    assert!(matches!(
+        &questions[..],
+        [Question::Command { .. }, Question::Unjudgeable(_)]
+    ));
+}
+
+#[test]
+fn the_older_protocol_has_the_words_of_a_command_apart() {
+    let asked = asked(
+        ApprovalKind::Command,
+        json!({ "command": ["bash", "-lc", "git status; ls"] }),
+    );
+    let Ask::Command(command) = asked.ask() else {
+        panic!()
+    };
+    assert_eq!(command.line, "bash -lc 'git status; ls'");
+    assert_eq!(command.reading().commands, [vec!["git", "status"], vec!["ls"]]);
+}
+
+#[test]
+fn permissions_are_told_apart_and_what_is_unknown_is_kept() {
+    let params = json!({ "permissions": {
+        "network": { "enabled": true },
+        "fileSystem": { "read": ["/r"], "write": ["/w"], "globScanMaxDepth": 3, "entries": [
+            { "path": { "type": "path", "path": "/w" }, "access": "write" },
+            { "path": { "type": "glob_pattern", "pattern": "/x/*" }, "access": "read" },
+        ] },
+        "future": 1,
+    } });
+    let asked = asked(ApprovalKind::Permissions, params);
+    let Ask::Permissions(permissions) = asked.ask() else {
+        panic!()
+    };
+    assert!(permissions.network && permissions.read == ["/r"] && permissions.write == ["/w"]);
+    let other = permissions.other.join("\n");
+    assert!(
+        other.contains("/x/*") && other.contains("future: 1") && other.contains("globScanMaxDepth"),
+        "{other}"
+    );
+    let judged = asked.policy_questions();
+    assert!(
+        judged
+            .iter()
+            .any(|question| matches!(question, Question::Unjudgeable(_)))
+    );
+    assert!(
+        judged
+            .iter()
+            .any(|question| matches!(question, Question::Network { host } if host == "*"))
+    );
+}
+
+#[test]
+fn a_tool_offers_only_what_lasts_as_long_as_the_server_says() {
+    let meta = |persist: Value| {
+        json!({ "serverName": "files", "_meta": {
+        "codex_approval_kind": "mcp_tool_call", "tool_name": "read", "tool_params": { "path": "/x" }, "persist": persist,
+    } })
+    };
+    let both = asked(ApprovalKind::Elicitation, meta(json!(["session", "always"])));
+    assert_eq!(keys(&both), "ysanc");
+    assert!(effects(&both, 'a').contains(
+        "[mcp_servers.files.tools.read] approval_mode = \"approve\" to /home/me/.codex/config.toml"
+    ));
+    assert_eq!(keys(&asked(ApprovalKind::Elicitation, meta(json!(null)))), "ync");
+    assert!(matches!(&both.policy_questions()[..], [Question::Mcp { tool }] if tool == "files/read"));
+    assert!(both.check(&Decision::AcceptAlways).is_ok());
+    assert!(both.check(&Decision::Answer(Value::Null)).is_err());
+}
+
+#[test]
+fn questions_take_labels_numbers_and_words_of_ones_own() {
+    let params = json!({ "questions": [
+        { "id": "a", "header": "A", "question": "?", "isOther": false, "options": [{ "label": "One" }, { "label": "Two" }] },
+        { "id": "b", "header": "B", "question": "?", "isOther": true, "options": [{ "label": "One" }] },
+    ] });
+    let asked = asked(ApprovalKind::UserInput, params);
+    let answer = |given: &[(&str, &str)]| asked.answer(&pairs(given));
+    assert_eq!(
+        answer(&[("a", "two"), ("b", "mine")]).unwrap(),
+        Decision::Answer(json!({ "answers": { "a": { "answers": ["Two"] }, "b": { "answers": ["mine"] } } }))
+    );
+    assert!(
+        answer(&[("a", "3"), ("b", "x")])
+            .unwrap_err()
+            .contains("none of: One, Two")
+    );
+    assert!(answer(&[("a", "1")]).unwrap_err().contains("`b` has no answer"));
+    assert!(answer(&[("c", "1")]).unwrap_err().contains("no `c`"));
+}
+
+#[test]
+fn a_form_is_checked_field_by_field_and_as_a_whole() {
+    let schema = json!({ "type": "object", "required": ["mail"], "properties": {
+        "mail": { "type": "string", "format": "email" },
+        "count": { "type": "number", "minimum": 0.5 },
+        "kind": { "type": "string", "oneOf": [{ "const": "a", "title": "First" }, { "const": "b", "title": "Second" }] },
+        "tags": { "type": "array", "items": { "type": "string", "enum": ["x", "y"] } },
+        "sure": { "type": "boolean", "default": false },
+    } });
+    let asked = asked(
+        ApprovalKind::Elicitation,
+        json!({ "serverName": "s", "mode": "form", "_meta": null, "requestedSchema": schema }),
+    );
+    let answer = |given: &[(&str, &str)]| asked.answer(&pairs(given));
+    let whole = answer(&[
+        ("mail", "a@b.org"),
+        ("count", "1.5"),
+        ("kind", "second"),
+        ("tags", "x"),
+        ("tags", "2"),
+        ("sure", "yes"),
+    ]);
+    let content = json!({ "mail": "a@b.org", "count": 1.5, "kind": "b", "tags": ["x", "y"], "sure": true });
+    assert_eq!(
+        whole.unwrap(),
+        Decision::Answer(json!({ "action": "accept", "content": content, "_meta": null }))
+    );
+    for (given, said) in [
+        (&[("count", "1")][..], "`mail` is required"),
+        (&[("mail", "nobody")], "`mail`"),
+        (&[("mail", "a@b.org"), ("count", "0")], "`count`"),
+        (&[("mail", "a@b.org"), ("count", "many")], "a number"),
+        (&[("mail", "a@b.org"), ("kind", "c")], "one of: a, b"),
+        (&[("mail", "a@b.org"), ("sure", "maybe")], "yes or no"),
+        (&[("mail", "a@b.org"), ("mail", "c@d.org")], "more than once"),
+    ] {
+        let error = answer(given).unwrap_err();
+        assert!(error.contains(said), "{given:?}: {error}");
+    }
+}
+
+#[test]
+fn what_is_unknown_can_be_answered_with_json_or_refused() {
+    let asked = asked(ApprovalKind::Unknown, json!({ "anything": 1 }));
+    assert_eq!(asked.choices()[0].action, Action::FillIn);
+    assert_eq!(
+        asked.answer(&pairs(&[("result", r#"{"x":1}"#)])).unwrap(),
+        Decision::Answer(json!({ "x": 1 }))
+    );
+    assert!(
+        asked
+            .answer(&pairs(&[("result", "{")]))
+            .unwrap_err()
+            .contains("not JSON")
+    );
+}
+
+#[test]
+fn another_thread_is_a_sub_agents_and_the_digest_is_of_all_of_it() {
+    let own = asked(
+        ApprovalKind::Command,
+        json!({ "threadId": "own", "command": "ls" }),
+    );
+    let other = asked(
+        ApprovalKind::Command,
+        json!({ "threadId": "other", "command": "ls" }),
+    );
+    assert!(!own.of_subagent() && other.of_subagent());
+    assert_ne!(own.digest(), other.digest());
+    let mut moved = own.clone();
+    moved.context.cwd = "/elsewhere".into();
+    assert_ne!(own.digest(), moved.digest());
+}
