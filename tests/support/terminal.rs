@@ -64,19 +64,6 @@ impl Terminal {
         self
     }
 
-    /// Waits until `then` stands somewhere after the last `first`.
-    #[track_caller]
-    pub(crate) fn wait_for_last(&self, first: &str, then: &str) -> &Self {
-        self.screen
-            .0
-            .wait_until(&format!("{then:?} after {first:?}"), |screen| {
-                screen
-                    .rfind(first)
-                    .is_some_and(|start| screen[start..].contains(then))
-            });
-        self
-    }
-
     /// Waits until all of these were shown.
     #[track_caller]
     pub(crate) fn wait_until_all(&self, what: &[String]) -> &Self {
