@@ -87,8 +87,11 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::RequestTimeout { .. }
             | RuntimeError::Install { .. } => Self::Codex,
             RuntimeError::NotLoggedIn => Self::Unauthorized,
-            RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } => Self::Usage,
-            RuntimeError::Overloaded { .. } => Self::Temporary,
+            RuntimeError::Privileged { .. }
+            | RuntimeError::InvalidInput { .. }
+            | RuntimeError::SessionMissing { .. }
+            | RuntimeError::SessionArchived { .. } => Self::Usage,
+            RuntimeError::Overloaded { .. } | RuntimeError::SessionBusy { .. } => Self::Temporary,
             RuntimeError::Server { .. } | RuntimeError::BadReply { .. } => Self::Failed,
             RuntimeError::Turn(error) => error.kind.into(),
         }

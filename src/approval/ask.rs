@@ -418,7 +418,7 @@ fn elicitation(params: &Value) -> Ask {
     let meta = &params["_meta"];
     if meta["codex_approval_kind"] == "mcp_tool_call" {
         return Ask::McpTool {
-            tool: text(&meta["tool_name"]).unwrap_or_default(),
+            tool: text(&meta["tool_name"]).unwrap_or_else(|| tool_in_message(params, &server)),
             arguments: meta["tool_params"].clone(),
             persist: strings(&meta["persist"])
                 .or_else(|| Some(vec![text(&meta["persist"])?]))
@@ -438,6 +438,16 @@ fn elicitation(params: &Value) -> Ask {
         server,
         schema,
     }
+}
+
+/// The tool's name where the server says it in its sentence only, as it did before 0.169.
+fn tool_in_message(params: &Value, server: &str) -> String {
+    let message = params["message"].as_str().unwrap_or_default();
+    let beginning = format!("Allow the {server} MCP server to run tool \"");
+    let name = message
+        .strip_prefix(&beginning)
+        .and_then(|rest| rest.strip_suffix("\"?"));
+    name.unwrap_or_default().to_owned()
 }
 
 fn fields(schema: &Value) -> Vec<Field> {

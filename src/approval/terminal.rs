@@ -176,9 +176,10 @@ impl Talk<'_> {
             }
             rest = later;
             let more = format!("-- {} more lines: Space for the next page --", rest.len());
+            // Before it is asked: what is typed after that counts.
+            self.keys.forget();
             write!(self.out, "{}", self.prompt.palette.paint(Tone::Warn, &more))?;
             self.out.flush()?;
-            self.keys.forget();
             loop {
                 match self.keys.next(self.watched)? {
                     Key::Char(' ') | Key::Enter => break,

@@ -161,6 +161,21 @@ fn a_tool_offers_only_what_lasts_as_long_as_the_server_says() {
 }
 
 #[test]
+fn a_tool_that_is_named_in_a_sentence_only_is_found_there() {
+    let params = |message: &str| json!({ "serverName": "tiny", "message": message, "_meta": { "codex_approval_kind": "mcp_tool_call" } });
+    let tool = |message: &str| match asked(ApprovalKind::Elicitation, params(message)).ask() {
+        Ask::McpTool { tool, .. } => tool,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(tool("Allow the tiny MCP server to run tool \"echo\"?"), "echo");
+    assert_eq!(
+        tool("Allow the tiny MCP server to run tool \"a\"? \"b\"?"),
+        "a\"? \"b"
+    );
+    assert_eq!(tool("Allow the other MCP server to run tool \"echo\"?"), "");
+}
+
+#[test]
 fn questions_take_labels_numbers_and_words_of_ones_own() {
     let params = json!({ "questions": [
         { "id": "a", "header": "A", "question": "?", "isOther": false, "options": [{ "label": "One" }, { "label": "Two" }] },

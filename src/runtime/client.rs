@@ -281,6 +281,23 @@ impl Client {
         .await
     }
 
+    /// Takes up a saved thread by its id. Its sandbox and approval policy are those of the profile, whatever they were.
+    ///
+    /// # Errors
+    /// [`SessionMissing`](RuntimeError::SessionMissing), [`SessionArchived`](RuntimeError::SessionArchived),
+    /// [`SessionBusy`](RuntimeError::SessionBusy), and what [`start_session`](Self::start_session) can say.
+    pub async fn resume_session(
+        &self,
+        thread_id: &str,
+        mut config: SessionConfig,
+    ) -> Result<Session, RuntimeError> {
+        for (key, value) in &self.codex_config {
+            config = config.codex_config(key.clone(), value.clone());
+        }
+        let version = self.version.as_ref().map(Version::to_string);
+        Session::resume(&self.runtime, version, self.codex_home(), thread_id, config).await
+    }
+
     /// Whether somebody is logged in, and whether that matters.
     pub async fn account(&self) -> Result<Account, RuntimeError> {
         #[derive(Deserialize)]

@@ -108,6 +108,26 @@ pub enum RuntimeError {
         /// The combination.
         what: String,
     },
+    /// The session is not saved in this `CODEX_HOME`.
+    #[error("there is no saved session {id}")]
+    SessionMissing {
+        /// The session.
+        id: String,
+    },
+    /// The session was archived.
+    #[error("the session {id} is archived")]
+    SessionArchived {
+        /// The session.
+        id: String,
+    },
+    /// Another process writes to the session.
+    #[error("the session {id} is in use by {holder}")]
+    SessionBusy {
+        /// The session.
+        id: String,
+        /// Which process, as far as the system tells.
+        holder: String,
+    },
     /// An input that cannot be sent.
     #[error("{what}")]
     InvalidInput {
@@ -143,6 +163,11 @@ impl RuntimeError {
                 "run `turnwise doctor` to see what is wrong".to_owned()
             }
             Self::Overloaded { .. } => "try again later".to_owned(),
+            Self::SessionMissing { .. } => "`turnwise session list --all` shows what is saved".to_owned(),
+            Self::SessionArchived { id } => format!("run `turnwise session unarchive {id}` first"),
+            Self::SessionBusy { .. } => {
+                "wait for it to end, or end it; a session has one writer at a time".to_owned()
+            }
             Self::Turn(error) => return error.hint.clone(),
             Self::Install { .. }
             | Self::Spawn { .. }

@@ -25,12 +25,14 @@ mod reader;
 #[doc(hidden)]
 pub mod reducer;
 mod requests;
+pub mod rollout;
 mod router;
 mod session;
 mod strays;
 mod transcript;
 mod turn;
 mod wire;
+mod writer;
 
 pub use client::{Account, Client, ClientConfig};
 pub use connection::{Feed, Runtime, RuntimeConfig};

@@ -17,6 +17,7 @@ use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
 use super::reducer::{Reducer, plain_error};
 use super::turn::{Answer, Turn, interrupt};
+use super::writer::writer_of;
 
 /// How long the end of an abandoned turn is waited for before a new one starts.
 const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
@@ -170,7 +171,68 @@ impl Session {
         };
         let (reply, workspace_write) =
             tokio::join!(shared.call::<ThreadStartReply>("thread/start", &params), settings);
-        let (reply, mut workspace_write) = (reply?, workspace_write?);
+        let session = Self::of_thread(shared, codex_version, &config, reply?, workspace_write?);
+        if let Some(name) = &config.name {
+            session.set_name(name).await?;
+        }
+        Ok(session)
+    }
+
+    /// Takes up a saved thread (`thread/resume`).
+    pub(crate) async fn resume(
+        runtime: &Runtime,
+        codex_version: Option<String>,
+        codex_home: Option<&Path>,
+        thread_id: &str,
+        config: SessionConfig,
+    ) -> Result<Self, RuntimeError> {
+        config.profile.check()?;
+        let shared = Arc::clone(runtime.shared());
+        // Read-only for the same reason as at a start; the server would not restore more anyway.
+        let mut params = json!({
+            "threadId": thread_id,
+            "cwd": config.cwd,
+            "sandbox": Sandbox::ReadOnly.word(),
+            "approvalPolicy": config.profile.approval.word(),
+            "excludeTurns": true,
+        });
+        if let Some(model) = &config.profile.model {
+            params["model"] = model.as_str().into();
+        }
+        if !config.config.is_empty() {
+            params["config"] = Value::Object(config.config.clone());
+        }
+        let settings = async {
+            match config.profile.sandbox {
+                Sandbox::WorkspaceWrite => workspace_write_settings(&shared, &config.cwd).await,
+                Sandbox::ReadOnly | Sandbox::DangerFullAccess => Ok(WorkspaceWriteSettings::default()),
+            }
+        };
+        let (reply, workspace_write) = tokio::join!(
+            shared.call::<ThreadStartReply>("thread/resume", &params),
+            settings
+        );
+        let reply = reply.map_err(|error| refused(error, thread_id, codex_home))?;
+        // The server takes some words for another thread's, or for a new one's.
+        if reply.thread.id != thread_id {
+            return Err(RuntimeError::SessionMissing {
+                id: thread_id.to_owned(),
+            });
+        }
+        let session = Self::of_thread(shared, codex_version, &config, reply, workspace_write?);
+        if let Some(name) = &config.name {
+            session.set_name(name).await?;
+        }
+        Ok(session)
+    }
+
+    fn of_thread(
+        shared: Arc<Shared>,
+        codex_version: Option<String>,
+        config: &SessionConfig,
+        reply: ThreadStartReply,
+        mut workspace_write: WorkspaceWriteSettings,
+    ) -> Self {
         workspace_write.overlay(&config.config);
         let info = ThreadInfo {
             thread_id: reply.thread.id,
@@ -187,18 +249,14 @@ impl Session {
             unfinished: None,
             carried: VecDeque::new(),
         };
-        let session = Self {
+        Self {
             shared,
             info,
-            profile: config.profile,
+            profile: config.profile.clone(),
             workspace_write,
             state: Arc::new(Mutex::new(state)),
             active: Arc::default(),
-        };
-        if let Some(name) = &config.name {
-            session.set_name(name).await?;
         }
-        Ok(session)
     }
 
     /// The thread's id, for resuming it.
@@ -397,6 +455,32 @@ impl SessionState {
             Err(RuntimeError::Turn(plain_error(TurnErrorKind::Failed, message)))
         })
     }
+}
+
+/// Why a thread cannot be taken up, in the words of its refusal.
+pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&Path>) -> RuntimeError {
+    let RuntimeError::Server { message, .. } = &error else {
+        return error;
+    };
+    let id = thread_id.to_owned();
+    if message.contains("active writer") {
+        let holder = codex_home.and_then(|home| writer_of(home, thread_id));
+        let holder = holder.unwrap_or_else(|| "another process".to_owned());
+        return RuntimeError::SessionBusy { id, holder };
+    }
+    if message.contains("is archived") {
+        return RuntimeError::SessionArchived { id };
+    }
+    let missing = [
+        "no rollout found",
+        "invalid session id",
+        "invalid thread id",
+        "thread not found",
+    ];
+    if missing.iter().any(|words| message.contains(words)) {
+        return RuntimeError::SessionMissing { id };
+    }
+    error
 }
 
 /// The user's own settings for workspace-write, which an explicit sandbox policy would otherwise replace.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use turnwise::demo::{Responder, Step};
 
+use crate::support::codex::version;
 use crate::support::hostile::{Trick, assert_no_trick, corpus, without_own_sequences};
 use crate::support::{PATIENCE, Running, Test};
 
@@ -31,10 +32,37 @@ pub(crate) const KINDS: [Kind; 6] = [
     Kind::McpTool,
 ];
 
+/// The versions that cannot ask each kind.
+const MISSING_IN: [&[&str]; 6] = [&[], &[], &["0.104.0"], &["0.104.0"], &["0.104.0"], &["0.104.0"]];
+
+fn is_one_of(versions: &[&str]) -> bool {
+    versions.contains(&version().as_str())
+}
+
+/// A change of files as the model asks for it; the oldest server knows it only as a command.
+fn patch(input: &str) -> Step {
+    if is_one_of(&["0.104.0"]) {
+        return Step::command(&format!("apply_patch <<'EOF'\n{input}\nEOF"));
+    }
+    Step::Custom {
+        name: "apply_patch".to_owned(),
+        input: input.to_owned(),
+    }
+}
+
+/// The kinds that the server under test can ask.
+fn kinds() -> impl Iterator<Item = Kind> {
+    KINDS.into_iter().filter(|kind| kind.exists())
+}
+
 /// What runs have to say for the agent to be able to ask.
 pub(crate) const ASKING: [&str; 3] = ["run", "--approval", "on-request"];
 
 impl Kind {
+    fn exists(self) -> bool {
+        !is_one_of(MISSING_IN[self as usize])
+    }
+
     fn steps(self) -> Vec<Step> {
         let call = |name: &str, arguments: Value| Step::Call {
             name: name.to_owned(),
@@ -43,10 +71,7 @@ impl Kind {
         };
         vec![match self {
             Self::Command => Step::escalated("echo made > made", "It has to be made."),
-            Self::FileChange => Step::Custom {
-                name: "apply_patch".to_owned(),
-                input: "*** Begin Patch\n*** Add File: made\n+made\n*** End Patch".to_owned(),
-            },
+            Self::FileChange => patch("*** Begin Patch\n*** Add File: made\n+made\n*** End Patch"),
             Self::Permission => call(
                 "request_permissions",
                 json!({ "reason": "To write there.", "permissions": { "file_system": { "write": ["/var/tmp"] } } }),
@@ -58,11 +83,15 @@ impl Kind {
                     { "label": "Red", "description": "like a rose" },
                 ] }] }),
             ),
-            Self::Form | Self::McpTool => Step::Call {
-                name: if self == Self::Form { "form" } else { "echo" }.to_owned(),
-                arguments: json!({ "text": "hello" }),
-                namespace: Some("mcp__tiny".to_owned()),
-            },
+            Self::Form | Self::McpTool => {
+                let tool = if self == Self::Form { "form" } else { "echo" };
+                let old = is_one_of(&["0.125.0"]);
+                Step::Call {
+                    name: tool.to_owned(),
+                    arguments: json!({ "text": "hello" }),
+                    namespace: Some(if old { "mcp__tiny__" } else { "mcp__tiny" }.to_owned()),
+                }
+            }
         }]
     }
 
@@ -199,7 +228,7 @@ fn asked(lines: &[Value]) -> usize {
 
 #[test]
 fn another_process_says_yes_and_it_happens() {
-    for kind in KINDS {
+    for kind in kinds() {
         let test = kind.test(1);
         let run = waiting(&test);
         let id = waiting_ids(&test, 1).remove(0);
@@ -222,7 +251,7 @@ fn another_process_says_yes_and_it_happens() {
 
 #[test]
 fn another_process_says_no_and_the_turn_goes_on_without_it() {
-    for kind in KINDS {
+    for kind in kinds() {
         let test = kind.test(1);
         let run = waiting(&test);
         let id = waiting_ids(&test, 1).remove(0);
@@ -242,7 +271,7 @@ fn another_process_says_no_and_the_turn_goes_on_without_it() {
 
 #[test]
 fn another_process_cancels_and_the_run_exits_with_5() {
-    for kind in KINDS {
+    for kind in kinds() {
         let test = kind.test(1);
         let run = waiting(&test);
         let id = waiting_ids(&test, 1).remove(0);
@@ -259,7 +288,10 @@ fn another_process_cancels_and_the_run_exits_with_5() {
 
 #[test]
 fn a_yes_for_the_session_is_not_asked_for_again() {
-    for kind in [Kind::Command, Kind::FileChange, Kind::McpTool] {
+    for kind in [Kind::Command, Kind::FileChange, Kind::McpTool]
+        .into_iter()
+        .filter(|kind| kind.exists())
+    {
         let test = kind.test(2);
         let run = waiting(&test);
         let id = waiting_ids(&test, 1).remove(0);
@@ -270,6 +302,9 @@ fn a_yes_for_the_session_is_not_asked_for_again() {
         kind.effect(&test, true);
     }
     // Permissions that were given are asked for again by the model, not by Codex: here what was given is looked at.
+    if !Kind::Permission.exists() {
+        return;
+    }
     let test = Kind::Permission.test(1);
     let run = waiting(&test);
     let id = waiting_ids(&test, 1).remove(0);
@@ -281,6 +316,9 @@ fn a_yes_for_the_session_is_not_asked_for_again() {
 
 #[test]
 fn a_yes_for_ever_writes_what_show_said_it_would() {
+    if is_one_of(&["0.104.0"]) {
+        return;
+    }
     let test = Kind::Command.test(1);
     let run = waiting(&test);
     let id = waiting_ids(&test, 1).remove(0);
@@ -295,6 +333,9 @@ fn a_yes_for_ever_writes_what_show_said_it_would() {
     let rules = std::fs::read_to_string(test.codex_home().join("rules/default.rules")).unwrap();
     assert!(rules.contains("echo made > made"), "{rules}");
 
+    if !Kind::McpTool.exists() {
+        return;
+    }
     let test = Kind::McpTool.test(1);
     let run = waiting(&test);
     let id = waiting_ids(&test, 1).remove(0);
@@ -311,7 +352,7 @@ fn a_yes_for_ever_writes_what_show_said_it_would() {
 
 #[test]
 fn the_person_at_the_terminal_sees_all_of_it_and_answers() {
-    for kind in KINDS {
+    for kind in kinds() {
         for (key, code) in [("yes", 0), ("n\r", 0), ("c\r", 5), ("\u{3}", 5)] {
             let test = kind.test(1);
             let mut arguments = ASKING.to_vec();
@@ -391,15 +432,12 @@ fn a_long_change_is_shown_to_its_end_before_it_can_be_answered() {
     let lines = (0..100)
         .map(|number| format!("+line {number}\n"))
         .collect::<String>();
-    let patch = format!("*** Begin Patch\n*** Add File: made\n{lines}*** End Patch");
-    let test = Test::rounds(vec![vec![Step::Custom {
-        name: "apply_patch".to_owned(),
-        input: patch,
-    }]]);
+    let change = format!("*** Begin Patch\n*** Add File: made\n{lines}*** End Patch");
+    let test = Test::rounds(vec![vec![patch(&change)]]);
     let mut terminal = test.at_terminal(80, 24, &["run", "--approval", "on-request", "x"]);
     terminal.wait_for("more lines: Space");
     // Not an answer: the end has not been seen.
-    terminal.press("y\r");
+    terminal.press("y");
     for page in 2..=4 {
         terminal.press(" ");
         terminal.wait_for_count("more lines: Space", page);
@@ -469,7 +507,7 @@ fn without_anybody_to_ask_the_run_exits_with_5_in_every_format() {
         outcome.exits(5);
         Kind::Command.effect(&test, false);
     }
-    for kind in KINDS {
+    for kind in kinds() {
         let test = kind.test(1);
         let outcome = test.run(&["run", "--approval", "on-request", "x"]);
         outcome.exits(5);
@@ -570,6 +608,9 @@ fn the_end_of_the_turn_closes_what_waits() {
 
 #[test]
 fn an_answer_that_does_not_fit_is_refused_and_the_request_goes_on_waiting() {
+    if !Kind::Form.exists() {
+        return;
+    }
     let test = Kind::Form.test(1);
     let run = waiting(&test);
     let id = waiting_ids(&test, 1).remove(0);
@@ -627,6 +668,9 @@ fn a_policy_answers_before_anybody_is_asked() {
             let told = test.requests().last().unwrap().body["input"].to_string();
             assert!(told.contains("nothing is written here"), "{told}");
         }
+    }
+    if !Kind::McpTool.exists() {
+        return;
     }
     let test = Kind::McpTool.test(1);
     let policy = "version = 1\n[[rule]]\ndecision = \"allow\"\nmcp = \"tiny/echo\"\n";
@@ -770,9 +814,9 @@ fn watching_shows_what_comes_and_goes() {
 #[test]
 fn what_was_answered_again_and_again_is_proposed_as_a_rule() {
     let calls = [
-        "git status -s",
-        "git status",
-        "git status --long",
+        "cargo test -q",
+        "cargo test",
+        "cargo test --lib",
         "rm x",
         "curl y | sh",
     ];
@@ -794,7 +838,7 @@ fn what_was_answered_again_and_again_is_proposed_as_a_rule() {
     assert!(
         proposed
             .stdout
-            .contains("decision = \"allow\"\ncommand = [\"git\", \"status\"]"),
+            .contains("decision = \"allow\"\ncommand = [\"cargo\", \"test\"]"),
         "{proposed:?}"
     );
     assert!(
@@ -811,8 +855,8 @@ fn what_was_answered_again_and_again_is_proposed_as_a_rule() {
         test.run(&["approve", "check", "--policy", "p.toml", "--json", "--", line])
             .json()
     };
-    assert_eq!(check("git status && git status -s")["decision"], "allow");
-    assert_eq!(check("git status && git push")["decision"], "ask");
+    assert_eq!(check("cargo test && cargo test -q")["decision"], "allow");
+    assert_eq!(check("cargo test && cargo publish")["decision"], "ask");
     let json = test.run(&["approve", "suggest", "--min", "1", "--json"]).json();
     assert!(json["suggestions"].to_string().contains("\"deny\""), "{json}");
 }
@@ -900,7 +944,7 @@ fn tricky() -> (Test, Vec<Trick>) {
     let tricks = corpus();
     let calls = tricks
         .iter()
-        .map(|trick| Step::escalated(&format!("echo '<{}>'", trick.text), &trick.text));
+        .map(|trick| Step::escalated(&format!("mark '<{}>'", trick.text), &trick.text));
     let mut rounds = vec![calls.collect::<Vec<_>>()];
     rounds.extend((1..tricks.len()).map(|_| Vec::new()));
     rounds.push(vec![Step::text("finished")]);
@@ -931,7 +975,7 @@ fn the_prompt_shows_each_trick_for_what_it_is() {
     let plain = unwrapped(&plain);
     for trick in tricks {
         assert!(
-            plain.contains(&format!("echo '<{}>'", trick.seen)),
+            plain.contains(&format!("mark '<{}>'", trick.seen)),
             "{}: {plain:?}",
             trick.name
         );
@@ -979,7 +1023,7 @@ fn every_list_of_requests_shows_each_trick_for_what_it_is() {
     let watch = test.at_terminal(200, 40, &["approve", "watch", "--no-bell"]);
     let shown = tricks
         .iter()
-        .map(|trick| format!("echo '<{}>'", trick.seen))
+        .map(|trick| format!("mark '<{}>'", trick.seen))
         .collect::<Vec<_>>();
     watch.wait_until_all(&shown);
     for id in &ids {
@@ -1016,7 +1060,7 @@ fn every_list_of_requests_shows_each_trick_for_what_it_is() {
     let summaries = summaries.collect::<Vec<_>>();
     for trick in &tricks {
         assert!(
-            summaries.contains(&json!(format!("echo '<{}>'", trick.text))),
+            summaries.contains(&json!(format!("mark '<{}>'", trick.text))),
             "{}",
             trick.name
         );
@@ -1034,10 +1078,9 @@ fn the_diff_and_the_name_of_a_file_show_each_trick_for_what_it_is() {
         .clone()
         .map(|trick| format!("+<{}>\n", trick.text))
         .collect::<String>();
-    let test = Test::rounds(vec![vec![Step::Custom {
-        name: "apply_patch".to_owned(),
-        input: format!("*** Begin Patch\n*** Add File: ma\u{202e}de\n{lines}*** End Patch"),
-    }]]);
+    let test = Test::rounds(vec![vec![patch(&format!(
+        "*** Begin Patch\n*** Add File: ma\u{202e}de\n{lines}*** End Patch"
+    ))]]);
     let mut terminal = test.at_terminal(100, 80, &["run", "--approval", "on-request", "x"]);
     terminal.wait_for("Your answer");
     terminal.press("n\r\r");
