@@ -11,7 +11,9 @@ mod failure;
 mod man;
 mod policy;
 mod replay;
+mod resume;
 mod run;
+mod sessions;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -112,6 +114,7 @@ pub(crate) enum ColorChoice {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::RunArgs>),
+    Resume(Box<resume::ResumeArgs>),
     Approve(approve::ApproveArgs),
     Replay(replay::ReplayArgs),
     Demo(demo::DemoArgs),
@@ -146,6 +149,7 @@ pub(crate) fn main(arguments: &[OsString]) -> Exit {
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(*args, context),
+        Command::Resume(args) => resume::run(*args, context),
         Command::Approve(args) => approve::run(args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),

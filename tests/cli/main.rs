@@ -11,6 +11,7 @@ mod ends;
 mod faults;
 mod library;
 mod run;
+mod sessions;
 mod terminal;
 
 #[path = "../support/mod.rs"]

@@ -238,7 +238,11 @@ async fn start(plan: &Plan, chain: Option<Chain>, context: &Context) -> Result<S
     if let Some(name) = &plan.name {
         session = session.name(name);
     }
-    let session = match client.start_session(session).await {
+    let started = match &plan.resume {
+        Some(id) => client.resume_session(id, session).await,
+        None => client.start_session(session).await,
+    };
+    let session = match started {
         Ok(session) => session,
         Err(error) => {
             client.close().await;

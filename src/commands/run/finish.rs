@@ -160,7 +160,7 @@ fn conclude(outcome: &Outcome, github: bool) {
 }
 
 /// A run that ends before it begins is told in the same forms.
-pub(super) fn fail_early(failure: &Failure, format: FormatArg, context: &Context) -> Exit {
+pub(crate) fn fail_early(failure: &Failure, format: FormatArg, context: &Context) -> Exit {
     let render = render_options(format, false, false, context);
     let outcome = Outcome {
         exit: failure.exit,

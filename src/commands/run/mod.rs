@@ -16,10 +16,10 @@ use super::context::Context;
 use super::failure::Failure;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
-use options::TurnArgs;
 
 pub(crate) use drive::{drive, runtime};
-pub(crate) use options::{FormatArg, Plan, demo_plan, render_options};
+pub(crate) use finish::fail_early;
+pub(crate) use options::{FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 
 /// How long a prompt waits for a pipe that says nothing.
 const STDIN_PATIENCE: Duration = Duration::from_secs(3);
@@ -36,6 +36,15 @@ pub(crate) struct RunArgs {
     /// The prompt; `-` reads it from stdin
     #[arg(value_name = "PROMPT")]
     prompt: Vec<String>,
+    #[command(flatten)]
+    source: PromptArgs,
+    #[command(flatten)]
+    turn: TurnArgs,
+}
+
+/// Where a prompt comes from besides the arguments.
+#[derive(Debug, Args)]
+pub(crate) struct PromptArgs {
     /// Read the prompt from a file
     #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "prompt")]
     prompt_file: Option<PathBuf>,
@@ -45,8 +54,6 @@ pub(crate) struct RunArgs {
     /// Never look at stdin
     #[arg(long)]
     no_stdin: bool,
-    #[command(flatten)]
-    turn: TurnArgs,
 }
 
 /// Runs the command.
@@ -54,19 +61,33 @@ pub(crate) fn run(args: RunArgs, context: &Context) -> Result<Exit, Failure> {
     let format = args.turn.format();
     let plan = match args.turn.plan(context) {
         Ok(plan) => plan,
-        Err(failure) => return Ok(finish::fail_early(&failure, format, context)),
+        Err(failure) => return Ok(fail_early(&failure, format, context)),
     };
+    execute(plan, args.prompt, args.source, context)
+}
+
+/// Runs a plan with a prompt that is yet to be read.
+pub(crate) fn execute(
+    plan: Plan,
+    words: Vec<String>,
+    source: PromptArgs,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let runtime = runtime()?;
-    let terminal = context.stdin_terminal;
-    let exit = runtime.block_on(drive(plan, context, said_and_piped(args, terminal)));
+    let prompt = said_and_piped(words, source, context.stdin_terminal);
+    let exit = runtime.block_on(drive(plan, context, prompt));
     // A thread that reads stdin may be blocked for ever; nothing waits for it.
     runtime.shutdown_background();
     Ok(exit)
 }
 
 /// The prompt, and a warning if stdin was given up on.
-async fn said_and_piped(args: RunArgs, terminal: bool) -> Result<(String, Option<String>), InputError> {
-    let from_stdin = args.prompt == ["-"]
+async fn said_and_piped(
+    words: Vec<String>,
+    args: PromptArgs,
+    terminal: bool,
+) -> Result<(String, Option<String>), InputError> {
+    let from_stdin = words == ["-"]
         || args
             .prompt_file
             .as_deref()
@@ -83,7 +104,7 @@ async fn said_and_piped(args: RunArgs, terminal: bool) -> Result<(String, Option
             Some(prompt::text(bytes, &name)?)
         }
         _ if from_stdin => None,
-        _ => Some(args.prompt.join(" ")).filter(|said| !said.trim().is_empty()),
+        _ => Some(words.join(" ")).filter(|said| !said.trim().is_empty()),
     };
     let asked_for = from_stdin || args.stdin;
     let reading = match (asked_for, &said) {

@@ -6,7 +6,8 @@ use clap::{ArgAction, Args, ValueEnum};
 use turnwise::approval::ask::RunContext;
 use turnwise::codex::Found;
 use turnwise::render::{Format, RenderOptions, Surface};
-use turnwise::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, Sandbox};
+use turnwise::runtime::rollout::SessionSettings;
+use turnwise::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
 
 use super::approvals::{Answers, OnApproval, on_approval};
 use crate::commands::context::Context;
@@ -28,15 +29,15 @@ pub(crate) struct TurnArgs {
     /// The model [default: Codex's]
     #[arg(short, long)]
     model: Option<String>,
-    /// Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
-    effort: String,
-    /// What commands can touch
-    #[arg(long, value_name = "MODE", default_value = "read-only")]
-    sandbox: SandboxArg,
-    /// When the agent has to ask
-    #[arg(long, value_name = "POLICY", default_value = "never")]
-    approval: ApprovalArg,
+    /// Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows [default: medium]
+    #[arg(long, value_name = "LEVEL")]
+    effort: Option<String>,
+    /// What commands can touch [default: read-only]
+    #[arg(long, value_name = "MODE")]
+    sandbox: Option<SandboxArg>,
+    /// When the agent has to ask [default: never]
+    #[arg(long, value_name = "POLICY")]
+    approval: Option<ApprovalArg>,
     /// Allow what is privileged: workspace-write with approval never, and danger-full-access
     #[arg(long)]
     privileged: bool,
@@ -121,6 +122,26 @@ pub(crate) enum FormatArg {
     Jsonl,
 }
 
+impl From<SandboxArg> for Sandbox {
+    fn from(sandbox: SandboxArg) -> Self {
+        match sandbox {
+            SandboxArg::ReadOnly => Self::ReadOnly,
+            SandboxArg::WorkspaceWrite => Self::WorkspaceWrite,
+            SandboxArg::DangerFullAccess => Self::DangerFullAccess,
+        }
+    }
+}
+
+impl From<ApprovalArg> for ApprovalPolicy {
+    fn from(approval: ApprovalArg) -> Self {
+        match approval {
+            ApprovalArg::Untrusted => Self::Untrusted,
+            ApprovalArg::OnRequest => Self::OnRequest,
+            ApprovalArg::Never => Self::Never,
+        }
+    }
+}
+
 impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
         match format {
@@ -137,6 +158,8 @@ impl From<FormatArg> for Format {
 pub(crate) struct Plan {
     pub(crate) client: ClientConfig,
     pub(crate) cwd: PathBuf,
+    /// The saved session to go on with, instead of a new one.
+    pub(crate) resume: Option<String>,
     pub(crate) profile: RunProfile,
     pub(crate) inputs: Inputs,
     pub(crate) schema: Option<OutputSchema>,
@@ -146,6 +169,15 @@ pub(crate) struct Plan {
     pub(crate) output: Option<OutputFile>,
     pub(crate) github: bool,
     pub(crate) render: RenderOptions,
+}
+
+/// A saved session that shall go on.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    pub(crate) id: String,
+    pub(crate) cwd: PathBuf,
+    /// What was in force at its last turn, if it had one.
+    pub(crate) settings: Option<SessionSettings>,
 }
 
 /// What goes with the text of the prompt.
@@ -187,17 +219,40 @@ impl TurnArgs {
         self.format
     }
 
+    /// The working directory that was asked for, or the present one.
+    pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
+        let here = PathBuf::from(".");
+        Ok(attachments::directory(self.cd.as_ref().unwrap_or(&here), "--cd")?)
+    }
+
     /// Checks everything that can be wrong before Codex is started.
     pub(crate) fn plan(&self, context: &Context) -> Result<Plan, Failure> {
-        let here = PathBuf::from(".");
-        let cwd = attachments::directory(self.cd.as_ref().unwrap_or(&here), "--cd")?;
+        self.plan_for(None, context)
+    }
+
+    /// The same for a saved session: what was in force there stays so unless a flag says otherwise.
+    pub(crate) fn plan_for(&self, saved: Option<&Saved>, context: &Context) -> Result<Plan, Failure> {
+        let cwd = match saved {
+            Some(saved) if self.cd.is_none() => attachments::directory(&saved.cwd, "the session's directory")
+                .map_err(|error| Failure::from(error).hint("choose another with --cd"))?,
+            _ => self.directory()?,
+        };
+        if saved.is_some() && self.ephemeral {
+            return Err(Failure::usage("--ephemeral: the session is saved already"));
+        }
         let schema = self
             .output_schema
             .as_deref()
             .map(OutputSchema::load)
             .transpose()?;
-        let profile = self.profile(schema.as_ref())?;
-        profile.check()?;
+        let profile = self.profile(schema.as_ref(), saved)?;
+        profile.check().map_err(|error| match (error, saved) {
+            (RuntimeError::Privileged { what }, Some(_)) => Failure::usage(format!(
+                "the session would go on with {what}, which is privileged"
+            ))
+            .hint("--privileged allows it; --sandbox read-only goes on without it"),
+            (error, _) => error.into(),
+        })?;
         let inputs = Inputs {
             attachments: self
                 .attach
@@ -223,6 +278,7 @@ impl TurnArgs {
             output: self.output.as_deref().map(OutputFile::prepare).transpose()?,
             client: context.client_config(context.codex()?),
             cwd,
+            resume: saved.map(|saved| saved.id.clone()),
             profile,
             inputs,
             schema,
@@ -237,25 +293,36 @@ impl TurnArgs {
         })
     }
 
-    fn profile(&self, schema: Option<&OutputSchema>) -> Result<RunProfile, Failure> {
-        if self.effort.trim().is_empty() {
+    fn profile(&self, schema: Option<&OutputSchema>, saved: Option<&Saved>) -> Result<RunProfile, Failure> {
+        let in_force = saved.and_then(|saved| saved.settings.as_ref());
+        let effort = self.effort.clone().or_else(|| in_force?.effort.clone());
+        let effort = effort.unwrap_or_else(|| "medium".to_owned());
+        if effort.trim().is_empty() {
             return Err(Failure::usage("--effort: a level is missing, such as medium"));
         }
+        let sandbox = self.sandbox.map(Sandbox::from);
+        let approval = self.approval.map(ApprovalPolicy::from);
         let mut profile = RunProfile::new()
-            .effort(&self.effort)
-            .sandbox(match self.sandbox {
-                SandboxArg::ReadOnly => Sandbox::ReadOnly,
-                SandboxArg::WorkspaceWrite => Sandbox::WorkspaceWrite,
-                SandboxArg::DangerFullAccess => Sandbox::DangerFullAccess,
-            })
-            .approval(match self.approval {
-                ApprovalArg::Untrusted => ApprovalPolicy::Untrusted,
-                ApprovalArg::OnRequest => ApprovalPolicy::OnRequest,
-                ApprovalArg::Never => ApprovalPolicy::Never,
-            })
+            .effort(effort)
+            .sandbox(sandbox.or_else(|| in_force?.sandbox).unwrap_or_default())
+            .approval(approval.or_else(|| in_force?.approval).unwrap_or_default())
             .timeout(self.timeout.0)
             .idle_timeout(self.idle_timeout.0)
             .max_tokens(self.max_tokens);
+        if sandbox.is_none()
+            && let Some(SessionSettings {
+                sandbox: Some(Sandbox::WorkspaceWrite),
+                writable_roots,
+                ..
+            }) = in_force
+        {
+            for root in writable_roots {
+                profile = profile.writable_root(root);
+            }
+        }
+        if let Some(model) = in_force.and_then(|settings| settings.model.as_ref()) {
+            profile = profile.model(model);
+        }
         if let Some(model) = &self.model {
             profile = profile.model(model);
         }
@@ -326,6 +393,7 @@ pub(crate) fn demo_plan(
     Ok(Plan {
         client: context.client_config(codex).codex_home(codex_home),
         cwd,
+        resume: None,
         profile,
         inputs: Inputs::default(),
         schema: None,

@@ -1,0 +1,94 @@
+//! `turnwise resume`: a saved session goes on, with the options and outputs of `run`.
+
+use clap::Args;
+use turnwise::exit::Exit;
+use turnwise::runtime::RuntimeError;
+use turnwise::runtime::rollout::last_settings;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::run::{PromptArgs, Saved as SavedPlan, TurnArgs, execute, fail_early};
+use super::sessions::Saved;
+
+/// Go on with a saved session
+///
+/// SESSION is an id, the start of one, or a name. What was in force at its last turn (sandbox, approval, model, effort)
+/// stays so unless a flag says otherwise.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  turnwise resume --last \"And now the tests\"\n  turnwise resume 01a1fc41 \"Go on\"\n  git diff | turnwise resume review --format json -"
+)]
+pub(crate) struct ResumeArgs {
+    /// The session, and then the prompt; with --last the prompt alone
+    #[arg(value_name = "SESSION")]
+    session: Option<String>,
+    /// The prompt; `-` reads it from stdin
+    #[arg(value_name = "PROMPT")]
+    prompt: Vec<String>,
+    /// The session that was used last in this directory
+    #[arg(long)]
+    last: bool,
+    /// Of any directory, for --last and the list to choose from
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    source: PromptArgs,
+    #[command(flatten)]
+    turn: TurnArgs,
+}
+
+/// Runs the command.
+pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failure> {
+    let format = args.turn.format();
+    if args.last {
+        // What stands where the session would be is the prompt's first word.
+        args.prompt.splice(0..0, args.session.take());
+    }
+    let plan = saved(&args, context).and_then(|saved| {
+        let plan = args.turn.plan_for(Some(&saved), context)?;
+        if !context.global.quiet {
+            let id = &saved.id;
+            let (cwd, profile) = (plan.cwd.display(), &plan.profile);
+            let (sandbox, approval) = (profile.sandbox_mode().word(), profile.approval_policy().word());
+            super::say(&format!(
+                "Resuming {id} in {cwd}: sandbox {sandbox}, approval {approval}"
+            ));
+        }
+        Ok(plan)
+    });
+    match plan {
+        Ok(plan) => execute(plan, args.prompt, args.source, context),
+        Err(failure) => Ok(fail_early(&failure, format, context)),
+    }
+}
+
+fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {
+    let saved = Saved::read(context)?;
+    let here = args.turn.directory()?;
+    let directory = (!args.all).then_some(here.as_path());
+    let session = match &args.session {
+        _ if args.last => saved.last(directory)?,
+        Some(word) => saved.named(word)?,
+        None if context.stdin_terminal && context.stderr.terminal => saved.picked(directory)?,
+        None => return Err(Failure::usage("which session? Name one, or use --last")),
+    };
+    if session.archived {
+        return Err(RuntimeError::SessionArchived { id: session.id }.into());
+    }
+    let unreadable = |error| Failure::system(session.path.display(), error);
+    let settings = last_settings(&session.path).map_err(unreadable)?;
+    // A session without a turn has only its head to tell where it belongs.
+    let head = || {
+        let first = session.lines().ok()?.next()?.ok()?;
+        first.payload["cwd"].as_str().map(Into::into)
+    };
+    let cwd = settings
+        .as_ref()
+        .map(|settings| settings.cwd.clone())
+        .or_else(head);
+    Ok(SavedPlan {
+        cwd: cwd.unwrap_or(here),
+        id: session.id,
+        settings,
+    })
+}

@@ -1,0 +1,127 @@
+//! Which saved session is meant: by id, name, the start of an id, the last one, or picked from a list.
+
+use std::path::Path;
+
+use dialoguer::FuzzySelect;
+use turnwise::render::sanitize;
+use turnwise::runtime::rollout::{Home, SavedSession, SessionSummary, find, summaries};
+
+use super::context::Context;
+use super::failure::Failure;
+
+/// How many sessions the picker offers, and an ambiguous word lists.
+const OFFERED: usize = 20;
+
+/// How far back the last session of a directory is looked for.
+const FARTHEST: usize = 5_000;
+
+/// The saved sessions of this user.
+pub(crate) struct Saved {
+    pub(crate) home: Home,
+    pub(crate) sessions: Vec<SavedSession>,
+}
+
+impl Saved {
+    /// Reads which there are.
+    pub(crate) fn read(context: &Context) -> Result<Self, Failure> {
+        let home = Home::new(context.codex_home());
+        let sessions = home
+            .sessions()
+            .map_err(|error| Failure::system(home.path().display(), error))?;
+        Ok(Self { home, sessions })
+    }
+
+    /// The session that a word means.
+    pub(crate) fn named(&self, word: &str) -> Result<SavedSession, Failure> {
+        let names = self.home.names();
+        match find(&self.sessions, &names, word)[..] {
+            [session] => Ok(session.clone()),
+            [] => Err(Failure::usage(format!(
+                "there is no saved session `{word}` in {}",
+                self.home.path().display()
+            ))
+            .hint("`turnwise session list --all` shows what is saved")),
+            ref several => {
+                let several = several.iter().take(OFFERED).map(|session| (*session).clone());
+                let listed = summaries(several.collect(), names)
+                    .map(|summary| match summary {
+                        Ok(summary) => line(&summary),
+                        Err(problem) => problem.path.display().to_string(),
+                    })
+                    .collect::<Vec<_>>();
+                Err(
+                    Failure::usage(format!("`{word}` could be:\n  {}", listed.join("\n  ")))
+                        .hint("say more of the id"),
+                )
+            }
+        }
+    }
+
+    /// The sessions that a person would go on with: not archived, no sub-agents', of a directory or of any.
+    pub(crate) fn of(&self, directory: Option<&Path>) -> impl Iterator<Item = SessionSummary> {
+        let directory =
+            directory.map(|directory| directory.canonicalize().unwrap_or_else(|_| directory.to_owned()));
+        let sessions = self
+            .sessions
+            .iter()
+            .filter(|session| !session.archived)
+            .take(FARTHEST)
+            .cloned();
+        summaries(sessions.collect(), self.home.names())
+            .filter_map(Result::ok)
+            .filter(|summary| !summary.source.starts_with('{'))
+            .filter(move |summary| {
+                directory.as_ref().is_none_or(|directory| {
+                    summary.cwd == *directory || summary.cwd.canonicalize().is_ok_and(|cwd| cwd == *directory)
+                })
+            })
+    }
+
+    /// The session that was used last.
+    pub(crate) fn last(&self, directory: Option<&Path>) -> Result<SavedSession, Failure> {
+        let nothing = || match directory {
+            Some(directory) => {
+                Failure::usage(format!("--last: {} has no saved session", directory.display()))
+                    .hint("--all takes the last one of any directory")
+            }
+            None => Failure::usage("--last: there is no saved session"),
+        };
+        let last = self.of(directory).next().ok_or_else(nothing)?;
+        self.by_id(&last.id).ok_or_else(nothing)
+    }
+
+    /// Lets the person choose.
+    pub(crate) fn picked(&self, directory: Option<&Path>) -> Result<SavedSession, Failure> {
+        let offered = self.of(directory).take(OFFERED).collect::<Vec<_>>();
+        if offered.is_empty() {
+            return Err(
+                Failure::usage("there is no saved session here").hint("--all looks in every directory")
+            );
+        }
+        let lines = offered.iter().map(line).collect::<Vec<_>>();
+        let chosen = FuzzySelect::new()
+            .with_prompt("Which session?")
+            .items(&lines)
+            .default(0)
+            .interact_opt()
+            .map_err(|error| Failure::system("the terminal", error))?;
+        let session = chosen.and_then(|index| self.by_id(&offered[index].id));
+        session.ok_or_else(|| Failure::usage("no session was chosen"))
+    }
+
+    fn by_id(&self, id: &str) -> Option<SavedSession> {
+        self.sessions.iter().find(|session| session.id == id).cloned()
+    }
+}
+
+/// A session on one line: its id, its name or what was said first, where.
+pub(crate) fn line(summary: &SessionSummary) -> String {
+    let what = summary.name.as_deref().unwrap_or(&summary.preview);
+    let what = what.chars().take(60).collect::<String>();
+    format!(
+        "{}  {}  ({})",
+        summary.id,
+        sanitize::line(&what),
+        summary.cwd.display()
+    )
+}
