@@ -13,6 +13,7 @@ mod policy;
 mod replay;
 mod resume;
 mod run;
+mod session;
 mod sessions;
 
 use std::ffi::OsString;
@@ -115,6 +116,7 @@ pub(crate) enum ColorChoice {
 enum Command {
     Run(Box<run::RunArgs>),
     Resume(Box<resume::ResumeArgs>),
+    Session(session::SessionArgs),
     Approve(approve::ApproveArgs),
     Replay(replay::ReplayArgs),
     Demo(demo::DemoArgs),
@@ -150,6 +152,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(*args, context),
         Command::Resume(args) => resume::run(*args, context),
+        Command::Session(args) => session::run(args, context),
         Command::Approve(args) => approve::run(args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),

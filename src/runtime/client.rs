@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::approval::Approver;
 use super::connection::{Runtime, RuntimeConfig, backoff};
 use super::error::RuntimeError;
+use super::session::refused;
 use super::session::{Session, SessionConfig};
 use crate::codex::{Compatibility, Directories, Found, Version, find};
 
@@ -296,6 +297,53 @@ impl Client {
         }
         let version = self.version.as_ref().map(Version::to_string);
         Session::resume(&self.runtime, version, self.codex_home(), thread_id, config).await
+    }
+
+    /// Copies a saved thread with all its turns (`thread/fork`); gives the copy's id.
+    pub async fn fork_session(&self, thread_id: &str) -> Result<String, RuntimeError> {
+        #[derive(Deserialize)]
+        struct Reply {
+            thread: Forked,
+        }
+        #[derive(Deserialize)]
+        struct Forked {
+            id: String,
+        }
+        let params = json!({ "threadId": thread_id });
+        let reply: Result<Reply, _> = self.runtime.call("thread/fork", &params).await;
+        let reply = reply.map_err(|error| refused(error, thread_id, self.codex_home()))?;
+        Ok(reply.thread.id)
+    }
+
+    /// Names a saved thread (`thread/name/set`).
+    pub async fn rename_session(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
+        let params = json!({ "threadId": thread_id, "name": name });
+        self.change("thread/name/set", thread_id, &params).await
+    }
+
+    /// Puts a saved thread away (`thread/archive`). A turn that runs in it is interrupted.
+    pub async fn archive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/archive", thread_id, &json!({ "threadId": thread_id }))
+            .await
+    }
+
+    /// Brings an archived thread back (`thread/unarchive`).
+    pub async fn unarchive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/unarchive", thread_id, &json!({ "threadId": thread_id }))
+            .await
+    }
+
+    /// Deletes a saved thread for good (`thread/delete`, which the oldest servers do not have).
+    pub async fn delete_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/delete", thread_id, &json!({ "threadId": thread_id }))
+            .await
+    }
+
+    async fn change(&self, method: &str, thread_id: &str, params: &Value) -> Result<(), RuntimeError> {
+        let outcome = self.runtime.call_raw(method, params).await;
+        outcome
+            .map(drop)
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
     }
 
     /// Whether somebody is logged in, and whether that matters.

@@ -208,10 +208,7 @@ impl Session {
                 Sandbox::ReadOnly | Sandbox::DangerFullAccess => Ok(WorkspaceWriteSettings::default()),
             }
         };
-        let (reply, workspace_write) = tokio::join!(
-            shared.call::<ThreadStartReply>("thread/resume", &params),
-            settings
-        );
+        let (reply, workspace_write) = tokio::join!(take_up(&shared, params), settings);
         let reply = reply.map_err(|error| refused(error, thread_id, codex_home))?;
         // The server takes some words for another thread's, or for a new one's.
         if reply.thread.id != thread_id {
@@ -383,6 +380,36 @@ impl Session {
         }
     }
 
+    /// Makes the context shorter by a summary of it (`thread/compact/start`), and waits for the end of that turn.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Turn`] when it does not complete.
+    pub async fn compact(&self) -> Result<(), RuntimeError> {
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        state.await_unfinished().await?;
+        state.reducer.begin_turn();
+        let params = json!({ "threadId": self.id() });
+        self.shared.call_raw("thread/compact/start", &params).await?;
+        loop {
+            let SessionState { feed, reducer, .. } = &mut *state;
+            let inbound = feed
+                .next_inbound()
+                .await
+                .map_err(|closed| super::connection::gone(&closed))?;
+            let mut end = None;
+            reducer.inbound(inbound, &mut |event| {
+                if let Event::TurnCompleted(ended) | Event::TurnFailed(ended) = event {
+                    end = Some(ended.error);
+                }
+            });
+            match end {
+                Some(None) => return Ok(()),
+                Some(Some(error)) => return Err(RuntimeError::Turn(error)),
+                None => {}
+            }
+        }
+    }
+
     /// Ends the use of the session: a turn that runs is interrupted. It stays saved, unless it is ephemeral.
     pub async fn close(self) {
         self.interrupt().await;
@@ -454,6 +481,20 @@ impl SessionState {
             let message = "the session's previous turn does not end".to_owned();
             Err(RuntimeError::Turn(plain_error(TurnErrorKind::Failed, message)))
         })
+    }
+}
+
+/// Resumes a thread without its turns, which nobody here reads again. Some servers let only those say so who ask for the
+/// experimental API.
+async fn take_up(shared: &Shared, mut params: Value) -> Result<ThreadStartReply, RuntimeError> {
+    match shared.call("thread/resume", &params).await {
+        Err(RuntimeError::Server { message, .. }) if message.contains("requires experimentalApi") => {
+            if let Some(params) = params.as_object_mut() {
+                params.remove("excludeTurns");
+            }
+            shared.call("thread/resume", &params).await
+        }
+        outcome => outcome,
     }
 }
 

@@ -264,3 +264,181 @@ fn resume_has_the_options_and_outputs_of_run() {
     assert_eq!(piped.exits(0).stdout, "{\"n\":1}\n");
     assert!(last_input(&test).contains("from a pipe"));
 }
+
+#[test]
+fn sessions_are_listed_by_directory_searched_and_limited() {
+    let test = Test::answering("x");
+    let first = begun(&test, &["--name", "my review", "the first words"]);
+    let second = begun(&test, &["about pears"]);
+    std::fs::create_dir(test.work().join("elsewhere")).unwrap();
+    let third = begun(&test, &["--cd", "elsewhere", "third"]);
+    let ids = |arguments: &[&str]| {
+        let mut all = vec!["session", "list", "--json"];
+        all.extend(arguments);
+        let listed = test.run(&all).exits(0).json();
+        assert_eq!(listed["schema"], "turnwise.sessions/1");
+        let sessions = listed["sessions"].as_array().unwrap().clone();
+        sessions
+            .iter()
+            .map(|session| session["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&[]), [second.clone(), first.clone()]);
+    assert_eq!(ids(&["--all"]), [third, second.clone(), first.clone()]);
+    assert_eq!(ids(&["--limit", "1"]), [second.clone()]);
+    assert_eq!(ids(&["--search", "PEARS"]), [second]);
+    assert_eq!(ids(&["--search", "my rev"]), [first]);
+    let lines = test.run(&["session", "list"]).exits(0).stdout.clone();
+    assert!(
+        lines.contains("my review") && lines.contains("about pears"),
+        "{lines}"
+    );
+    let nothing = test.run(&["session", "list", "--archived"]);
+    assert_eq!(
+        (nothing.exits(0).stdout.as_str(), nothing.stderr.as_str()),
+        (
+            "",
+            "No saved sessions in this directory (--all shows every directory's).\n"
+        )
+    );
+}
+
+#[test]
+fn lists_and_documents_work_without_codex_and_name_what_is_damaged() {
+    let mut test = Test::answering("x");
+    let id = begun(&test, &["hello"]);
+    let damaged = rollouts(&test)[0]
+        .with_file_name("rollout-2026-01-01T00-00-00-00000000-0000-7000-8000-000000000000.jsonl");
+    std::fs::write(&damaged, "this is no session\n").unwrap();
+    let file = rollouts(&test)
+        .into_iter()
+        .find(|path| path.to_string_lossy().contains(&id))
+        .unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(
+        &file,
+        format!("{text}{{\"half\": \n{{\"type\":\"brand_new\",\"payload\":{{\"x\":1}}}}\n"),
+    )
+    .unwrap();
+    test.set("TURNWISE_CODEX", "/nonexistent/codex");
+    let listed = test.run(&["session", "list", "--json"]).exits(0).json();
+    assert_eq!(listed["sessions"][0]["id"], json!(id));
+    assert_eq!(listed["problems"][0]["path"], json!(damaged));
+    let shown = test.run(&["session", "show", &id, "--json"]).exits(0).json();
+    let entries = shown["entries"].as_array().unwrap();
+    assert!(entries.iter().any(|entry| entry["type"] == "damaged"), "{shown}");
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry["type"] == "unknown" && entry["payload"]["x"] == 1),
+        "{shown}"
+    );
+    let damaged = test.run(&["session", "show", "00000000-0000-7000-8000-000000000000"]);
+    damaged.exits(1);
+    assert!(damaged.stderr.contains("no session's"), "{damaged:?}");
+}
+
+#[test]
+fn a_session_is_shown_and_exported_with_what_was_said_and_done() {
+    let test = Test::rounds(vec![
+        vec![
+            Step::Reasoning(vec!["a thought".to_owned()]),
+            Step::command("echo 'from the <command>'; exit 3"),
+        ],
+        vec![Step::text("the <b>answer</b>")],
+    ]);
+    let id = begun(&test, &["the question"]);
+    let markdown = test.run(&["session", "show", &id]).exits(0).stdout.clone();
+    for part in [
+        "## You\n\nthe question",
+        "echo 'from the <command>'; exit 3",
+        "exit 3",
+        "from the <command>",
+        "the <b>answer</b>",
+    ] {
+        assert!(markdown.contains(part), "{part}: {markdown}");
+    }
+    test.run(&["session", "export", &id, "--html", "-O", "out/page.html"])
+        .exits(0);
+    let page = std::fs::read_to_string(test.work().join("out/page.html")).unwrap();
+    assert!(
+        page.contains("the &lt;b&gt;answer&lt;/b&gt;") && page.contains("from the &lt;command&gt;"),
+        "{page}"
+    );
+    let json = test.run(&["session", "export", &id, "--json"]).exits(0).json();
+    let kinds = json["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["type"].as_str().unwrap());
+    let kinds = kinds
+        .filter(|kind| !matches!(*kind, "usage" | "turn" | "reasoning"))
+        .collect::<Vec<_>>();
+    assert_eq!(kinds, ["user", "command", "output", "agent"], "{json}");
+    test.run(&["session", "export", &id]).exits(2);
+}
+
+#[test]
+fn sessions_are_named_copied_put_away_and_deleted() {
+    let test = Test::answering("an answer");
+    let id = begun(&test, &["remember the number 42"]);
+    test.run(&["session", "rename", &id, "a name"]).exits(0);
+    let copy = test
+        .run(&["session", "fork", "a name", "--name", "a copy"])
+        .exits(0)
+        .stdout
+        .trim()
+        .to_owned();
+    assert_ne!(copy, id);
+    resumed(&test, &["a copy", "go on"]).exits(0);
+    assert!(last_input(&test).contains("remember the number 42"));
+    test.run(&["session", "archive", &id]).exits(0);
+    let refused = resumed(&test, &[&id, "x"]);
+    refused.exits(2);
+    assert!(
+        refused
+            .stderr
+            .contains(&format!("turnwise session unarchive {id}")),
+        "{refused:?}"
+    );
+    let archived = test.run(&["session", "list", "--archived", "--json"]).json();
+    assert_eq!(archived["sessions"][0]["id"], json!(id));
+    test.run(&["session", "show", &id]).exits(0);
+    test.run(&["session", "unarchive", &id]).exits(0);
+    resumed(&test, &[&id, "x"]).exits(0);
+    // The copy: Codex keeps what another session was copied from.
+    let unsure = test.run(&["session", "delete", &copy]);
+    unsure.exits(2);
+    assert!(unsure.stderr.contains("--yes"), "{unsure:?}");
+    if is_newest() {
+        test.run(&["session", "delete", &copy, "--yes"]).exits(0);
+        test.run(&["session", "show", &copy]).exits(2);
+        let kept = test.run(&["session", "show", &id]);
+        kept.exits(0);
+    }
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_session_begins_without_a_prompt_and_is_compacted() {
+    let test = Test::answering("a summary");
+    let id = begun(&test, &["a long story"]);
+    test.run(&["session", "compact", &id]).exits(0);
+    let shown = test.run(&["session", "show", &id, "--json"]).exits(0).json();
+    assert!(
+        shown["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["type"] == "compacted"),
+        "{shown}"
+    );
+    let fresh = test
+        .run(&["session", "new", "--name", "fresh"])
+        .exits(0)
+        .stdout
+        .trim()
+        .to_owned();
+    assert_eq!(fresh.len(), 36);
+    test.nothing_is_left();
+}

@@ -1,6 +1,6 @@
 //! Which rollout files there are, and which one somebody means.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -50,8 +50,8 @@ impl Home {
     }
 
     /// The names that sessions were given, by id; the last one counts.
-    pub fn names(&self) -> HashMap<String, String> {
-        let mut names = HashMap::new();
+    pub fn names(&self) -> BTreeMap<String, String> {
+        let mut names = BTreeMap::new();
         let text = std::fs::read_to_string(self.path.join("session_index.jsonl")).unwrap_or_default();
         for line in text.lines() {
             let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else {
@@ -110,7 +110,7 @@ fn id_of(name: &str) -> Option<&str> {
 /// begins so. `names` are those of [`Home::names`].
 pub fn find<'a>(
     sessions: &'a [SavedSession],
-    names: &HashMap<String, String>,
+    names: &BTreeMap<String, String>,
     word: &str,
 ) -> Vec<&'a SavedSession> {
     let by = |is_meant: &dyn Fn(&SavedSession) -> bool| {
@@ -161,7 +161,7 @@ mod tests {
         let first = "01a1fc41-c86f-76c1-b076-a296305f6642";
         let second = "01a1fc41-ca52-7b23-90fb-397b9fdf4716";
         let sessions = [session(first), session(second)];
-        let names = HashMap::from([(second.to_owned(), "01a1fc41-c86f".to_owned())]);
+        let names = BTreeMap::from([(second.to_owned(), "01a1fc41-c86f".to_owned())]);
         let ids = |word: &str| {
             find(&sessions, &names, word)
                 .iter()

@@ -1,6 +1,6 @@
 //! What a list says of a session, read from the beginning of its file only.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -55,11 +55,11 @@ pub struct Problem {
 #[derive(Debug)]
 pub struct Summaries {
     sessions: std::vec::IntoIter<SavedSession>,
-    names: HashMap<String, String>,
+    names: BTreeMap<String, String>,
 }
 
 /// The summaries of these sessions, in their order.
-pub fn summaries(sessions: Vec<SavedSession>, names: HashMap<String, String>) -> Summaries {
+pub fn summaries(sessions: Vec<SavedSession>, names: BTreeMap<String, String>) -> Summaries {
     Summaries {
         sessions: sessions.into_iter(),
         names,
@@ -122,5 +122,6 @@ pub(super) fn said_by_user(kind: &str, payload: &Value) -> Option<String> {
         _ => return None,
     };
     let text = text.trim();
-    (!text.is_empty() && !text.starts_with('<')).then(|| text.to_owned())
+    let injected = text.starts_with('<') || text.starts_with("# AGENTS.md instructions");
+    (!text.is_empty() && !injected).then(|| text.to_owned())
 }

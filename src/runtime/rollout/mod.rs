@@ -3,11 +3,13 @@
 //! A session is one rollout file of JSON lines in a `CODEX_HOME`. Files are read line by line, from their beginning or from
 //! their end, never as a whole; what is damaged is skipped and named. Nothing is written here.
 
+mod conversation;
 mod files;
 mod head;
 mod lines;
 mod settings;
 
+pub use conversation::{Conversation, Entry};
 pub use files::{Home, SavedSession, find};
 pub use head::{Problem, SessionSummary, Summaries, summaries};
 pub use lines::{Line, Lines};

@@ -1,0 +1,188 @@
+//! `session list`: saved sessions, from Codex's files alone.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use clap::Args;
+use serde::Serialize;
+use turnwise::exit::Exit;
+use turnwise::render::style::{Palette, Tone};
+use turnwise::render::{safe_json, sanitize};
+use turnwise::runtime::rollout::{Problem, SessionSummary, summaries};
+
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::sessions::Saved;
+
+/// How many sessions are listed unless told otherwise.
+const LIMIT: usize = 50;
+
+/// List saved sessions, the one that was used last first
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Of every directory, not only this one
+    #[arg(long)]
+    all: bool,
+    /// The archived ones instead
+    #[arg(long)]
+    archived: bool,
+    /// Only those whose name, first words, directory or id hold this text
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = LIMIT)]
+    limit: usize,
+    /// Print JSON (`turnwise.sessions/1`)
+    #[arg(long)]
+    json: bool,
+    /// From the files alone; it always is, so this changes nothing
+    #[arg(long, hide = true)]
+    offline: bool,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+    preview: &'a str,
+    cwd: &'a Path,
+    created_at: &'a str,
+    updated_at: String,
+    archived: bool,
+    model_provider: Option<&'a str>,
+    source: &'a str,
+    originator: Option<&'a str>,
+    codex_version: Option<&'a str>,
+    path: &'a Path,
+}
+
+#[derive(Serialize)]
+struct Damaged<'a> {
+    path: &'a Path,
+    reason: &'a str,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
+    let saved = Saved::read(context)?;
+    let here = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    let sessions = saved
+        .sessions
+        .iter()
+        .filter(|session| session.archived == args.archived);
+    let limit = if args.limit == 0 { usize::MAX } else { args.limit };
+    let mut problems = Vec::new();
+    let matching = summaries(sessions.cloned().collect(), saved.home.names())
+        .filter_map(|summary| summary.map_err(|problem| problems.push(problem)).ok())
+        .filter(|summary| args.all || is_in(summary, &here))
+        .filter(|summary| args.search.as_deref().is_none_or(|text| holds(summary, text)))
+        .take(limit);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = if args.json {
+        json(&matching.collect::<Vec<_>>(), &problems, &mut out)
+    } else {
+        lines(matching, Palette::new(context.stdout.color), &mut out)
+    };
+    match written.and_then(|count| out.flush().map(|()| count)) {
+        Ok(0) if !args.json && !context.global.quiet => {
+            let more = if args.all {
+                ""
+            } else {
+                " in this directory (--all shows every directory's)"
+            };
+            crate::commands::say(&format!("No saved sessions{more}."));
+        }
+        Ok(_) => {}
+        // A reader that went away has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => return Err(Failure::system("stdout", error)),
+    }
+    Ok(Exit::Success)
+}
+
+fn is_in(summary: &SessionSummary, here: &Path) -> bool {
+    summary.cwd == here
+        || summary
+            .cwd
+            .canonicalize()
+            .is_ok_and(|cwd| here.canonicalize().is_ok_and(|here| here == cwd))
+}
+
+fn holds(summary: &SessionSummary, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let cwd = summary.cwd.to_string_lossy();
+    [
+        summary.name.as_deref().unwrap_or_default(),
+        &summary.preview,
+        &cwd,
+        &summary.id,
+    ]
+    .iter()
+    .any(|field| field.to_lowercase().contains(&text))
+}
+
+fn lines(
+    sessions: impl Iterator<Item = SessionSummary>,
+    palette: Palette,
+    out: &mut impl Write,
+) -> io::Result<usize> {
+    let mut count = 0;
+    for summary in sessions {
+        count += 1;
+        let what = summary.name.as_deref().unwrap_or(&summary.preview);
+        let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
+        writeln!(
+            out,
+            "{}  {}  {}",
+            palette.paint(Tone::Faint, &updated(&summary, "%Y-%m-%d %H:%M")),
+            palette.paint(Tone::Strong, &summary.id),
+            sanitize::line(&what.chars().take(100).collect::<String>()),
+        )?;
+    }
+    Ok(count)
+}
+
+fn updated(summary: &SessionSummary, format: &str) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let time = jiff::Timestamp::try_from(summary.updated).map(|time| time.to_zoned(zone));
+    time.map(|time| time.strftime(format).to_string())
+        .unwrap_or_default()
+}
+
+fn json(sessions: &[SessionSummary], problems: &[Problem], out: &mut impl Write) -> io::Result<usize> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: &'static str,
+        sessions: Vec<Listed<'a>>,
+        /// Files that are no sessions.
+        problems: Vec<Damaged<'a>>,
+    }
+    let listed = sessions.iter().map(|summary| Listed {
+        id: &summary.id,
+        name: summary.name.as_deref(),
+        preview: &summary.preview,
+        cwd: &summary.cwd,
+        created_at: &summary.created_at,
+        updated_at: jiff::Timestamp::try_from(summary.updated)
+            .map(|time| time.to_string())
+            .unwrap_or_default(),
+        archived: summary.archived,
+        model_provider: summary.model_provider.as_deref(),
+        source: &summary.source,
+        originator: summary.originator.as_deref(),
+        codex_version: summary.codex_version.as_deref(),
+        path: &summary.path,
+    });
+    let problems = problems.iter().map(|problem| Damaged {
+        path: &problem.path,
+        reason: &problem.reason,
+    });
+    let document = Document {
+        schema: "turnwise.sessions/1",
+        sessions: listed.collect(),
+        problems: problems.collect(),
+    };
+    safe_json::write(out, &document, false)?;
+    writeln!(out)?;
+    Ok(document.sessions.len())
+}

@@ -1,0 +1,202 @@
+//! What changes saved sessions: through Codex itself, so that its own books stay right.
+
+use std::time::Duration;
+
+use clap::Args;
+use dialoguer::Confirm;
+use turnwise::exit::Exit;
+use turnwise::runtime::{Client, RuntimeError, Session, SessionConfig, servers_ended};
+
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
+use crate::commands::sessions::Saved;
+use crate::commands::{man, say};
+
+/// How long a server that was let go may take to end.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// Begin a session without a prompt, and print its id
+///
+/// Codex keeps it from its first turn on: `turnwise resume ID PROMPT`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// Name it
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// Copy a session, and print the copy's id
+#[derive(Debug, Args)]
+pub(crate) struct ForkArgs {
+    /// The session
+    session: String,
+    /// Name the copy
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// Name a session
+#[derive(Debug, Args)]
+pub(crate) struct RenameArgs {
+    /// The session
+    session: String,
+    /// Its new name
+    name: String,
+}
+
+/// Put a session away; `unarchive` brings it back
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveArgs {
+    /// The session
+    session: String,
+}
+
+/// Bring an archived session back
+#[derive(Debug, Args)]
+pub(crate) struct UnarchiveArgs {
+    /// The session
+    session: String,
+}
+
+/// Delete a session for good
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArgs {
+    /// The session
+    session: String,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Make a session's context shorter, by a summary of it
+#[derive(Debug, Args)]
+pub(crate) struct CompactArgs {
+    /// The session
+    session: String,
+}
+
+/// Runs `session new`.
+pub(super) fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
+    let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    let id = with_codex(context, async |client| {
+        let mut config = SessionConfig::new(cwd);
+        if let Some(name) = &args.name {
+            config = config.name(name);
+        }
+        Ok(client.start_session(config).await?.id().to_owned())
+    })?;
+    print(&id)
+}
+
+/// Runs `session fork`.
+pub(super) fn fork(args: &ForkArgs, context: &Context) -> Result<Exit, Failure> {
+    let session = Saved::read(context)?.named(&args.session)?;
+    if session.archived {
+        return Err(RuntimeError::SessionArchived { id: session.id }.into());
+    }
+    let id = with_codex(context, async |client| {
+        let id = client.fork_session(&session.id).await?;
+        if let Some(name) = &args.name {
+            client.rename_session(&id, name).await?;
+        }
+        Ok(id)
+    })?;
+    print(&id)
+}
+
+/// Runs `session rename`.
+pub(super) fn rename(args: &RenameArgs, context: &Context) -> Result<Exit, Failure> {
+    if args.name.trim().is_empty() {
+        return Err(Failure::usage("the new name is empty"));
+    }
+    let session = Saved::read(context)?.named(&args.session)?;
+    with_codex(context, async |client| {
+        client.rename_session(&session.id, &args.name).await
+    })?;
+    Ok(done(context, &format!("{} is named {}", session.id, args.name)))
+}
+
+/// Runs `session archive`.
+pub(super) fn archive(args: &ArchiveArgs, context: &Context) -> Result<Exit, Failure> {
+    let session = Saved::read(context)?.named(&args.session)?;
+    if session.archived {
+        return Ok(done(context, &format!("{} was archived already", session.id)));
+    }
+    with_codex(context, async |client| client.archive_session(&session.id).await)?;
+    Ok(done(context, &format!("{} is archived", session.id)))
+}
+
+/// Runs `session unarchive`.
+pub(super) fn unarchive(args: &UnarchiveArgs, context: &Context) -> Result<Exit, Failure> {
+    let session = Saved::read(context)?.named(&args.session)?;
+    if !session.archived {
+        return Ok(done(context, &format!("{} is not archived", session.id)));
+    }
+    with_codex(context, async |client| {
+        client.unarchive_session(&session.id).await
+    })?;
+    Ok(done(context, &format!("{} is back", session.id)))
+}
+
+/// Runs `session delete`.
+pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<Exit, Failure> {
+    let session = Saved::read(context)?.named(&args.session)?;
+    if !args.yes {
+        if !(context.stdin_terminal && context.stderr.terminal) {
+            return Err(Failure::usage("deleting needs to be confirmed").hint("--yes confirms it beforehand"));
+        }
+        let question = format!("Delete the session {} for good?", session.id);
+        let answer = Confirm::new().with_prompt(question).default(false).interact();
+        if !answer.unwrap_or(false) {
+            return Ok(done(context, "Nothing was deleted."));
+        }
+    }
+    with_codex(context, async |client| client.delete_session(&session.id).await)?;
+    Ok(done(context, &format!("{} is deleted", session.id)))
+}
+
+/// Runs `session compact`.
+pub(super) fn compact(args: &CompactArgs, context: &Context) -> Result<Exit, Failure> {
+    let session = Saved::read(context)?.named(&args.session)?;
+    if session.archived {
+        return Err(RuntimeError::SessionArchived { id: session.id }.into());
+    }
+    let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    with_codex(context, async |client| {
+        let session: Session = client
+            .resume_session(&session.id, SessionConfig::new(cwd))
+            .await?;
+        session.compact().await
+    })?;
+    Ok(done(context, &format!("{} is compacted", session.id)))
+}
+
+/// Starts Codex, does one thing, and ends it.
+fn with_codex<T>(
+    context: &Context,
+    work: impl AsyncFnOnce(&Client) -> Result<T, RuntimeError>,
+) -> Result<T, Failure> {
+    let config = context.client_config(context.codex()?);
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
+        let client = Client::start(config).await?;
+        let outcome = work(&client).await;
+        client.close().await;
+        servers_ended(LAST_WAIT).await;
+        outcome
+    });
+    runtime.shutdown_background();
+    Ok(outcome?)
+}
+
+fn print(line: &str) -> Result<Exit, Failure> {
+    man::print(&mut std::io::stdout().lock(), format!("{line}\n").as_bytes())
+}
+
+fn done(context: &Context, sentence: &str) -> Exit {
+    if !context.global.quiet {
+        say(&turnwise::render::sanitize::line(sentence));
+    }
+    Exit::Success
+}

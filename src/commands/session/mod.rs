@@ -1,0 +1,55 @@
+//! `turnwise session`: saved sessions, listed, shown and looked after.
+
+mod list;
+mod manage;
+mod show;
+
+use clap::{Args, Subcommand};
+use turnwise::exit::Exit;
+
+use super::context::Context;
+use super::failure::Failure;
+
+/// List, show and look after saved sessions
+///
+/// SESSION is an id, the start of one, or a name. Lists and documents are read from Codex's files, without starting it.
+#[derive(Debug, Args)]
+#[command(
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  turnwise session list\n  turnwise session show review\n  turnwise session export 01a1fc41 --html -O review.html\n  turnwise session rename 01a1fc41 \"my review\""
+)]
+pub(crate) struct SessionArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Export(show::ExportArgs),
+    New(manage::NewArgs),
+    Fork(manage::ForkArgs),
+    Rename(manage::RenameArgs),
+    Archive(manage::ArchiveArgs),
+    Unarchive(manage::UnarchiveArgs),
+    Delete(manage::DeleteArgs),
+    Compact(manage::CompactArgs),
+}
+
+/// Runs the command.
+pub(crate) fn run(args: SessionArgs, context: &Context) -> Result<Exit, Failure> {
+    match args.action {
+        Action::List(args) => list::run(&args, context),
+        Action::Show(args) => show::show(&args, context),
+        Action::Export(args) => show::export(&args, context),
+        Action::New(args) => manage::new(&args, context),
+        Action::Fork(args) => manage::fork(&args, context),
+        Action::Rename(args) => manage::rename(&args, context),
+        Action::Archive(args) => manage::archive(&args, context),
+        Action::Unarchive(args) => manage::unarchive(&args, context),
+        Action::Delete(args) => manage::delete(&args, context),
+        Action::Compact(args) => manage::compact(&args, context),
+    }
+}

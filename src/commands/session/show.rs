@@ -1,0 +1,115 @@
+//! `session show` and `session export`: one saved session as a document, streamed from its file.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use turnwise::exit::Exit;
+use turnwise::render::export::{Document, Head, write};
+use turnwise::runtime::rollout::{Conversation, SavedSession, summaries};
+
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::sessions::Saved;
+
+/// Show a saved session
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The session
+    session: String,
+    /// Print JSON (`turnwise.session/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Write a saved session as a document
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The session
+    session: String,
+    #[command(flatten)]
+    format: Format,
+    /// Write it to this file instead of stdout
+    #[arg(short = 'O', long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Format {
+    /// As Markdown
+    #[arg(long)]
+    markdown: bool,
+    /// As one page that needs nothing else
+    #[arg(long)]
+    html: bool,
+    /// As JSON (`turnwise.session/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `session show`.
+pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
+    let document = if args.json {
+        Document::Json
+    } else {
+        Document::Markdown
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    match written(&args.session, document, context, &mut out)?.and_then(|()| out.flush()) {
+        // A reader that went away has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(Exit::Success),
+    }
+}
+
+/// Runs `session export`.
+pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failure> {
+    let document = match (args.format.html, args.format.json) {
+        (true, _) => Document::Html,
+        (_, true) => Document::Json,
+        _ => Document::Markdown,
+    };
+    let Some(path) = &args.output else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        return match written(&args.session, document, context, &mut out)?.and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+            _ => Ok(Exit::Success),
+        };
+    };
+    let system = |error: io::Error| Failure::system(path.display(), error);
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.map_or_else(|| PathBuf::from("."), PathBuf::from);
+    std::fs::create_dir_all(&parent).map_err(system)?;
+    // Written beside it first, so that a document is whole or not there.
+    let file = tempfile::NamedTempFile::new_in(&parent).map_err(system)?;
+    let mut out = BufWriter::new(file);
+    written(&args.session, document, context, &mut out)?.map_err(system)?;
+    let file = out.into_inner().map_err(|error| system(error.into_error()))?;
+    file.persist(path).map_err(|error| system(error.error))?;
+    Ok(Exit::Success)
+}
+
+fn written(
+    word: &str,
+    document: Document,
+    context: &Context,
+    out: &mut impl Write,
+) -> Result<io::Result<()>, Failure> {
+    let saved = Saved::read(context)?;
+    let session = saved.named(word)?;
+    let head = head(&session, &saved)?;
+    let lines = session
+        .lines()
+        .map_err(|error| Failure::system(session.path.display(), error))?;
+    Ok(write(document, &head, Conversation::new(lines), out))
+}
+
+fn head(session: &SavedSession, saved: &Saved) -> Result<Head, Failure> {
+    let summary = summaries(vec![session.clone()], saved.home.names()).next();
+    match summary {
+        Some(Ok(summary)) => Ok(Head::from(&summary)),
+        Some(Err(problem)) => Err(Failure::system(problem.path.display(), problem.reason)),
+        None => Err(Failure::system(session.path.display(), "it is gone")),
+    }
+}

@@ -1,0 +1,222 @@
+//! A saved session as a document: Markdown, one self-contained HTML page, or JSON. Written entry by entry.
+//!
+//! What came from outside is escaped for the format, and made visible by the sanitiser.
+
+mod html;
+mod markdown;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::safe_json;
+use crate::runtime::rollout::{Entry, SessionSummary};
+
+/// Which document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// Markdown.
+    Markdown,
+    /// A page without scripts that needs nothing else.
+    Html,
+    /// `turnwise.session/1`.
+    Json,
+}
+
+/// The head of a document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Head {
+    /// The thread's id.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its working directory.
+    pub cwd: String,
+    /// When it began, RFC 3339.
+    pub created_at: String,
+    /// When it was last written to, RFC 3339.
+    pub updated_at: String,
+    /// Whether it was archived.
+    pub archived: bool,
+    /// The provider of its model.
+    pub model_provider: Option<String>,
+    /// The version of Codex that began it.
+    pub codex_version: Option<String>,
+}
+
+impl From<&SessionSummary> for Head {
+    fn from(summary: &SessionSummary) -> Self {
+        let updated = jiff::Timestamp::try_from(summary.updated);
+        Self {
+            id: summary.id.clone(),
+            name: summary.name.clone(),
+            cwd: summary.cwd.display().to_string(),
+            created_at: summary.created_at.clone(),
+            updated_at: updated.map(|time| time.to_string()).unwrap_or_default(),
+            archived: summary.archived,
+            model_provider: summary.model_provider.clone(),
+            codex_version: summary.codex_version.clone(),
+        }
+    }
+}
+
+impl Head {
+    fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+}
+
+/// Writes a whole document.
+pub fn write(
+    document: Document,
+    head: &Head,
+    entries: impl Iterator<Item = Entry>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    match document {
+        Document::Markdown => markdown::write(head, entries, out),
+        Document::Html => html::write(head, entries, out),
+        Document::Json => json(head, entries, out),
+    }
+}
+
+fn json(head: &Head, entries: impl Iterator<Item = Entry>, out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"{\"schema\":\"turnwise.session/1\",\"session\":")?;
+    safe_json::write(out, head, false)?;
+    out.write_all(b",\"entries\":[")?;
+    for (index, entry) in entries.enumerate() {
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        safe_json::write(out, &entry, false)?;
+    }
+    out.write_all(b"]}\n")
+}
+
+/// What of an output is worth showing: without the lines that Codex puts before it, and its exit code.
+fn output_parts(text: &str) -> (Option<&str>, &str) {
+    let Some((head, body)) = text.split_once("\nOutput:\n") else {
+        return (None, text);
+    };
+    let code = head.lines().find_map(|line| {
+        line.strip_prefix("Process exited with code ")
+            .or_else(|| line.strip_prefix("Exit code: "))
+    });
+    if code.is_some() {
+        (code, body)
+    } else {
+        (None, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head() -> Head {
+        Head {
+            id: "id".to_owned(),
+            name: Some("<b>name</b>".to_owned()),
+            cwd: "/work".to_owned(),
+            created_at: "2026-01-01T00:00:00Z".to_owned(),
+            updated_at: "2026-01-01T00:00:00Z".to_owned(),
+            archived: false,
+            model_provider: None,
+            codex_version: None,
+        }
+    }
+
+    fn written(document: Document, entries: &[Entry]) -> String {
+        let mut out = Vec::new();
+        write(document, &head(), entries.iter().cloned(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn hostile() -> Vec<Entry> {
+        let text = "</pre></details><script>alert(1)</script> \" onload='x' &amp; \u{1b}[2J\u{202e} ``` \n# no heading\n```".to_owned();
+        vec![
+            Entry::User { text: text.clone() },
+            Entry::Agent { text: text.clone() },
+            Entry::Reasoning { text: text.clone() },
+            Entry::Command {
+                call_id: "c".to_owned(),
+                command: text.clone(),
+                justification: Some(text.clone()),
+            },
+            Entry::Output {
+                call_id: "c".to_owned(),
+                text: text.clone(),
+            },
+            Entry::Patch {
+                call_id: "p".to_owned(),
+                patch: format!("+{text}"),
+            },
+            Entry::Plan {
+                steps: vec![(text.clone(), "completed".to_owned())],
+            },
+            Entry::Tool {
+                call_id: "t".to_owned(),
+                name: text.clone(),
+                arguments: serde_json::json!({ "x": text }),
+            },
+            Entry::Unknown {
+                kind: text.clone(),
+                payload: serde_json::json!(text),
+            },
+        ]
+    }
+
+    #[test]
+    fn nothing_from_outside_is_markup_or_a_control_character_in_a_page() {
+        let page = written(Document::Html, &hostile());
+        let lower = page.to_lowercase();
+        assert!(
+            !lower.contains("<script") && !lower.contains("alert(1)</") && !page.contains("<b>"),
+            "{page}"
+        );
+        assert!(
+            page.contains("&lt;script&gt;") && page.contains(r"\x1b[2J&lt;U+202E&gt;"),
+            "{page}"
+        );
+        assert!(
+            !page
+                .chars()
+                .any(|character| character != '\n' && crate::render::sanitize::is_dangerous(character))
+        );
+        // Every element that is opened is closed, so nothing from outside closed one.
+        for tag in ["pre", "details", "section", "summary"] {
+            assert_eq!(
+                page.matches(&format!("<{tag}")).count(),
+                page.matches(&format!("</{tag}>")).count(),
+                "{tag}"
+            );
+        }
+        assert!(!lower.contains("http-equiv") && !lower.contains("src=") && !lower.contains("href="));
+    }
+
+    #[test]
+    fn fences_in_markdown_are_longer_than_what_is_in_them() {
+        let text = written(Document::Markdown, &hostile());
+        assert!(text.contains("\n````\n"), "{text}");
+        assert!(
+            !text
+                .chars()
+                .any(|character| character != '\n' && crate::render::sanitize::is_dangerous(character))
+        );
+    }
+
+    #[test]
+    fn json_holds_everything_unchanged() {
+        let json: serde_json::Value = serde_json::from_str(&written(Document::Json, &hostile())).unwrap();
+        assert_eq!(json["schema"], "turnwise.session/1");
+        assert_eq!(json["entries"].as_array().unwrap().len(), 9);
+        assert!(json["entries"][0]["text"].as_str().unwrap().contains('\u{202e}'));
+    }
+
+    #[test]
+    fn the_exit_code_is_told_from_the_output() {
+        let text = "Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code 3\nOutput:\nhello\n";
+        assert_eq!(output_parts(text), (Some("3"), "hello\n"));
+        assert_eq!(output_parts("plain\nOutput:\nx"), (None, "plain\nOutput:\nx"));
+    }
+}
