@@ -13,6 +13,8 @@
 #[cfg(not(unix))]
 compile_error!("turnwise needs process groups and signals, which it uses on Linux and macOS only");
 
+#[cfg(feature = "cli")]
+pub mod automation;
 pub mod codex;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -1,5 +1,6 @@
 //! The command line: one file a verb, each with its arguments and the few lines that join runtime and renderer.
 
+mod automate;
 mod codex;
 mod completions;
 mod context;
@@ -102,6 +103,7 @@ enum Command {
     Run(Box<run::RunArgs>),
     Replay(replay::ReplayArgs),
     Demo(demo::DemoArgs),
+    Automate(automate::AutomateArgs),
     Doctor(doctor::DoctorArgs),
     Codex(codex::CodexArgs),
     Completions(completions::CompletionsArgs),
@@ -135,6 +137,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Run(args) => run::run(*args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
+        Command::Automate(args) => automate::run(&args, context),
         Command::Doctor(args) => doctor::run(&args, context),
         Command::Codex(args) => codex::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),
