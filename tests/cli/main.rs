@@ -5,6 +5,7 @@
     reason = "support code of tests may fail loudly"
 )]
 
+mod automate;
 mod commands;
 mod ends;
 mod faults;
