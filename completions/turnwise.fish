@@ -40,6 +40,7 @@ complete -c turnwise -n "__fish_turnwise_needs_command" -s V -l version -d 'Prin
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "run" -d 'Run one prompt and print the answer'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "replay" -d 'Draw a recorded run again'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "demo" -d 'See it work, without an account and without a network'
+complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "automate" -d 'Prompts on a schedule'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "doctor" -d 'Check whether a run would work here'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "codex" -d 'Install a codex of turnwise\'s own, or show which one is used'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "completions" -d 'Print a completion script'
@@ -124,6 +125,38 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s y -l yes -d '
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -f -a "next" -d 'Show when a schedule would run'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l cron -d 'A cron expression of five fields, or one such as @daily' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l every -d 'An interval, such as 90s, 5m or 1h30m' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l at -d 'A single time, such as 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l tz -d 'The time zone of the schedule, such as Europe/Berlin [default: the local one]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l from -d 'Show the runs after this time, which is also what --every counts from [default: now]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s n -l count -d 'How many runs to show' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l json -d 'Print JSON (`turnwise.times/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
