@@ -50,7 +50,7 @@ impl Default for Policy {
 pub struct Progress {
     /// The last due time that was handled, run or not; before the first, when the job was created.
     pub handled: Timestamp,
-    /// How many runs there were, for [`super::Bounds::max_runs`].
+    /// How many runs there were, without those that were skipped, for [`super::Bounds::max_runs`].
     pub runs: u64,
 }
 
@@ -59,6 +59,11 @@ impl Progress {
     /// because a due time must not come twice; somebody should be told.
     pub fn is_ahead(&self, now: Timestamp) -> bool {
         self.handled > now
+    }
+
+    fn is_spent(self, schedule: &Schedule) -> bool {
+        let most = schedule.bounds().max_runs;
+        most.is_some_and(|most| self.runs >= most)
     }
 }
 
@@ -100,7 +105,7 @@ pub fn due(
     let surely = now.saturating_sub(policy.jitter).unwrap_or(now);
     let mut last = schedule.last_until(surely).filter(|at| *at > progress.handled);
     if surely < now {
-        let due = schedule.times(surely.max(progress.handled), 0);
+        let due = schedule.all_times(surely.max(progress.handled));
         for at in due.take_while(|at| *at <= now) {
             if begins(at) <= now {
                 last = Some(at);
@@ -123,9 +128,12 @@ pub fn due(
 /// When something will be due next, so that it need not be asked before; none if nothing will be any more. It may lie in
 /// the past: then something is due now.
 pub fn wake(job: &str, schedule: &Schedule, progress: Progress, policy: Policy) -> Option<Timestamp> {
+    if progress.is_spent(schedule) {
+        return None;
+    }
     let mut earliest: Option<Timestamp> = None;
     // With jitter, a later due time may begin before an earlier one.
-    for at in schedule.times(progress.handled, progress.runs) {
+    for at in schedule.all_times(progress.handled) {
         if earliest.is_some_and(|earliest| at >= earliest) {
             break;
         }
@@ -269,6 +277,23 @@ mod tests {
     }
 
     #[test]
+    fn a_single_time_is_due_once() {
+        let once = Schedule::at(at("2026-01-01T12:00:00Z"));
+        let mut past = since("2026-01-01T00:00:00Z");
+        let ask = |past: Progress, now: &str, policy| due("job", &once, past, at(now), policy);
+        assert_eq!(ask(past, "2026-01-01T11:59:59Z", Policy::default()), None);
+        assert!(!ask(past, "2026-02-01T00:00:00Z", skip()).unwrap().run);
+        let found = ask(past, "2026-02-01T00:00:00Z", Policy::default()).unwrap();
+        assert_eq!(
+            (found.at, found.run, found.missed),
+            (at("2026-01-01T12:00:00Z"), true, 0)
+        );
+        past.handled = found.at;
+        assert_eq!(ask(past, "2026-02-01T00:00:00Z", Policy::default()), None);
+        assert_eq!(wake("job", &once, past, Policy::default()), None);
+    }
+
+    #[test]
     fn jitter_stays_the_same_across_versions() {
         let bound = SignedDuration::from_mins(10);
         let of = |job: &str, time: &str| jitter(job, at(time), bound).as_millis();
@@ -294,11 +319,15 @@ mod tests {
         fn every_due_time_is_accounted_for_once(
             steps in prop::collection::vec(-90_i64..240, 1..60),
             once: bool,
+            limited: bool,
             jitter_minutes in 0_i64..50,
             job in "[a-z]{1,8}",
         ) {
             let start = at("2026-03-29T00:00:00Z");
             let schedule = Schedule::cron("7,37 * * * *".parse().unwrap(), TimeZone::get("Europe/Berlin").unwrap());
+            // A bound that is never reached, because runs are not counted here, must change nothing.
+            let bounds = Bounds { max_runs: limited.then_some(1), ..Bounds::default() };
+            let schedule = schedule.within(bounds).unwrap();
             let policy = Policy {
                 missed: if once { Missed::Once } else { Missed::Skip },
                 jitter: SignedDuration::from_mins(jitter_minutes),
@@ -320,7 +349,7 @@ mod tests {
                     accounted += found.missed + u64::from(found.run);
                 }
             }
-            prop_assert_eq!(accounted, schedule.times(start, 0).take_while(|at| *at <= past.handled).count() as u64);
+            prop_assert_eq!(accounted, schedule.count(start, past.handled, u64::MAX));
             // What is left can still be waiting for its jitter only.
             let waiting = schedule.next_after(past.handled).unwrap();
             prop_assert!(waiting + policy.jitter > latest);

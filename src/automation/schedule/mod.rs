@@ -180,12 +180,8 @@ impl Schedule {
                 .unwrap_or(0);
         }
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let due = Times {
-            schedule: self,
-            after,
-            left: None,
-        };
-        due.take(most).take_while(|time| *time <= until).count() as u64
+        let due = self.all_times(after).take(most);
+        due.take_while(|time| *time <= until).count() as u64
     }
 
     /// The times after another one at which it is due, in order, if it ran so many times already.
@@ -194,6 +190,15 @@ impl Schedule {
             schedule: self,
             after,
             left: self.bounds.max_runs.map(|most| most.saturating_sub(runs)),
+        }
+    }
+
+    /// The times after another one at which it is due, whether or not it will run at all of them.
+    pub(super) fn all_times(&self, after: Timestamp) -> Times<'_> {
+        Times {
+            schedule: self,
+            after,
+            left: None,
         }
     }
 }

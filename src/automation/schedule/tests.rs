@@ -179,6 +179,36 @@ fn agrees(written: &WrittenCron, zone: &'static str, clock: &WallClock) {
     assert_eq!(schedule.count(first, last, u64::MAX), due.len() as u64);
 }
 
+#[test]
+fn the_year_of_every_zone_is_what_a_watched_clock_gives() {
+    let any = |min: i8, max: i8| Written {
+        text: "*".to_owned(),
+        values: (min..=max).collect(),
+        starred: true,
+    };
+    let only = |value: i8| Written {
+        text: value.to_string(),
+        values: vec![value],
+        starred: false,
+    };
+    let quarters = Written {
+        text: "*/15".to_owned(),
+        values: vec![0, 15, 30, 45],
+        starred: true,
+    };
+    for fields in [
+        [only(10), only(2), any(1, 31), any(1, 12), any(0, 7)],
+        [quarters, any(0, 23), any(1, 31), any(1, 12), any(0, 7)],
+        [only(0), only(12), only(29), only(2), any(0, 7)],
+        [only(45), only(1), only(13), any(1, 12), only(7)],
+    ] {
+        let written = WrittenCron { fields };
+        for zone in ZONES {
+            agrees(&written, zone, wall_clock(zone));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
