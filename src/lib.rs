@@ -16,6 +16,8 @@ compile_error!("turnwise needs process groups and signals, which it uses on Linu
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod approval;
+#[cfg(feature = "cli")]
+pub mod automation;
 pub mod codex;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

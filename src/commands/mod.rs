@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each with its arguments and the few lines that join runtime and renderer.
 
 mod approve;
+mod automate;
 mod codex;
 mod completions;
 mod context;
@@ -120,6 +121,7 @@ enum Command {
     Approve(approve::ApproveArgs),
     Replay(replay::ReplayArgs),
     Demo(demo::DemoArgs),
+    Automate(automate::AutomateArgs),
     Doctor(doctor::DoctorArgs),
     Codex(codex::CodexArgs),
     Completions(completions::CompletionsArgs),
@@ -156,6 +158,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Approve(args) => approve::run(args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
+        Command::Automate(args) => automate::run(&args, context),
         Command::Doctor(args) => doctor::run(&args, context),
         Command::Codex(args) => codex::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),

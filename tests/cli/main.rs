@@ -6,6 +6,7 @@
 )]
 
 mod approvals;
+mod automate;
 mod commands;
 mod ends;
 mod faults;

@@ -37,10 +37,7 @@ fn in_force(test: &Test, id: &str) -> (String, String) {
     let contexts = text
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let last = contexts
-        .filter(|line| line["type"] == "turn_context")
-        .last()
-        .unwrap();
+    let last = contexts.rfind(|line| line["type"] == "turn_context").unwrap();
     let word = |value: &Value| value.as_str().unwrap().to_owned();
     (
         word(&last["payload"]["sandbox_policy"]["type"]),
@@ -285,7 +282,7 @@ fn sessions_are_listed_by_directory_searched_and_limited() {
     };
     assert_eq!(ids(&[]), [second.clone(), first.clone()]);
     assert_eq!(ids(&["--all"]), [third, second.clone(), first.clone()]);
-    assert_eq!(ids(&["--limit", "1"]), [second.clone()]);
+    assert_eq!(ids(&["--limit", "1"]), std::slice::from_ref(&second));
     assert_eq!(ids(&["--search", "PEARS"]), [second]);
     assert_eq!(ids(&["--search", "my rev"]), [first]);
     let lines = test.run(&["session", "list"]).exits(0).stdout.clone();

@@ -1,0 +1,400 @@
+//! Cron expressions over civil time: which minutes of which days match. Time zones are not known here.
+
+use std::fmt;
+use std::str::FromStr;
+
+use croner::CronComponent;
+use croner::errors::CronError;
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
+
+use super::error::ScheduleError;
+
+/// One of the five fields.
+struct Field {
+    name: &'static str,
+    min: u16,
+    max: u16,
+    /// Names that stand for numbers, the first for `first_name`.
+    names: &'static [&'static str],
+    first_name: usize,
+}
+
+const MONTHS: [&str; 12] = [
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+];
+const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+const fn numeric(name: &'static str, min: u16, max: u16) -> Field {
+    Field {
+        name,
+        min,
+        max,
+        names: &[],
+        first_name: 0,
+    }
+}
+
+const FIELDS: [Field; 5] = [
+    numeric("minute", 0, 59),
+    numeric("hour", 0, 23),
+    numeric("day of month", 1, 31),
+    Field {
+        name: "month",
+        min: 1,
+        max: 12,
+        names: &MONTHS,
+        first_name: 1,
+    },
+    Field {
+        name: "day of week",
+        min: 0,
+        max: 7,
+        names: &WEEKDAYS,
+        first_name: 0,
+    },
+];
+
+/// A cron expression of five fields, or one of the words with `@`, that matches some day of some year.
+///
+/// A day matches as in Vixie's cron: if the fields for the day of the month and for the weekday both begin with
+/// something else than `*`, either of them is enough; otherwise both must match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CronExpression {
+    text: String,
+    /// A bit for each value.
+    minutes: u64,
+    hours: u64,
+    days: u64,
+    months: u64,
+    /// Sunday is 0 only.
+    weekdays: u64,
+    /// Whether the day of the month or the weekday is enough.
+    either_day: bool,
+}
+
+impl FromStr for CronExpression {
+    type Err = ScheduleError;
+
+    fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        let text = text.trim();
+        let expanded = if text.starts_with('@') {
+            nickname(text)?
+        } else {
+            text
+        };
+        let fields = expanded.split_ascii_whitespace().collect::<Vec<_>>();
+        let [minute, hour, day, month, weekday] = fields[..] else {
+            return Err(ScheduleError::FieldCount {
+                expression: text.to_owned(),
+                found: fields.len(),
+            });
+        };
+        let [minutes, hours, days, months, weekdays] = [
+            FIELDS[0].parse(minute)?,
+            FIELDS[1].parse(hour)?,
+            FIELDS[2].parse(day)?,
+            FIELDS[3].parse(month)?,
+            FIELDS[4].parse(weekday)?,
+        ];
+        let expression = Self {
+            text: text.to_owned(),
+            minutes,
+            hours,
+            days,
+            months,
+            weekdays: (weekdays | weekdays >> 7) & 0x7f,
+            either_day: !day.starts_with('*') && !weekday.starts_with('*'),
+        };
+        if expression.has_a_day() {
+            Ok(expression)
+        } else {
+            Err(ScheduleError::NeverMatches {
+                expression: expression.text,
+            })
+        }
+    }
+}
+
+impl fmt::Display for CronExpression {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl CronExpression {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a day matches.
+    pub(super) fn matches_day(&self, date: Date) -> bool {
+        let has = |set: u64, value: i8| value >= 0 && set >> value & 1 == 1;
+        let day = has(self.days, date.day());
+        let weekday = has(self.weekdays, date.weekday().to_sunday_zero_offset());
+        has(self.months, date.month())
+            && if self.either_day {
+                day || weekday
+            } else {
+                day && weekday
+            }
+    }
+
+    /// The first matching minute at or after a civil time whose seconds are zero. None after the year 9999.
+    pub(super) fn next_civil(&self, from: DateTime) -> Option<DateTime> {
+        if self.matches_day(from.date())
+            && let Some((hour, minute)) = self.time_from(from.hour(), from.minute())
+        {
+            return Some(from.date().at(hour, minute, 0, 0));
+        }
+        let (hour, minute) = self.time_from(0, 0)?;
+        let mut date = from.date().tomorrow().ok()?;
+        while !self.matches_day(date) {
+            date = if self.months >> date.month() & 1 == 1 {
+                date.tomorrow().ok()?
+            } else {
+                date.first_of_month().checked_add(1.month()).ok()?
+            };
+        }
+        Some(date.at(hour, minute, 0, 0))
+    }
+
+    /// The first matching time of day at or after this one.
+    fn time_from(&self, hour: i8, minute: i8) -> Option<(i8, i8)> {
+        if self.hours >> hour & 1 == 1
+            && let Some(minute) = first_from(self.minutes, minute)
+        {
+            return Some((hour, minute));
+        }
+        Some((first_from(self.hours, hour + 1)?, first_from(self.minutes, 0)?))
+    }
+
+    /// Whether any year has a matching day. Within 400 years every date, also 29 February, falls on every weekday.
+    fn has_a_day(&self) -> bool {
+        let longest = |month: i8| match month {
+            2 => 29,
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        self.either_day
+            || (1..=12).any(|month| {
+                self.months >> month & 1 == 1
+                    && first_from(self.days, 1).is_some_and(|day| day <= longest(month))
+            })
+    }
+}
+
+/// The first value of a set at or after this one.
+fn first_from(set: u64, value: i8) -> Option<i8> {
+    let rest = set.checked_shr(u32::try_from(value).ok()?)?;
+    (rest != 0).then(|| value + i8::try_from(rest.trailing_zeros()).unwrap_or_default())
+}
+
+fn nickname(text: &str) -> Result<&'static str, ScheduleError> {
+    match text.to_ascii_lowercase().as_str() {
+        "@hourly" => Ok("0 * * * *"),
+        "@daily" | "@midnight" => Ok("0 0 * * *"),
+        "@weekly" => Ok("0 0 * * 0"),
+        "@monthly" => Ok("0 0 1 * *"),
+        "@yearly" | "@annually" => Ok("0 0 1 1 *"),
+        _ => Err(ScheduleError::UnknownNickname {
+            name: text.to_owned(),
+        }),
+    }
+}
+
+impl Field {
+    /// The values that a field names, a bit each.
+    fn parse(&self, text: &str) -> Result<u64, ScheduleError> {
+        let wrong = |reason: String| ScheduleError::Field {
+            field: self.name,
+            text: text.to_owned(),
+            reason,
+        };
+        if text.split(',').any(str::is_empty) {
+            return Err(wrong("something is missing at a comma".to_owned()));
+        }
+        let numbers = self.without_names(text).map_err(wrong)?;
+        let mut component = CronComponent::new(self.min, self.max, 0, 0);
+        component.parse(&numbers).map_err(|error| {
+            let reason = match error {
+                CronError::ComponentError(reason) => reason,
+                other => other.to_string(),
+            };
+            let reason = reason.trim_end_matches('.');
+            let mut characters = reason.chars();
+            let first = characters.next().unwrap_or_default().to_ascii_lowercase();
+            wrong(format!(
+                "{first}{}; allowed are {} to {}",
+                characters.as_str(),
+                self.min,
+                self.max
+            ))
+        })?;
+        Ok(component
+            .values()
+            .into_iter()
+            .fold(0, |set, value| set | 1 << value))
+    }
+
+    /// Replaces names by numbers, and lets nothing else through that croner would take beyond the five plain fields.
+    fn without_names(&self, text: &str) -> Result<String, String> {
+        let mut numbers = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            let end = rest
+                .find(|other: char| !other.is_alphanumeric())
+                .unwrap_or(rest.len());
+            if matches!(character, '*' | '/' | ',' | '-') {
+                numbers.push(character);
+                rest = &rest[1..];
+                continue;
+            }
+            if end == 0 {
+                return Err(format!("`{character}` has no meaning here"));
+            }
+            let word = &rest[..end];
+            rest = &rest[end..];
+            if word.bytes().all(|byte| byte.is_ascii_digit()) {
+                numbers.push_str(word);
+                continue;
+            }
+            let place = self
+                .names
+                .iter()
+                .position(|name| name.eq_ignore_ascii_case(word))
+                .ok_or_else(|| match self.names {
+                    [first, .., last] => format!("`{word}` is no name of a {}: {first} to {last}", self.name),
+                    _ => format!("`{word}` is not a number"),
+                })?;
+            // A range may end with the Sunday after its days, which is 7 then.
+            let sunday_last = self.max == 7 && place == 0 && numbers.ends_with('-');
+            numbers.push_str(&if sunday_last { 7 } else { place + self.first_name }.to_string());
+        }
+        Ok(numbers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<CronExpression, ScheduleError> {
+        text.parse()
+    }
+
+    #[test]
+    fn names_ranges_steps_and_lists_are_read() {
+        let same = |text: &str, plain: &str| {
+            let (expression, plain) = (parse(text).unwrap(), parse(plain).unwrap());
+            assert_eq!(
+                CronExpression {
+                    text: String::new(),
+                    ..expression
+                },
+                CronExpression {
+                    text: String::new(),
+                    ..plain
+                },
+                "{text}"
+            );
+        };
+        same("0 0 * jan-MAR mon,Wed", "0 0 * 1,2,3 1,3");
+        same("*/20 9-17/4 1,15 * *", "0,20,40 9,13,17 1,15 * *");
+        same("0 0 * * FRI-SUN", "0 0 * * 5,6,0");
+        same("0 0 * * 7", "0 0 * * SUN");
+        same(" 0\t0  * * 0-7 ", "0 0 * * 0-6");
+        same("@HOURLY", "0 * * * *");
+        same("@midnight", "@daily");
+        same("@weekly", "0 0 * * 0");
+        same("@monthly", "0 0 1 * *");
+        same("@annually", "@yearly");
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_what_is_wrong_with_it() {
+        for (text, expected) in [
+            (
+                "60 * * * *",
+                "minute `60`: number out of bounds; allowed are 0 to 59",
+            ),
+            (
+                "* 25 * * *",
+                "hour `25`: number out of bounds; allowed are 0 to 23",
+            ),
+            (
+                "* * 0 * *",
+                "day of month `0`: number out of bounds; allowed are 1 to 31",
+            ),
+            (
+                "* * * 13 *",
+                "month `13`: number out of bounds; allowed are 1 to 12",
+            ),
+            (
+                "* * * * FRI-MON",
+                "day of week `FRI-MON`: range out of bounds; allowed are 0 to 7",
+            ),
+            (
+                "* * * * Monday",
+                "day of week `Monday`: `Monday` is no name of a day of week: SUN to SAT",
+            ),
+            (
+                "* * * MON *",
+                "month `MON`: `MON` is no name of a month: JAN to DEC",
+            ),
+            ("MON * * * *", "minute `MON`: `MON` is not a number"),
+            ("1,,2 * * * *", "minute `1,,2`: something is missing at a comma"),
+            (", * * * *", "minute `,`: something is missing at a comma"),
+            ("* * L * *", "day of month `L`: `L` is not a number"),
+            ("* * ? * *", "day of month `?`: `?` has no meaning here"),
+            ("* * * * 1#2", "day of week `1#2`: `#` has no meaning here"),
+            (
+                "*/0 * * * *",
+                "minute `*/0`: step cannot be zero; allowed are 0 to 59",
+            ),
+            ("0 0 30 2 *", "`0 0 30 2 *` never happens: no year has such a day"),
+            (
+                "0 0 31 4,6,9,11 *",
+                "`0 0 31 4,6,9,11 *` never happens: no year has such a day",
+            ),
+            ("@reboot", "unknown schedule `@reboot`"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), expected);
+        }
+        for (text, found) in [("", 0), ("* * * *", 4), ("0 * * * * *", 6)] {
+            assert_eq!(
+                parse(text),
+                Err(ScheduleError::FieldCount {
+                    expression: text.to_owned(),
+                    found
+                })
+            );
+        }
+        // The weekday alone is enough here.
+        assert!(parse("0 0 30 2 MON").is_ok());
+    }
+
+    #[test]
+    fn either_day_is_enough_if_both_are_restricted() {
+        let day = |text: &str, date: &str| parse(text).unwrap().matches_day(date.parse().unwrap());
+        // 13 March 2026 is a Friday.
+        assert!(day("0 0 13 * FRI", "2026-03-13") && day("0 0 13 * FRI", "2026-03-20"));
+        assert!(day("0 0 13 * FRI", "2026-04-13") && !day("0 0 13 * FRI", "2026-04-14"));
+        assert!(!day("0 0 * * FRI", "2026-04-13") && !day("0 0 13 * *", "2026-03-20"));
+        // With a star at its beginning a field counts as not restricted, even with a step.
+        assert!(!day("0 0 */2 * FRI", "2026-03-20") && day("0 0 */2 * FRI", "2026-03-13"));
+    }
+
+    #[test]
+    fn a_rare_day_is_found_across_decades() {
+        let next = parse("0 12 29 2 */7")
+            .unwrap()
+            .next_civil("2033-01-01T00:00".parse().unwrap());
+        assert_eq!(next, Some("2060-02-29T12:00".parse().unwrap()));
+        let last = parse("0 0 * * *")
+            .unwrap()
+            .next_civil("9999-12-31T00:01".parse().unwrap());
+        assert_eq!(last, None);
+    }
+}

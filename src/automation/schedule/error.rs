@@ -1,0 +1,83 @@
+//! What can be wrong with a schedule, found before anything is saved.
+
+/// Why a schedule is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScheduleError {
+    /// The cron expression has another number of fields than five.
+    #[error(
+        "a cron expression has five fields (minute, hour, day of month, month, day of week), not {found}: `{expression}`"
+    )]
+    FieldCount {
+        /// The expression.
+        expression: String,
+        /// How many fields it has.
+        found: usize,
+    },
+    /// A word with `@` that is none of the known ones.
+    #[error("unknown schedule `{name}`")]
+    UnknownNickname {
+        /// The word.
+        name: String,
+    },
+    /// One field of the cron expression is wrong.
+    #[error("{field} `{text}`: {reason}")]
+    Field {
+        /// Which field: `minute`, `hour`, `day of month`, `month` or `day of week`.
+        field: &'static str,
+        /// What is written there.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The cron expression names only days that no year has, such as 30 February.
+    #[error("`{expression}` never happens: no year has such a day")]
+    NeverMatches {
+        /// The expression.
+        expression: String,
+    },
+    /// The interval is zero or negative.
+    #[error("the interval must be greater than zero")]
+    Interval,
+    /// At most zero runs.
+    #[error("the number of runs must be greater than zero")]
+    NoRuns,
+    /// The end is not after the start.
+    #[error("it stops at {stop_at}, which is not after its start at {start_at}")]
+    StopsBeforeStart {
+        /// The start.
+        start_at: jiff::Timestamp,
+        /// The end.
+        stop_at: jiff::Timestamp,
+    },
+    /// Nothing is due between the start and the end.
+    #[error("it would never run between its start and its end")]
+    NeverRuns,
+    /// The time zone is not known here.
+    #[error("unknown time zone `{name}`")]
+    UnknownZone {
+        /// The name.
+        name: String,
+    },
+}
+
+impl ScheduleError {
+    /// What to do about it, where that is not plain from the error.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::FieldCount { .. } => Some("write it like `30 9 * * MON-FRI`, and quote it for the shell"),
+            Self::UnknownNickname { .. } => {
+                Some("known are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually")
+            }
+            Self::UnknownZone { .. } => Some(
+                "write it like Europe/Berlin or UTC; the names come from the system's time zone database (tzdata)",
+            ),
+            Self::Field { .. }
+            | Self::NeverMatches { .. }
+            | Self::Interval
+            | Self::NoRuns
+            | Self::StopsBeforeStart { .. }
+            | Self::NeverRuns => None,
+        }
+    }
+}
