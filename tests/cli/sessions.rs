@@ -34,7 +34,7 @@ fn in_force(test: &Test, id: &str) -> (String, String) {
         .find(|path| path.to_string_lossy().contains(id))
         .unwrap();
     let text = std::fs::read_to_string(file).unwrap();
-    let contexts = text
+    let mut contexts = text
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
     let last = contexts.rfind(|line| line["type"] == "turn_context").unwrap();
