@@ -149,31 +149,34 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l no-github -
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l profile -d 'Use a named set of defaults from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l history-days -d 'How many days of answered requests are kept' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l history-limit -d 'How many answered requests are kept' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l log-file -d 'Write diagnostics to a file instead' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -s q -l quiet -d 'Errors only'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "list" -d 'List saved sessions, the one that was used last first'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "show" -d 'Show a saved session'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "export" -d 'Write a saved session as a document'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "new" -d 'Begin a session without a prompt, and print its id'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "fork" -d 'Copy a session, and print the copy\'s id'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "rename" -d 'Name a session'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "archive" -d 'Put a session away; `unarchive` brings it back'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "unarchive" -d 'Bring an archived session back'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "delete" -d 'Delete a session for good'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -f -a "compact" -d 'Make a session\'s context shorter, by a summary of it'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "list" -d 'List saved sessions, the one that was used last first'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "show" -d 'Show a saved session'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "export" -d 'Write a saved session as a document'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "new" -d 'Begin a session without a prompt, and print its id'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "fork" -d 'Copy a session, and print the copy\'s id'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "rename" -d 'Name a session'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "archive" -d 'Put a session away; `unarchive` brings it back'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "unarchive" -d 'Bring an archived session back'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "delete" -d 'Delete a session for good'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "compact" -d 'Make a session\'s context shorter, by a summary of it'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "interrupt" -d 'Interrupt a turn that runs elsewhere'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "steer" -d 'Say something to a turn that runs elsewhere'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "watch" -d 'Watch a turn that runs elsewhere, from its beginning'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l search -d 'Only those whose name, first words, directory or id hold this text' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0 for all' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
@@ -338,6 +341,56 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s o -l format -d 'What is written to stdout' -r -f -a "text\t'The answer'
+markdown\t'The whole turn as a Markdown document'
+json\t'One JSON document at the end'
+jsonl\t'One JSON event a line, as it happens'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l stream -d 'Stream messages into a pipe too, instead of the final answer only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r

@@ -21,6 +21,9 @@ pub mod automation;
 pub mod codex;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+pub mod control;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod demo;
 pub mod exit;
 #[cfg(feature = "cli")]

@@ -72,7 +72,8 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
     }
 }
 
-fn report(transcript: &Transcript) -> RunReport {
+/// What a stream of events came to.
+pub(crate) fn report(transcript: &Transcript) -> RunReport {
     let end = transcript.end();
     let thread = transcript.thread();
     let failure = end.and_then(|end| end.error.as_ref()).map(Failure::from_turn);

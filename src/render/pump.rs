@@ -73,9 +73,7 @@ impl Pump {
         let mut state = self.shared.lock();
         if let (Event::ItemDelta(delta), Some(Work::Show(Event::ItemDelta(last)))) =
             (&event, state.work.back_mut())
-            && last.item_id == delta.item_id
-            && last.kind == delta.kind
-            && last.index == delta.index
+            && last.goes_on_with(delta)
         {
             last.delta.push_str(&delta.delta);
             return;

@@ -158,6 +158,25 @@ pub struct ItemDelta {
     pub thread_id: Option<String>,
 }
 
+impl ItemDelta {
+    /// Whether `next` goes on with the text of this one, so that the two can be joined.
+    pub(crate) fn goes_on_with(&self, next: &Self) -> bool {
+        self.item_id == next.item_id && self.kind == next.kind && self.index == next.index
+    }
+
+    /// The same with another text.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with_text(&self, delta: String) -> Self {
+        Self {
+            item_id: self.item_id.clone(),
+            kind: self.kind,
+            delta,
+            index: self.index,
+            thread_id: self.thread_id.clone(),
+        }
+    }
+}
+
 /// Which text of an item a delta extends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -13,16 +13,15 @@ use tokio::time::{Instant, timeout};
 use super::connection::{Feed, Runtime, Shared};
 use super::error::RuntimeError;
 use super::event::{Event, ThreadInfo, TurnErrorKind};
+use super::handle::SessionHandle;
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
 use super::reducer::{Reducer, plain_error};
-use super::turn::{Answer, Turn, interrupt};
+use super::turn::{Answer, Turn};
 use super::writer::writer_of;
 
 /// How long the end of an abandoned turn is waited for before a new one starts.
 const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
-/// For about 0.2 s after its start a turn cannot be steered; then the server's "no" is meant.
-const STEER_GRACE: Duration = Duration::from_secs(2);
 
 /// How to start a [`Session`].
 ///
@@ -89,7 +88,7 @@ pub struct Session {
     profile: RunProfile,
     workspace_write: WorkspaceWriteSettings,
     state: Arc<Mutex<SessionState>>,
-    active: Arc<std::sync::Mutex<Option<String>>>,
+    handle: SessionHandle,
 }
 
 /// What a turn borrows from its session.
@@ -246,13 +245,18 @@ impl Session {
             unfinished: None,
             carried: VecDeque::new(),
         };
+        let handle = SessionHandle {
+            shared: Arc::clone(&shared),
+            thread_id: info.thread_id.clone(),
+            active: Arc::default(),
+        };
         Self {
             shared,
             info,
             profile: config.profile.clone(),
             workspace_write,
             state: Arc::new(Mutex::new(state)),
-            active: Arc::default(),
+            handle,
         }
     }
 
@@ -337,7 +341,7 @@ impl Session {
         let reply: TurnStartReply = self.shared.call("turn/start", &params).await?;
         let turn_id = reply.turn.id;
         state.reducer.set_turn_id(&turn_id);
-        *self.active() = Some(turn_id.clone());
+        *self.handle.active() = Some(turn_id.clone());
         Ok(Turn::new(
             Arc::clone(&self.shared),
             state,
@@ -348,36 +352,22 @@ impl Session {
         ))
     }
 
-    /// Interrupts the turn that runs, if one does. Its stream ends with [`TurnErrorKind::Interrupted`].
-    pub async fn interrupt(&self) {
-        let active = self.active().clone();
-        if let Some(turn_id) = active {
-            interrupt(&self.shared, self.id(), &turn_id).await;
-        }
+    /// A way to the turn that runs for other tasks than the one that consumes it.
+    pub fn handle(&self) -> SessionHandle {
+        self.handle.clone()
     }
 
-    /// Adds something to the turn that runs (`turn/steer`).
+    /// Interrupts the turn that runs, if one does: see [`SessionHandle::interrupt`].
+    pub async fn interrupt(&self) {
+        self.handle.interrupt().await;
+    }
+
+    /// Adds something to the turn that runs: see [`SessionHandle::steer`].
     ///
     /// # Errors
     /// The server's own when there is no turn to steer.
     pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
-        let turn_id = self.active().clone().unwrap_or_default();
-        let params = json!({
-            "threadId": self.id(),
-            "expectedTurnId": turn_id,
-            "input": Prompt::from(text).input(&[]),
-        });
-        let give_up = Instant::now() + STEER_GRACE;
-        loop {
-            match self.shared.call_raw("turn/steer", &params).await {
-                Err(RuntimeError::Server { message, .. })
-                    if message.contains("no active turn") && Instant::now() < give_up =>
-                {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-                outcome => return outcome.map(drop),
-            }
-        }
+        self.handle.steer(text).await
     }
 
     /// Makes the context shorter by a summary of it (`thread/compact/start`), and waits for the end of that turn.
@@ -413,12 +403,6 @@ impl Session {
     /// Ends the use of the session: a turn that runs is interrupted. It stays saved, unless it is ephemeral.
     pub async fn close(self) {
         self.interrupt().await;
-    }
-
-    fn active(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        self.active
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The file of each skill (`skills/list`): Codex ignores a path that does not fit, so an unknown name is an error.

@@ -4,7 +4,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// The holder of the thread's writer lock: its process and what it runs, and turnwise's process above it if there is one.
-pub(super) fn writer_of(codex_home: &Path, thread_id: &str) -> Option<String> {
+#[cfg_attr(feature = "cli", doc(hidden))]
+pub fn writer_of(codex_home: &Path, thread_id: &str) -> Option<String> {
     let locks = std::fs::read_dir(codex_home.join("thread-writer-locks")).ok()?;
     let lock = locks
         .filter_map(Result::ok)

@@ -8,6 +8,7 @@
 mod approvals;
 mod automate;
 mod commands;
+mod control;
 mod ends;
 mod faults;
 mod library;

@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use turnwise::approval::chain::Chain;
+use turnwise::control::host::{Host, Said};
 use turnwise::exit::Exit;
 use turnwise::render::terminal::TICK;
 use turnwise::render::{Pump, build};
@@ -80,6 +81,8 @@ pub(super) struct Run {
     pub(super) client: Option<Client>,
     pub(super) started: Instant,
     pub(super) started_at: jiff::Timestamp,
+    /// Where others reach the turn.
+    pub(super) host: Option<Host>,
     link: Link,
     chain: Option<Chain>,
 }
@@ -97,6 +100,7 @@ impl Run {
             plan,
             transcript: Transcript::default(),
             client: None,
+            host: None,
             started: Instant::now(),
             started_at: jiff::Timestamp::now(),
         })
@@ -123,6 +127,7 @@ impl Run {
             Err(error) => return Stop::Failed(error.into()),
         };
         self.client = Some(client);
+        self.host = open_door(&session, context);
         for message in warning.into_iter().chain(notice) {
             self.show(Event::Warning { message });
         }
@@ -188,6 +193,12 @@ impl Run {
                     None => return stopped.unwrap_or(Stop::TurnEnded),
                 },
                 Some(event) = self.link.events.recv() => self.show(event),
+                said = heard(self.host.as_mut()) => match said {
+                    Said::Interrupt(by) => turn.interrupt(&format!("interrupted by {by}")),
+                    Said::Steered(by, text) => self.show(Event::Warning {
+                        message: format!("{by} said: {text}"),
+                    }),
+                },
                 outcome = self.pump.done(), if stopped.is_none() => {
                     turn.interrupt("the output was closed");
                     stopped = Some(output_stopped(outcome));
@@ -204,6 +215,9 @@ impl Run {
     /// Takes an event into account and hands it to the display.
     fn show(&mut self, event: Event) {
         self.transcript.observe(&event);
+        if let Some(host) = &self.host {
+            host.record(&event);
+        }
         let asked = match &event {
             Event::ApprovalRequested { approval } => Some(approval.id.clone()),
             _ => None,
@@ -214,6 +228,22 @@ impl Run {
                 shown.insert(id);
             });
         }
+    }
+}
+
+/// Lets others of the same user reach the session's turns. A run that cannot be reached is a run nevertheless.
+pub(crate) fn open_door(session: &Session, context: &Context) -> Option<Host> {
+    let state = &context.directories.as_ref()?.state;
+    Host::open(state, session.handle())
+        .inspect_err(|error| tracing::warn!("nobody can reach this run: {error}"))
+        .ok()
+}
+
+/// What somebody did from elsewhere.
+pub(crate) async fn heard(host: Option<&mut Host>) -> Said {
+    match host {
+        Some(host) => host.heard().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -90,6 +90,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         client,
         started,
         started_at,
+        mut host,
         ..
     } = run;
     let output_closed = matches!(stop, Stop::OutputClosed);
@@ -126,7 +127,12 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             _ = signals.next() => Ok(()),
         }
     };
-    let ((), shown) = tokio::join!(stopping, shown);
+    let farewell = async {
+        if let Some(host) = &mut host {
+            host.farewell().await;
+        }
+    };
+    let ((), shown, ()) = tokio::join!(stopping, shown, farewell);
     if let Err(error) = shown
         && error.kind() != io::ErrorKind::BrokenPipe
         && outcome.failure.is_none()

@@ -2,6 +2,7 @@
 
 mod list;
 mod manage;
+mod reach;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -36,6 +37,9 @@ enum Action {
     Unarchive(manage::UnarchiveArgs),
     Delete(manage::DeleteArgs),
     Compact(manage::CompactArgs),
+    Interrupt(reach::InterruptArgs),
+    Steer(reach::SteerArgs),
+    Watch(reach::WatchArgs),
 }
 
 /// Runs the command.
@@ -51,5 +55,8 @@ pub(crate) fn run(args: SessionArgs, context: &Context) -> Result<Exit, Failure>
         Action::Unarchive(args) => manage::unarchive(&args, context),
         Action::Delete(args) => manage::delete(&args, context),
         Action::Compact(args) => manage::compact(&args, context),
+        Action::Interrupt(args) => reach::interrupt(&args, context),
+        Action::Steer(args) => reach::steer(&args, context),
+        Action::Watch(args) => reach::watch(&args, context),
     }
 }

@@ -1,0 +1,228 @@
+//! `session interrupt`, `steer` and `watch`: a turn that another turnwise process of the same user runs.
+
+use std::io;
+use std::path::Path;
+use std::thread;
+
+use clap::Args;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+use turnwise::control::reach::{Connection, Outcome, Seen, running};
+use turnwise::exit::Exit;
+use turnwise::render::terminal::TICK;
+use turnwise::render::{Pump, build};
+use turnwise::runtime::{Transcript, writer_of};
+
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::replay::report;
+use crate::commands::run::{FormatArg, render_options, runtime};
+use crate::commands::say;
+use crate::commands::sessions::Saved;
+
+/// How much is read ahead of the display.
+const AHEAD: usize = 256;
+
+/// Interrupt a turn that runs elsewhere
+#[derive(Debug, Args)]
+pub(crate) struct InterruptArgs {
+    /// The session
+    session: String,
+}
+
+/// Say something to a turn that runs elsewhere
+///
+/// The agent goes on with it as soon as it can. A message that it is writing is cut off by it.
+#[derive(Debug, Args)]
+pub(crate) struct SteerArgs {
+    /// The session
+    session: String,
+    /// What to say
+    #[arg(required = true)]
+    text: Vec<String>,
+}
+
+/// Watch a turn that runs elsewhere, from its beginning
+///
+/// Without SESSION: the only one that runs. Between the turns of a chat it waits for the next. Ctrl-C only stops watching.
+/// The exit code is the turn's.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    /// The session
+    session: Option<String>,
+    /// What is written to stdout
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    format: FormatArg,
+    /// Stream messages into a pipe too, instead of the final answer only
+    #[arg(long)]
+    stream: bool,
+}
+
+/// Runs `session interrupt`.
+pub(super) fn interrupt(args: &InterruptArgs, context: &Context) -> Result<Exit, Failure> {
+    let (id, connection) = reached(Some(&args.session), context)?;
+    let cut = outcome(&id, connection.interrupt())?;
+    let lost = if cut {
+        "; the message that was being written is not kept"
+    } else {
+        ""
+    };
+    Ok(done(context, &format!("{id} is interrupted{lost}")))
+}
+
+/// Runs `session steer`.
+pub(super) fn steer(args: &SteerArgs, context: &Context) -> Result<Exit, Failure> {
+    let text = args.text.join(" ");
+    if text.trim().is_empty() {
+        return Err(Failure::usage("there is nothing to say"));
+    }
+    let (id, connection) = reached(Some(&args.session), context)?;
+    let cut = outcome(&id, connection.steer(&text))?;
+    let lost = if cut {
+        "; the message that was being written was cut off and is not kept"
+    } else {
+        ""
+    };
+    Ok(done(context, &format!("{id} was told{lost}")))
+}
+
+/// Runs `session watch`.
+pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
+    let (id, connection) = reached(args.session.as_deref(), context)?;
+    let seen = connection.watch().map_err(|error| Failure::system(&id, error))?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(drawn(seen, args, context));
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn drawn(
+    seen: impl Iterator<Item = io::Result<Seen>> + Send + 'static,
+    args: &WatchArgs,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let options = render_options(args.format, args.stream, false, context);
+    let mut pump = Pump::start(build(options)).map_err(|error| Failure::system("the display", error))?;
+    let mut transcript = Transcript::default();
+    let (sender, mut receiver) = mpsc::channel(AHEAD);
+    thread::Builder::new()
+        .name("turnwise-watch".to_owned())
+        .spawn(move || {
+            for seen in seen {
+                if sender.blocking_send(seen).is_err() {
+                    return;
+                }
+            }
+        })
+        .map_err(|error| Failure::system("the display", error))?;
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let lost = loop {
+        tokio::select! {
+            seen = receiver.recv() => match seen {
+                Some(Ok(Seen::Event(event))) => {
+                    transcript.observe(&event);
+                    pump.push(*event);
+                }
+                Some(Ok(Seen::Idle)) => {
+                    if !context.global.quiet {
+                        say("No turn runs now; waiting for the next.");
+                    }
+                }
+                Some(Err(error)) => break Some(error),
+                None => break None,
+            },
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupt),
+            outcome = pump.done() => return written(outcome).map(|()| Exit::Success),
+            _ = ticks.tick(), if options.stderr.interactive => pump.tick(),
+        }
+    };
+    if let Some(error) = lost {
+        drop(pump);
+        let id = transcript
+            .thread()
+            .map_or("the session", |thread| &thread.thread_id);
+        return Err(Failure::system(format!("watching {id}"), error)
+            .hint("what was saved of it is shown by `turnwise session show`"));
+    }
+    let report = report(&transcript);
+    let exit = transcript.end().map_or(Exit::Failed, Exit::from);
+    let failure = transcript
+        .end()
+        .and_then(|end| end.error.as_ref())
+        .map(Failure::from_turn);
+    pump.finish(report);
+    let shown = pump.done().await;
+    drop(pump);
+    written(shown)?;
+    if let Some(failure) = failure {
+        failure.print();
+    }
+    Ok(exit)
+}
+
+fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(()),
+    }
+}
+
+/// Connects with the process that runs a session.
+fn reached(word: Option<&str>, context: &Context) -> Result<(String, Connection), Failure> {
+    let state = context.directories()?.state.clone();
+    let id = named(word, &state, context)?;
+    let connection = Connection::open(&state, &id).map_err(|error| Failure::system(&id, error))?;
+    connection
+        .map(|connection| (id.clone(), connection))
+        .ok_or_else(|| {
+            let nobody = Failure::new(
+                Exit::Failed,
+                "not_running",
+                format!("no turnwise process of yours runs {id} now"),
+            );
+            match writer_of(&context.codex_home(), &id) {
+                Some(writer) => nobody.hint(format!("{writer} has it open, and cannot be reached from here")),
+                None => nobody.hint(format!("`turnwise resume {id}` goes on with it")),
+            }
+        })
+}
+
+/// The session that a word means: one that runs before one that is saved.
+fn named(word: Option<&str>, state: &Path, context: &Context) -> Result<String, Failure> {
+    let running = running(state);
+    let Some(word) = word else {
+        return match &running[..] {
+            [id] => Ok(id.clone()),
+            [] => Err(Failure::new(
+                Exit::Failed,
+                "not_running",
+                "no turnwise process of yours runs a session now",
+            )),
+            several => Err(Failure::usage(format!("which of these? {}", several.join(", ")))),
+        };
+    };
+    let fitting = running
+        .iter()
+        .filter(|id| id.starts_with(word))
+        .collect::<Vec<_>>();
+    match fitting[..] {
+        [id] => Ok(id.clone()),
+        _ => Ok(Saved::read(context)?.named(word)?.id),
+    }
+}
+
+fn outcome(id: &str, outcome: io::Result<Outcome>) -> Result<bool, Failure> {
+    match outcome {
+        Ok(Outcome::Done { cut }) => Ok(cut),
+        Ok(Outcome::Refused(reason)) => Err(Failure::new(Exit::Failed, "refused", format!("{id}: {reason}"))),
+        Err(error) => Err(Failure::system(id, error)),
+    }
+}
+
+fn done(context: &Context, sentence: &str) -> Exit {
+    if !context.global.quiet {
+        say(&turnwise::render::sanitize::line(sentence));
+    }
+    Exit::Success
+}

@@ -1,0 +1,289 @@
+//! The side of the process that runs a session: it keeps a record of the turn and lets others of the same user in.
+//!
+//! Everything runs on the caller's tokio runtime. Whoever watches is served by a task of its own, so one that stalls
+//! slows nobody.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+
+use super::record::{Cursor, Record};
+use super::{LONGEST_LINE, Reply, Request, address, directory};
+use crate::ledger::user;
+use crate::runtime::SessionHandle;
+use crate::runtime::event::Event;
+
+/// How many may be connected at once.
+const VISITORS: usize = 64;
+
+/// How much of the record a watcher is given at once.
+const PIECE: usize = 64 * 1024;
+
+/// How long an interrupt waits for the end of the turn.
+const END_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a watcher that takes nothing is waited for when all is over, and one that does.
+const STALLED: Duration = Duration::from_millis(250);
+const SLOW: Duration = Duration::from_secs(3);
+
+/// How much a host may have to say before somebody listens.
+const SAID: usize = 16;
+
+/// What somebody did to the turn from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// The turn shall end; who says so.
+    Interrupt(String),
+    /// Somebody steered it: who, and what was said.
+    Steered(String, String),
+}
+
+/// The door to a session that runs here. Closed when dropped.
+#[derive(Debug)]
+pub struct Host {
+    path: PathBuf,
+    current: watch::Sender<Option<Arc<Record>>>,
+    said: mpsc::Receiver<Said>,
+    /// A permit for each visitor that may still come.
+    room: Arc<Semaphore>,
+    /// Counts what visitors took.
+    taken: watch::Receiver<u64>,
+    listening: JoinHandle<()>,
+}
+
+/// What a visitor's task needs.
+#[derive(Clone)]
+struct Visit {
+    handle: SessionHandle,
+    current: watch::Receiver<Option<Arc<Record>>>,
+    said: mpsc::Sender<Said>,
+    taken: Arc<watch::Sender<u64>>,
+}
+
+impl Host {
+    /// Opens the door of a session. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the socket cannot be made; the session runs as well without.
+    pub fn open(state: &Path, handle: SessionHandle) -> io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory(state))?;
+        let (path, _directory) = address(state, handle.id())?;
+        // Codex lets one process at a time write to a session, so what is there is what a dead one left.
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        let path = directory(state).join(path.file_name().unwrap_or_default());
+        let (current, receiver) = watch::channel(None);
+        let (sender, said) = mpsc::channel(SAID);
+        let (taken, counted) = watch::channel(0);
+        let room = Arc::new(Semaphore::new(VISITORS));
+        let visit = Visit {
+            handle,
+            current: receiver,
+            said: sender,
+            taken: Arc::new(taken),
+        };
+        let listening = tokio::spawn(listen(listener, visit, Arc::clone(&room)));
+        Ok(Self {
+            path,
+            current,
+            said,
+            room,
+            taken: counted,
+            listening,
+        })
+    }
+
+    /// Takes down what happened. Each turn has a record of its own.
+    pub fn record(&self, event: &Event) {
+        let begins = matches!(event, Event::ThreadStarted(_));
+        let fresh = match &*self.current.borrow() {
+            None => true,
+            Some(record) => begins && record.is_over(),
+        };
+        if fresh {
+            self.current.send_replace(Some(Arc::default()));
+        }
+        if let Some(record) = &*self.current.borrow() {
+            record.push(event);
+        }
+    }
+
+    /// The next thing that somebody did from elsewhere. Cancel-safe.
+    pub async fn heard(&mut self) -> Said {
+        match self.said.recv().await {
+            Some(said) => said,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Lets those who watch read the end: each as long as it reads, and not for long.
+    pub async fn farewell(&mut self) {
+        let give_up = Instant::now() + SLOW;
+        while self.room.available_permits() < VISITORS && Instant::now() < give_up {
+            // An error: every visitor has left, or nobody can come any more.
+            match timeout(STALLED, self.taken.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return,
+            }
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.listening.abort();
+        // What stays behind is found dead by whoever looks next.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+async fn listen(listener: UnixListener, visit: Visit, room: Arc<Semaphore>) {
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!("nobody can reach this turn any longer: {error}");
+                return;
+            }
+        };
+        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+            tracing::warn!("{VISITORS} watch or steer this turn already; one more was turned away");
+            continue;
+        };
+        let visit = visit.clone();
+        tokio::spawn(async move {
+            let taken = Arc::clone(&visit.taken);
+            if let Err(error) = visit.serve(stream).await {
+                tracing::debug!("a visitor left: {error}");
+            }
+            drop(permit);
+            taken.send_modify(|count| *count += 1);
+        });
+    }
+}
+
+impl Visit {
+    async fn serve(mut self, stream: UnixStream) -> io::Result<()> {
+        let process = stream.peer_cred().ok().and_then(|peer| peer.pid());
+        let by = match process {
+            Some(process) => format!("{} (process {process})", user()),
+            None => user(),
+        };
+        let (read, mut write) = stream.into_split();
+        let mut line = String::new();
+        BufReader::new(read.take(LONGEST_LINE))
+            .read_line(&mut line)
+            .await?;
+        let reply = match serde_json::from_str(&line) {
+            Ok(Request::Watch) => return self.watch(&mut write).await,
+            Ok(Request::Interrupt) => self.interrupt(by).await,
+            Ok(Request::Steer { text }) => self.steer(by, text).await,
+            Err(error) => refused(format!("the request is not understood: {error}")),
+        };
+        say(&mut write, &reply).await
+    }
+
+    /// The turn that runs.
+    fn turn(&self) -> Option<Arc<Record>> {
+        self.current.borrow().clone().filter(|record| !record.is_over())
+    }
+
+    async fn interrupt(self, by: String) -> Reply {
+        let Some(record) = self.turn() else {
+            return refused("no turn runs now".to_owned());
+        };
+        let cut = record.is_writing();
+        if self.said.send(Said::Interrupt(by)).await.is_err() {
+            return refused("the run is ending".to_owned());
+        }
+        let end = async {
+            loop {
+                let changed = record.changed.notified();
+                tokio::pin!(changed);
+                changed.as_mut().enable();
+                if record.is_over() {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        match timeout(END_LIMIT, end).await {
+            Ok(()) => Reply::Done { cut },
+            Err(_) => refused(format!("the turn did not end within {END_LIMIT:?}")),
+        }
+    }
+
+    async fn steer(self, by: String, text: String) -> Reply {
+        let Some(record) = self.turn() else {
+            return refused("no turn runs now".to_owned());
+        };
+        if let Err(error) = self.handle.steer(&text).await {
+            return refused(error.to_string());
+        }
+        let cut = record.is_writing();
+        // Nobody listens any longer when the run is ending, and then nobody needs to know.
+        let _ = self.said.send(Said::Steered(by, text)).await;
+        Reply::Done { cut }
+    }
+
+    async fn watch(&mut self, write: &mut OwnedWriteHalf) -> io::Result<()> {
+        let record = if let Some(record) = self.turn() {
+            record
+        } else {
+            say(write, &Reply::Idle).await?;
+            let runs = |record: &Option<Arc<Record>>| record.as_ref().is_some_and(|record| !record.is_over());
+            // An error: the session is over, and no turn will come.
+            let Ok(next) = self.current.wait_for(runs).await else {
+                return Ok(());
+            };
+            next.clone().unwrap_or_default()
+        };
+        let mut cursor = Cursor::default();
+        loop {
+            let changed = record.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let over = record.is_over();
+            let events = record.after(&mut cursor, PIECE);
+            if events.is_empty() {
+                if over {
+                    return say(write, &Reply::Over).await;
+                }
+                changed.await;
+                continue;
+            }
+            let mut lines = Vec::new();
+            for event in events {
+                serde_json::to_writer(&mut lines, &Reply::Event(Box::new(event)))?;
+                lines.push(b'\n');
+            }
+            write.write_all(&lines).await?;
+            self.taken.send_modify(|count| *count += 1);
+        }
+    }
+}
+
+fn refused(reason: String) -> Reply {
+    Reply::Refused { reason }
+}
+
+async fn say(write: &mut OwnedWriteHalf, reply: &Reply) -> io::Result<()> {
+    let mut line = serde_json::to_vec(reply)?;
+    line.push(b'\n');
+    write.write_all(&line).await
+}

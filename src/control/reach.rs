@@ -1,0 +1,134 @@
+//! Everyone else's side: finds the process that runs a session, and says one thing to it. Blocking.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use super::{LONGEST_LINE, Reply, Request, SUFFIX, address, directory};
+use crate::runtime::event::Event;
+
+/// The threads that processes of this user run now.
+pub fn running(state: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory(state)) else {
+        return Vec::new();
+    };
+    let mut ids = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(SUFFIX)?.to_owned()))
+        .filter(|id| matches!(Connection::open(state, id), Ok(Some(_))))
+        .collect::<Vec<_>>();
+    ids.sort();
+    ids
+}
+
+/// A connection with the process that runs a session.
+#[derive(Debug)]
+pub struct Connection {
+    stream: UnixStream,
+}
+
+/// What became of a wish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done. `cut`: the message that was being written was cut off by it, and is dropped from the conversation.
+    Done {
+        /// Whether a message was cut off.
+        cut: bool,
+    },
+    /// It is not done, and why.
+    Refused(String),
+}
+
+/// What a watcher sees.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// No turn runs now; what follows is the next one.
+    Idle,
+    /// Something that happened.
+    Event(Box<Event>),
+}
+
+impl Connection {
+    /// Connects with whoever runs a thread; `None` if nobody does.
+    pub fn open(state: &Path, thread_id: &str) -> io::Result<Option<Self>> {
+        let (path, _directory) = match address(state, thread_id) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            address => address?,
+        };
+        match UnixStream::connect(&path) {
+            Ok(stream) => Ok(Some(Self { stream })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                // What a dead process left.
+                let _ = std::fs::remove_file(&path);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends the turn that runs, and waits for its end.
+    pub fn interrupt(self) -> io::Result<Outcome> {
+        self.ask(&Request::Interrupt)
+    }
+
+    /// Adds something to the turn that runs.
+    pub fn steer(self, text: &str) -> io::Result<Outcome> {
+        self.ask(&Request::Steer {
+            text: text.to_owned(),
+        })
+    }
+
+    /// What happens in the turn, from its beginning to its end. A connection that is lost before the end is an error.
+    pub fn watch(mut self) -> io::Result<impl Iterator<Item = io::Result<Seen>> + Send> {
+        self.say(&Request::Watch)?;
+        let mut lines = BufReader::new(self.stream);
+        let mut over = false;
+        Ok(std::iter::from_fn(move || {
+            if over {
+                return None;
+            }
+            let reply = reply(&mut lines);
+            over = !matches!(reply, Ok(Reply::Idle | Reply::Event(_)));
+            match reply {
+                Ok(Reply::Event(event)) => Some(Ok(Seen::Event(event))),
+                Ok(Reply::Idle) => Some(Ok(Seen::Idle)),
+                Ok(Reply::Over) => None,
+                Ok(Reply::Done { .. }) => Some(Err(io::ErrorKind::InvalidData.into())),
+                Ok(Reply::Refused { reason }) => Some(Err(io::Error::other(reason))),
+                Err(error) => Some(Err(error)),
+            }
+        }))
+    }
+
+    fn ask(mut self, request: &Request) -> io::Result<Outcome> {
+        self.say(request)?;
+        match reply(&mut BufReader::new(self.stream))? {
+            Reply::Done { cut } => Ok(Outcome::Done { cut }),
+            Reply::Refused { reason } => Ok(Outcome::Refused(reason)),
+            Reply::Event(_) | Reply::Idle | Reply::Over => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    fn say(&mut self, request: &Request) -> io::Result<()> {
+        let mut line = serde_json::to_vec(request)?;
+        line.push(b'\n');
+        if u64::try_from(line.len()).is_ok_and(|length| length > LONGEST_LINE) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.stream.write_all(&line)
+    }
+}
+
+/// The next line. An event may be as long as Codex's messages may be, which the other side has seen to.
+fn reply(lines: &mut BufReader<impl Read>) -> io::Result<Reply> {
+    let mut line = Vec::new();
+    lines.read_until(b'\n', &mut line)?;
+    if !line.ends_with(b"\n") {
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "the process that runs the turn has ended",
+        ));
+    }
+    Ok(serde_json::from_slice(&line)?)
+}

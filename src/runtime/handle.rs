@@ -1,0 +1,76 @@
+//! Reaching the turn of a session while somebody else consumes it: interrupt and steer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::connection::Shared;
+use super::error::RuntimeError;
+use super::prompt::{MAX_PROMPT_CHARS, Prompt};
+use super::turn::interrupt;
+
+/// For about 0.2 s after its start a turn cannot be steered; then the server's "no" is meant.
+const STEER_GRACE: Duration = Duration::from_secs(2);
+
+/// A way to the turn that a session runs, for other tasks than the one that consumes it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SessionHandle {
+    pub(super) shared: Arc<Shared>,
+    pub(super) thread_id: String,
+    /// The turn that was started last.
+    pub(super) active: Arc<Mutex<Option<String>>>,
+}
+
+impl SessionHandle {
+    /// The thread's id.
+    pub fn id(&self) -> &str {
+        &self.thread_id
+    }
+
+    /// Interrupts the turn that runs, if one does (`turn/interrupt`). Its stream ends with
+    /// [`TurnErrorKind::Interrupted`](super::event::TurnErrorKind::Interrupted).
+    pub async fn interrupt(&self) {
+        let active = self.active().clone();
+        if let Some(turn_id) = active {
+            interrupt(&self.shared, &self.thread_id, &turn_id).await;
+        }
+    }
+
+    /// Adds something to the turn that runs (`turn/steer`). A message that is being written meanwhile is cut off and
+    /// dropped by Codex.
+    ///
+    /// # Errors
+    /// [`RuntimeError::InvalidInput`] for a text that is empty or too long, and the server's own when there is no turn to
+    /// steer.
+    pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
+        let chars = text.chars().count();
+        if text.trim().is_empty() || chars > MAX_PROMPT_CHARS {
+            let what =
+                format!("what is said has {chars} characters; it needs some, and at most {MAX_PROMPT_CHARS}");
+            return Err(RuntimeError::InvalidInput { what });
+        }
+        let turn_id = self.active().clone().unwrap_or_default();
+        let params = json!({
+            "threadId": self.thread_id,
+            "expectedTurnId": turn_id,
+            "input": Prompt::from(text).input(&[]),
+        });
+        let give_up = Instant::now() + STEER_GRACE;
+        loop {
+            match self.shared.call_raw("turn/steer", &params).await {
+                Err(RuntimeError::Server { message, .. })
+                    if message.contains("no active turn") && Instant::now() < give_up =>
+                {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                outcome => return outcome.map(drop),
+            }
+        }
+    }
+
+    pub(super) fn active(&self) -> MutexGuard<'_, Option<String>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
