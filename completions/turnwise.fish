@@ -65,13 +65,13 @@ never\t'Never: what the sandbox denies fails'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l timeout -d 'End the turn after this long; 0 for never' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l idle-timeout -d 'End the turn when nothing was heard from Codex for this long' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l max-tokens -d 'End the turn when it has used more tokens than this' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s a -l attach -d 'Mention a file or directory (repeatable)' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s i -l image -d 'Send an image (repeatable)' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l skill -d 'Use a skill by its name (repeatable)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l name -d 'Name the session' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l policy -d 'Rules that answer requests before anybody is asked [default: policy.toml in the configuration\'s directory]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s a -l attach -d 'Mention a file or directory (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s i -l image -d 'Send an image (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s o -l format -d 'What is written to stdout' -r -f -a "text\t'The answer'
 markdown\t'The whole turn as a Markdown document'
 json\t'One JSON document at the end'
@@ -113,13 +113,13 @@ never\t'Never: what the sandbox denies fails'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l timeout -d 'End the turn after this long; 0 for never' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l idle-timeout -d 'End the turn when nothing was heard from Codex for this long' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l max-tokens -d 'End the turn when it has used more tokens than this' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s a -l attach -d 'Mention a file or directory (repeatable)' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s i -l image -d 'Send an image (repeatable)' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l skill -d 'Use a skill by its name (repeatable)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l name -d 'Name the session' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l policy -d 'Rules that answer requests before anybody is asked [default: policy.toml in the configuration\'s directory]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s a -l attach -d 'Mention a file or directory (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s i -l image -d 'Send an image (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s o -l format -d 'What is written to stdout' -r -f -a "text\t'The answer'
 markdown\t'The whole turn as a Markdown document'
 json\t'One JSON document at the end'
@@ -149,34 +149,35 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l no-github -
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l profile -d 'Use a named set of defaults from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l history-days -d 'How many days of answered requests are kept' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l history-limit -d 'How many answered requests are kept' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -l log-file -d 'Write diagnostics to a file instead' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s q -l quiet -d 'Errors only'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "list" -d 'List saved sessions, the one that was used last first'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "show" -d 'Show a saved session'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "export" -d 'Write a saved session as a document'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "new" -d 'Begin a session without a prompt, and print its id'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "fork" -d 'Copy a session, and print the copy\'s id'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "rename" -d 'Name a session'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "archive" -d 'Put a session away; `unarchive` brings it back'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "unarchive" -d 'Bring an archived session back'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "delete" -d 'Delete a session for good'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "compact" -d 'Make a session\'s context shorter, by a summary of it'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "interrupt" -d 'Interrupt a turn that runs elsewhere'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "steer" -d 'Say something to a turn that runs elsewhere'
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact interrupt steer watch" -f -a "watch" -d 'Watch a turn that runs elsewhere, from its beginning'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "list" -d 'List saved sessions, the one that was used last first'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "show" -d 'Show a saved session'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "export" -d 'Write a saved session as a document'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "new" -d 'Begin a session without a prompt, and print its id'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "chat" -d 'Talk with the agent, prompt by prompt'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "fork" -d 'Copy a session, and print the copy\'s id'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "rename" -d 'Name a session'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "archive" -d 'Put a session away; `unarchive` brings it back'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "unarchive" -d 'Bring an archived session back'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "delete" -d 'Delete a session for good'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "compact" -d 'Make a session\'s context shorter, by a summary of it'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "interrupt" -d 'Interrupt a turn that runs elsewhere'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "steer" -d 'Say something to a turn that runs elsewhere'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -f -a "watch" -d 'Watch a turn that runs elsewhere, from its beginning'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l search -d 'Only those whose name, first words, directory or id hold this text' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0 for all' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
@@ -249,6 +250,40 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s C -l cd -d 'Work in this directory [default: here]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l add-dir -d 'Let a workspace-write sandbox write here too (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s m -l model -d 'The model [default: Codex\'s]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l effort -d 'Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows [default: medium]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l sandbox -d 'What commands can touch [default: read-only]' -r -f -a "read-only\t''
+workspace-write\t''
+danger-full-access\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l approval -d 'When the agent has to ask [default: never]' -r -f -a "untrusted\t'Every command without an allow rule; one that the sandbox denies is run again outside of it'
+on-request\t'When the agent wants to leave the sandbox'
+never\t'Never: what the sandbox denies fails'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l timeout -d 'End the turn after this long; 0 for never' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l idle-timeout -d 'End the turn when nothing was heard from Codex for this long' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l max-tokens -d 'End the turn when it has used more tokens than this' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l skill -d 'Use a skill by its name (repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l name -d 'Name the session' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l policy -d 'Rules that answer requests before anybody is asked [default: policy.toml in the configuration\'s directory]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l privileged -d 'Allow what is privileged: workspace-write with approval never, and danger-full-access'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l ephemeral -d 'Save nothing: the session cannot be resumed'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l name -d 'Name the copy' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F

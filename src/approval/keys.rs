@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -39,6 +39,13 @@ pub struct Closer {
 #[derive(Debug)]
 pub struct Watched {
     end: OwnedFd,
+}
+
+impl AsFd for Watched {
+    /// Readable when it was closed.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.end.as_fd()
+    }
 }
 
 /// A closer and what it closes.

@@ -2,6 +2,7 @@
 
 mod approve;
 mod automate;
+mod chat;
 mod codex;
 mod completions;
 mod context;

@@ -1,19 +1,22 @@
 //! `turnwise resume`: a saved session goes on, with the options and outputs of `run`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use turnwise::exit::Exit;
 use turnwise::runtime::RuntimeError;
-use turnwise::runtime::rollout::last_settings;
+use turnwise::runtime::rollout::{SavedSession, last_settings};
 
+use super::chat;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{PromptArgs, Saved as SavedPlan, TurnArgs, execute, fail_early};
+use super::run::{AgentArgs, PromptArgs, Saved as SavedPlan, TurnArgs, execute, fail_early};
 use super::sessions::Saved;
 
 /// Go on with a saved session
 ///
 /// SESSION is an id, the start of one, or a name. What was in force at its last turn (sandbox, approval, model, effort)
-/// stays so unless a flag says otherwise.
+/// stays so unless a flag says otherwise. Without a prompt, at a terminal, it is a chat.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise resume --last \"And now the tests\"\n  turnwise resume 01a1fc41 \"Go on\"\n  git diff | turnwise resume review --format json -"
@@ -46,7 +49,8 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
     }
     let plan = saved(&args, context).and_then(|saved| {
         let plan = args.turn.plan_for(Some(&saved), context)?;
-        if !context.global.quiet {
+        // A chat says it all by itself.
+        if !context.global.quiet && !says_nothing(&args, context) {
             let id = &saved.id;
             let (cwd, profile) = (plan.cwd.display(), &plan.profile);
             let (sandbox, approval) = (profile.sandbox_mode().word(), profile.approval_policy().word());
@@ -57,9 +61,16 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
         Ok(plan)
     });
     match plan {
+        Ok(plan) if says_nothing(&args, context) => chat::open(plan, context),
         Ok(plan) => execute(plan, args.prompt, args.source, context),
         Err(failure) => Ok(fail_early(&failure, format, context)),
     }
+}
+
+/// A person without a prompt wants to talk.
+fn says_nothing(args: &ResumeArgs, context: &Context) -> bool {
+    let at_terminal = context.stdin_terminal && context.stdout.terminal && context.stderr.terminal;
+    at_terminal && args.prompt.is_empty() && args.source.is_empty() && args.turn.is_plain()
 }
 
 fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {
@@ -72,8 +83,22 @@ fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {
         None if context.stdin_terminal && context.stderr.terminal => saved.picked(directory)?,
         None => return Err(Failure::usage("which session? Name one, or use --last")),
     };
+    going_on(&session, here)
+}
+
+/// The saved session that a word means, to go on with it in a chat.
+pub(crate) fn named(word: &str, agent: &AgentArgs, context: &Context) -> Result<SavedPlan, Failure> {
+    let session = Saved::read(context)?.named(word)?;
+    going_on(&session, agent.directory()?)
+}
+
+/// What is needed to go on with a saved session; `here` is where, if it does not say itself.
+fn going_on(session: &SavedSession, here: PathBuf) -> Result<SavedPlan, Failure> {
     if session.archived {
-        return Err(RuntimeError::SessionArchived { id: session.id }.into());
+        return Err(RuntimeError::SessionArchived {
+            id: session.id.clone(),
+        }
+        .into());
     }
     let unreadable = |error| Failure::system(session.path.display(), error);
     let settings = last_settings(&session.path).map_err(unreadable)?;
@@ -88,7 +113,7 @@ fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {
         .or_else(head);
     Ok(SavedPlan {
         cwd: cwd.unwrap_or(here),
-        id: session.id,
+        id: session.id.clone(),
         settings,
     })
 }

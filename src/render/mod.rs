@@ -11,6 +11,7 @@ use crate::runtime::event::Event;
 
 pub(crate) mod activity;
 mod command_line;
+pub mod diff;
 pub mod export;
 pub mod github;
 pub mod json;

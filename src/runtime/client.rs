@@ -58,6 +58,18 @@ impl std::fmt::Debug for ClientConfig {
     }
 }
 
+/// A model that can be used (`model/list`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModelInfo {
+    /// What [`RunProfile::model`](super::RunProfile::model) takes (`model`).
+    pub id: String,
+    /// The reasoning efforts that it knows (`supportedReasoningEfforts`).
+    pub efforts: Vec<String>,
+    /// Whether it is used where none is named (`isDefault`).
+    pub is_default: bool,
+}
+
 impl ClientConfig {
     /// The defaults: the managed install or the `codex` on `PATH`, the user's own `CODEX_HOME`.
     pub fn new() -> Self {
@@ -363,6 +375,54 @@ impl Client {
             kind,
             required: reply.requires_openai_auth,
         })
+    }
+
+    /// The models that can be used (`model/list`).
+    pub async fn models(&self) -> Result<Vec<ModelInfo>, RuntimeError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Reply {
+            data: Vec<Model>,
+            #[serde(default)]
+            next_cursor: Option<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Model {
+            model: String,
+            #[serde(default)]
+            supported_reasoning_efforts: Vec<Effort>,
+            #[serde(default)]
+            is_default: bool,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Effort {
+            reasoning_effort: String,
+        }
+        let mut models = Vec::new();
+        let mut cursor = None;
+        loop {
+            let reply: Reply = self
+                .runtime
+                .call("model/list", &json!({ "cursor": cursor }))
+                .await?;
+            models.extend(reply.data.into_iter().map(|model| {
+                ModelInfo {
+                    id: model.model,
+                    efforts: model
+                        .supported_reasoning_efforts
+                        .into_iter()
+                        .map(|effort| effort.reasoning_effort)
+                        .collect(),
+                    is_default: model.is_default,
+                }
+            }));
+            match reply.next_cursor {
+                Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
+                _ => return Ok(models),
+            }
+        }
     }
 
     /// The connection below, for any other method.

@@ -35,7 +35,7 @@ mod turn;
 mod wire;
 mod writer;
 
-pub use client::{Account, Client, ClientConfig};
+pub use client::{Account, Client, ClientConfig, ModelInfo};
 pub use connection::{Feed, Runtime, RuntimeConfig};
 pub use error::RuntimeError;
 pub use handle::SessionHandle;

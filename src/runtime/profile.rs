@@ -156,6 +156,16 @@ impl RunProfile {
         self.approval
     }
 
+    /// The model, if one is set.
+    pub fn model_name(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// The reasoning effort, as set.
+    pub fn effort_level(&self) -> &str {
+        &self.effort
+    }
+
     /// How long a turn may take, as set.
     pub fn deadline(&self) -> Option<Duration> {
         self.timeout

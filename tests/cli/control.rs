@@ -34,7 +34,7 @@ fn session(test: &Test) -> String {
 }
 
 /// What is kept of a conversation, as text, without what Codex adds.
-fn said(test: &Test, id: &str) -> Vec<(String, String)> {
+pub(crate) fn said(test: &Test, id: &str) -> Vec<(String, String)> {
     let document = test.run(&["session", "show", id, "--json"]).exits(0).json();
     let entries = document["entries"].as_array().unwrap().clone();
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -7,6 +7,7 @@
 
 mod approvals;
 mod automate;
+mod chat;
 mod commands;
 mod control;
 mod ends;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use super::PATIENCE;
 use super::running::Collected;
@@ -25,13 +26,7 @@ impl Terminal {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&controller).unwrap();
         unlockpt(&controller).unwrap();
-        let size = Winsize {
-            ws_row: rows,
-            ws_col: columns,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        tcsetwinsize(&controller, size).unwrap();
+        tcsetwinsize(&controller, size(columns, rows)).unwrap();
         let name = ptsname(&controller, Vec::new()).unwrap();
         let user = || {
             File::options()
@@ -56,6 +51,16 @@ impl Terminal {
     /// Presses keys: text, or `\u{3}` for Ctrl-C.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Makes the window another size.
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        tcsetwinsize(&self.keys, size(columns, rows)).unwrap();
+    }
+
+    /// All bytes that it wrote so far.
+    pub(crate) fn screen(&self) -> String {
+        self.screen.0.text()
     }
 
     #[track_caller]
@@ -84,6 +89,26 @@ impl Terminal {
         self
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// The terminal's modes.
+    pub(crate) fn modes(&self) -> LocalModes {
+        tcgetattr(&self.keys).unwrap().local_modes
+    }
+
+    /// The terminal's modes once it has ended, and its exit code.
+    #[track_caller]
+    pub(crate) fn modes_after_its_end(self) -> (LocalModes, Option<i32>) {
+        // A terminal without anybody at it has no modes any longer on some systems.
+        let keys = self.keys.try_clone().unwrap();
+        let (_, code) = self.wait();
+        (tcgetattr(&keys).unwrap().local_modes, code)
+    }
+
     /// Waits for its end; gives all bytes that it wrote and its exit code.
     #[track_caller]
     pub(crate) fn wait(mut self) -> (String, Option<i32>) {
@@ -105,6 +130,15 @@ impl Terminal {
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         }
         (self.screen.0.text(), status.code())
+    }
+}
+
+fn size(columns: u16, rows: u16) -> Winsize {
+    Winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
     }
 }
 

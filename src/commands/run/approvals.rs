@@ -122,21 +122,37 @@ impl Answers {
         }
     }
 
+    /// Who answers what no rule of the policy decides, in words.
+    pub(crate) fn describe(&self) -> String {
+        let person = match self.how {
+            OnApproval::Ask => "you, at this terminal".to_owned(),
+            OnApproval::Fail => "nobody, so the turn is cancelled".to_owned(),
+            OnApproval::Decline => "nobody, so the answer is no".to_owned(),
+            OnApproval::Wait(None) => "whoever runs `turnwise approve`".to_owned(),
+            OnApproval::Wait(Some(limit)) => format!("whoever runs `turnwise approve` within {limit:?}"),
+        };
+        match self.policy.len() {
+            0 => person,
+            rules => format!("the policy ({rules} rules), then {person}"),
+        }
+    }
+
     /// Whether requests are shown by prompts here.
     pub(crate) fn prompts(&self) -> bool {
         self.how == OnApproval::Ask
     }
 
     /// The chain that answers, and what connects it with the display.
-    pub(super) fn chain(&self, pump: PumpHandle) -> (Chain, Link) {
+    pub(crate) fn chain(&self) -> (Chain, Link) {
         let (events, receiver) = mpsc::channel(SAID);
+        let (stage, staged) = watch::channel(None);
         let (shown, showing) = watch::channel(HashSet::new());
         let person = match self.how {
             OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
             OnApproval::Decline => Person::Flag(FixedAnswer::Decline),
             OnApproval::Wait(limit) => Person::Ledger(limit),
             OnApproval::Ask => Person::Terminal(std::sync::Arc::new(AtTerminal {
-                pump,
+                stage: staged,
                 shown: showing,
                 palette: self.palette,
             })),
@@ -158,22 +174,25 @@ impl Answers {
             Link {
                 events: receiver,
                 shown,
+                stage,
             },
         )
     }
 }
 
 /// What connects a chain with the display of its run.
-pub(super) struct Link {
+pub(crate) struct Link {
     /// What the chain has to say.
-    pub(super) events: mpsc::Receiver<Event>,
+    pub(crate) events: mpsc::Receiver<Event>,
     /// The requests that the display has been given.
-    pub(super) shown: watch::Sender<HashSet<String>>,
+    pub(crate) shown: watch::Sender<HashSet<String>>,
+    /// The display that prompts are drawn on, while there is one.
+    pub(crate) stage: watch::Sender<Option<PumpHandle>>,
 }
 
 /// The person at the terminal of a run.
 struct AtTerminal {
-    pump: PumpHandle,
+    stage: watch::Receiver<Option<PumpHandle>>,
     shown: watch::Receiver<HashSet<String>>,
     palette: Palette,
 }
@@ -185,6 +204,11 @@ impl AtTerminal {
         let id = asked.request.id.clone();
         let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
         let nobody = || Verdict::new(Decision::Cancel, "nobody");
+        let mut stage = self.stage.clone();
+        let stage = stage.wait_for(Option::is_some).await.map(|stage| stage.clone());
+        let Ok(Some(pump)) = stage else {
+            return nobody();
+        };
         let (closer, watched) = match closer() {
             Ok(both) => both,
             Err(error) => {
@@ -197,7 +221,7 @@ impl AtTerminal {
             palette: self.palette,
             later: false,
         };
-        self.pump.aside(move || {
+        pump.aside(move || {
             let outcome = prompt.ask(&asked, "", &watched, &closing);
             // The receiver is gone when the request is.
             let _ = sender.send(outcome);

@@ -16,7 +16,7 @@ use turnwise::render::terminal::TICK;
 use turnwise::render::{Pump, build};
 use turnwise::runtime::event::Event;
 use turnwise::runtime::{
-    Client, Prompt, RuntimeError, Session, SessionConfig, Transcript, Turn, servers_ended,
+    Client, Prompt, RunProfile, RuntimeError, Session, SessionConfig, Transcript, Turn, servers_ended,
 };
 
 use super::Plan;
@@ -91,7 +91,8 @@ impl Run {
     fn new(plan: Plan) -> Result<Self, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let pump = Pump::start(build(plan.render)).map_err(system("the display"))?;
-        let (chain, link) = plan.answers.chain(pump.handle());
+        let (chain, link) = plan.answers.chain();
+        link.stage.send_replace(Some(pump.handle()));
         Ok(Self {
             signals: Signals::listen().map_err(system("the signals"))?,
             pump,
@@ -247,11 +248,27 @@ pub(crate) async fn heard(host: Option<&mut Host>) -> Said {
     }
 }
 
+/// How a plan's session is started or taken up.
+pub(crate) fn session_config(plan: &Plan, profile: &RunProfile) -> SessionConfig {
+    let mut session = SessionConfig::new(&plan.cwd).profile(profile.clone());
+    if plan.ephemeral {
+        session = session.ephemeral();
+    }
+    if let Some(name) = &plan.name {
+        session = session.name(name);
+    }
+    session
+}
+
 /// A Codex and a session in it, and a warning if there is one.
-type Started = (Client, Session, Option<String>);
+pub(crate) type Started = (Client, Session, Option<String>);
 
 /// Starts Codex and a session in it; gives a warning about its version, if there is one.
-async fn start(plan: &Plan, chain: Option<Chain>, context: &Context) -> Result<Started, RuntimeError> {
+pub(crate) async fn start(
+    plan: &Plan,
+    chain: Option<Chain>,
+    context: &Context,
+) -> Result<Started, RuntimeError> {
     let mut config = plan.client.clone();
     let session_id = chain.as_ref().map(Chain::session_id);
     if let Some(chain) = chain {
@@ -261,13 +278,7 @@ async fn start(plan: &Plan, chain: Option<Chain>, context: &Context) -> Result<S
         config = config.startup_timeout(timeout.min(STARTUP_LIMIT));
     }
     let client = Client::start(config).await?;
-    let mut session = SessionConfig::new(&plan.cwd).profile(plan.profile.clone());
-    if plan.ephemeral {
-        session = session.ephemeral();
-    }
-    if let Some(name) = &plan.name {
-        session = session.name(name);
-    }
+    let session = session_config(plan, &plan.profile);
     let started = match &plan.resume {
         Some(id) => client.resume_session(id, session).await,
         None => client.start_session(session).await,
@@ -329,14 +340,14 @@ async fn output_closed() {
 }
 
 /// The signals that stop a run. One that was ignored when turnwise started (`nohup`, a background job) stays ignored.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
     hangup: Option<Signal>,
 }
 
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let unless_ignored = |kind: SignalKind| {
             let bit = 1_u64 << (kind.as_raw_value() - 1);
@@ -354,7 +365,7 @@ impl Signals {
     }
 
     /// The next one, as the exit code it leads to.
-    pub(super) async fn next(&mut self) -> Exit {
+    pub(crate) async fn next(&mut self) -> Exit {
         async fn of(signal: &mut Option<Signal>) {
             match signal {
                 Some(signal) => {

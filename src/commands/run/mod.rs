@@ -17,9 +17,10 @@ use super::failure::Failure;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
 
-pub(crate) use drive::{drive, runtime};
+pub(crate) use approvals::Link;
+pub(crate) use drive::{Signals, drive, heard, open_door, runtime, session_config, start};
 pub(crate) use finish::fail_early;
-pub(crate) use options::{FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
+pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 
 /// How long a prompt waits for a pipe that says nothing.
 const STDIN_PATIENCE: Duration = Duration::from_secs(3);
@@ -54,6 +55,13 @@ pub(crate) struct PromptArgs {
     /// Never look at stdin
     #[arg(long)]
     no_stdin: bool,
+}
+
+impl PromptArgs {
+    /// Whether nothing was said about it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.prompt_file.is_none() && !self.stdin
+    }
 }
 
 /// Runs the command.

@@ -17,9 +17,9 @@ use crate::input::output::OutputFile;
 use crate::input::schema::OutputSchema;
 use crate::input::{InputError, attachments};
 
-/// What a turn may do, how long, and how it is shown.
+/// What the agent of a session may do, how long, and who answers it.
 #[derive(Debug, Args)]
-pub(crate) struct TurnArgs {
+pub(crate) struct AgentArgs {
     /// Work in this directory [default: here]
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
     cd: Option<PathBuf>,
@@ -50,18 +50,9 @@ pub(crate) struct TurnArgs {
     /// End the turn when it has used more tokens than this
     #[arg(long, value_name = "N")]
     max_tokens: Option<u64>,
-    /// Mention a file or directory (repeatable)
-    #[arg(short, long, value_name = "PATH", action = ArgAction::Append)]
-    attach: Vec<PathBuf>,
-    /// Send an image (repeatable)
-    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
-    image: Vec<PathBuf>,
     /// Use a skill by its name (repeatable)
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
     skill: Vec<String>,
-    /// The JSON schema that the answer has to match; otherwise exit 6
-    #[arg(long, value_name = "FILE")]
-    output_schema: Option<PathBuf>,
     /// Save nothing: the session cannot be resumed
     #[arg(long)]
     ephemeral: bool,
@@ -75,6 +66,22 @@ pub(crate) struct TurnArgs {
     /// on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]
     #[arg(long, value_name = "HOW", value_parser = on_approval)]
     on_approval: Option<OnApproval>,
+}
+
+/// The same, and what goes with one prompt, and how its turn is shown.
+#[derive(Debug, Args)]
+pub(crate) struct TurnArgs {
+    #[command(flatten)]
+    pub(crate) agent: AgentArgs,
+    /// Mention a file or directory (repeatable)
+    #[arg(short, long, value_name = "PATH", action = ArgAction::Append)]
+    attach: Vec<PathBuf>,
+    /// Send an image (repeatable)
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    image: Vec<PathBuf>,
+    /// The JSON schema that the answer has to match; otherwise exit 6
+    #[arg(long, value_name = "FILE")]
+    output_schema: Option<PathBuf>,
     /// What is written to stdout
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: FormatArg,
@@ -221,8 +228,29 @@ impl TurnArgs {
 
     /// The working directory that was asked for, or the present one.
     pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
-        let here = PathBuf::from(".");
-        Ok(attachments::directory(self.cd.as_ref().unwrap_or(&here), "--cd")?)
+        self.agent.directory()
+    }
+
+    /// Whether nothing was said about a single prompt or how its turn is shown.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Self {
+            agent: _,
+            attach,
+            image,
+            output_schema,
+            format,
+            stream,
+            output,
+            github,
+            no_github: _,
+        } = self;
+        attach.is_empty()
+            && image.is_empty()
+            && output_schema.is_none()
+            && *format == FormatArg::Text
+            && !stream
+            && output.is_none()
+            && !github
     }
 
     /// Checks everything that can be wrong before Codex is started.
@@ -232,6 +260,47 @@ impl TurnArgs {
 
     /// The same for a saved session: what was in force there stays so unless a flag says otherwise.
     pub(crate) fn plan_for(&self, saved: Option<&Saved>, context: &Context) -> Result<Plan, Failure> {
+        let schema = self
+            .output_schema
+            .as_deref()
+            .map(OutputSchema::load)
+            .transpose()?;
+        let mut plan = self.agent.plan_for(saved, context)?;
+        if let Some(schema) = &schema {
+            plan.profile = plan.profile.output_schema(schema.value.clone());
+        }
+        plan.schema = schema;
+        plan.inputs.attachments = self
+            .attach
+            .iter()
+            .map(|path| attachments::existing(path, "--attach"))
+            .collect::<Result<_, _>>()?;
+        plan.inputs.images = self
+            .image
+            .iter()
+            .map(|path| attachments::image(path))
+            .collect::<Result<_, _>>()?;
+        let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        plan.github = !self.no_github && (self.github || in_actions);
+        plan.output = self.output.as_deref().map(OutputFile::prepare).transpose()?;
+        plan.render = RenderOptions {
+            prompts: plan.answers.prompts(),
+            ..render_options(self.format, self.stream, plan.github, context)
+        };
+        Ok(plan)
+    }
+}
+
+impl AgentArgs {
+    /// The working directory that was asked for, or the present one.
+    pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
+        let here = PathBuf::from(".");
+        Ok(attachments::directory(self.cd.as_ref().unwrap_or(&here), "--cd")?)
+    }
+
+    /// Checks everything that can be wrong before Codex is started. For a saved session, what was in force there stays so
+    /// unless a flag says otherwise.
+    pub(crate) fn plan_for(&self, saved: Option<&Saved>, context: &Context) -> Result<Plan, Failure> {
         let cwd = match saved {
             Some(saved) if self.cd.is_none() => attachments::directory(&saved.cwd, "the session's directory")
                 .map_err(|error| Failure::from(error).hint("choose another with --cd"))?,
@@ -240,12 +309,7 @@ impl TurnArgs {
         if saved.is_some() && self.ephemeral {
             return Err(Failure::usage("--ephemeral: the session is saved already"));
         }
-        let schema = self
-            .output_schema
-            .as_deref()
-            .map(OutputSchema::load)
-            .transpose()?;
-        let profile = self.profile(schema.as_ref(), saved)?;
+        let profile = self.profile(saved)?;
         profile.check().map_err(|error| match (error, saved) {
             (RuntimeError::Privileged { what }, Some(_)) => Failure::usage(format!(
                 "the session would go on with {what}, which is privileged"
@@ -253,47 +317,35 @@ impl TurnArgs {
             .hint("--privileged allows it; --sandbox read-only goes on without it"),
             (error, _) => error.into(),
         })?;
-        let inputs = Inputs {
-            attachments: self
-                .attach
-                .iter()
-                .map(|path| attachments::existing(path, "--attach"))
-                .collect::<Result<_, _>>()?,
-            images: self
-                .image
-                .iter()
-                .map(|path| attachments::image(path))
-                .collect::<Result<_, _>>()?,
-            skills: self.skill.clone(),
-        };
         let answers = Answers::plan(
             self.on_approval,
             self.policy.as_deref(),
             run_context(&cwd, &profile, context.codex_home()),
             context,
         )?;
-        let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-        let github = !self.no_github && (self.github || in_actions);
         Ok(Plan {
-            output: self.output.as_deref().map(OutputFile::prepare).transpose()?,
             client: context.client_config(context.codex()?),
             cwd,
             resume: saved.map(|saved| saved.id.clone()),
             profile,
-            inputs,
-            schema,
+            inputs: Inputs {
+                skills: self.skill.clone(),
+                ..Inputs::default()
+            },
+            schema: None,
+            output: None,
+            github: false,
             ephemeral: self.ephemeral,
             name: self.name.clone(),
             render: RenderOptions {
                 prompts: answers.prompts(),
-                ..render_options(self.format, self.stream, github, context)
+                ..render_options(FormatArg::Text, true, false, context)
             },
             answers,
-            github,
         })
     }
 
-    fn profile(&self, schema: Option<&OutputSchema>, saved: Option<&Saved>) -> Result<RunProfile, Failure> {
+    fn profile(&self, saved: Option<&Saved>) -> Result<RunProfile, Failure> {
         let in_force = saved.and_then(|saved| saved.settings.as_ref());
         let effort = self.effort.clone().or_else(|| in_force?.effort.clone());
         let effort = effort.unwrap_or_else(|| "medium".to_owned());
@@ -328,9 +380,6 @@ impl TurnArgs {
         }
         for directory in &self.add_dir {
             profile = profile.writable_root(attachments::directory(directory, "--add-dir")?);
-        }
-        if let Some(schema) = schema {
-            profile = profile.output_schema(schema.value.clone());
         }
         if self.privileged {
             profile = profile.allow_privileged_escalation();

@@ -8,6 +8,7 @@ mod show;
 use clap::{Args, Subcommand};
 use turnwise::exit::Exit;
 
+use super::chat;
 use super::context::Context;
 use super::failure::Failure;
 
@@ -31,6 +32,7 @@ enum Action {
     Show(show::ShowArgs),
     Export(show::ExportArgs),
     New(manage::NewArgs),
+    Chat(Box<chat::ChatArgs>),
     Fork(manage::ForkArgs),
     Rename(manage::RenameArgs),
     Archive(manage::ArchiveArgs),
@@ -48,6 +50,7 @@ pub(crate) fn run(args: SessionArgs, context: &Context) -> Result<Exit, Failure>
         Action::List(args) => list::run(&args, context),
         Action::Show(args) => show::show(&args, context),
         Action::Export(args) => show::export(&args, context),
+        Action::Chat(args) => chat::run(&args, context),
         Action::New(args) => manage::new(&args, context),
         Action::Fork(args) => manage::fork(&args, context),
         Action::Rename(args) => manage::rename(&args, context),

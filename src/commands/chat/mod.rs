@@ -1,0 +1,375 @@
+//! `turnwise session chat`: a conversation at the terminal, prompt by prompt, on one prepared session.
+//!
+//! Here is the loop and what its own commands do; `turn` runs one turn, `editor` reads lines, `slash` understands them.
+
+mod editor;
+mod slash;
+mod turn;
+mod typing;
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::oneshot;
+use turnwise::control::host::Host;
+use turnwise::exit::Exit;
+use turnwise::render::style::{Palette, Tone};
+use turnwise::render::{diff, sanitize};
+use turnwise::runtime::{Client, ModelInfo, RunProfile, Session, Transcript, servers_ended};
+
+use self::editor::{LineEditor, Said};
+use self::slash::{COMMANDS, Command, Input};
+use self::typing::Terminal;
+use super::context::Context;
+use super::failure::Failure;
+use super::run::{AgentArgs, Link, Plan, Signals, open_door, runtime, session_config, start};
+use super::{resume, say};
+
+/// How long a server that was let go may take to end.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// What stands before a prompt.
+const PROMPT: &str = "› ";
+
+/// Talk with the agent, prompt by prompt
+///
+/// Without SESSION it is a new one. Enter sends; Alt-Enter or Ctrl-J begins a new line. While
+/// a turn runs, what you type is said to it at once; Ctrl-C interrupts it. Ctrl-D leaves. /help lists the commands.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  turnwise session chat\n  turnwise session chat review\n  turnwise session chat --sandbox workspace-write --approval on-request"
+)]
+pub(crate) struct ChatArgs {
+    /// The session to go on with
+    session: Option<String>,
+    #[command(flatten)]
+    agent: AgentArgs,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &ChatArgs, context: &Context) -> Result<Exit, Failure> {
+    needs_terminal(context)?;
+    let saved = args
+        .session
+        .as_deref()
+        .map(|word| resume::named(word, &args.agent, context))
+        .transpose()?;
+    open(args.agent.plan_for(saved.as_ref(), context)?, context)
+}
+
+/// A chat needs somebody to chat with.
+fn needs_terminal(context: &Context) -> Result<(), Failure> {
+    if context.stdin_terminal && context.stdout.terminal && context.stderr.terminal {
+        return Ok(());
+    }
+    Err(
+        Failure::usage("a chat needs a terminal for input, output and errors")
+            .hint("`turnwise resume SESSION PROMPT` runs one turn without one"),
+    )
+}
+
+/// Opens a chat on a plan.
+pub(crate) fn open(plan: Plan, context: &Context) -> Result<Exit, Failure> {
+    needs_terminal(context)?;
+    let system = |error| Failure::system("the terminal", error);
+    let _terminal = Terminal::take().map_err(system)?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
+        let mut chat = Chat::begin(plan, context).await?;
+        let outcome = chat.talk().await;
+        chat.end().await;
+        outcome
+    });
+    // The line editor may still wait for a key.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Where a chat goes from here.
+enum Next {
+    /// To the next prompt.
+    Read,
+    /// To this one, which was typed already.
+    Say(String),
+    /// Out.
+    Leave(Exit),
+}
+
+/// A chat.
+struct Chat<'a> {
+    context: &'a Context,
+    plan: Plan,
+    profile: RunProfile,
+    client: Client,
+    session: Session,
+    host: Option<Host>,
+    link: Link,
+    signals: Signals,
+    editor: Arc<Mutex<LineEditor>>,
+    notice: Option<Box<dyn FnMut(String) + Send>>,
+    palette: Palette,
+    /// The last turn.
+    last: Transcript,
+    /// What was asked, and what came of it.
+    asked: Vec<String>,
+}
+
+impl<'a> Chat<'a> {
+    async fn begin(plan: Plan, context: &'a Context) -> Result<Self, Failure> {
+        let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+        let palette = Palette::new(context.stderr.color);
+        let history = context.directories.as_ref();
+        let history = history.map(|directories| directories.state.join("chat-history"));
+        let mut editor = LineEditor::new(history, palette).map_err(system("the line editor"))?;
+        let (chain, link) = plan.answers.chain();
+        let signals = Signals::listen().map_err(system("the signals"))?;
+        let (client, session, notice) = start(&plan, Some(chain), context).await?;
+        if let Some(notice) = notice {
+            say(&format!("warning: {notice}"));
+        }
+        let chat = Self {
+            profile: plan.profile.clone(),
+            host: open_door(&session, context),
+            // Without it, notices come when the line is done.
+            notice: editor.printer().ok(),
+            editor: Arc::new(Mutex::new(editor)),
+            context,
+            plan,
+            client,
+            session,
+            link,
+            signals,
+            palette,
+            last: Transcript::default(),
+            asked: Vec::new(),
+        };
+        chat.status();
+        chat.tell("/help lists the commands, Ctrl-D leaves.");
+        Ok(chat)
+    }
+
+    async fn end(self) {
+        let Self { client, host, .. } = self;
+        drop(host);
+        client.close().await;
+        servers_ended(LAST_WAIT).await;
+    }
+
+    async fn talk(&mut self) -> Result<Exit, Failure> {
+        let mut typed = None;
+        loop {
+            let line = match typed.take() {
+                Some(line) => line,
+                None => match self.read().await? {
+                    Ok(Said::Line(line)) => line,
+                    Ok(Said::Nothing) => continue,
+                    Ok(Said::End) => return Ok(Exit::Success),
+                    Err(exit) => return Ok(exit),
+                },
+            };
+            let next = match slash::parse(&line) {
+                Input::Nothing => continue,
+                Input::Prompt(text) => self.turn(text).await?,
+                Input::Command(command) => self.command(command).await?,
+                Input::Wrong(message) => {
+                    self.complain(&message);
+                    Next::Read
+                }
+            };
+            match next {
+                Next::Read => {}
+                Next::Say(text) => typed = Some(text),
+                Next::Leave(exit) => return Ok(exit),
+            }
+        }
+    }
+
+    /// Reads a line; an exit code if a signal came meanwhile.
+    async fn read(&mut self) -> Result<Result<Said, Exit>, Failure> {
+        let (sender, mut said) = oneshot::channel();
+        let editor = Arc::clone(&self.editor);
+        std::thread::Builder::new()
+            .name("turnwise-editor".to_owned())
+            // The receiver is gone when a signal ends the chat.
+            .spawn(move || drop(sender.send(lock(&editor).read(PROMPT))))
+            .map_err(|error| Failure::system("the line editor", error))?;
+        loop {
+            tokio::select! {
+                said = &mut said => return match said {
+                    Ok(Ok(said)) => Ok(Ok(said)),
+                    Ok(Err(error)) => Err(Failure::system("the terminal", error)),
+                    Err(_) => Ok(Ok(Said::End)),
+                },
+                exit = self.signals.next() => {
+                    // A Ctrl-C that was meant for the turn before.
+                    if exit != Exit::Interrupt {
+                        return Ok(Err(exit));
+                    }
+                }
+                // Between turns nothing happens that has to be shown.
+                Some(_) = self.link.events.recv() => {}
+            }
+        }
+    }
+
+    async fn command(&mut self, command: Command) -> Result<Next, Failure> {
+        match command {
+            Command::Help => self.help(),
+            Command::Status => self.status(),
+            Command::Quit => return Ok(Next::Leave(Exit::Success)),
+            Command::Approvals => self.approvals(),
+            Command::Diff => self.diff(),
+            Command::Model(None) => self.models(|model| model.id.clone()).await,
+            Command::Effort(None) => {
+                self.models(|model| format!("{}: {}", model.id, model.efforts.join(", ")))
+                    .await;
+            }
+            Command::Model(Some(name)) => {
+                self.tell(&format!("Model {name} from the next turn on."));
+                self.profile = self.profile.clone().model(name);
+            }
+            Command::Effort(Some(level)) => {
+                self.tell(&format!("Effort {level} from the next turn on."));
+                self.profile = self.profile.clone().effort(level);
+            }
+            Command::Rename(name) => match self.session.set_name(&name).await {
+                Ok(()) => self.tell(&format!("The session is named {name}.")),
+                Err(error) => self.complain(&error.to_string()),
+            },
+            Command::Compact => return Ok(self.compact().await),
+            Command::Fork => self.fork().await,
+        }
+        Ok(Next::Read)
+    }
+
+    /// What is in force.
+    fn status(&self) {
+        let model = self.profile.model_name().or(self.session.info().model.as_deref());
+        let lines = [
+            ("session", self.session.id()),
+            ("directory", &self.plan.cwd.display().to_string()),
+            ("model", model.unwrap_or("Codex's default")),
+            ("effort", self.profile.effort_level()),
+            ("sandbox", self.profile.sandbox_mode().word()),
+            ("approval", self.profile.approval_policy().word()),
+        ];
+        for (label, value) in lines {
+            self.tell(&format!("{label:<9}  {value}"));
+        }
+    }
+
+    fn help(&self) {
+        for (name, takes, does) in COMMANDS {
+            let command = format!("/{name} {takes}");
+            self.tell(&format!("{:<15}  {does}", command.trim_end()));
+        }
+        self.tell("");
+        self.tell("Enter sends, Alt-Enter or Ctrl-J begins a new line.");
+        self.tell("While a turn runs: type to say something to it, Ctrl-C interrupts it.");
+    }
+
+    fn approvals(&self) {
+        self.tell(&format!(
+            "The agent asks: {}. Who answers: {}.",
+            self.profile.approval_policy().word(),
+            self.plan.answers.describe()
+        ));
+        if self.asked.is_empty() {
+            self.tell("Nothing was asked so far.");
+        }
+        for asked in &self.asked {
+            self.tell(asked);
+        }
+    }
+
+    fn diff(&self) {
+        let Some(diff) = self.last.diff().filter(|diff| !diff.is_empty()) else {
+            return self.tell("The last turn changed no files that Codex knows of.");
+        };
+        let palette = Palette::new(self.context.stdout.color);
+        let (_, columns) = console::Term::stdout().size();
+        let mut out = io::stdout().lock();
+        for line in diff::lines(diff, palette, Some(usize::from(columns).max(20))) {
+            // A terminal that is gone ends the chat at the next prompt.
+            let _ = writeln!(out, "{line}");
+        }
+    }
+
+    async fn models(&self, describe: impl Fn(&ModelInfo) -> String) {
+        match self.client.models().await {
+            Ok(models) if models.is_empty() => self.tell("The server lists no models."),
+            Ok(models) => {
+                for model in models {
+                    let default = if model.is_default { " (default)" } else { "" };
+                    self.tell(&format!("{}{default}", describe(&model)));
+                }
+            }
+            Err(error) => self.complain(&error.to_string()),
+        }
+    }
+
+    async fn compact(&mut self) -> Next {
+        self.tell("Making the context shorter; Ctrl-C stops it.");
+        let handle = self.session.handle();
+        let compacting = self.session.compact();
+        tokio::pin!(compacting);
+        let mut stopped = false;
+        loop {
+            tokio::select! {
+                outcome = &mut compacting => {
+                    match outcome {
+                        Ok(()) => self.tell("The context is shorter now."),
+                        Err(error) => self.complain(&error.to_string()),
+                    }
+                    return Next::Read;
+                }
+                exit = self.signals.next() => {
+                    if stopped || exit != Exit::Interrupt {
+                        return Next::Leave(exit);
+                    }
+                    stopped = true;
+                    let handle = handle.clone();
+                    tokio::spawn(async move { handle.interrupt().await });
+                }
+            }
+        }
+    }
+
+    async fn fork(&mut self) {
+        let before = self.session.id().to_owned();
+        let forked = async {
+            let id = self.client.fork_session(&before).await?;
+            let config = session_config(&self.plan, &self.profile);
+            self.client.resume_session(&id, config).await
+        };
+        match forked.await {
+            Ok(session) => {
+                self.host = open_door(&session, self.context);
+                self.session = session;
+                let id = self.session.id();
+                self.tell(&format!("Now in the copy {id}; {before} stays as it is."));
+            }
+            Err(error) => self.complain(&error.to_string()),
+        }
+    }
+
+    /// Something about the chat, for the person only.
+    fn tell(&self, text: &str) {
+        say(&self.palette.paint(Tone::Faint, &sanitize::line(text)));
+    }
+
+    fn complain(&self, text: &str) {
+        say(&format!(
+            "{} {}",
+            self.palette.paint(Tone::Bad, "error:"),
+            sanitize::text(text)
+        ));
+    }
+}
+
+fn lock(editor: &Mutex<LineEditor>) -> MutexGuard<'_, LineEditor> {
+    // One read that panicked leaves an editor that can read on.
+    editor.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,121 @@
+//! Notices that a person begins to type while a turn runs. The keys themselves are left to the line editor.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use tokio::sync::Notify;
+use turnwise::approval::keys::{Closer, Watched, closer};
+
+/// Pasted text comes between marks, so that its lines are not taken for entered ones.
+const MARK_PASTES: &[u8] = b"\x1b[?2004h";
+const LEAVE_PASTES: &[u8] = b"\x1b[?2004l";
+
+/// The terminal in a chat: keys come one by one and are not echoed, Ctrl-C is a signal. As it was when dropped, whatever
+/// happened in between.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    before: Termios,
+}
+
+impl Terminal {
+    /// Takes the keys.
+    pub(super) fn take() -> io::Result<Self> {
+        let before = tcgetattr(rustix::stdio::stdin())?;
+        take_keys();
+        Ok(Self { before })
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A terminal that is gone needs no repair.
+        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.before);
+        let _ = rustix::io::write(rustix::stdio::stderr(), LEAVE_PASTES);
+    }
+}
+
+/// Takes the keys again, after somebody else has had them.
+pub(super) fn take_keys() {
+    let quiet = |mut modes: Termios| {
+        modes.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+        // Enter stays what it is, for whoever reads it later.
+        modes.input_modes.remove(InputModes::ICRNL);
+        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)
+    };
+    // Without it, typing is seen only at the end of a line, and is echoed into the stream.
+    if let Err(error) = tcgetattr(rustix::stdio::stdin()).and_then(quiet) {
+        tracing::debug!("the terminal's modes stay as they are: {error}");
+    }
+    let _ = rustix::io::write(rustix::stdio::stderr(), MARK_PASTES);
+}
+
+/// Notices typing while it lives.
+#[derive(Debug)]
+pub(super) struct Typing {
+    /// Lets the thread look once more.
+    look: SyncSender<()>,
+    typed: Arc<Notify>,
+    /// Ends the thread when dropped.
+    _closer: Closer,
+}
+
+impl Typing {
+    /// Begins to look.
+    pub(super) fn begin() -> io::Result<Self> {
+        let (closer, watched) = closer()?;
+        // One look at most is waited for.
+        let (look, looks) = sync_channel::<()>(1);
+        let typed = Arc::new(Notify::new());
+        let noticing = Arc::clone(&typed);
+        std::thread::Builder::new()
+            .name("turnwise-keys".to_owned())
+            .spawn(move || {
+                while looks.recv().is_ok() && has_typed(Some(&watched)) {
+                    noticing.notify_one();
+                }
+            })?;
+        Ok(Self {
+            look,
+            typed,
+            _closer: closer,
+        })
+    }
+
+    /// Resolves when something was typed that nobody has read yet. Cancel-safe.
+    pub(super) async fn began(&self) {
+        loop {
+            // It is looking already, or has ended with the terminal.
+            let _ = self.look.try_send(());
+            self.typed.notified().await;
+            // Somebody else may have read it meanwhile.
+            if has_typed(None) {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether there is something to read: waits for it as long as somebody watches, or only looks.
+fn has_typed(watched: Option<&Watched>) -> bool {
+    loop {
+        let stdin = rustix::stdio::stdin();
+        let keys = PollFd::from_borrowed_fd(stdin, PollFlags::IN);
+        let outcome = if let Some(watched) = watched {
+            let mut polled = [keys, PollFd::from_borrowed_fd(watched.as_fd(), PollFlags::IN)];
+            poll(&mut polled, None).map(|_| polled[0].revents())
+        } else {
+            let mut polled = [keys];
+            poll(&mut polled, Some(&Timespec::default())).map(|_| polled[0].revents())
+        };
+        match outcome {
+            Err(Errno::INTR) => {}
+            // A terminal that hung up has a signal for it.
+            outcome => return outcome == Ok(PollFlags::IN),
+        }
+    }
+}
