@@ -30,6 +30,9 @@ const PIECE: usize = 64 * 1024;
 /// How long an interrupt waits for the end of the turn.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long a steer waits to learn whether it cut off a message. A server that does so does it within milliseconds.
+const CUT_LIMIT: Duration = Duration::from_secs(1);
+
 /// How long a watcher that takes nothing is waited for when all is over, and one that does.
 const STALLED: Duration = Duration::from_millis(250);
 const SLOW: Duration = Duration::from_secs(3);
@@ -80,12 +83,12 @@ impl Host {
             .mode(0o700)
             .create(directory(state))?;
         let (path, _directory) = address(state, handle.id())?;
-        // Codex lets one process at a time write to a session, so what is there is what a dead one left.
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let listener = UnixListener::bind(&path)?;
+        // Nobody shall find it before somebody listens. Codex lets one process at a time write to a session, so what is
+        // in its place is what a dead one left.
+        let aside = path.with_extension(std::process::id().to_string());
+        let _ = std::fs::remove_file(&aside);
+        let listener = UnixListener::bind(&aside)?;
+        std::fs::rename(&aside, &path)?;
         let path = directory(state).join(path.file_name().unwrap_or_default());
         let (current, receiver) = watch::channel(None);
         let (sender, said) = mpsc::channel(SAID);
@@ -207,23 +210,14 @@ impl Visit {
         let Some(record) = self.turn() else {
             return refused("no turn runs now".to_owned());
         };
-        let cut = record.is_writing();
         if self.said.send(Said::Interrupt(by)).await.is_err() {
             return refused("the run is ending".to_owned());
         }
-        let end = async {
-            loop {
-                let changed = record.changed.notified();
-                tokio::pin!(changed);
-                changed.as_mut().enable();
-                if record.is_over() {
-                    return;
-                }
-                changed.await;
-            }
-        };
-        match timeout(END_LIMIT, end).await {
-            Ok(()) => Reply::Done { cut },
+        match timeout(END_LIMIT, record.until(Record::is_over)).await {
+            // What was being written at the end is never completed.
+            Ok(()) => Reply::Done {
+                cut: record.writing().is_open(),
+            },
             Err(_) => refused(format!("the turn did not end within {END_LIMIT:?}")),
         }
     }
@@ -232,10 +226,19 @@ impl Visit {
         let Some(record) = self.turn() else {
             return refused("no turn runs now".to_owned());
         };
+        let writing = record.writing();
+        let before = writing.cut();
         if let Err(error) = self.handle.steer(&text).await {
             return refused(error.to_string());
         }
-        let cut = record.is_writing();
+        let cut = record.writing().cut() > before
+            || writing.is_open() && {
+                let cut_or_done =
+                    |record: &Record| record.writing().cut() > before || !record.writing().is_open();
+                // Where it is not cut off, the message is written to its end first.
+                let _ = timeout(CUT_LIMIT, record.until(cut_or_done)).await;
+                record.writing().cut() > before
+            };
         // Nobody listens any longer when the run is ending, and then nobody needs to know.
         let _ = self.said.send(Said::Steered(by, text)).await;
         Reply::Done { cut }

@@ -3,12 +3,12 @@
 //! Adjacent deltas are kept joined, so it costs the text once. A watcher has no queue of its own: it reads on from where
 //! it was, at its own pace.
 
-use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::runtime::event::{Event, ItemDetails};
+use crate::runtime::Writing;
+use crate::runtime::event::Event;
 
 /// What happened in a turn so far.
 #[derive(Debug, Default)]
@@ -20,8 +20,7 @@ pub(super) struct Record {
 #[derive(Debug, Default)]
 struct Log {
     events: Vec<Event>,
-    /// Messages that are being written.
-    open_messages: HashSet<String>,
+    writing: Writing,
     over: bool,
 }
 
@@ -50,9 +49,22 @@ impl Record {
         self.lock().over
     }
 
-    /// Whether a message is being written.
-    pub(super) fn is_writing(&self) -> bool {
-        !self.lock().open_messages.is_empty()
+    /// Which messages are being written.
+    pub(super) fn writing(&self) -> Writing {
+        self.lock().writing.clone()
+    }
+
+    /// Resolves when it is such; looked at after each event.
+    pub(super) async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if is_so(self) {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// What came after a point, about so many bytes of text at most; nothing if the watcher is up to date.
@@ -93,6 +105,7 @@ impl Record {
 
 impl Log {
     fn push(&mut self, event: &Event) {
+        self.writing.observe(event);
         match event {
             Event::ItemDelta(delta) => {
                 if let Some(Event::ItemDelta(last)) = self.events.last_mut()
@@ -101,14 +114,6 @@ impl Log {
                     last.delta.push_str(&delta.delta);
                     return;
                 }
-            }
-            Event::ItemStarted(started) => {
-                if matches!(started.item.details, ItemDetails::AgentMessage { .. }) {
-                    self.open_messages.insert(started.item.id.clone());
-                }
-            }
-            Event::ItemCompleted(completed) => {
-                self.open_messages.remove(&completed.item.id);
             }
             Event::TurnCompleted(_) | Event::TurnFailed(_) => self.over = true,
             _ => {}

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::approval::Approver;
 use super::connection::{Runtime, RuntimeConfig, backoff};
 use super::error::RuntimeError;
+use super::profile::Sandbox;
 use super::session::refused;
 use super::session::{Session, SessionConfig};
 use crate::codex::{Compatibility, Directories, Found, Version, find};
@@ -20,6 +21,10 @@ use crate::codex::{Compatibility, Directories, Found, Version, find};
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a start is repeated that failed because another server was starting.
 const START_RETRIES: u32 = 6;
+
+/// How long the file of a copied session is waited for, and how often it is looked for.
+const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
+const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
 
 /// How to start a [`Client`].
 ///
@@ -320,17 +325,32 @@ impl Client {
         #[derive(Deserialize)]
         struct Forked {
             id: String,
+            #[serde(default)]
+            path: Option<PathBuf>,
         }
         let params = json!({ "threadId": thread_id });
         let reply: Result<Reply, _> = self.runtime.call("thread/fork", &params).await;
         let reply = reply.map_err(|error| refused(error, thread_id, self.codex_home()))?;
+        if let Some(path) = &reply.thread.path {
+            written(path).await;
+        }
         Ok(reply.thread.id)
     }
 
     /// Names a saved thread (`thread/name/set`).
     pub async fn rename_session(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
         let params = json!({ "threadId": thread_id, "name": name });
-        self.change("thread/name/set", thread_id, &params).await
+        match self.runtime.call_raw("thread/name/set", &params).await {
+            // The oldest servers name only what they have loaded.
+            Err(RuntimeError::Server { message, .. }) if message.contains("thread not found") => {
+                let load = json!({ "threadId": thread_id, "sandbox": Sandbox::ReadOnly.word() });
+                self.change("thread/resume", thread_id, &load).await?;
+                self.change("thread/name/set", thread_id, &params).await
+            }
+            outcome => outcome
+                .map(drop)
+                .map_err(|error| refused(error, thread_id, self.codex_home())),
+        }
     }
 
     /// Puts a saved thread away (`thread/archive`). A turn that runs in it is interrupted.
@@ -439,6 +459,19 @@ impl Client {
     pub fn kill(&self) {
         self.runtime.kill();
     }
+}
+
+/// Waits for a session's file. Some servers write it after they have said that it is there, and not at all when they are
+/// ended at once.
+async fn written(path: &std::path::Path) {
+    let give_up = tokio::time::Instant::now() + WRITTEN_LIMIT;
+    while tokio::time::Instant::now() < give_up {
+        if path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            return;
+        }
+        tokio::time::sleep(WRITTEN_PAUSE).await;
+    }
+    tracing::warn!("{} was not written within {WRITTEN_LIMIT:?}", path.display());
 }
 
 /// Starts the server and shakes hands; a server that does not answer is killed.

@@ -34,6 +34,7 @@ mod transcript;
 mod turn;
 mod wire;
 mod writer;
+mod writing;
 
 pub use client::{Account, Client, ClientConfig, ModelInfo};
 pub use connection::{Feed, Runtime, RuntimeConfig};
@@ -48,3 +49,4 @@ pub use strays::servers_ended;
 pub use transcript::Transcript;
 pub use turn::{Answer, Turn};
 pub use writer::writer_of;
+pub use writing::Writing;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use turnwise::demo::{Gate, ModelRequest, Step};
 
+use crate::support::codex::is_newest;
 use crate::support::{PATIENCE, Running, Test};
 
 /// The socket of the one session that runs, once there is one.
@@ -57,10 +58,13 @@ fn test_with(first: Vec<Step>, then: Vec<Step>) -> Test {
     Test::responding(Arc::new(responder), "")
 }
 
+/// So long that nobody waits for its end, where nobody has to: older servers let a message finish before they tell the
+/// agent anything.
 fn written_for_long() -> Vec<Step> {
+    let words = if is_newest() { 2_000 } else { 100 };
     vec![
         Step::text("before"),
-        Step::streamed("word ".repeat(2_000), 2_000, Duration::from_millis(30)),
+        Step::streamed("word ".repeat(words), words, Duration::from_millis(30)),
     ]
 }
 
@@ -98,7 +102,7 @@ fn a_turn_is_steered_from_another_process_and_its_runner_sees_by_whom() {
     let id = session(&test);
     let steer = test.run(&["session", "steer", &id, "do", "something else"]);
     steer.exits(0);
-    assert!(steer.stderr.contains("was cut off"), "{steer:?}");
+    assert_eq!(steer.stderr.contains("was cut off"), is_newest(), "{steer:?}");
     let run = run.wait();
     run.exits(0);
     let warning = run
@@ -118,7 +122,11 @@ fn a_turn_is_steered_from_another_process_and_its_runner_sees_by_whom() {
         (1, 1, 1),
         "{kept:?}"
     );
-    assert_eq!(has("word"), 0, "what was cut off is not kept: {kept:?}");
+    assert_eq!(
+        has("word"),
+        usize::from(!is_newest()),
+        "what was cut off is not kept: {kept:?}"
+    );
     test.nothing_is_left();
 }
 

@@ -197,11 +197,20 @@ impl<'a> Chat<'a> {
             .map_err(|error| Failure::system("the line editor", error))?;
         loop {
             tokio::select! {
-                said = &mut said => return match said {
-                    Ok(Ok(said)) => Ok(Ok(said)),
-                    Ok(Err(error)) => Err(Failure::system("the terminal", error)),
-                    Err(_) => Ok(Ok(Said::End)),
-                },
+                said = &mut said => {
+                    // What was pressed before this line is not meant for what follows it.
+                    tokio::task::yield_now().await;
+                    while let Some(exit) = self.signals.pending() {
+                        if exit != Exit::Interrupt {
+                            return Ok(Err(exit));
+                        }
+                    }
+                    return match said {
+                        Ok(Ok(said)) => Ok(Ok(said)),
+                        Ok(Err(error)) => Err(Failure::system("the terminal", error)),
+                        Err(_) => Ok(Ok(Said::End)),
+                    };
+                }
                 exit = self.signals.next() => {
                     // A Ctrl-C that was meant for the turn before.
                     if exit != Exit::Interrupt {

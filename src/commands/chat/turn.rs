@@ -11,8 +11,8 @@ use turnwise::control::host::Said as Remote;
 use turnwise::exit::Exit;
 use turnwise::render::terminal::TICK;
 use turnwise::render::{Pump, RunReport, build};
-use turnwise::runtime::event::{Event, ItemDetails, TurnErrorKind};
-use turnwise::runtime::{RuntimeError, Transcript, Turn};
+use turnwise::runtime::event::{Event, TurnErrorKind};
+use turnwise::runtime::{RuntimeError, Transcript, Turn, Writing};
 
 use super::editor::Said;
 use super::typing::{Typing, take_keys};
@@ -36,8 +36,7 @@ struct Progress {
     transcript: Transcript,
     /// Requests that wait at this terminal.
     asking: HashSet<String>,
-    /// Messages that are being written.
-    writing: HashSet<String>,
+    writing: Writing,
 }
 
 impl Chat<'_> {
@@ -167,10 +166,6 @@ impl Chat<'_> {
                     saying = None;
                     if let Some((text, outcome)) = outcome {
                         match outcome {
-                            Ok(()) if !progress.writing.is_empty() => {
-                                let message = "what the agent was writing is cut off by what you said, and is not kept";
-                                self.shown(Event::Warning { message: message.to_owned() }, false, pump, progress);
-                            }
                             Ok(()) => {}
                             // It came too late for this turn.
                             Err(RuntimeError::Server { message, .. }) if message.contains("no active turn") => {
@@ -191,6 +186,8 @@ impl Chat<'_> {
 
     fn shown(&mut self, event: Event, editing: bool, pump: &Pump, progress: &mut Progress) {
         progress.transcript.observe(&event);
+        let cut = progress.writing.cut();
+        progress.writing.observe(&event);
         if let Some(host) = &self.host {
             host.record(&event);
         }
@@ -203,17 +200,15 @@ impl Chat<'_> {
             Event::ApprovalResolved(resolution) => {
                 progress.asking.remove(&resolution.id);
             }
-            Event::ItemStarted(started)
-                if matches!(started.item.details, ItemDetails::AgentMessage { .. }) =>
-            {
-                progress.writing.insert(started.item.id.clone());
-            }
-            Event::ItemCompleted(completed) => {
-                progress.writing.remove(&completed.item.id);
-            }
             _ => {}
         }
         pump.push(event);
+        if progress.writing.cut() > cut {
+            let message = "what the agent was writing was cut off by what was said, and is not kept";
+            pump.push(Event::Warning {
+                message: message.to_owned(),
+            });
+        }
         if let Some(id) = asked {
             if editing {
                 self.notify("the agent asks for an approval: finish this line first, or Ctrl-C it");

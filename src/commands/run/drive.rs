@@ -364,6 +364,16 @@ impl Signals {
         })
     }
 
+    /// One that has come already.
+    pub(crate) fn pending(&mut self) -> Option<Exit> {
+        let next = std::pin::pin!(self.next());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match next.poll(&mut context) {
+            std::task::Poll::Ready(exit) => Some(exit),
+            std::task::Poll::Pending => None,
+        }
+    }
+
     /// The next one, as the exit code it leads to.
     pub(crate) async fn next(&mut self) -> Exit {
         async fn of(signal: &mut Option<Signal>) {
