@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use turnwise::exit::Exit;
 use turnwise::runtime::RuntimeError;
-use turnwise::runtime::rollout::{SavedSession, last_settings};
+use turnwise::runtime::rollout::{SavedSession, last_settings, settings_of, whole};
 
 use super::chat;
 use super::context::Context;
@@ -83,17 +83,17 @@ fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {
         None if context.stdin_terminal && context.stderr.terminal => saved.picked(directory)?,
         None => return Err(Failure::usage("which session? Name one, or use --last")),
     };
-    going_on(&session, here)
+    going_on(&session, &saved.sessions, here)
 }
 
 /// The saved session that a word means, to go on with it in a chat.
 pub(crate) fn named(word: &str, agent: &AgentArgs, context: &Context) -> Result<SavedPlan, Failure> {
-    let session = Saved::read(context)?.named(word)?;
-    going_on(&session, agent.directory()?)
+    let saved = Saved::read(context)?;
+    going_on(&saved.named(word)?, &saved.sessions, agent.directory()?)
 }
 
 /// What is needed to go on with a saved session; `here` is where, if it does not say itself.
-fn going_on(session: &SavedSession, here: PathBuf) -> Result<SavedPlan, Failure> {
+fn going_on(session: &SavedSession, all: &[SavedSession], here: PathBuf) -> Result<SavedPlan, Failure> {
     if session.archived {
         return Err(RuntimeError::SessionArchived {
             id: session.id.clone(),
@@ -101,7 +101,15 @@ fn going_on(session: &SavedSession, here: PathBuf) -> Result<SavedPlan, Failure>
         .into());
     }
     let unreadable = |error| Failure::system(session.path.display(), error);
-    let settings = last_settings(&session.path).map_err(unreadable)?;
+    let mut settings = last_settings(&session.path).map_err(unreadable)?;
+    if settings.is_none() {
+        // A copy without turns of its own goes on with what was in force where it was copied.
+        settings = whole(session, all)
+            .map_err(unreadable)?
+            .filter_map(Result::ok)
+            .filter_map(|line| settings_of(&line))
+            .last();
+    }
     // A session without a turn has only its head to tell where it belongs.
     let head = || {
         let first = session.lines().ok()?.next()?.ok()?;

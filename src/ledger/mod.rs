@@ -211,6 +211,8 @@ pub trait Ledger: Send + Sync {
     fn entry(&self, id: &str) -> Result<Option<Entry>, LedgerError>;
     /// Several requests.
     fn list(&self, which: Which) -> Result<Vec<Listed>, LedgerError>;
+    /// What was asked in a session, oldest first.
+    fn of_session(&self, session_id: &str) -> Result<Vec<Listed>, LedgerError>;
     /// Drops what is over and too old; gives how many.
     fn tidy(&self, retention: Retention, now: Millis) -> Result<usize, LedgerError>;
 }

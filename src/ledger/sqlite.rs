@@ -352,6 +352,19 @@ impl Ledger for SqliteLedger {
         self.told(outcome)
     }
 
+    fn of_session(&self, session_id: &str) -> Result<Vec<Listed>, LedgerError> {
+        let sql = format!(
+            "SELECT requests.id, run_id, kind, summary, requests.cwd, state, requested_at, expires_at, answer,
+             pid, host, runs.cwd AS run_cwd, started_at {JOINED}
+             WHERE json_extract(asked, '$.context.session_id') = ?1 ORDER BY requested_at, requests.rowid"
+        );
+        let connection = self.lock();
+        let outcome = connection
+            .prepare(&sql)
+            .and_then(|mut statement| statement.query_map([session_id], listed_of)?.collect());
+        self.told(outcome)
+    }
+
     fn tidy(&self, retention: Retention, now: Millis) -> Result<usize, LedgerError> {
         let age = i64::try_from(retention.age.as_millis()).unwrap_or(i64::MAX);
         let outcome = self.lock().execute(

@@ -290,3 +290,44 @@ fn signals_end_a_chat_and_leave_the_terminal_as_it_was() {
         test.nothing_is_left();
     }
 }
+
+#[test]
+fn six_windows_on_one_turn_leave_a_consistent_session_and_nothing_behind() {
+    let long = || Step::streamed("slowly ".repeat(200), 200, Duration::from_millis(20));
+    let responder = move |request: &ModelRequest| match (request.prompt(), request.round()) {
+        (prompt, 0) if prompt == "begin" => vec![Step::escalated("echo made > made", "It has to be made.")],
+        (prompt, _) if prompt == "begin" => vec![long()],
+        (prompt, _) if prompt.starts_with("more") => vec![Step::text("more it is. "), long(), long(), long()],
+        (prompt, _) => vec![Step::text(format!("echo: {prompt}"))],
+    };
+    let test = Test::responding(Arc::new(responder), "");
+    let mut chat = chat(&test, 80, &["--approval", "on-request", "--on-approval", "wait"]);
+    let id = door(&test).file_stem().unwrap().to_str().unwrap().to_owned();
+    let watch = test.spawn(&["session", "watch", &id, "--format", "jsonl"]);
+    chat.press("begin\r");
+    chat.wait_for("waiting for an answer");
+    let waiting = test.run(&["approve", "list", "--json"]).exits(0).json();
+    let asked = waiting["approvals"][0]["id"].as_str().unwrap();
+    let answers = [(); 2].map(|()| test.spawn(&["approve", "accept", asked]));
+    let mut codes = answers.map(|answer| answer.wait().code.unwrap());
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 5], "one of the two answered it");
+    watch.wait_for_stdout("slowly");
+    test.run(&["session", "steer", &id, "more", "please"]).exits(0);
+    watch.wait_for_stdout("more it is");
+    test.run(&["session", "interrupt", &id]).exits(0);
+    chat.wait_for("The turn was interrupted by ");
+    let watched = watch.wait();
+    assert_eq!(watched.code, Some(130), "as the turn: {}", watched.stderr);
+    say(&mut chat, "still there?", "echo: still there?");
+    chat.press("\u{4}");
+    assert_eq!(chat.wait().1, Some(0));
+    assert!(test.work().join("made").exists());
+    let texts = said(&test, &id);
+    let count = |text: &str| texts.iter().filter(|(_, said)| said.contains(text)).count();
+    for (text, times) in [("begin", 1), ("more please", 1), ("still there?", 2)] {
+        assert_eq!(count(text), times, "{text}: {texts:?}");
+    }
+    test.run(&["resume", &id, "and on"]).exits(0);
+    test.nothing_is_left();
+}

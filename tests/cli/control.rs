@@ -34,7 +34,7 @@ fn session(test: &Test) -> String {
     door(test).file_stem().unwrap().to_str().unwrap().to_owned()
 }
 
-/// What is kept of a conversation, as text, without what Codex adds.
+/// What is kept of a conversation, as (who, text).
 pub(crate) fn said(test: &Test, id: &str) -> Vec<(String, String)> {
     let document = test.run(&["session", "show", id, "--json"]).exits(0).json();
     let entries = document["entries"].as_array().unwrap().clone();
@@ -42,7 +42,7 @@ pub(crate) fn said(test: &Test, id: &str) -> Vec<(String, String)> {
     entries
         .iter()
         .filter(|entry| entry["text"].is_string())
-        .map(|entry| (word(&entry["kind"]), word(&entry["text"])))
+        .map(|entry| (word(&entry["type"]), word(&entry["text"])))
         .collect()
 }
 

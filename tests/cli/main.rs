@@ -12,6 +12,7 @@ mod commands;
 mod control;
 mod ends;
 mod faults;
+mod histories;
 mod library;
 mod run;
 mod sessions;

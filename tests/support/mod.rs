@@ -270,6 +270,20 @@ impl Test {
     }
 }
 
+impl Test {
+    /// The servers that run for this test.
+    pub(crate) fn servers(&self) -> Vec<rustix::process::Pid> {
+        let servers = self.processes().into_iter();
+        let servers = servers.filter(|line| line.contains("app-server"));
+        servers
+            .filter_map(|line| {
+                let process = line.strip_prefix("/proc/")?.split(' ').next()?;
+                rustix::process::Pid::from_raw(process.parse().ok()?)
+            })
+            .collect()
+    }
+}
+
 fn fault_server() -> PathBuf {
     let server = Path::new(env!("CARGO_BIN_EXE_turnwise"))
         .with_file_name("examples")

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use turnwise::exit::Exit;
-use turnwise::render::export::{Document, Head, write};
-use turnwise::runtime::rollout::{Conversation, SavedSession, summaries};
+use turnwise::ledger::{Ledger as _, SqliteLedger};
+use turnwise::render::export::{Approval, Document, Head, write};
+use turnwise::runtime::rollout::{Conversation, SavedSession, summaries, whole};
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::say;
 use crate::commands::sessions::Saved;
 
 /// Show a saved session
@@ -99,10 +101,27 @@ fn written(
     let saved = Saved::read(context)?;
     let session = saved.named(word)?;
     let head = head(&session, &saved)?;
-    let lines = session
-        .lines()
-        .map_err(|error| Failure::system(session.path.display(), error))?;
-    Ok(write(document, &head, Conversation::new(lines), out))
+    let lines =
+        whole(&session, &saved.sessions).map_err(|error| Failure::system(session.path.display(), error))?;
+    let approvals = approvals(&session.id, context);
+    Ok(write(document, &head, Conversation::new(lines), &approvals, out))
+}
+
+/// What the agent asked in the session, if it ever asked anything.
+fn approvals(id: &str, context: &Context) -> Vec<Approval> {
+    let Some(directories) = &context.directories else {
+        return Vec::new();
+    };
+    let ledger = SqliteLedger::open_existing(&SqliteLedger::path_in(&directories.state));
+    let asked = match ledger.and_then(|ledger| ledger.map(|ledger| ledger.of_session(id)).transpose()) {
+        Ok(asked) => asked.unwrap_or_default(),
+        Err(error) => {
+            // The conversation is worth showing without it.
+            say(&format!("warning: approvals are not shown: {error}"));
+            Vec::new()
+        }
+    };
+    asked.iter().map(Approval::from).collect()
 }
 
 fn head(session: &SavedSession, saved: &Saved) -> Result<Head, Failure> {

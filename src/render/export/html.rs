@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Head, output_parts};
+use super::{Approval, Head, output_parts};
 use crate::render::sanitize;
 use crate::runtime::rollout::Entry;
 
@@ -20,6 +20,7 @@ pre{background:var(--soft);padding:.6rem;border-radius:.4rem;white-space:pre-wra
 pub(super) fn write(
     head: &Head,
     entries: impl Iterator<Item = Entry>,
+    approvals: &[Approval],
     out: &mut impl Write,
 ) -> io::Result<()> {
     let title = escaped(head.title());
@@ -54,6 +55,19 @@ pub(super) fn write(
             usage = Some((input_tokens, output_tokens));
         }
         one(&entry, out)?;
+    }
+    if !approvals.is_empty() {
+        let line = |approval: &Approval| {
+            format!(
+                "<li>{} {}: <code>{}</code> ({})</li>",
+                escaped(&approval.requested_at),
+                escaped(&approval.kind),
+                escaped(&approval.summary),
+                escaped(&approval.outcome())
+            )
+        };
+        let lines: String = approvals.iter().map(line).collect();
+        section("approvals", "Approvals", &format!("<ul>{lines}</ul>"), out)?;
     }
     if let Some((input, output)) = usage {
         writeln!(out, "<p class=\"note\">{input} tokens in, {output} out</p>")?;
@@ -147,6 +161,11 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             escaped(reason)
         ),
         Entry::Compacted => writeln!(out, "<p class=\"note\">The context was compacted.</p>"),
+        Entry::Missing { id } => writeln!(
+            out,
+            "<p class=\"note\">The beginning is not shown: this is a copy of {}, which is gone.</p>",
+            escaped(id)
+        ),
         Entry::Damaged { line } => writeln!(out, "<p class=\"note\">Line {line} of the file is damaged.</p>"),
         Entry::Unknown { kind, .. } => {
             writeln!(out, "<p class=\"note\">Something else: {}.</p>", escaped(kind))

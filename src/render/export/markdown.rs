@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::{Head, output_parts};
+use super::{Approval, Head, output_parts};
 use crate::render::sanitize;
 use crate::runtime::rollout::Entry;
 
 pub(super) fn write(
     head: &Head,
     entries: impl Iterator<Item = Entry>,
+    approvals: &[Approval],
     out: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(out, "# {}\n", sanitize::line(head.title()))?;
@@ -20,8 +21,32 @@ pub(super) fn write(
         sanitize::line(&head.created_at),
         head.updated_at
     )?;
+    let mut usage = None;
     for entry in entries {
+        if let Entry::Usage {
+            input_tokens,
+            output_tokens,
+        } = entry
+        {
+            usage = Some((input_tokens, output_tokens));
+        }
         one(&entry, out)?;
+    }
+    if !approvals.is_empty() {
+        writeln!(out, "\n## Approvals\n")?;
+    }
+    for approval in approvals {
+        writeln!(
+            out,
+            "- {} {}: {} ({})",
+            approval.requested_at,
+            sanitize::line(&approval.kind),
+            sanitize::line(&approval.summary),
+            sanitize::line(&approval.outcome())
+        )?;
+    }
+    if let Some((input, output)) = usage {
+        writeln!(out, "\n*{input} tokens in, {output} out*")?;
     }
     Ok(())
 }
@@ -80,6 +105,11 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
         }
         Entry::Aborted { reason } => writeln!(out, "\n*The turn ended early: {}.*", sanitize::line(reason)),
         Entry::Compacted => writeln!(out, "\n*The context was compacted.*"),
+        Entry::Missing { id } => writeln!(
+            out,
+            "\n*The beginning is not shown: this is a copy of {}, which is gone.*",
+            sanitize::line(id)
+        ),
         Entry::Damaged { line } => writeln!(out, "\n*Line {line} of the file is damaged.*"),
         Entry::Unknown { kind, .. } => writeln!(out, "\n*Something else: {}.*", sanitize::line(kind)),
         Entry::Turn { .. } | Entry::Usage { .. } => Ok(()),

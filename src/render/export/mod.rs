@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::safe_json;
+use crate::ledger::Listed;
 use crate::runtime::rollout::{Entry, SessionSummary};
 
 /// Which document.
@@ -66,21 +67,72 @@ impl Head {
     }
 }
 
+/// A request of the agent, and what came of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Approval {
+    /// What `turnwise approve` calls it.
+    pub id: String,
+    /// What kind of request.
+    pub kind: String,
+    /// What was asked, in one line.
+    pub summary: String,
+    /// When, RFC 3339.
+    pub requested_at: String,
+    /// `answered`, `closed`, `expired`, `abandoned` or `open`.
+    pub state: &'static str,
+    /// The decision, if there was one.
+    pub decision: Option<String>,
+    /// Who decided.
+    pub by: Option<String>,
+}
+
+impl Approval {
+    /// `accept by anna`, or what became of it without an answer.
+    fn outcome(&self) -> String {
+        match (&self.decision, &self.by) {
+            (Some(decision), Some(by)) => format!("{decision} by {by}"),
+            _ => self.state.to_owned(),
+        }
+    }
+}
+
+impl From<&Listed> for Approval {
+    fn from(listed: &Listed) -> Self {
+        let at = jiff::Timestamp::from_millisecond(listed.requested_at);
+        let answer = listed.answer.as_ref();
+        Self {
+            id: listed.id.clone(),
+            kind: listed.kind.clone(),
+            summary: listed.summary.clone(),
+            requested_at: at.map(|at| at.to_string()).unwrap_or_default(),
+            state: listed.state.word(),
+            decision: answer.map(|answer| answer.decision.word().to_owned()),
+            by: answer.map(|answer| answer.by.clone()),
+        }
+    }
+}
+
 /// Writes a whole document.
 pub fn write(
     document: Document,
     head: &Head,
     entries: impl Iterator<Item = Entry>,
+    approvals: &[Approval],
     out: &mut impl Write,
 ) -> io::Result<()> {
     match document {
-        Document::Markdown => markdown::write(head, entries, out),
-        Document::Html => html::write(head, entries, out),
-        Document::Json => json(head, entries, out),
+        Document::Markdown => markdown::write(head, entries, approvals, out),
+        Document::Html => html::write(head, entries, approvals, out),
+        Document::Json => json(head, entries, approvals, out),
     }
 }
 
-fn json(head: &Head, entries: impl Iterator<Item = Entry>, out: &mut impl Write) -> io::Result<()> {
+fn json(
+    head: &Head,
+    entries: impl Iterator<Item = Entry>,
+    approvals: &[Approval],
+    out: &mut impl Write,
+) -> io::Result<()> {
     out.write_all(b"{\"schema\":\"turnwise.session/1\",\"session\":")?;
     safe_json::write(out, head, false)?;
     out.write_all(b",\"entries\":[")?;
@@ -90,7 +142,9 @@ fn json(head: &Head, entries: impl Iterator<Item = Entry>, out: &mut impl Write)
         }
         safe_json::write(out, &entry, false)?;
     }
-    out.write_all(b"]}\n")
+    out.write_all(b"],\"approvals\":")?;
+    safe_json::write(out, &approvals, false)?;
+    out.write_all(b"}\n")
 }
 
 /// What of an output is worth showing: without the lines that Codex puts before it, and its exit code.
@@ -128,7 +182,17 @@ mod tests {
 
     fn written(document: Document, entries: &[Entry]) -> String {
         let mut out = Vec::new();
-        write(document, &head(), entries.iter().cloned(), &mut out).unwrap();
+        let hostile = "</li><script>alert(1)</script>\u{202e}".to_owned();
+        let approvals = [Approval {
+            id: "a1".to_owned(),
+            kind: "command".to_owned(),
+            summary: hostile.clone(),
+            requested_at: "2026-01-01T00:00:00Z".to_owned(),
+            state: "answered",
+            decision: Some("accept".to_owned()),
+            by: Some(hostile),
+        }];
+        write(document, &head(), entries.iter().cloned(), &approvals, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

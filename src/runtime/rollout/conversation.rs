@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::head::said_by_user;
-use super::lines::{Line, Lines};
+use super::lines::Line;
+use super::whole::MISSING;
 
 /// One entry of a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -90,6 +91,11 @@ pub enum Entry {
         /// Output.
         output_tokens: u64,
     },
+    /// What came before is in a session that is gone: this one was copied from it.
+    Missing {
+        /// The session.
+        id: String,
+    },
     /// A line that cannot be read.
     Damaged {
         /// Its number; the first is 1.
@@ -104,20 +110,20 @@ pub enum Entry {
     },
 }
 
-/// The entries of a file.
+/// The entries of a session.
 #[derive(Debug)]
-pub struct Conversation {
+pub struct Conversation<Lines> {
     lines: Lines,
 }
 
-impl Conversation {
+impl<Lines: Iterator<Item = Result<Line, usize>>> Conversation<Lines> {
     /// Reads entries from lines.
     pub fn new(lines: Lines) -> Self {
         Self { lines }
     }
 }
 
-impl Iterator for Conversation {
+impl<Lines: Iterator<Item = Result<Line, usize>>> Iterator for Conversation<Lines> {
     type Item = Entry;
 
     fn next(&mut self) -> Option<Entry> {
@@ -147,6 +153,9 @@ fn entry(line: Line) -> Option<Entry> {
             model: word(&payload["model"]),
             sandbox: word(&payload["sandbox_policy"]["type"]),
             approval: word(&payload["approval_policy"]),
+        }),
+        MISSING => Some(Entry::Missing {
+            id: word(&payload["id"]).unwrap_or_default(),
         }),
         "compacted" => Some(Entry::Compacted),
         "event_msg" => event(&payload),

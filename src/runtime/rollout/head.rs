@@ -91,7 +91,8 @@ fn summary(session: SavedSession, name: Option<String>) -> Result<SessionSummary
     let preview = lines
         .take(HEAD)
         .filter_map(Result::ok)
-        .find_map(|line| said_by_user(&line.kind, &line.payload));
+        .find_map(|line| said_by_user(&line.kind, &line.payload))
+        .or_else(|| Some(format!("copy of {}", word("forked_from_id")?)));
     Ok(SessionSummary {
         name,
         preview: preview.unwrap_or_default().chars().take(PREVIEW).collect(),

@@ -16,6 +16,9 @@ pub struct Line {
     /// When it was written, RFC 3339.
     #[serde(default)]
     pub timestamp: String,
+    /// Its place in the session, counted on from what the session was copied from; older servers do not say it.
+    #[serde(default)]
+    pub ordinal: Option<u64>,
     /// `session_meta`, `turn_context`, `response_item`, `event_msg`, …
     #[serde(rename = "type")]
     pub kind: String,

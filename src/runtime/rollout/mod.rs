@@ -8,9 +8,11 @@ mod files;
 mod head;
 mod lines;
 mod settings;
+mod whole;
 
 pub use conversation::{Conversation, Entry};
 pub use files::{Home, SavedSession, find};
 pub use head::{Problem, SessionSummary, Summaries, summaries};
 pub use lines::{Line, Lines};
-pub use settings::{SessionSettings, last_settings};
+pub use settings::{SessionSettings, last_settings, settings_of};
+pub use whole::{Whole, whole};

@@ -67,6 +67,14 @@ fn settings_in(line: &[u8]) -> Option<SessionSettings> {
     let line: Line = serde_json::from_slice(line)
         .ok()
         .filter(|line: &Line| line.kind == "turn_context")?;
+    settings_of(&line)
+}
+
+/// What was in force in the turn that a line begins, if it begins one.
+pub fn settings_of(line: &Line) -> Option<SessionSettings> {
+    if line.kind != "turn_context" {
+        return None;
+    }
     let context = &line.payload;
     let word = |value: &Value| value.as_str().map(str::to_owned);
     let sandbox = &context["sandbox_policy"];
