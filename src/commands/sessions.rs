@@ -59,22 +59,19 @@ impl Saved {
 
     /// The sessions that a person would go on with: not archived, no sub-agents', of a directory or of any.
     pub(crate) fn of(&self, directory: Option<&Path>) -> impl Iterator<Item = SessionSummary> {
-        let directory =
-            directory.map(|directory| directory.canonicalize().unwrap_or_else(|_| directory.to_owned()));
         let sessions = self
             .sessions
             .iter()
             .filter(|session| !session.archived)
             .take(FARTHEST)
             .cloned();
-        summaries(sessions.collect(), self.home.names())
+        let mut summaries = summaries(sessions.collect(), self.home.names());
+        if let Some(directory) = directory {
+            summaries = summaries.in_directory(directory);
+        }
+        summaries
             .filter_map(Result::ok)
             .filter(|summary| !summary.source.starts_with('{'))
-            .filter(move |summary| {
-                directory.as_ref().is_none_or(|directory| {
-                    summary.cwd == *directory || summary.cwd.canonicalize().is_ok_and(|cwd| cwd == *directory)
-                })
-            })
     }
 
     /// The session that was used last.

@@ -72,9 +72,12 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         .filter(|session| session.archived == args.archived);
     let limit = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut problems = Vec::new();
-    let matching = summaries(sessions.cloned().collect(), saved.home.names())
+    let mut summaries = summaries(sessions.cloned().collect(), saved.home.names());
+    if !args.all {
+        summaries = summaries.in_directory(&here);
+    }
+    let matching = summaries
         .filter_map(|summary| summary.map_err(|problem| problems.push(problem)).ok())
-        .filter(|summary| args.all || is_in(summary, &here))
         .filter(|summary| args.search.as_deref().is_none_or(|text| holds(summary, text)))
         .take(limit);
     let mut out = BufWriter::new(io::stdout().lock());
@@ -98,14 +101,6 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         Err(error) => return Err(Failure::system("stdout", error)),
     }
     Ok(Exit::Success)
-}
-
-fn is_in(summary: &SessionSummary, here: &Path) -> bool {
-    summary.cwd == here
-        || summary
-            .cwd
-            .canonicalize()
-            .is_ok_and(|cwd| here.canonicalize().is_ok_and(|here| here == cwd))
 }
 
 fn holds(summary: &SessionSummary, text: &str) -> bool {

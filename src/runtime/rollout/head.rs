@@ -1,9 +1,10 @@
 //! What a list says of a session, read from the beginning of its file only.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::files::SavedSession;
@@ -56,6 +57,28 @@ pub struct Problem {
 pub struct Summaries {
     sessions: std::vec::IntoIter<SavedSession>,
     names: BTreeMap<String, String>,
+    directory: Option<PathBuf>,
+}
+
+/// The first line of a file, as far as a list needs it. Most of it is instructions, which are passed over.
+#[derive(Deserialize)]
+struct First {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    payload: Meta,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Meta {
+    cwd: PathBuf,
+    timestamp: String,
+    model_provider: Option<String>,
+    source: Value,
+    originator: Option<String>,
+    cli_version: Option<String>,
+    forked_from_id: Option<String>,
 }
 
 /// The summaries of these sessions, in their order.
@@ -63,50 +86,84 @@ pub fn summaries(sessions: Vec<SavedSession>, names: BTreeMap<String, String>) -
     Summaries {
         sessions: sessions.into_iter(),
         names,
+        directory: None,
     }
+}
+
+impl Summaries {
+    /// Only those that were begun in this directory.
+    #[must_use]
+    pub fn in_directory(mut self, directory: &Path) -> Self {
+        self.directory = Some(directory.canonicalize().unwrap_or_else(|_| directory.to_owned()));
+        self
+    }
+}
+
+/// Whether a session's directory is this one, by whatever way it was named.
+fn is_same(cwd: &Path, directory: &Path) -> bool {
+    // Another name can only be the same directory by a link: of this name, or above it.
+    cwd == directory
+        || (cwd.file_name() == directory.file_name() || cwd.is_symlink())
+            && cwd.canonicalize().is_ok_and(|cwd| cwd == directory)
 }
 
 impl Iterator for Summaries {
     type Item = Result<SessionSummary, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let session = self.sessions.next()?;
-        let name = self.names.get(&session.id).cloned();
-        Some(summary(session, name))
+        loop {
+            let session = self.sessions.next()?;
+            let name = self.names.get(&session.id).cloned();
+            if let Some(summary) = summary(session, name, self.directory.as_deref()).transpose() {
+                return Some(summary);
+            }
+        }
     }
 }
 
-fn summary(session: SavedSession, name: Option<String>) -> Result<SessionSummary, Problem> {
+/// The summary of a session; `None` if it is another directory's.
+fn summary(
+    session: SavedSession,
+    name: Option<String>,
+    directory: Option<&Path>,
+) -> Result<Option<SessionSummary>, Problem> {
     let problem = |reason: String| Problem {
         path: session.path.clone(),
         reason,
     };
     let mut lines = session.lines().map_err(|error| problem(error.to_string()))?;
-    let first = match lines.next() {
-        Some(Ok(line)) if line.kind == "session_meta" => line.payload,
-        Some(_) => return Err(problem("its first line is no session's".to_owned())),
-        None => return Err(problem("it is empty".to_owned())),
+    let first = lines
+        .next_raw()
+        .ok_or_else(|| problem("it is empty".to_owned()))?;
+    let meta = match serde_json::from_slice(first) {
+        Ok(First { kind, payload }) if kind == "session_meta" => payload,
+        _ => return Err(problem("its first line is no session's".to_owned())),
     };
-    let word = |key: &str| first[key].as_str().map(str::to_owned);
+    if directory.is_some_and(|directory| !is_same(&meta.cwd, directory)) {
+        return Ok(None);
+    }
     let preview = lines
         .take(HEAD)
         .filter_map(Result::ok)
         .find_map(|line| said_by_user(&line.kind, &line.payload))
-        .or_else(|| Some(format!("copy of {}", word("forked_from_id")?)));
-    Ok(SessionSummary {
+        .or_else(|| Some(format!("copy of {}", meta.forked_from_id.as_ref()?)));
+    Ok(Some(SessionSummary {
         name,
         preview: preview.unwrap_or_default().chars().take(PREVIEW).collect(),
-        cwd: PathBuf::from(word("cwd").unwrap_or_default()),
-        created_at: word("timestamp").unwrap_or_default(),
+        cwd: meta.cwd,
+        created_at: meta.timestamp,
         updated: session.updated,
         archived: session.archived,
-        model_provider: word("model_provider"),
-        source: word("source").unwrap_or_else(|| first["source"].to_string()),
-        originator: word("originator"),
-        codex_version: word("cli_version"),
+        model_provider: meta.model_provider,
+        source: match meta.source {
+            Value::String(word) => word,
+            other => other.to_string(),
+        },
+        originator: meta.originator,
+        codex_version: meta.cli_version,
         id: session.id,
         path: session.path,
-    })
+    }))
 }
 
 /// What the user said in a line, without what Codex says in the user's name.

@@ -70,6 +70,15 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// The next line as it stands there, if it fits and is not blank. For readers that want little of it.
+    pub(super) fn next_raw(&mut self) -> Option<&[u8]> {
+        let fits = self.read_line().ok().flatten()?;
+        self.number += 1;
+        Some(if fits { &self.buffer } else { &[] })
+    }
+}
+
 impl Iterator for Lines {
     /// The line, or the number of a damaged one (the first is 1).
     type Item = Result<Line, usize>;
