@@ -9,7 +9,8 @@ use turnwise::exit::Exit;
 use turnwise::render::report::RUN_SCHEMA;
 use turnwise::render::{RunReport, build};
 use turnwise::runtime::Transcript;
-use turnwise::runtime::event::{Event, TurnStatus};
+use turnwise::runtime::event::TurnStatus;
+use turnwise::runtime::exec_events::ExecEvents;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -17,7 +18,7 @@ use super::run::{FormatArg, render_options};
 
 /// Draw a recorded run again
 ///
-/// A recording is what `turnwise run --format jsonl` wrote.
+/// A recording is what `turnwise run --format jsonl`, or `codex exec --json`, wrote.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  turnwise run --format jsonl \"…\" > run.jsonl\n  turnwise replay run.jsonl"
@@ -46,16 +47,11 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
     let mut renderer = build(render_options(args.format, args.stream, false, context));
     let mut transcript = Transcript::default();
     let shown = || -> io::Result<Result<(), Failure>> {
-        for (index, line) in reader.lines().enumerate() {
-            let line = line?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let event: Event = match serde_json::from_str(&line) {
-                Ok(event) => event,
-                Err(error) => {
-                    let message = format!("{name}, line {}: not a recorded event: {error}", index + 1);
-                    return Ok(Err(Failure::usage(message)));
+        for event in ExecEvents::new(reader) {
+            let event = match event {
+                Ok(event) => event.event,
+                Err(damaged) => {
+                    return Ok(Err(Failure::usage(format!("{name}: not a recording: {damaged}"))));
                 }
             };
             transcript.observe(&event);

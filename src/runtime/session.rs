@@ -497,6 +497,7 @@ pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&
         return RuntimeError::SessionArchived { id };
     }
     let missing = [
+        "thread not loaded",
         "no rollout found",
         "invalid session id",
         "invalid thread id",

@@ -7,8 +7,10 @@ use std::time::Duration;
 use turnwise::demo::{Gate, ModelRequest, Step};
 use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::{Event, TurnErrorKind};
+use turnwise::runtime::exec_events::ExecEvents;
 use turnwise::runtime::{
-    ApprovalPolicy, Client, ClientConfig, RunProfile, RuntimeError, Sandbox, Session, SessionConfig, Turn,
+    ApprovalPolicy, Client, ClientConfig, RunProfile, RuntimeError, Sandbox, Session, SessionConfig,
+    ThreadQuery, Transcript, Turn,
 };
 use turnwise::{Workflow, WorkflowConfig};
 
@@ -272,4 +274,73 @@ async fn any_method_can_be_called_and_errors_keep_their_code() {
     };
     assert_eq!((method.as_str(), code), ("no/such/method", -32600));
     client.close().await;
+}
+
+#[tokio::test]
+async fn threads_are_listed_page_by_page_and_read() {
+    let test = Test::responding(Arc::new(echo), "");
+    let client = Client::start(config(&test)).await.unwrap();
+    let mut ids = Vec::new();
+    for prompt in ["one", "two", "three"] {
+        let session = session(&client, &test).await;
+        session.ask(prompt).await.unwrap();
+        ids.push(session.id().to_owned());
+    }
+    let mut listed = Vec::new();
+    let mut query = ThreadQuery::new().limit(2);
+    loop {
+        let page = client.list_threads(&query).await.unwrap();
+        listed.extend(page.threads);
+        match page.next {
+            Some(next) => query = query.after(next),
+            None => break,
+        }
+    }
+    let mut found = listed.iter().map(|thread| thread.id.clone()).collect::<Vec<_>>();
+    found.sort();
+    ids.sort();
+    assert_eq!(found, ids);
+    let elsewhere = ThreadQuery::new().cwd("/somewhere/else");
+    assert!(client.list_threads(&elsewhere).await.unwrap().threads.is_empty());
+    let thread = client.read_thread(&ids[0], true).await.unwrap();
+    assert_eq!((thread.preview.as_str(), thread.turns.len()), ("one", 1));
+    let missing = client
+        .read_thread("01a10000-0000-7000-8000-000000000000", false)
+        .await;
+    assert!(
+        matches!(missing, Err(RuntimeError::SessionMissing { .. })),
+        "{missing:?}"
+    );
+    client.close().await;
+}
+
+#[tokio::test]
+async fn what_codex_exec_writes_is_read_and_replayed() {
+    let script = vec![vec![Step::command("echo hi")], vec![Step::text("The answer.")]];
+    let test = Test::rounds(script);
+    let mut command = std::process::Command::new(codex::binary());
+    command
+        .args(["exec", "--json", "--skip-git-repo-check", "hello"])
+        .current_dir(test.work())
+        .env("CODEX_HOME", test.codex_home())
+        .env("HOME", test.work())
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null());
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap();
+    std::fs::write(test.work().join("exec.jsonl"), &output.stdout).unwrap();
+    let events = ExecEvents::open(&test.work().join("exec.jsonl")).unwrap();
+    let mut transcript = Transcript::default();
+    for event in events {
+        let event = event.unwrap();
+        assert!(!matches!(event.event, Event::Unknown { .. }), "{:?}", event.raw);
+        transcript.observe(&event.event);
+    }
+    assert_eq!(transcript.text(), "The answer.");
+    assert!(transcript.usage().total() > 0 && transcript.thread().is_some() && transcript.end().is_some());
+    let replayed = test.run(&["replay", "exec.jsonl"]);
+    assert_eq!(replayed.exits(0).stdout, "The answer.\n");
+    assert!(replayed.stderr.contains("Ran echo hi"), "{replayed:?}");
 }

@@ -1,0 +1,148 @@
+//! Saved threads as the server tells of them: listed page by page, and read. The files themselves are read in
+//! [`rollout`](super::rollout), which needs no server.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::error::RuntimeError;
+use super::session::refused;
+
+/// Which threads to list.
+///
+/// ```
+/// use turnwise::runtime::ThreadQuery;
+///
+/// let mine = ThreadQuery::new().cwd("/src/project").limit(20);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ThreadQuery {
+    cwd: Option<String>,
+    search: Option<String>,
+    archived: bool,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+impl ThreadQuery {
+    /// All that are not archived, of every provider and every program, the one that was used last first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only those of this directory, spelled exactly so.
+    #[must_use]
+    pub fn cwd(mut self, directory: impl Into<String>) -> Self {
+        self.cwd = Some(directory.into());
+        self
+    }
+
+    /// Only those whose title holds this.
+    #[must_use]
+    pub fn search(mut self, text: impl Into<String>) -> Self {
+        self.search = Some(text.into());
+        self
+    }
+
+    /// The archived ones instead.
+    #[must_use]
+    pub fn archived(mut self) -> Self {
+        self.archived = true;
+        self
+    }
+
+    /// So many to a page; the server's default otherwise.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Go on after a page: its [`next`](ThreadPage::next).
+    #[must_use]
+    pub fn after(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+}
+
+/// A page of threads.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct ThreadPage {
+    /// The threads.
+    #[serde(rename = "data")]
+    pub threads: Vec<ThreadSummary>,
+    /// Where the next page begins, if there is one (`nextCursor`).
+    #[serde(rename = "nextCursor", default)]
+    pub next: Option<String>,
+}
+
+/// A thread as the server tells of it (`Thread`).
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct ThreadSummary {
+    /// Its id.
+    pub id: String,
+    /// The name that it was given.
+    pub name: Option<String>,
+    /// What the user said first.
+    pub preview: String,
+    /// Its working directory.
+    pub cwd: String,
+    /// The provider of its model.
+    pub model_provider: String,
+    /// When it began, in seconds since 1970.
+    pub created_at: i64,
+    /// When it was last written to, in seconds since 1970.
+    pub updated_at: i64,
+    /// Its file.
+    pub path: Option<String>,
+    /// The version of Codex that began it.
+    pub cli_version: String,
+    /// The thread that it was copied from.
+    pub forked_from_id: Option<String>,
+    /// Its turns, unchanged; only where they were asked for.
+    pub turns: Vec<Value>,
+}
+
+impl Client {
+    /// A page of saved threads (`thread/list`).
+    pub async fn list_threads(&self, query: &ThreadQuery) -> Result<ThreadPage, RuntimeError> {
+        let mut params = json!({
+            "archived": query.archived,
+            "sortKey": "updated_at",
+            // Without these the server leaves out other providers' and those of `codex exec`.
+            "modelProviders": [],
+            "sourceKinds": ["cli", "vscode", "exec", "appServer"],
+        });
+        for (key, value) in [
+            ("cwd", query.cwd.clone().map(Value::from)),
+            ("searchTerm", query.search.clone().map(Value::from)),
+            ("limit", query.limit.map(Value::from)),
+            ("cursor", query.cursor.clone().map(Value::from)),
+        ] {
+            if let Some(value) = value {
+                params[key] = value;
+            }
+        }
+        self.runtime().call("thread/list", &params).await
+    }
+
+    /// One thread (`thread/read`), with its turns if they are wanted.
+    ///
+    /// # Errors
+    /// [`SessionMissing`](RuntimeError::SessionMissing), or the server's own: it has no turns of a thread that had none.
+    pub async fn read_thread(&self, thread_id: &str, turns: bool) -> Result<ThreadSummary, RuntimeError> {
+        #[derive(Deserialize)]
+        struct Reply {
+            thread: ThreadSummary,
+        }
+        let params = json!({ "threadId": thread_id, "includeTurns": turns });
+        let reply: Result<Reply, _> = self.runtime().call("thread/read", &params).await;
+        reply
+            .map(|reply| reply.thread)
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
+    }
+}
