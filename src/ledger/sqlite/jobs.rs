@@ -1,0 +1,660 @@
+//! Saved jobs and their runs in the SQLite ledger. Each step is taken by comparing and setting within one transaction.
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior, params};
+
+use super::SqliteLedger;
+use crate::ledger::jobs::{
+    Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, JobState, Lease, NewJob, Note,
+    Settlement,
+};
+use crate::ledger::{LedgerError, Millis};
+
+/// How many due times of a job are remembered.
+const KEPT: i64 = 1_000;
+
+/// A run that is not over, as the partial index has it.
+const OPEN: &str = "job_runs.state IN ('claimed', 'running', 'retry')";
+
+/// The state of a run as people see it: one whose process asked something waits.
+const STATE: &str = "CASE WHEN job_runs.state = 'running' AND EXISTS (
+    SELECT 1 FROM requests CROSS JOIN runs ON runs.id = requests.run_id WHERE requests.state = 'open'
+    AND runs.pid = job_runs.pid AND runs.host = job_runs.host AND runs.started_at >= job_runs.started_at)
+    THEN 'waiting' ELSE job_runs.state END";
+
+fn select_jobs(rest: &str) -> String {
+    format!(
+        "SELECT jobs.*, (SELECT {STATE} FROM job_runs WHERE job_id = jobs.id AND attempt > 0
+         ORDER BY due_at DESC LIMIT 1) AS last_run FROM jobs {rest}"
+    )
+}
+
+fn select_runs(rest: &str) -> String {
+    format!(
+        "SELECT job_runs.*, {STATE} AS seen, jobs.name FROM job_runs JOIN jobs ON jobs.id = job_runs.job_id {rest}"
+    )
+}
+
+fn job_of(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
+    let last_run: Option<String> = row.get("last_run")?;
+    Ok(JobRecord {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        spec: row.get("spec")?,
+        state: JobState::from_word(&row.get::<_, String>("state")?),
+        revision: row.get("revision")?,
+        last_error: row.get("last_error")?,
+        session_id: row.get("session_id")?,
+        created_at: row.get("created_at")?,
+        handled_at: row.get("handled_at")?,
+        runs: count(row.get("runs")?),
+        wake_at: row.get("wake_at")?,
+        ended_at: row.get("ended_at")?,
+        last_run: last_run.as_deref().map(JobRunState::from_word),
+    })
+}
+
+fn run_of(row: &Row<'_>) -> rusqlite::Result<JobRun> {
+    Ok(JobRun {
+        job_id: row.get("job_id")?,
+        job: row.get("name")?,
+        due_at: row.get("due_at")?,
+        first_due_at: row.get("first_due_at")?,
+        due_times: count(row.get("due_times")?),
+        manual: row.get("manual")?,
+        state: JobRunState::from_word(&row.get::<_, String>("seen")?),
+        reason: row.get("reason")?,
+        attempt: row.get("attempt")?,
+        holder: row.get("holder")?,
+        lease_expires_at: row.get("lease_expires_at")?,
+        retry_at: row.get("retry_at")?,
+        pid: row.get("pid")?,
+        host: row.get("host")?,
+        started_at: row.get("started_at")?,
+        ended_at: row.get("ended_at")?,
+        exit_code: row.get("exit_code")?,
+        tokens: row.get::<_, Option<i64>>("tokens")?.map(count),
+        session_id: row.get("session_id")?,
+        log: row.get::<_, Option<String>>("log")?.map(PathBuf::from),
+    })
+}
+
+fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    of: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare(sql)?.query_map(parameters, of)?.collect()
+}
+
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+/// SQLite's integers are signed.
+fn integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn count(integer: i64) -> u64 {
+    integer.unsigned_abs()
+}
+
+fn take_notes(transaction: &Transaction<'_>, job_id: i64, notes: &[Note]) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare(
+        "INSERT INTO job_runs (job_id, due_at, first_due_at, due_times, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO NOTHING",
+    )?;
+    for note in notes {
+        let Note {
+            due_at,
+            first_due_at,
+            due_times,
+            state,
+            reason,
+        } = note;
+        statement.execute(params![
+            job_id,
+            due_at,
+            first_due_at,
+            integer(*due_times),
+            state.word(),
+            reason
+        ])?;
+    }
+    Ok(())
+}
+
+/// Claims a due time that has no record yet.
+fn claim(
+    transaction: &Transaction<'_>,
+    job_id: i64,
+    due_at: Millis,
+    manual: bool,
+    lease: &Lease,
+) -> rusqlite::Result<bool> {
+    let inserted = transaction.execute(
+        "INSERT INTO job_runs (job_id, due_at, first_due_at, manual, state, attempt, holder, host, lease_expires_at,
+         started_at) VALUES (?1, ?2, ?2, ?3, 'claimed', 1, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+        params![
+            job_id,
+            due_at,
+            manual,
+            lease.holder,
+            lease.host,
+            lease.expires_at,
+            lease.now
+        ],
+    )?;
+    Ok(inserted == 1)
+}
+
+fn has_open_run(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<bool> {
+    transaction
+        .prepare(&format!("SELECT 1 FROM job_runs WHERE job_id = ?1 AND {OPEN}"))?
+        .exists([job_id])
+}
+
+/// A job of which nothing is due any more, and nothing is open, is finished.
+fn finish(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            &format!(
+                "UPDATE jobs SET state = 'finished' WHERE id = ?1 AND state = 'active' AND wake_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = ?1 AND {OPEN})"
+            ),
+            [job_id],
+        )
+        .map(drop)
+}
+
+impl SqliteLedger {
+    /// One transaction that is alone from its beginning, so that what it reads stays true until it writes.
+    fn alone<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
+        let mut connection = self.lock();
+        let outcome = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let outcome = work(&transaction)?;
+                transaction.commit()?;
+                Ok(outcome)
+            });
+        self.told(outcome)
+    }
+}
+
+impl JobLedger for SqliteLedger {
+    fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError> {
+        let outcome = self.lock().execute(
+            "INSERT INTO jobs (name, spec, state, created_at, handled_at, wake_at) VALUES (?1, ?2, 'active', ?3, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+            params![job.name, job.spec, job.created_at, job.wake_at],
+        );
+        self.told(outcome).map(|added| added == 1)
+    }
+
+    fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
+        self.alone(|transaction| {
+            let changed = transaction.execute(
+                "UPDATE jobs SET spec = ?4, state = ?5, handled_at = ?6, wake_at = ?7, revision = revision + 1,
+                 last_error = CASE WHEN ?8 THEN NULL ELSE last_error END,
+                 session_id = CASE WHEN ?9 THEN NULL ELSE session_id END
+                 WHERE id = ?1 AND revision = ?2 AND handled_at = ?3",
+                params![
+                    job.id,
+                    job.revision,
+                    job.handled_at,
+                    change.spec,
+                    change.state.word(),
+                    change.handled_at,
+                    change.wake_at,
+                    change.forget_error,
+                    change.forget_session
+                ],
+            )?;
+            if changed == 1 {
+                take_notes(transaction, job.id, &change.notes)?;
+            }
+            Ok(changed == 1)
+        })
+    }
+
+    fn remove_job(&self, id: i64) -> Result<bool, LedgerError> {
+        let outcome = self.lock().execute(
+            "DELETE FROM jobs WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = ?1
+             AND state IN ('claimed', 'running'))",
+            [id],
+        );
+        self.told(outcome).map(|removed| removed == 1)
+    }
+
+    fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError> {
+        let sql = select_jobs("WHERE name = ?1");
+        let outcome = self.lock().query_row(&sql, [name], job_of).optional();
+        self.told(outcome)
+    }
+
+    fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError> {
+        let outcome = all(&self.lock(), &select_jobs("ORDER BY name"), [], job_of);
+        self.told(outcome)
+    }
+
+    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
+        let sql = select_jobs(&format!(
+            "WHERE state = 'active' AND wake_at <= ?1
+             AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id AND {OPEN}) ORDER BY wake_at LIMIT ?2"
+        ));
+        let outcome = all(&self.lock(), &sql, params![now, limit(most)], job_of);
+        self.told(outcome)
+    }
+
+    fn next_look(&self) -> Result<Option<Millis>, LedgerError> {
+        let sql = format!(
+            "SELECT min(at) FROM (
+             SELECT * FROM (SELECT wake_at AS at FROM jobs WHERE state = 'active' AND wake_at IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id AND {OPEN}) ORDER BY wake_at LIMIT 1)
+             UNION ALL SELECT min(CASE WHEN job_runs.state = 'retry' THEN retry_at ELSE lease_expires_at END)
+                FROM job_runs JOIN jobs ON jobs.id = job_id
+                WHERE {OPEN} AND (job_runs.state <> 'retry' OR jobs.state = 'active'))"
+        );
+        let outcome = self.lock().query_row(&sql, [], |row| row.get(0));
+        self.told(outcome)
+    }
+
+    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
+        self.alone(|transaction| {
+            if has_open_run(transaction, job.id)? {
+                return Ok(Advanced::Overtaken);
+            }
+            let changed = transaction.execute(
+                "UPDATE jobs SET handled_at = ?4, wake_at = ?5, runs = runs + ?6
+                 WHERE id = ?1 AND revision = ?2 AND handled_at = ?3 AND state = 'active'",
+                params![
+                    job.id,
+                    job.revision,
+                    job.handled_at,
+                    advance.handled_at,
+                    advance.wake_at,
+                    advance.run.is_some()
+                ],
+            )?;
+            if changed == 0 {
+                return Ok(Advanced::Overtaken);
+            }
+            take_notes(transaction, job.id, &advance.notes)?;
+            if let Some(due_at) = advance.run
+                && !claim(transaction, job.id, due_at, false, lease)?
+            {
+                // A person ran it in this very millisecond; once is enough.
+                finish(transaction, job.id)?;
+                return Ok(Advanced::Overtaken);
+            }
+            finish(transaction, job.id)?;
+            Ok(Advanced::Taken)
+        })
+    }
+
+    fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
+        self.alone(|transaction| {
+            Ok(!has_open_run(transaction, job_id)? && claim(transaction, job_id, lease.now, true, lease)?)
+        })
+    }
+
+    fn claim_retries(&self, lease: &Lease, most: usize) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        self.alone(|transaction| {
+            let due = all(
+                transaction,
+                &select_runs("WHERE job_runs.state = 'retry' AND retry_at <= ?1 AND jobs.state = 'active' LIMIT ?2"),
+                params![lease.now, limit(most)],
+                run_of,
+            )?;
+            let mut claimed = Vec::new();
+            for run in due {
+                transaction.execute(
+                    "UPDATE job_runs SET state = 'claimed', attempt = attempt + 1, holder = ?3, host = ?4,
+                     lease_expires_at = ?5, started_at = ?6, retry_at = NULL WHERE job_id = ?1 AND due_at = ?2",
+                    params![
+                        run.job_id,
+                        run.due_at,
+                        lease.holder,
+                        lease.host,
+                        lease.expires_at,
+                        lease.now
+                    ],
+                )?;
+                let job = transaction.query_row(&select_jobs("WHERE id = ?1"), [run.job_id], job_of)?;
+                let run = JobRun {
+                    attempt: run.attempt + 1,
+                    ..run
+                };
+                claimed.push((job, run));
+            }
+            Ok(claimed)
+        })
+    }
+
+    fn renew(
+        &self,
+        job_id: i64,
+        due_at: Millis,
+        lease: &Lease,
+        process: Option<(u32, PathBuf)>,
+    ) -> Result<bool, LedgerError> {
+        let (pid, log) = process.unzip();
+        let outcome = self.lock().execute(
+            "UPDATE job_runs SET lease_expires_at = ?4, pid = coalesce(?5, pid), log = coalesce(?6, log),
+             state = CASE WHEN ?5 IS NULL THEN state ELSE 'running' END
+             WHERE job_id = ?1 AND due_at = ?2 AND holder = ?3 AND state IN ('claimed', 'running')",
+            params![
+                job_id,
+                due_at,
+                lease.holder,
+                lease.expires_at,
+                pid,
+                log.map(|log| log.to_string_lossy().into_owned())
+            ],
+        );
+        self.told(outcome).map(|renewed| renewed == 1)
+    }
+
+    fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
+        let Settlement { job_id, due_at, .. } = settlement;
+        self.alone(|transaction| {
+            let settled = transaction.execute(
+                "UPDATE job_runs SET state = ?4, reason = ?5, ended_at = ?6, retry_at = ?7, exit_code = ?8,
+                 tokens = ?9, session_id = ?10, lease_expires_at = NULL
+                 WHERE job_id = ?1 AND due_at = ?2 AND holder = ?3 AND state IN ('claimed', 'running')",
+                params![
+                    job_id,
+                    due_at,
+                    settlement.holder,
+                    settlement.state.word(),
+                    settlement.reason,
+                    settlement.ended_at,
+                    settlement.retry_at,
+                    settlement.exit_code,
+                    settlement.tokens.map(integer),
+                    settlement.session_id
+                ],
+            )?;
+            if settled == 0 {
+                return Ok(false);
+            }
+            transaction.execute(
+                "UPDATE jobs SET session_id = ?2, last_error = coalesce(?3, last_error), ended_at = ?4,
+                 state = CASE WHEN ?5 AND state = 'active' THEN 'stopped' ELSE state END WHERE id = ?1",
+                params![
+                    job_id,
+                    settlement.keep_session,
+                    settlement.error,
+                    settlement.ended_at,
+                    settlement.stop
+                ],
+            )?;
+            finish(transaction, *job_id)?;
+            transaction.execute(
+                "DELETE FROM job_runs WHERE job_id = ?1 AND due_at <
+                 (SELECT due_at FROM job_runs WHERE job_id = ?1 ORDER BY due_at DESC LIMIT 1 OFFSET ?2)
+                 AND state NOT IN ('claimed', 'running', 'retry')",
+                params![job_id, KEPT - 1],
+            )?;
+            Ok(true)
+        })
+    }
+
+    fn bury(&self, now: Millis) -> Result<Vec<JobRun>, LedgerError> {
+        let condition = "WHERE job_runs.state IN ('claimed', 'running') AND lease_expires_at <= ?1";
+        // Looked at first without keeping others out: mostly there is nothing.
+        let sql = select_runs(&format!("{condition} AND {OPEN}"));
+        let outcome = all(&self.lock(), &sql, [now], run_of);
+        if self.told(outcome)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.alone(|transaction| {
+            let mut dead = all(transaction, &sql, [now], run_of)?;
+            for run in &mut dead {
+                let machine = run.host.as_deref().unwrap_or("an unknown machine");
+                let reason = format!("the runner on {machine} died or lost contact");
+                transaction.execute(
+                    "UPDATE job_runs SET state = 'failed', reason = ?3, ended_at = ?4, lease_expires_at = NULL
+                     WHERE job_id = ?1 AND due_at = ?2",
+                    params![run.job_id, run.due_at, reason, now],
+                )?;
+                transaction.execute(
+                    "UPDATE jobs SET last_error = ?2, ended_at = ?3 WHERE id = ?1",
+                    params![run.job_id, reason, now],
+                )?;
+                finish(transaction, run.job_id)?;
+                (run.state, run.reason, run.ended_at) = (JobRunState::Failed, Some(reason), Some(now));
+            }
+            Ok(dead)
+        })
+    }
+
+    fn job_run(&self, job_id: i64, due_at: Millis) -> Result<Option<JobRun>, LedgerError> {
+        let sql = select_runs("WHERE job_id = ?1 AND due_at = ?2");
+        let outcome = self.lock().query_row(&sql, [job_id, due_at], run_of).optional();
+        self.told(outcome)
+    }
+
+    fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
+        let outcome = match job_id {
+            Some(id) => all(
+                &self.lock(),
+                &select_runs("WHERE job_id = ?1 ORDER BY due_at DESC LIMIT ?2"),
+                params![id, limit(most)],
+                run_of,
+            ),
+            None => all(
+                &self.lock(),
+                &select_runs("ORDER BY due_at DESC, jobs.name LIMIT ?1"),
+                [limit(most)],
+                run_of,
+            ),
+        };
+        self.told(outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger() -> (tempfile::TempDir, SqliteLedger) {
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(&SqliteLedger::path_in(directory.path())).unwrap();
+        (directory, ledger)
+    }
+
+    fn added(ledger: &SqliteLedger, name: &str, wake_at: Option<Millis>) -> JobRecord {
+        let job = NewJob {
+            name: name.to_owned(),
+            spec: "{}".to_owned(),
+            created_at: 0,
+            wake_at,
+        };
+        assert!(ledger.add_job(&job).unwrap());
+        ledger.job(name).unwrap().unwrap()
+    }
+
+    fn lease(holder: &str, now: Millis) -> Lease {
+        Lease {
+            holder: holder.to_owned(),
+            host: "here".to_owned(),
+            now,
+            expires_at: now + 60,
+        }
+    }
+
+    fn step(due_at: Millis, wake_at: Option<Millis>) -> Advance {
+        Advance {
+            handled_at: due_at,
+            wake_at,
+            notes: Vec::new(),
+            run: Some(due_at),
+        }
+    }
+
+    fn ended(job: &JobRecord, due_at: Millis, holder: &str, state: JobRunState) -> Settlement {
+        Settlement {
+            job_id: job.id,
+            due_at,
+            holder: holder.to_owned(),
+            state,
+            reason: None,
+            ended_at: due_at + 10,
+            retry_at: (state == JobRunState::Retry).then_some(due_at + 50),
+            exit_code: Some(0),
+            tokens: Some(7),
+            session_id: Some("s".to_owned()),
+            keep_session: None,
+            error: None,
+            stop: false,
+        }
+    }
+
+    #[test]
+    fn a_due_time_is_taken_by_one_runner_only() {
+        let (_directory, ledger) = ledger();
+        let job = added(&ledger, "a", Some(100));
+        assert_eq!(ledger.jobs_to_look_at(99, 10).unwrap(), []);
+        assert_eq!(
+            ledger.jobs_to_look_at(100, 10).unwrap(),
+            std::slice::from_ref(&job)
+        );
+        let taken = ledger
+            .advance(&job, &step(100, Some(200)), &lease("one", 100))
+            .unwrap();
+        assert_eq!(taken, Advanced::Taken);
+        let late = ledger
+            .advance(&job, &step(100, Some(200)), &lease("two", 100))
+            .unwrap();
+        assert_eq!(late, Advanced::Overtaken);
+        // While it runs, its next due time waits.
+        assert_eq!(ledger.jobs_to_look_at(300, 10).unwrap(), []);
+        assert!(!ledger.settle(&ended(&job, 100, "two", JobRunState::Ran)).unwrap());
+        assert!(ledger.settle(&ended(&job, 100, "one", JobRunState::Ran)).unwrap());
+        assert!(!ledger.settle(&ended(&job, 100, "one", JobRunState::Ran)).unwrap());
+        let job = ledger.job("a").unwrap().unwrap();
+        assert_eq!(
+            (job.handled_at, job.runs, job.wake_at, job.last_run),
+            (100, 1, Some(200), Some(JobRunState::Ran))
+        );
+        assert_eq!(ledger.jobs_to_look_at(200, 10).unwrap(), [job]);
+    }
+
+    #[test]
+    fn a_runner_that_died_loses_its_run_and_the_job_goes_on() {
+        let (_directory, ledger) = ledger();
+        let job = added(&ledger, "a", Some(100));
+        ledger
+            .advance(&job, &step(100, Some(200)), &lease("one", 100))
+            .unwrap();
+        let log = PathBuf::from("/log");
+        assert!(
+            ledger
+                .renew(job.id, 100, &lease("one", 150), Some((7, log)))
+                .unwrap()
+        );
+        assert_eq!(ledger.next_look().unwrap(), Some(210));
+        assert_eq!(ledger.bury(209).unwrap(), []);
+        let dead = ledger.bury(210).unwrap();
+        assert_eq!(
+            (dead.len(), dead[0].state, dead[0].pid),
+            (1, JobRunState::Failed, Some(7))
+        );
+        assert!(dead[0].reason.as_deref().unwrap().contains("on here died"));
+        assert!(!ledger.renew(job.id, 100, &lease("one", 211), None).unwrap());
+        assert!(!ledger.settle(&ended(&job, 100, "one", JobRunState::Ran)).unwrap());
+        let job = ledger.job("a").unwrap().unwrap();
+        assert!(job.last_error.is_some());
+        assert_eq!(ledger.next_look().unwrap(), Some(200));
+        let again = ledger
+            .advance(&job, &step(100, None), &lease("two", 220))
+            .unwrap();
+        assert_eq!(again, Advanced::Overtaken, "the same due time is not run again");
+    }
+
+    #[test]
+    fn another_attempt_belongs_to_the_same_due_time() {
+        let (_directory, ledger) = ledger();
+        let job = added(&ledger, "a", Some(100));
+        ledger
+            .advance(&job, &step(100, None), &lease("one", 100))
+            .unwrap();
+        assert!(
+            ledger
+                .settle(&ended(&job, 100, "one", JobRunState::Retry))
+                .unwrap()
+        );
+        assert_eq!(ledger.job("a").unwrap().unwrap().state, JobState::Active);
+        assert_eq!(ledger.next_look().unwrap(), Some(150));
+        assert!(ledger.claim_retries(&lease("two", 149), 10).unwrap().is_empty());
+        let claimed = ledger.claim_retries(&lease("two", 150), 10).unwrap();
+        assert_eq!((claimed.len(), claimed[0].1.attempt), (1, 2));
+        assert!(ledger.claim_retries(&lease("three", 150), 10).unwrap().is_empty());
+        assert!(ledger.settle(&ended(&job, 100, "two", JobRunState::Ran)).unwrap());
+        // Nothing more is due.
+        assert_eq!(ledger.job("a").unwrap().unwrap().state, JobState::Finished);
+        assert_eq!(ledger.job_runs(None, 10).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_error_can_stop_a_job_and_a_change_lets_it_go_on() {
+        let (_directory, ledger) = ledger();
+        let job = added(&ledger, "a", Some(100));
+        ledger
+            .advance(&job, &step(100, Some(200)), &lease("one", 100))
+            .unwrap();
+        let failed = Settlement {
+            error: Some("it broke".to_owned()),
+            stop: true,
+            ..ended(&job, 100, "one", JobRunState::Failed)
+        };
+        assert!(ledger.settle(&failed).unwrap());
+        assert_eq!(ledger.jobs_to_look_at(200, 10).unwrap(), []);
+        let stopped = ledger.job("a").unwrap().unwrap();
+        assert_eq!(
+            (stopped.state, stopped.last_error.as_deref()),
+            (JobState::Stopped, Some("it broke"))
+        );
+        let change = JobChange {
+            spec: "{}".to_owned(),
+            state: JobState::Active,
+            handled_at: 250,
+            wake_at: Some(300),
+            notes: vec![Note {
+                due_at: 200,
+                first_due_at: 200,
+                due_times: 1,
+                state: JobRunState::Skipped,
+                reason: "it was stopped".to_owned(),
+            }],
+            forget_error: true,
+            forget_session: false,
+        };
+        assert!(!ledger.change_job(&job, &change).unwrap(), "read before the run");
+        assert!(ledger.change_job(&stopped, &change).unwrap());
+        assert!(!ledger.change_job(&stopped, &change).unwrap());
+        let runs = ledger.job_runs(Some(job.id), 10).unwrap();
+        let states = runs.iter().map(|run| run.state).collect::<Vec<_>>();
+        assert_eq!(states, [JobRunState::Skipped, JobRunState::Failed]);
+        assert!(ledger.remove_job(job.id).unwrap());
+        assert_eq!(ledger.job_runs(None, 10).unwrap(), []);
+    }
+
+    #[test]
+    fn a_person_can_run_a_job_out_of_turn_but_not_twice_at_once() {
+        let (_directory, ledger) = ledger();
+        let job = added(&ledger, "a", None);
+        assert!(ledger.claim_now(job.id, &lease("one", 5)).unwrap());
+        assert!(!ledger.claim_now(job.id, &lease("two", 6)).unwrap());
+        assert!(!ledger.remove_job(job.id).unwrap());
+        assert!(ledger.settle(&ended(&job, 5, "one", JobRunState::Ran)).unwrap());
+        let run = ledger.job_run(job.id, 5).unwrap().unwrap();
+        assert!(run.manual && run.tokens == Some(7));
+        assert_eq!(ledger.job("a").unwrap().unwrap().handled_at, 0);
+    }
+}
