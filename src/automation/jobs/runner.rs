@@ -1,0 +1,535 @@
+//! The loop that takes jobs when they are due: claims them, keeps their leases while they run, and settles them.
+//!
+//! It has a ledger, a clock and an executor, and knows nothing of processes, files and signals; so tests can let it
+//! run turns that are none.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::plan::{next_step, next_wake};
+use super::settle::{Outcome, settlement};
+use super::spec::JobSpec;
+use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun, Lease, Settlement};
+use crate::ledger::{LedgerError, Millis};
+
+/// However long nothing is due, it is looked again after this: a machine may have slept, or its clock been set.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// After an error of the ledger it is tried again after this.
+const AFTER_ERROR: Duration = Duration::from_secs(5);
+
+/// How long the end of a run is tried to be written.
+const SETTLE_LIMIT: Duration = Duration::from_secs(600);
+
+/// The same when the runner has been told to stop.
+const SETTLE_LIMIT_STOPPING: Duration = Duration::from_secs(10);
+
+/// How many jobs are read at once.
+const BATCH: usize = 64;
+
+/// What time it is.
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// One attempt to make.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The job.
+    pub job: JobRecord,
+    /// What it does.
+    pub spec: JobSpec,
+    /// Its run.
+    pub run: JobRun,
+}
+
+/// An attempt that is over, and whose end is kept.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// What was to be done.
+    pub task: Task,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it came to; none if its runner died and this is told by another.
+    pub settlement: Option<Settlement>,
+}
+
+/// Whatever makes attempts.
+pub trait Executor: Send + Sync + 'static {
+    /// Makes an attempt. When `stop` is cancelled it has to come to an end soon.
+    fn execute(
+        &self,
+        task: &Task,
+        hold: &Hold,
+        stop: CancellationToken,
+    ) -> impl Future<Output = Outcome> + Send;
+    /// Tells whoever wants to know that an attempt is over.
+    fn tell(&self, ended: &Ended) -> impl Future<Output = ()> + Send;
+    /// Whether everything has to stand still.
+    fn is_halted(&self) -> bool;
+    /// Says something that a person should know.
+    fn say(&self, message: &str);
+}
+
+/// How a runner works.
+#[derive(Debug, Clone)]
+pub struct RunnerOptions {
+    /// How many jobs run at once; at least one does.
+    pub at_once: usize,
+    /// How long a run is kept by a runner that is not heard of.
+    pub lease: Duration,
+    /// Unique for all times.
+    pub holder: String,
+    /// The machine.
+    pub host: String,
+    /// Its time zone.
+    pub zone: TimeZone,
+}
+
+/// Until when a runner works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Until what is due when it begins has been run.
+    Idle,
+    /// Until it is told to stop.
+    Stopped,
+}
+
+/// Why a runner looks up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Something was changed.
+    Look,
+    /// Everything may have changed, the rules of time zones too.
+    Reload,
+    /// It has to stop.
+    Stop,
+}
+
+/// How a runner came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Served {
+    /// There is nothing left to do.
+    Idle,
+    /// It was told to stop.
+    Stopped,
+}
+
+/// What became of a run out of turn.
+#[derive(Debug)]
+pub enum RunAlone {
+    /// It is over.
+    Ended(Box<Ended>),
+    /// A run of this job is open already.
+    Busy,
+    /// Another runner took it for dead.
+    Lost,
+}
+
+/// A run that is held by a runner.
+#[derive(Clone)]
+pub struct Hold {
+    ledger: Arc<dyn JobLedger>,
+    clock: Arc<dyn Clock>,
+    options: RunnerOptions,
+    job_id: i64,
+    due_at: Millis,
+}
+
+impl Hold {
+    /// Notes the process that makes the attempt, and where its log is.
+    pub fn started(&self, pid: u32, log: PathBuf) -> Result<bool, LedgerError> {
+        self.renew(Some((pid, log)))
+    }
+
+    fn renew(&self, process: Option<(u32, PathBuf)>) -> Result<bool, LedgerError> {
+        let lease = self.options.lease_from(self.clock.now());
+        self.ledger.renew(self.job_id, self.due_at, &lease, process)
+    }
+}
+
+impl RunnerOptions {
+    fn lease_from(&self, now: Timestamp) -> Lease {
+        let length = SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::MAX);
+        Lease {
+            holder: self.holder.clone(),
+            host: self.host.clone(),
+            now: now.as_millisecond(),
+            expires_at: now
+                .saturating_add(length)
+                .unwrap_or(Timestamp::MAX)
+                .as_millisecond(),
+        }
+    }
+}
+
+/// Takes jobs when they are due.
+pub struct Runner<E> {
+    parts: Arc<Parts<E>>,
+}
+
+struct Parts<E> {
+    ledger: Arc<dyn JobLedger>,
+    clock: Arc<dyn Clock>,
+    executor: E,
+    options: RunnerOptions,
+}
+
+/// What a runner is doing.
+struct Work {
+    running: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl<E: Executor> Runner<E> {
+    /// A runner of the jobs in a ledger.
+    pub fn new(
+        ledger: Arc<dyn JobLedger>,
+        clock: Arc<dyn Clock>,
+        executor: E,
+        options: RunnerOptions,
+    ) -> Self {
+        Self {
+            parts: Arc::new(Parts {
+                ledger,
+                clock,
+                executor,
+                options,
+            }),
+        }
+    }
+
+    /// The executor.
+    pub fn executor(&self) -> &E {
+        &self.parts.executor
+    }
+
+    /// Works. Must be called within a tokio runtime with timers.
+    ///
+    /// # Errors
+    /// Until it is idle: the ledger's first error that it meets with nothing running. Until it is stopped: none, since
+    /// it tries again.
+    pub async fn serve(&self, until: Until, wakes: &mut mpsc::Receiver<Wake>) -> Result<Served, LedgerError> {
+        let parts = &self.parts;
+        let horizon = (until == Until::Idle).then(|| parts.clock.now());
+        let mut work = Work {
+            running: JoinSet::new(),
+            stop: CancellationToken::new(),
+        };
+        let (mut complaint, mut fruitless) = (String::new(), 0_u32);
+        loop {
+            if parts.executor.is_halted() && !work.running.is_empty() {
+                // What runs now ends; what comes later may run again.
+                std::mem::take(&mut work.stop).cancel();
+            }
+            let looked = parts
+                .look(&mut work, horizon)
+                .and_then(|()| parts.pause(&work, until));
+            let pause = match looked {
+                Ok(pause) => {
+                    complaint.clear();
+                    pause
+                }
+                Err(error) if until == Until::Idle && work.running.is_empty() => return Err(error),
+                Err(error) => {
+                    let said = format!("{error}; it is tried again");
+                    if said != complaint {
+                        parts.executor.say(&said);
+                        complaint = said;
+                    }
+                    AFTER_ERROR
+                }
+            };
+            if until == Until::Idle && work.running.is_empty() {
+                return Ok(Served::Idle);
+            }
+            // What is due at once though it was just looked at must not make this a busy loop.
+            fruitless = if pause.is_zero() { fruitless + 1 } else { 0 };
+            let pause = pause.max(Duration::from_millis((1 << fruitless.min(10)) >> 1));
+            tokio::select! {
+                wake = wakes.recv() => match wake {
+                    Some(Wake::Look) => {}
+                    Some(Wake::Reload) => parts.reload(),
+                    Some(Wake::Stop) | None => {
+                        work.stop.cancel();
+                        while work.running.join_next().await.is_some() {}
+                        return Ok(Served::Stopped);
+                    }
+                },
+                Some(_) = work.running.join_next() => fruitless = 0,
+                () = sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Runs a job now, whatever its schedule says.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn run_now(
+        &self,
+        job: JobRecord,
+        spec: JobSpec,
+        stop: CancellationToken,
+    ) -> Result<RunAlone, LedgerError> {
+        let parts = &self.parts;
+        parts.ledger.bury(parts.clock.now().as_millisecond())?;
+        let lease = parts.options.lease_from(parts.clock.now());
+        if !parts.ledger.claim_now(job.id, &lease)? {
+            return Ok(RunAlone::Busy);
+        }
+        let Some(run) = parts.ledger.job_run(job.id, lease.now)? else {
+            return Ok(RunAlone::Lost);
+        };
+        let ended = parts.attend(Task { job, spec, run }, stop).await;
+        Ok(ended.map_or(RunAlone::Lost, |ended| RunAlone::Ended(Box::new(ended))))
+    }
+}
+
+impl<E: Executor> Parts<E> {
+    /// Takes what is due and starts it.
+    fn look(self: &Arc<Self>, work: &mut Work, horizon: Option<Timestamp>) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        for run in self.ledger.bury(now.as_millisecond())? {
+            self.tell_of_the_dead(work, run)?;
+        }
+        let now = horizon.unwrap_or(now);
+        let halted = self.executor.is_halted();
+        let free = |work: &Work| self.options.at_once.max(1).saturating_sub(work.running.len());
+        if !halted && free(work) > 0 {
+            let mut lease = self.options.lease_from(self.clock.now());
+            lease.now = now.as_millisecond();
+            for (job, run) in self.ledger.claim_retries(&lease, free(work))? {
+                self.start(work, job, run);
+            }
+        }
+        while free(work) > 0 {
+            let jobs = self.ledger.jobs_to_look_at(now.as_millisecond(), BATCH)?;
+            let mut went_on = false;
+            for job in jobs {
+                if free(work) == 0 {
+                    break;
+                }
+                went_on |= self.step(work, job, now, halted)?;
+            }
+            if !went_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a job's next step. `false`: it stays where it is.
+    fn step(
+        self: &Arc<Self>,
+        work: &mut Work,
+        job: JobRecord,
+        now: Timestamp,
+        halted: bool,
+    ) -> Result<bool, LedgerError> {
+        let step = JobSpec::from_json(&job.spec).and_then(|spec| {
+            let step = next_step(&job, &spec, now, halted).map_err(|error| error.to_string())?;
+            match step {
+                Some(step) => Ok(step),
+                None => only_wake(&job, &spec, now),
+            }
+        });
+        let step = match step {
+            Ok(step) => step,
+            Err(error) => {
+                self.executor.say(&format!("{}: {error}", job.name));
+                return Ok(false);
+            }
+        };
+        let lease = self.options.lease_from(self.clock.now());
+        if self.ledger.advance(&job, &step, &lease)? == Advanced::Overtaken {
+            return Ok(true);
+        }
+        if let Some(due_at) = step.run
+            && let Some(run) = self.ledger.job_run(job.id, due_at)?
+        {
+            self.start(work, job, run);
+        }
+        Ok(true)
+    }
+
+    fn start(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
+        let spec = match JobSpec::from_json(&job.spec) {
+            Ok(spec) => spec,
+            // Only another version's job can be claimed and not be read; its lease ends.
+            Err(error) => return self.executor.say(&format!("{}: {error}", job.name)),
+        };
+        let (parts, stop) = (Arc::clone(self), work.stop.child_token());
+        work.running.spawn(async move {
+            parts.attend(Task { job, spec, run }, stop).await;
+        });
+    }
+
+    fn tell_of_the_dead(self: &Arc<Self>, work: &mut Work, run: JobRun) -> Result<(), LedgerError> {
+        let Some(job) = self.ledger.job(&run.job)? else {
+            return Ok(());
+        };
+        let Ok(spec) = JobSpec::from_json(&job.spec) else {
+            return Ok(());
+        };
+        let outcome = Outcome {
+            kind: Some("runner_died".to_owned()),
+            message: run.reason.clone(),
+            ..Outcome::default()
+        };
+        let (parts, task) = (Arc::clone(self), Task { job, spec, run });
+        work.running.spawn(async move {
+            let ended = Ended {
+                task,
+                outcome,
+                settlement: None,
+            };
+            parts.executor.tell(&ended).await;
+        });
+        Ok(())
+    }
+
+    /// How long nothing has to be done.
+    fn pause(&self, work: &Work, until: Until) -> Result<Duration, LedgerError> {
+        if until == Until::Idle || work.running.len() >= self.options.at_once.max(1) {
+            return Ok(LOOK_AGAIN);
+        }
+        let Some(next) = self.ledger.next_look()? else {
+            return Ok(LOOK_AGAIN);
+        };
+        let left = next.saturating_sub(self.clock.now().as_millisecond());
+        Ok(Duration::from_millis(u64::try_from(left).unwrap_or(0)).min(LOOK_AGAIN))
+    }
+
+    /// Corrects when jobs are looked at, where time zones have other rules than they had.
+    fn reload(&self) {
+        let now = self.clock.now();
+        let reloaded = self.ledger.jobs().and_then(|jobs| {
+            for job in jobs {
+                let step = JobSpec::from_json(&job.spec).and_then(|spec| only_wake(&job, &spec, now));
+                // One that cannot be read is complained about where it is looked at.
+                if let Ok(step) = step
+                    && step.wake_at < job.wake_at
+                {
+                    self.ledger.advance(&job, &step, &self.options.lease_from(now))?;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = reloaded {
+            self.executor.say(&error.to_string());
+        }
+    }
+
+    /// Sees an attempt through to its end, and keeps its lease meanwhile. `None`: it was lost to another runner.
+    async fn attend(&self, task: Task, stop: CancellationToken) -> Option<Ended> {
+        let hold = Hold {
+            ledger: Arc::clone(&self.ledger),
+            clock: Arc::clone(&self.clock),
+            options: self.options.clone(),
+            job_id: task.job.id,
+            due_at: task.run.due_at,
+        };
+        let stop = stop.child_token();
+        let every = (self.options.lease / 3).max(Duration::from_millis(1));
+        let mut renewals = interval_at(Instant::now() + every, every);
+        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut lost = false;
+        let outcome = {
+            let executing = self.executor.execute(&task, &hold, stop.clone());
+            tokio::pin!(executing);
+            loop {
+                tokio::select! {
+                    outcome = &mut executing => break outcome,
+                    _ = renewals.tick(), if !lost => match hold.renew(None) {
+                        Ok(true) => {}
+                        Ok(false) => {
+                            lost = true;
+                            stop.cancel();
+                        }
+                        Err(error) => self.executor.say(&format!("{}: its lease is not renewed: {error}", task.job.name)),
+                    }
+                }
+            }
+        };
+        let settlement = settlement(
+            &task,
+            &outcome,
+            &self.options.holder,
+            self.clock.now(),
+            &self.options.zone,
+        );
+        if lost || !self.settle(&task, &settlement, &stop).await {
+            let name = &task.job.name;
+            self.executor
+                .say(&format!("{name}: another runner took this run for dead"));
+            return None;
+        }
+        let ended = Ended {
+            task,
+            outcome,
+            settlement: Some(settlement),
+        };
+        self.executor.tell(&ended).await;
+        Some(ended)
+    }
+
+    /// Keeps the end of an attempt, also if the ledger is locked or its disk full for a while.
+    async fn settle(&self, task: &Task, settlement: &Settlement, stop: &CancellationToken) -> bool {
+        let began = Instant::now();
+        let mut said = false;
+        loop {
+            match self.ledger.settle(settlement) {
+                Ok(kept) => return kept,
+                Err(error) => {
+                    let limit = if stop.is_cancelled() {
+                        SETTLE_LIMIT_STOPPING
+                    } else {
+                        SETTLE_LIMIT
+                    };
+                    if !said {
+                        let name = &task.job.name;
+                        self.executor.say(&format!(
+                            "{name}: its end cannot be kept: {error}; it is tried again"
+                        ));
+                        said = true;
+                    }
+                    if began.elapsed() >= limit {
+                        return false;
+                    }
+                    sleep(AFTER_ERROR / 5).await;
+                }
+            }
+        }
+    }
+}
+
+/// The step that only says when to look again.
+fn only_wake(job: &JobRecord, spec: &JobSpec, now: Timestamp) -> Result<Advance, String> {
+    Ok(Advance {
+        handled_at: job.handled_at,
+        wake_at: next_wake(job, spec, now).map_err(|error| error.to_string())?,
+        notes: Vec::new(),
+        run: None,
+    })
+}
