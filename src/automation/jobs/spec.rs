@@ -93,6 +93,10 @@ pub struct Surroundings {
     /// Values for Codex's configuration.
     #[serde(default)]
     pub codex_config: Vec<String>,
+    /// `HOME`, for where there is none.
+    pub home: Option<PathBuf>,
+    /// `PATH`, where the agent's commands find their programs.
+    pub path: Option<String>,
 }
 
 /// When a job is due.

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
 
-pub(crate) use drive::{drive, runtime};
+pub(crate) use drive::{Signals, drive, runtime};
 pub(crate) use finish::fail_early;
 pub(crate) use options::{FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 
@@ -40,6 +40,13 @@ pub(crate) struct RunArgs {
     source: PromptArgs,
     #[command(flatten)]
     turn: TurnArgs,
+}
+
+impl RunArgs {
+    /// The options of its turn.
+    pub(crate) fn into_turn(self) -> TurnArgs {
+        self.turn
+    }
 }
 
 /// Where a prompt comes from besides the arguments.
