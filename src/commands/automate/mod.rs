@@ -1,10 +1,12 @@
 //! `turnwise automate`: prompts on a schedule. A file for each command or for a few that belong together.
 
 mod add;
+pub(crate) mod check;
 mod control;
 mod execute;
 mod history;
 mod hooks;
+pub(crate) mod install;
 mod job_args;
 mod jobs;
 mod list;
@@ -50,6 +52,7 @@ enum AutomateCommand {
     Tick(tick::TickArgs),
     Daemon(tick::DaemonArgs),
     StopAll(stop_all::StopAllArgs),
+    Install(install::InstallArgs),
 }
 
 /// Runs the command.
@@ -68,6 +71,7 @@ pub(crate) fn run(args: AutomateArgs, context: &Context) -> Result<Exit, Failure
         AutomateCommand::Tick(args) => tick::tick(&args, context),
         AutomateCommand::Daemon(args) => tick::daemon(&args, context),
         AutomateCommand::StopAll(args) => stop_all::run(&args, context),
+        AutomateCommand::Install(args) => install::run(&args, context),
     }
 }
 

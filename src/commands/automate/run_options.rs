@@ -16,6 +16,9 @@ use crate::commands::run::TurnArgs;
 /// What has no meaning in a job, or is kept elsewhere in it.
 const NOT_KEPT: [&str; 5] = ["cd", "format", "stream", "github", "no_github"];
 
+/// Where they are listed in the help: after everything else.
+const FIRST: usize = 100;
+
 /// The options of `run` that were given on the command line.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RunOptions {
@@ -32,15 +35,20 @@ fn arguments() -> Vec<Arg> {
         let id = argument.get_id().as_str();
         id == "cd" || !NOT_KEPT.contains(&id)
     };
-    command.get_arguments().filter(of_job).cloned().collect()
+    let arguments = command.get_arguments().filter(of_job).enumerate();
+    arguments
+        .map(|(index, argument)| {
+            argument
+                .clone()
+                .help_heading("Options of run")
+                .display_order(FIRST + index)
+        })
+        .collect()
 }
 
 impl Args for RunOptions {
     fn augment_args(command: Command) -> Command {
-        command
-            .next_help_heading("Options of run")
-            .args(arguments())
-            .next_help_heading(None::<&str>)
+        command.args(arguments())
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -120,7 +120,7 @@ fn worst(ended: &[(JobRun, Option<i32>)]) -> Exit {
     }
 }
 
-fn exit_of(code: i32) -> Exit {
+pub(super) fn exit_of(code: i32) -> Exit {
     const ALL: [Exit; 8] = [
         Exit::Success,
         Exit::Usage,
