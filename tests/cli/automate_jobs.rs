@@ -359,13 +359,13 @@ fn a_job_waits_for_an_answer_where_somebody_is_told_and_says_so() {
 
 #[test]
 fn what_is_temporary_is_tried_again_and_a_usage_limit_waits_for_its_end() {
-    let limit = json!({ "error": { "type": "usage_limit_reached", "message": "used up", "resets_in_seconds": 7_200 } });
+    let limit = json!({ "error": { "type": "usage_limit_reached", "message": "used up", "resets_at": Timestamp::now().as_second() + 7_200 } });
     for (error, least) in [
         (
             json!({ "error": { "code": "rate_limit_exceeded", "message": "slow down" } }),
             20,
         ),
-        (limit, 20),
+        (limit, 3_600),
     ] {
         let test = Test::rounds(vec![vec![Step::Http(429, error)]]);
         add_due(&test, "again", &["--retries", "1", "x"]);

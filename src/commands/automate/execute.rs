@@ -259,7 +259,9 @@ fn outcome(task: &Task, document: &[u8], status: Option<ExitStatus>, interrupted
         &report
     };
     let message = match (text(&error["message"]), text(&error["hint"])) {
-        (Some(message), Some(hint)) => Some(format!("{message} ({hint})")),
+        (Some(message), Some(hint)) if !message.to_lowercase().contains(&hint.to_lowercase()) => {
+            Some(format!("{message} ({hint})"))
+        }
         (message, _) => message,
     };
     let usage = report["usage"].as_object();
