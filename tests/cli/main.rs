@@ -7,6 +7,7 @@
 
 mod approvals;
 mod automate;
+mod automate_crashes;
 mod automate_jobs;
 mod commands;
 mod ends;
