@@ -15,3 +15,6 @@ pub use runner::{
 };
 pub use settle::Outcome;
 pub use spec::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings};
+
+#[cfg(test)]
+mod tests;

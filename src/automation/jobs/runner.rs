@@ -27,6 +27,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// After an error of the ledger it is tried again after this.
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 
+/// A job that cannot be read, such as a later version's, is looked at again after this.
+const AFTER_UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
+
 /// How long the end of a run is tried to be written.
 const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 
@@ -325,28 +328,27 @@ impl<E: Executor> Parts<E> {
         }
         while free(work) > 0 {
             let jobs = self.ledger.jobs_to_look_at(now.as_millisecond(), BATCH)?;
-            let mut went_on = false;
+            if jobs.is_empty() {
+                break;
+            }
             for job in jobs {
                 if free(work) == 0 {
                     break;
                 }
-                went_on |= self.step(work, job, now, halted)?;
-            }
-            if !went_on {
-                break;
+                self.step(work, job, now, halted)?;
             }
         }
         Ok(())
     }
 
-    /// Takes a job's next step. `false`: it stays where it is.
+    /// Takes a job's next step.
     fn step(
         self: &Arc<Self>,
         work: &mut Work,
         job: JobRecord,
         now: Timestamp,
         halted: bool,
-    ) -> Result<bool, LedgerError> {
+    ) -> Result<(), LedgerError> {
         let step = JobSpec::from_json(&job.spec).and_then(|spec| {
             let step = next_step(&job, &spec, now, halted).map_err(|error| error.to_string())?;
             match step {
@@ -354,23 +356,26 @@ impl<E: Executor> Parts<E> {
                 None => only_wake(&job, &spec, now),
             }
         });
-        let step = match step {
-            Ok(step) => step,
-            Err(error) => {
-                self.executor.say(&format!("{}: {error}", job.name));
-                return Ok(false);
+        let step = step.unwrap_or_else(|error| {
+            self.executor.say(&format!("{}: {error}", job.name));
+            let later = now.saturating_add(AFTER_UNREADABLE).unwrap_or(now);
+            Advance {
+                handled_at: job.handled_at,
+                wake_at: Some(later.as_millisecond()),
+                notes: Vec::new(),
+                run: None,
             }
-        };
+        });
         let lease = self.options.lease_from(self.clock.now());
         if self.ledger.advance(&job, &step, &lease)? == Advanced::Overtaken {
-            return Ok(true);
+            return Ok(());
         }
         if let Some(due_at) = step.run
             && let Some(run) = self.ledger.job_run(job.id, due_at)?
         {
             self.start(work, job, run);
         }
-        Ok(true)
+        Ok(())
     }
 
     fn start(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
