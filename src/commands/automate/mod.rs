@@ -12,6 +12,7 @@ mod jobs;
 mod list;
 mod logs;
 mod next;
+mod repeat;
 mod run_options;
 pub(crate) mod stop_all;
 mod surroundings;
@@ -36,6 +37,7 @@ pub(crate) struct AutomateArgs {
 
 #[derive(Debug, Subcommand)]
 enum AutomateCommand {
+    Loop(Box<repeat::LoopArgs>),
     Add(Box<add::AddArgs>),
     List(list::ListArgs),
     Show(list::ShowArgs),
@@ -58,6 +60,7 @@ enum AutomateCommand {
 /// Runs the command.
 pub(crate) fn run(args: AutomateArgs, context: &Context) -> Result<Exit, Failure> {
     match args.command {
+        AutomateCommand::Loop(args) => repeat::run(*args, context),
         AutomateCommand::Add(args) => add::add(&args, context),
         AutomateCommand::List(args) => list::list(&args, context),
         AutomateCommand::Show(args) => list::show(&args, context),

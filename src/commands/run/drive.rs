@@ -218,10 +218,14 @@ impl Run {
 }
 
 /// A Codex and a session in it, and a warning if there is one.
-type Started = (Client, Session, Option<String>);
+pub(super) type Started = (Client, Session, Option<String>);
 
 /// Starts Codex and a session in it; gives a warning about its version, if there is one.
-async fn start(plan: &Plan, chain: Option<Chain>, context: &Context) -> Result<Started, RuntimeError> {
+pub(super) async fn start(
+    plan: &Plan,
+    chain: Option<Chain>,
+    context: &Context,
+) -> Result<Started, RuntimeError> {
     let mut config = plan.client.clone();
     let session_id = chain.as_ref().map(Chain::session_id);
     if let Some(chain) = chain {

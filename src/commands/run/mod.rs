@@ -4,6 +4,7 @@ mod approvals;
 mod drive;
 mod finish;
 mod options;
+mod prepared;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -18,8 +19,9 @@ use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
 
 pub(crate) use drive::{Signals, drive, runtime};
-pub(crate) use finish::fail_early;
+pub(crate) use finish::{fail_early, report_of};
 pub(crate) use options::{FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
+pub(crate) use prepared::{Prepared, prepare};
 
 /// How long a prompt waits for a pipe that says nothing.
 const STDIN_PATIENCE: Duration = Duration::from_secs(3);
