@@ -202,7 +202,7 @@ fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forg
             match run.state {
                 JobRunState::Ran => assert!(distinct.contains(&line), "{run:?} never began"),
                 JobRunState::Missed | JobRunState::Skipped => {
-                    assert!(!distinct.contains(&line), "{run:?} began")
+                    assert!(!distinct.contains(&line), "{run:?} began");
                 }
                 // One whose runner died may have begun or not.
                 state => assert_eq!(state, JobRunState::Failed, "{run:?}"),

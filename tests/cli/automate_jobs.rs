@@ -9,7 +9,7 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use turnwise::demo::{Gate, Responder, Step};
+use turnwise::demo::{Gate, ModelRequest, Responder, Step};
 use turnwise::ledger::jobs::{JobChange, JobRunState};
 use turnwise::ledger::{JobLedger, SqliteLedger, now};
 
@@ -73,7 +73,7 @@ fn tick(test: &Test) -> Outcome {
 }
 
 fn prompts(test: &Test) -> Vec<String> {
-    test.requests().iter().map(|request| request.prompt()).collect()
+    test.requests().iter().map(ModelRequest::prompt).collect()
 }
 
 /// Waits until something is there, which another process brings about.

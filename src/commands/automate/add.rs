@@ -61,7 +61,7 @@ pub(super) struct EditArgs {
     /// Take an option away (repeatable), such as model, max-runs or on-failure
     #[arg(long, value_name = "OPTION")]
     unset: Vec<String>,
-    /// Take codex, CODEX_HOME, PATH, configuration and profile anew from here
+    /// Take codex, its home, the PATH, the configuration and the profile anew from here
     #[arg(long)]
     here: bool,
 }

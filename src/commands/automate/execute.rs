@@ -149,7 +149,8 @@ impl Executor for Processes {
         if let Some(hook) = hook {
             let document = hook_document(ended, &run);
             if let Err(problem) = hooks::tell(hook, spec, &run, document).await {
-                self.say(&format!("{}: {problem}", run.job));
+                // Whoever should have been told was not.
+                crate::commands::say(&sanitize::text(&format!("{}: {problem}", run.job)));
             }
         }
         let exit_code = (run.state == JobRunState::Failed).then_some(run.exit_code.unwrap_or(1));

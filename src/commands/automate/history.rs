@@ -129,7 +129,7 @@ fn bar(runs: &[JobRun], palette: Palette) -> String {
     let signs = shown
         .map(|run| {
             let (sign, tone) = sign(run.state);
-            palette.paint(tone, sign).to_string()
+            palette.paint(tone, sign)
         })
         .collect::<String>();
     let mut counts = Vec::<(JobRunState, u64)>::new();
@@ -162,7 +162,9 @@ fn sign(state: JobRunState) -> (&'static str, Tone) {
 /// A line for each due time, the latest first.
 pub(super) fn table(runs: &[JobRun], of_one: bool, palette: Palette, out: &mut impl Write) -> io::Result<()> {
     let width = runs.iter().map(|run| run.job.len()).max().unwrap_or_default();
-    for run in runs {
+    let times = runs.iter().map(|run| time::local(run.due_at)).collect::<Vec<_>>();
+    let wide = times.iter().map(String::len).max().unwrap_or_default();
+    for (run, at) in runs.iter().zip(&times) {
         let name = if of_one {
             String::new()
         } else {
@@ -174,8 +176,7 @@ pub(super) fn table(runs: &[JobRun], of_one: bool, palette: Palette, out: &mut i
         let (sign, tone) = sign(run.state);
         writeln!(
             out,
-            "{name}{}  {} {}  {}",
-            time::local(run.due_at),
+            "{name}{at:wide$}  {} {}  {}",
             palette.paint(tone, sign),
             palette.paint(tone, &format!("{:11}", run.state.word())),
             sanitize::line(&detail(run)),

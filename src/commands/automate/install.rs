@@ -14,7 +14,8 @@ use crate::commands::say;
 
 /// Print a crontab line, a systemd unit or a launchd agent that runs saved jobs
 ///
-/// It works with the little that cron and systemd know: paths are absolute, and HOME, TURNWISE_HOME and CODEX_HOME are in it.
+/// It works with the little that cron and systemd know: paths are absolute, and the variables that
+/// name homes are in it.
 /// Nothing is installed; how to do that is said on stderr.
 #[derive(Debug, Args)]
 #[command(

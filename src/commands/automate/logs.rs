@@ -54,7 +54,7 @@ mod tests {
             let now = Timestamp::from_second(second).unwrap();
             begin(state.path(), "job", now).unwrap().0
         });
-        let last = last.last().unwrap();
+        let last = last.collect::<Vec<_>>().pop().unwrap();
         assert!(last.ends_with("job/1970-01-01T00-00-39.000Z.log"), "{last:?}");
         let left = std::fs::read_dir(directory(state.path(), "job")).unwrap().count();
         assert_eq!((left, last.exists()), (KEPT, true));

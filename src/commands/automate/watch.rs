@@ -80,5 +80,5 @@ async fn rung(bell: &mut Option<Bell>) {
         }
         *bell = None;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -37,7 +37,7 @@ impl Executor for Simulated {
             () = stop.cancelled() => {}
         }
         Outcome {
-            exit_code: Some(i32::from(chance % 5 == 0)),
+            exit_code: Some(i32::from(chance.is_multiple_of(5))),
             interrupted: stop.is_cancelled(),
             ..Outcome::default()
         }
