@@ -309,8 +309,13 @@ pub trait JobLedger: Send + Sync {
     fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError>;
     /// Takes a run out of turn, whatever the job's state is. `false`: one is open.
     fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError>;
-    /// Takes runs of active jobs whose next attempt is due.
-    fn claim_retries(&self, lease: &Lease, most: usize) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
+    /// Takes runs of active jobs whose next attempt is due by then.
+    fn claim_retries(
+        &self,
+        by: Millis,
+        lease: &Lease,
+        most: usize,
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
     /// Keeps a run for longer, and notes its process and log. `false`: it is no longer the holder's.
     fn renew(
         &self,

@@ -679,3 +679,27 @@ fn a_loop_ends_with_its_first_error_or_its_first_signal() {
     looping.wait().exits(130);
     test.nothing_is_left();
 }
+
+#[test]
+fn the_configuration_has_its_say_when_a_job_is_added_and_changes_none_later() {
+    let test = Test::answering("x");
+    let config = state(&test).with_file_name("config");
+    std::fs::create_dir_all(&config).unwrap();
+    let configure = |text: &str| std::fs::write(config.join("config.toml"), text).unwrap();
+    configure("retries = 3\non-approval = \"decline\"\neffort = \"low\"\n");
+    test.run(&["automate", "add", "a", "--every", "1h", "x"]).exits(0);
+    // What is about the run is read at each run.
+    let record = job(&test, "a");
+    assert_eq!((&record["retries"], &record["options"]), (&json!(3), &json!({})));
+    configure("retries = 5\n");
+    test.run(&["automate", "edit", "a", "--missed", "skip"]).exits(0);
+    let record = job(&test, "a");
+    assert_eq!(
+        (&record["retries"], &record["missed"]),
+        (&json!(3), &json!("skip"))
+    );
+    // The configuration can be wrong by then, and that is a failure like any other.
+    configure("no-such-key = 1\n");
+    let command = test.run(&["automate", "tick"]);
+    assert!(command.exits(2).stderr.contains("no-such-key"), "{command:?}");
+}

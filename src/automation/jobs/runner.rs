@@ -320,9 +320,11 @@ impl<E: Executor> Parts<E> {
         let halted = self.executor.is_halted();
         let free = |work: &Work| self.options.at_once.max(1).saturating_sub(work.running.len());
         if !halted && free(work) > 0 {
-            let mut lease = self.options.lease_from(self.clock.now());
-            lease.now = now.as_millisecond();
-            for (job, run) in self.ledger.claim_retries(&lease, free(work))? {
+            let lease = self.options.lease_from(self.clock.now());
+            for (job, run) in self
+                .ledger
+                .claim_retries(now.as_millisecond(), &lease, free(work))?
+            {
                 self.start(work, job, run);
             }
         }

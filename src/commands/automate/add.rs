@@ -11,7 +11,7 @@ use turnwise::ledger::JobLedger;
 use turnwise::ledger::jobs::{JobRecord, JobState, NewJob};
 use turnwise::render::style::Palette;
 
-use super::job_args::{JobArgs, now};
+use super::job_args::{Given, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};
 use super::run_options::{RunOptions, unset};
 use super::surroundings::{check, here};
@@ -58,6 +58,8 @@ pub(super) struct EditArgs {
     about: JobArgs,
     #[command(flatten)]
     options: RunOptions,
+    #[command(flatten)]
+    given: Given,
     /// Take an option away (repeatable), such as model, max-runs or on-failure
     #[arg(long, value_name = "OPTION")]
     unset: Vec<String>,
@@ -90,16 +92,16 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
         surroundings: here(context)?,
     };
     args.about.apply(&mut spec)?;
-    let answers = spec.options.entry("on-approval".to_owned());
-    // Somebody learns of a request that waits only if there is a notifier.
-    answers.or_insert_with(|| {
+    if !args.options.answers_configured {
+        // Somebody learns of a request that waits only if there is a notifier.
         let how = if context.global.notify.is_empty() {
             "fail"
         } else {
             "wait"
         };
-        vec![how.to_owned()]
-    });
+        let answers = spec.options.entry("on-approval".to_owned());
+        answers.or_insert_with(|| vec![how.to_owned()]);
+    }
     check(&spec, context)?;
     let now = now();
     will_run(&spec.schedule, 0)?;
@@ -121,8 +123,10 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Changes a job.
-pub(super) fn edit(args: &EditArgs, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
+    args.about.keep_only(&args.given);
+    let args = args;
     let prompt = prompt_of(&args.prompt, &args.about, context)?;
     let (job, spec) = jobs.change(&args.job, |job, mut spec| {
         if let Some(prompt) = &prompt {

@@ -1,8 +1,10 @@
 //! What `add` and `edit` can say about a job besides its prompt: when it runs, and what follows from how it ends.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use turnwise::automation::Missed;
@@ -98,7 +100,58 @@ fn milliseconds(flag: &str, limit: Limit) -> Result<i64, Failure> {
         .map_err(|error| Failure::usage(format!("{flag}: {error}")))
 }
 
+/// Which arguments stood on the command line. It has none of its own.
+#[derive(Debug)]
+pub(super) struct Given(HashSet<String>);
+
+impl Args for Given {
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
+    }
+}
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let ids = matches.ids().map(clap::Id::as_str);
+        let given = ids.filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+        Ok(Self(given.map(str::to_owned).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
 impl JobArgs {
+    /// Forgets what only the configuration said: a job that exists does not change because of it.
+    pub(super) fn keep_only(&mut self, given: &Given) {
+        fn keep<T>(given: &Given, id: &str, value: &mut Option<T>) {
+            if !given.0.contains(id) {
+                *value = None;
+            }
+        }
+        keep(given, "cron", &mut self.cron);
+        keep(given, "every", &mut self.every);
+        keep(given, "at", &mut self.at);
+        keep(given, "tz", &mut self.tz);
+        keep(given, "start_at", &mut self.start_at);
+        keep(given, "stop_at", &mut self.stop_at);
+        keep(given, "max_runs", &mut self.max_runs);
+        keep(given, "session", &mut self.session);
+        keep(given, "on_error", &mut self.on_error);
+        keep(given, "retries", &mut self.retries);
+        keep(given, "missed", &mut self.missed);
+        keep(given, "jitter", &mut self.jitter);
+        keep(given, "on_failure", &mut self.on_failure);
+        keep(given, "on_success", &mut self.on_success);
+        keep(given, "prompt_file", &mut self.prompt_file);
+    }
+
     /// Whether anything of the schedule was given.
     pub(super) fn changes_schedule(&self) -> bool {
         self.has_trigger()

@@ -64,7 +64,7 @@ pub(crate) fn run(args: AutomateArgs, context: &Context) -> Result<Exit, Failure
         AutomateCommand::Add(args) => add::add(&args, context),
         AutomateCommand::List(args) => list::list(&args, context),
         AutomateCommand::Show(args) => list::show(&args, context),
-        AutomateCommand::Edit(args) => add::edit(&args, context),
+        AutomateCommand::Edit(args) => add::edit(*args, context),
         AutomateCommand::Pause(args) => control::pause(&args, context),
         AutomateCommand::Unpause(args) => control::unpause(&args, context),
         AutomateCommand::Remove(args) => control::remove(&args, context),

@@ -26,6 +26,8 @@ pub(super) struct RunOptions {
     pub(super) given: BTreeMap<String, Vec<String>>,
     /// `--cd`.
     pub(super) directory: Option<PathBuf>,
+    /// Whether the configuration says who answers requests; then it says so at each run, too.
+    pub(super) answers_configured: bool,
 }
 
 /// The arguments of a turn, without those that make no sense for a job.
@@ -61,7 +63,9 @@ impl FromArgMatches for RunOptions {
         let mut options = Self::default();
         for argument in arguments() {
             let id = argument.get_id().as_str();
-            if matches.value_source(id) != Some(ValueSource::CommandLine) {
+            let source = matches.value_source(id);
+            if source != Some(ValueSource::CommandLine) {
+                options.answers_configured |= id == "on_approval" && source.is_some();
                 continue;
             }
             if id == "cd" {

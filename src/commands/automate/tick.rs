@@ -112,6 +112,7 @@ pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> 
 /// The exit code of all that failed.
 fn worst(ended: &[(JobRun, Option<i32>)]) -> Exit {
     let mut codes = ended.iter().filter_map(|(_, code)| *code).collect::<Vec<_>>();
+    codes.sort_unstable();
     codes.dedup();
     match codes[..] {
         [] => Exit::Success,

@@ -170,6 +170,20 @@ fn finish(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
+/// Drops the oldest due times of a job, if there are very many.
+fn tidy(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            &format!(
+                "DELETE FROM job_runs WHERE job_id = ?1 AND due_at <
+                 (SELECT due_at FROM job_runs WHERE job_id = ?1 ORDER BY due_at DESC LIMIT 1 OFFSET ?2)
+                 AND NOT ({OPEN})"
+            ),
+            params![job_id, KEPT - 1],
+        )
+        .map(drop)
+}
+
 impl SqliteLedger {
     /// One transaction that is alone from its beginning, so that what it reads stays true until it writes.
     fn alone<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
@@ -283,7 +297,10 @@ impl JobLedger for SqliteLedger {
             if changed == 0 {
                 return Ok(Advanced::Overtaken);
             }
-            take_notes(transaction, job.id, &advance.notes)?;
+            if !advance.notes.is_empty() {
+                take_notes(transaction, job.id, &advance.notes)?;
+                tidy(transaction, job.id)?;
+            }
             if let Some(due_at) = advance.run
                 && !claim(transaction, job.id, due_at, false, lease)?
             {
@@ -302,16 +319,23 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn claim_retries(&self, lease: &Lease, most: usize) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+    fn claim_retries(
+        &self,
+        by: Millis,
+        lease: &Lease,
+        most: usize,
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        let sql = select_runs(&format!(
+            "WHERE job_runs.state = 'retry' AND {OPEN} AND retry_at <= ?1 AND jobs.state = 'active' LIMIT ?2"
+        ));
+        // Looked at first without keeping others out: mostly there is nothing.
+        let outcome = all(&self.lock(), &sql, params![by, limit(most)], run_of);
+        if self.told(outcome)?.is_empty() {
+            return Ok(Vec::new());
+        }
         self.alone(|transaction| {
-            let due = all(
-                transaction,
-                &select_runs("WHERE job_runs.state = 'retry' AND retry_at <= ?1 AND jobs.state = 'active' LIMIT ?2"),
-                params![lease.now, limit(most)],
-                run_of,
-            )?;
             let mut claimed = Vec::new();
-            for run in due {
+            for run in all(transaction, &sql, params![by, limit(most)], run_of)? {
                 transaction.execute(
                     "UPDATE job_runs SET state = 'claimed', attempt = attempt + 1, holder = ?3, host = ?4,
                      lease_expires_at = ?5, started_at = ?6, retry_at = NULL WHERE job_id = ?1 AND due_at = ?2",
@@ -394,12 +418,7 @@ impl JobLedger for SqliteLedger {
                 ],
             )?;
             finish(transaction, *job_id)?;
-            transaction.execute(
-                "DELETE FROM job_runs WHERE job_id = ?1 AND due_at <
-                 (SELECT due_at FROM job_runs WHERE job_id = ?1 ORDER BY due_at DESC LIMIT 1 OFFSET ?2)
-                 AND state NOT IN ('claimed', 'running', 'retry')",
-                params![job_id, KEPT - 1],
-            )?;
+            tidy(transaction, *job_id)?;
             Ok(true)
         })
     }
@@ -591,10 +610,20 @@ mod tests {
         );
         assert_eq!(ledger.job("a").unwrap().unwrap().state, JobState::Active);
         assert_eq!(ledger.next_look().unwrap(), Some(150));
-        assert!(ledger.claim_retries(&lease("two", 149), 10).unwrap().is_empty());
-        let claimed = ledger.claim_retries(&lease("two", 150), 10).unwrap();
+        assert!(
+            ledger
+                .claim_retries(149, &lease("two", 149), 10)
+                .unwrap()
+                .is_empty()
+        );
+        let claimed = ledger.claim_retries(150, &lease("two", 150), 10).unwrap();
         assert_eq!((claimed.len(), claimed[0].1.attempt), (1, 2));
-        assert!(ledger.claim_retries(&lease("three", 150), 10).unwrap().is_empty());
+        assert!(
+            ledger
+                .claim_retries(150, &lease("three", 150), 10)
+                .unwrap()
+                .is_empty()
+        );
         assert!(ledger.settle(&ended(&job, 100, "two", JobRunState::Ran)).unwrap());
         // Nothing more is due.
         assert_eq!(ledger.job("a").unwrap().unwrap().state, JobState::Finished);
