@@ -48,6 +48,9 @@ pub(super) struct AddArgs {
 /// Change a job: what is given replaces what it has
 #[derive(Debug, Args)]
 pub(super) struct EditArgs {
+    // First, because reading an argument takes it away.
+    #[command(flatten)]
+    given: Given,
     /// The job
     #[arg(value_name = "NAME")]
     job: String,
@@ -58,8 +61,6 @@ pub(super) struct EditArgs {
     about: JobArgs,
     #[command(flatten)]
     options: RunOptions,
-    #[command(flatten)]
-    given: Given,
     /// Take an option away (repeatable), such as model, max-runs or on-failure
     #[arg(long, value_name = "OPTION")]
     unset: Vec<String>,
