@@ -109,6 +109,7 @@ fn timed(home: &Path, arguments: &[&str]) -> Duration {
                 .env("TURNWISE_HOME", home)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
+                .stderr(Stdio::null())
                 .status()
                 .unwrap();
             assert!(status.success());

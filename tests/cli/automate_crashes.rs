@@ -23,11 +23,11 @@ const KILLS: usize = 60;
 const LEASE: Millis = 400;
 /// Jobs and their intervals in milliseconds.
 const JOBS: [(&str, i64); 6] = [
-    ("a", 40),
-    ("b", 70),
-    ("c", 110),
-    ("d", 130),
-    ("e", 170),
+    ("a", 90),
+    ("b", 120),
+    ("c", 150),
+    ("d", 190),
+    ("e", 230),
     ("f", 900),
 ];
 
@@ -164,7 +164,7 @@ fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forg
         seed % below
     };
     for _ in 0..KILLS {
-        let begun = lines(&notes).len() + usize::try_from(chance(8)).unwrap();
+        let begun = lines(&notes).len() + usize::try_from(chance(5)).unwrap();
         until("nothing runs any more", || lines(&notes).len() >= begun);
         let which = usize::try_from(chance(RUNNERS as u64)).unwrap();
         runners.kill(which);

@@ -3,23 +3,21 @@
 //! It has a ledger, a clock and an executor, and knows nothing of processes, files and signals; so tests can let it
 //! run turns that are none.
 
-use std::future::Future;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::plan::{next_step, next_wake};
-use super::settle::{Outcome, settlement};
+use super::ports::{Clock, Ended, Executor, RunAlone, RunnerOptions, Served, Task, Until, Wake};
+use super::settle::Outcome;
 use super::spec::JobSpec;
-use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun, Lease, Settlement};
-use crate::ledger::{LedgerError, Millis};
+use crate::ledger::LedgerError;
+use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun};
 
 /// However long nothing is due, it is looked again after this: a machine may have slept, or its clock been set.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -30,172 +28,20 @@ const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// A job that cannot be read, such as a later version's, is looked at again after this.
 const AFTER_UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long the end of a run is tried to be written.
-const SETTLE_LIMIT: Duration = Duration::from_secs(600);
-
-/// The same when the runner has been told to stop.
-const SETTLE_LIMIT_STOPPING: Duration = Duration::from_secs(10);
-
 /// How many jobs are read at once.
 const BATCH: usize = 64;
-
-/// What time it is.
-pub trait Clock: Send + Sync + 'static {
-    /// Now.
-    fn now(&self) -> Timestamp;
-}
-
-/// The clock of the machine.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
-/// One attempt to make.
-#[derive(Debug, Clone)]
-pub struct Task {
-    /// The job.
-    pub job: JobRecord,
-    /// What it does.
-    pub spec: JobSpec,
-    /// Its run.
-    pub run: JobRun,
-}
-
-/// An attempt that is over, and whose end is kept.
-#[derive(Debug, Clone)]
-pub struct Ended {
-    /// What was to be done.
-    pub task: Task,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// What it came to; none if its runner died and this is told by another.
-    pub settlement: Option<Settlement>,
-}
-
-/// Whatever makes attempts.
-pub trait Executor: Send + Sync + 'static {
-    /// Makes an attempt. When `stop` is cancelled it has to come to an end soon.
-    fn execute(
-        &self,
-        task: &Task,
-        hold: &Hold,
-        stop: CancellationToken,
-    ) -> impl Future<Output = Outcome> + Send;
-    /// Tells whoever wants to know that an attempt is over.
-    fn tell(&self, ended: &Ended) -> impl Future<Output = ()> + Send;
-    /// Whether everything has to stand still.
-    fn is_halted(&self) -> bool;
-    /// Says something that a person should know.
-    fn say(&self, message: &str);
-}
-
-/// How a runner works.
-#[derive(Debug, Clone)]
-pub struct RunnerOptions {
-    /// How many jobs run at once; at least one does.
-    pub at_once: usize,
-    /// How long a run is kept by a runner that is not heard of.
-    pub lease: Duration,
-    /// Unique for all times.
-    pub holder: String,
-    /// The machine.
-    pub host: String,
-    /// Its time zone.
-    pub zone: TimeZone,
-}
-
-/// Until when a runner works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Until {
-    /// Until what is due when it begins has been run.
-    Idle,
-    /// Until it is told to stop.
-    Stopped,
-}
-
-/// Why a runner looks up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wake {
-    /// Something was changed.
-    Look,
-    /// Everything may have changed, the rules of time zones too.
-    Reload,
-    /// It has to stop.
-    Stop,
-}
-
-/// How a runner came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Served {
-    /// There is nothing left to do.
-    Idle,
-    /// It was told to stop.
-    Stopped,
-}
-
-/// What became of a run out of turn.
-#[derive(Debug)]
-pub enum RunAlone {
-    /// It is over.
-    Ended(Box<Ended>),
-    /// A run of this job is open already.
-    Busy,
-    /// Another runner took it for dead.
-    Lost,
-}
-
-/// A run that is held by a runner.
-#[derive(Clone)]
-pub struct Hold {
-    ledger: Arc<dyn JobLedger>,
-    clock: Arc<dyn Clock>,
-    options: RunnerOptions,
-    job_id: i64,
-    due_at: Millis,
-}
-
-impl Hold {
-    /// Notes the process that makes the attempt, and where its log is.
-    pub fn started(&self, pid: u32, log: PathBuf) -> Result<bool, LedgerError> {
-        self.renew(Some((pid, log)))
-    }
-
-    fn renew(&self, process: Option<(u32, PathBuf)>) -> Result<bool, LedgerError> {
-        let lease = self.options.lease_from(self.clock.now());
-        self.ledger.renew(self.job_id, self.due_at, &lease, process)
-    }
-}
-
-impl RunnerOptions {
-    fn lease_from(&self, now: Timestamp) -> Lease {
-        let length = SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::MAX);
-        Lease {
-            holder: self.holder.clone(),
-            host: self.host.clone(),
-            now: now.as_millisecond(),
-            expires_at: now
-                .saturating_add(length)
-                .unwrap_or(Timestamp::MAX)
-                .as_millisecond(),
-        }
-    }
-}
 
 /// Takes jobs when they are due.
 pub struct Runner<E> {
     parts: Arc<Parts<E>>,
 }
 
-struct Parts<E> {
-    ledger: Arc<dyn JobLedger>,
-    clock: Arc<dyn Clock>,
-    executor: E,
-    options: RunnerOptions,
+/// What a runner has.
+pub(super) struct Parts<E> {
+    pub(super) ledger: Arc<dyn JobLedger>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) executor: E,
+    pub(super) options: RunnerOptions,
 }
 
 /// What a runner is doing.
@@ -445,88 +291,6 @@ impl<E: Executor> Parts<E> {
         });
         if let Err(error) = reloaded {
             self.executor.say(&error.to_string());
-        }
-    }
-
-    /// Sees an attempt through to its end, and keeps its lease meanwhile. `None`: it was lost to another runner.
-    async fn attend(&self, task: Task, stop: CancellationToken) -> Option<Ended> {
-        let hold = Hold {
-            ledger: Arc::clone(&self.ledger),
-            clock: Arc::clone(&self.clock),
-            options: self.options.clone(),
-            job_id: task.job.id,
-            due_at: task.run.due_at,
-        };
-        let stop = stop.child_token();
-        let every = (self.options.lease / 3).max(Duration::from_millis(1));
-        let mut renewals = interval_at(Instant::now() + every, every);
-        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut lost = false;
-        let outcome = {
-            let executing = self.executor.execute(&task, &hold, stop.clone());
-            tokio::pin!(executing);
-            loop {
-                tokio::select! {
-                    outcome = &mut executing => break outcome,
-                    _ = renewals.tick(), if !lost => match hold.renew(None) {
-                        Ok(true) => {}
-                        Ok(false) => {
-                            lost = true;
-                            stop.cancel();
-                        }
-                        Err(error) => self.executor.say(&format!("{}: its lease is not renewed: {error}", task.job.name)),
-                    }
-                }
-            }
-        };
-        let settlement = settlement(
-            &task,
-            &outcome,
-            &self.options.holder,
-            self.clock.now(),
-            &self.options.zone,
-        );
-        if lost || !self.settle(&task, &settlement, &stop).await {
-            let name = &task.job.name;
-            self.executor
-                .say(&format!("{name}: another runner took this run for dead"));
-            return None;
-        }
-        let ended = Ended {
-            task,
-            outcome,
-            settlement: Some(settlement),
-        };
-        self.executor.tell(&ended).await;
-        Some(ended)
-    }
-
-    /// Keeps the end of an attempt, also if the ledger is locked or its disk full for a while.
-    async fn settle(&self, task: &Task, settlement: &Settlement, stop: &CancellationToken) -> bool {
-        let began = Instant::now();
-        let mut said = false;
-        loop {
-            match self.ledger.settle(settlement) {
-                Ok(kept) => return kept,
-                Err(error) => {
-                    let limit = if stop.is_cancelled() {
-                        SETTLE_LIMIT_STOPPING
-                    } else {
-                        SETTLE_LIMIT
-                    };
-                    if !said {
-                        let name = &task.job.name;
-                        self.executor.say(&format!(
-                            "{name}: its end cannot be kept: {error}; it is tried again"
-                        ));
-                        said = true;
-                    }
-                    if began.elapsed() >= limit {
-                        return false;
-                    }
-                    sleep(AFTER_ERROR / 5).await;
-                }
-            }
         }
     }
 }

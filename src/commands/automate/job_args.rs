@@ -17,6 +17,9 @@ use crate::commands::failure::Failure;
 /// The shortest interval of a saved job.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
+/// The longest jitter.
+const LONGEST_JITTER: SignedDuration = SignedDuration::from_hours(24);
+
 /// When a job runs, and what follows.
 #[derive(Debug, Args)]
 pub(super) struct JobArgs {
@@ -93,6 +96,20 @@ pub(super) fn now() -> Timestamp {
 /// A time in whole milliseconds.
 fn whole(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
+/// Runs that overtake each other would be collapsed, which nobody means.
+fn check_jitter(spec: &JobSpec) -> Result<(), Failure> {
+    let jitter = SignedDuration::from_millis(spec.jitter_ms);
+    if let SavedTrigger::Every { interval_ms, .. } = spec.schedule.trigger
+        && jitter >= SignedDuration::from_millis(interval_ms)
+    {
+        return Err(Failure::usage("--jitter must be shorter than --every"));
+    }
+    if jitter > LONGEST_JITTER {
+        return Err(Failure::usage("--jitter: a day is the most"));
+    }
+    Ok(())
 }
 
 fn milliseconds(flag: &str, limit: Limit) -> Result<i64, Failure> {
@@ -265,6 +282,7 @@ impl JobArgs {
         if let Some(jitter) = self.jitter {
             spec.jitter_ms = milliseconds("--jitter", jitter)?;
         }
+        check_jitter(spec)?;
         let command = |flag: &str, command: &Option<String>, kept: &mut Option<String>| {
             if let Some(command) = command {
                 if command.trim().is_empty() {
