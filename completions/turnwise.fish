@@ -661,22 +661,309 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s y -l yes -d '
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l profile -d 'Use a named set of defaults from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
 always\t''
 never\t''"
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l history-days -d 'How many days of answered requests are kept' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l history-limit -d 'How many answered requests are kept' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l log-file -d 'Write diagnostics to a file instead' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s q -l quiet -d 'Errors only'
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -f -a "next" -d 'Show when a schedule would run'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "loop" -d 'Repeat a prompt on one session, in the foreground'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "add" -d 'Save a prompt that runs by itself'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "list" -d 'List saved jobs'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "show" -d 'Show one job: what it does, when it runs next, how its last runs went'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "edit" -d 'Change a job: what is given replaces what it has'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "pause" -d 'Pause jobs; what runs goes on to its end'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "unpause" -d 'Let paused and stopped jobs go on; what was due meanwhile is not caught up'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "remove" -d 'Remove jobs, with their history and logs'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "run" -d 'Run a job now, whatever its schedule says, and print its answer'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "history" -d 'Show what became of each due time: run, failed, skipped, missed'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "next" -d 'Show when a job or a schedule runs next'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "tick" -d 'Run everything that is due, then exit: for a crontab line'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "daemon" -d 'Stay, and run jobs as they fall due'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "stop-all" -d 'Stop all jobs at once: what runs is interrupted, and nothing starts until --release'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -f -a "install" -d 'Print a crontab line, a systemd unit or a launchd agent that runs saved jobs'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l every -d 'How often: 90s, 5m, 1h30m' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l start-at -d 'The first turn begins at this time' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l stop-at -d 'No turn begins at this time or after it' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l max-runs -d 'So many turns at most' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s C -l cd -d 'Work in this directory [default: here]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l add-dir -d 'Let a workspace-write sandbox write here too (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s m -l model -d 'The model [default: Codex\'s]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l effort -d 'Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows [default: medium]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l sandbox -d 'What commands can touch [default: read-only]' -r -f -a "read-only\t''
+workspace-write\t''
+danger-full-access\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l approval -d 'When the agent has to ask [default: never]' -r -f -a "untrusted\t'Every command without an allow rule; one that the sandbox denies is run again outside of it'
+on-request\t'When the agent wants to leave the sandbox'
+never\t'Never: what the sandbox denies fails'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l timeout -d 'End the turn after this long; 0 for never' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l idle-timeout -d 'End the turn when nothing was heard from Codex for this long' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l max-tokens -d 'End the turn when it has used more tokens than this' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l skill -d 'Use a skill by its name (repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l name -d 'Name the session' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l policy -d 'Rules that answer requests before anybody is asked [default: policy.toml in the configuration\'s directory]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s a -l attach -d 'Mention a file or directory (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s i -l image -d 'Send an image (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s o -l format -d 'What is written to stdout' -r -f -a "text\t'The answer'
+markdown\t'The whole turn as a Markdown document'
+json\t'One JSON document at the end'
+jsonl\t'One JSON event a line, as it happens'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s O -l output -d 'Also write the final answer to this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l privileged -d 'Allow what is privileged: workspace-write with approval never, and danger-full-access'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l ephemeral -d 'Save nothing: the session cannot be resumed'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l stream -d 'Stream messages into a pipe too, instead of the final answer only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l github -d 'Write outputs, a summary and an annotation for GitHub Actions [default: in Actions]'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l no-github -d 'Do not, even there'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l cron -d 'Run by a cron expression of five fields, or one such as @daily' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l every -d 'Run every so often: 90s, 5m, 1h30m' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l at -d 'Run once, such as at 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l tz -d 'The time zone of the schedule, such as Europe/Berlin [default: the local one]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l start-at -d 'Nothing runs before this; --every counts from it' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l stop-at -d 'Nothing runs at this time or after it' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l max-runs -d 'Run so often at most' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l session -d 'Give each run a session of its own, or let each go on where the one before ended [default: fresh]' -r -f -a "fresh\t''
+reuse\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l on-error -d 'What an error does to the job [default: stop]' -r -f -a "stop\t''
+continue\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l retries -d 'Try a run again so often if it was rate limited, out of quota or the server overloaded [default: 0]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l missed -d 'Catch missed runs up once, or skip them [default: once]' -r -f -a "once\t''
+skip\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l jitter -d 'Begin each run later by a share of this, always the same for the same job and time' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l on-failure -d 'A shell command that is told when a run failed; it reads the run\'s JSON from stdin' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l on-success -d 'A shell command that is told when a run went well' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s f -l prompt-file -d 'Read the prompt from a file, at each run' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s C -l cd -d 'Work in this directory [default: here]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l add-dir -d 'Let a workspace-write sandbox write here too (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s m -l model -d 'The model [default: Codex\'s]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l effort -d 'Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows [default: medium]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l sandbox -d 'What commands can touch [default: read-only]' -r -f -a "read-only\t''
+workspace-write\t''
+danger-full-access\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l approval -d 'When the agent has to ask [default: never]' -r -f -a "untrusted\t'Every command without an allow rule; one that the sandbox denies is run again outside of it'
+on-request\t'When the agent wants to leave the sandbox'
+never\t'Never: what the sandbox denies fails'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l timeout -d 'End the turn after this long; 0 for never' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l idle-timeout -d 'End the turn when nothing was heard from Codex for this long' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l max-tokens -d 'End the turn when it has used more tokens than this' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l skill -d 'Use a skill by its name (repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l name -d 'Name the session' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l policy -d 'Rules that answer requests before anybody is asked [default: policy.toml in the configuration\'s directory]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s a -l attach -d 'Mention a file or directory (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s i -l image -d 'Send an image (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s O -l output -d 'Also write the final answer to this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l privileged -d 'Allow what is privileged: workspace-write with approval never, and danger-full-access'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l ephemeral -d 'Save nothing: the session cannot be resumed'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l json -d 'Print JSON (`turnwise.jobs/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l json -d 'Print JSON (`turnwise.jobs/1` with this job alone)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l cron -d 'Run by a cron expression of five fields, or one such as @daily' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l every -d 'Run every so often: 90s, 5m, 1h30m' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l at -d 'Run once, such as at 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l tz -d 'The time zone of the schedule, such as Europe/Berlin [default: the local one]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l start-at -d 'Nothing runs before this; --every counts from it' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l stop-at -d 'Nothing runs at this time or after it' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l max-runs -d 'Run so often at most' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l session -d 'Give each run a session of its own, or let each go on where the one before ended [default: fresh]' -r -f -a "fresh\t''
+reuse\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l on-error -d 'What an error does to the job [default: stop]' -r -f -a "stop\t''
+continue\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l retries -d 'Try a run again so often if it was rate limited, out of quota or the server overloaded [default: 0]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l missed -d 'Catch missed runs up once, or skip them [default: once]' -r -f -a "once\t''
+skip\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l jitter -d 'Begin each run later by a share of this, always the same for the same job and time' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l on-failure -d 'A shell command that is told when a run failed; it reads the run\'s JSON from stdin' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l on-success -d 'A shell command that is told when a run went well' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s f -l prompt-file -d 'Read the prompt from a file, at each run' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s C -l cd -d 'Work in this directory [default: here]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l add-dir -d 'Let a workspace-write sandbox write here too (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s m -l model -d 'The model [default: Codex\'s]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l effort -d 'Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows [default: medium]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l sandbox -d 'What commands can touch [default: read-only]' -r -f -a "read-only\t''
+workspace-write\t''
+danger-full-access\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l approval -d 'When the agent has to ask [default: never]' -r -f -a "untrusted\t'Every command without an allow rule; one that the sandbox denies is run again outside of it'
+on-request\t'When the agent wants to leave the sandbox'
+never\t'Never: what the sandbox denies fails'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l timeout -d 'End the turn after this long; 0 for never' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l idle-timeout -d 'End the turn when nothing was heard from Codex for this long' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l max-tokens -d 'End the turn when it has used more tokens than this' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l skill -d 'Use a skill by its name (repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l name -d 'Name the session' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l policy -d 'Rules that answer requests before anybody is asked [default: policy.toml in the configuration\'s directory]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s a -l attach -d 'Mention a file or directory (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s i -l image -d 'Send an image (repeatable)' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l output-schema -d 'The JSON schema that the answer has to match; otherwise exit 6' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s O -l output -d 'Also write the final answer to this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l unset -d 'Take an option away (repeatable), such as model, max-runs or on-failure' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l privileged -d 'Allow what is privileged: workspace-write with approval never, and danger-full-access'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l ephemeral -d 'Save nothing: the session cannot be resumed'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l here -d 'Take codex, its home, the PATH, the configuration and the profile anew from here'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l json -d 'Print the run\'s document (`turnwise.run/1`) instead of the answer'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s n -l limit -d 'At most so many, the latest; 0 for all' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l json -d 'Print JSON (`turnwise.runs/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l cron -d 'A cron expression of five fields, or one such as @daily' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l every -d 'An interval, such as 90s, 5m or 1h30m' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l at -d 'A single time, such as 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00' -r
@@ -699,6 +986,73 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l jobs -d 'How many jobs run at once' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l json -d 'Print what was run as JSON (`turnwise.runs/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l jobs -d 'How many jobs run at once' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l release -d 'Let them run again; what was due meanwhile is not caught up where somebody was there to leave it out'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l cron -d 'A crontab line that looks every minute'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l systemd -d 'A unit for systemd, of a user'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l launchd -d 'An agent for launchd on macOS'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
@@ -712,6 +1066,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l history-day
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l json -d 'Print JSON (`turnwise.doctor/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l cron -d 'Check it as from a crontab line: with an environment that is all but empty'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'

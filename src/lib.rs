@@ -6,6 +6,7 @@
 //! | 1 | [`quick_run`], [`quick_run_with_profile`] | one prompt, disposable session |
 //! | 2 | [`Workflow`], [`WorkflowConfig`] | repeated runs in one directory |
 //! | 3 | [`runtime::Client`], [`runtime::Session`] | explicit lifecycle: start, ask, stream, steer, interrupt, close |
+//! | 4 | [`automation::spawn`], [`automation::AutomationSpec`] | recurring turns on one prepared session |
 //! | 6 | [`runtime::Runtime`] | live messages, server requests, raw JSON-RPC |
 //!
 //! Everything runs on a tokio runtime of the caller's, of either flavour.
@@ -16,7 +17,6 @@ compile_error!("turnwise needs process groups and signals, which it uses on Linu
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod approval;
-#[cfg(feature = "cli")]
 pub mod automation;
 pub mod codex;
 #[cfg(feature = "cli")]

@@ -4,6 +4,7 @@
 //! [`Due::at`] whenever [`due()`] gives something. That never goes back, whatever the clock does.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::schedule::Schedule;
 
@@ -12,7 +13,8 @@ use super::schedule::Schedule;
 pub const MOST_COUNTED: u64 = 10_000;
 
 /// What becomes of due times that nobody was there for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Missed {
     /// All of them together are run once, for the last of them.
     #[default]

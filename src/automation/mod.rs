@@ -1,10 +1,23 @@
-//! When saved prompts run. Everything in here is pure: no clock, no files, no processes; the present is a parameter.
+//! When prompts run by themselves, and the loops that run them.
 //!
-//! [`Schedule`] says at which times something is due, [`due()`] what of it is due now. Running it, and remembering that
-//! it ran, is not done here.
+//! [`spawn`] repeats a prompt on one prepared session. For what has a calendar, [`Schedule`] says at which times something
+//! is due and [`due()`] what of it is due now; both are pure: no clock, no files, no processes. [`jobs`] keeps saved jobs
+//! going with a ledger, a clock and an executor that are given to it.
 
+#[cfg(feature = "cli")]
 pub mod due;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod jobs;
+mod recurring;
+#[cfg(feature = "cli")]
 pub mod schedule;
 
+#[cfg(feature = "cli")]
 pub use due::{Due, Missed, Policy, Progress, due, jitter, wake};
+pub use recurring::{
+    AutomationError, AutomationHandle, AutomationRun, AutomationSpec, AutomationState, AutomationStatus,
+    spawn,
+};
+#[cfg(feature = "cli")]
 pub use schedule::{Bounds, CronExpression, Schedule, ScheduleError, Times, Trigger, moment, zone};

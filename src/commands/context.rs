@@ -51,12 +51,7 @@ impl Context {
             surface(std::io::stdout().is_terminal()),
             surface(std::io::stderr().is_terminal()),
         );
-        let codex_config = global
-            .codex_config
-            .iter()
-            .map(|pair| codex_config::parse(pair))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| Failure::usage(error.to_string()))?;
+        let codex_config = parsed(&global.codex_config)?;
         Ok(Self {
             directories: Directories::from_env(),
             stdin_terminal: std::io::stdin().is_terminal(),
@@ -64,6 +59,16 @@ impl Context {
             stderr,
             codex_config,
             global,
+        })
+    }
+
+    /// The same surroundings with other global options, without a log of their own.
+    pub(crate) fn with(&self, global: GlobalArgs) -> Result<Self, Failure> {
+        Ok(Self {
+            directories: self.directories.clone(),
+            codex_config: parsed(&global.codex_config)?,
+            global,
+            ..*self
         })
     }
 
@@ -133,6 +138,14 @@ impl Context {
         }
         config
     }
+}
+
+/// `-c KEY=VALUE`, read.
+fn parsed(pairs: &[String]) -> Result<Vec<(String, Value)>, Failure> {
+    let pairs = pairs.iter().map(|pair| codex_config::parse(pair));
+    pairs
+        .collect::<Result<_, _>>()
+        .map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// A log is looked at in a terminal, and what it tells of comes from outside.

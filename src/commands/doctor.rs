@@ -13,6 +13,7 @@ use turnwise::render::style::{Palette, Tone};
 use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::{Client, RuntimeError, SandboxProbe, SessionConfig, servers_ended};
 
+use super::automate::check;
 use super::context::Context;
 use super::failure::Failure;
 use super::policy;
@@ -26,6 +27,9 @@ pub(crate) struct DoctorArgs {
     /// Print JSON (`turnwise.doctor/1`)
     #[arg(long)]
     json: bool,
+    /// Check it as from a crontab line: with an environment that is all but empty
+    #[arg(long)]
+    cron: bool,
 }
 
 #[derive(Serialize)]
@@ -87,11 +91,15 @@ impl Check {
 
 /// Runs the command.
 pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure> {
+    if args.cron {
+        return check::as_from_cron(args.json, context);
+    }
     // A configuration that is wrong ends every command before it begins, so here it is right.
     let mut checks = vec![
         config_check(context),
         policy_check(context),
         ledger_check(context),
+        jobs_check(context),
     ];
     match context.codex() {
         Ok(found) => {
@@ -182,6 +190,16 @@ fn ledger_check(context: &Context) -> Check {
             Err(error) => warned(error),
         },
         Err(error) => warned(error),
+    }
+}
+
+/// Jobs that do not run are no reason for a run not to work.
+fn jobs_check(context: &Context) -> Check {
+    const NAME: &str = "jobs";
+    match check::jobs(context) {
+        Ok((message, None)) => Check::ok(NAME, message),
+        Ok((message, Some(remedy))) => Check::warning(NAME, message, remedy),
+        Err(error) => Check::warning(NAME, &error, error.hint()),
     }
 }
 

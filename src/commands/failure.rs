@@ -106,7 +106,14 @@ impl From<anyhow::Error> for Failure {
 
 impl From<RuntimeError> for Failure {
     fn from(error: RuntimeError) -> Self {
-        let kind = match &error {
+        Self::from_runtime(&error)
+    }
+}
+
+impl Failure {
+    /// From an error that somebody else keeps.
+    pub(crate) fn from_runtime(error: &RuntimeError) -> Self {
+        let kind = match error {
             RuntimeError::CodexNotFound { .. } => "codex_not_found",
             RuntimeError::CodexUnusable { .. } => "codex_unusable",
             RuntimeError::CodexTooOld { .. } => "codex_too_old",
@@ -125,15 +132,13 @@ impl From<RuntimeError> for Failure {
         };
         let hint = error.hint();
         Self {
-            exit: (&error).into(),
+            exit: error.into(),
             kind: kind.to_owned(),
             message: error.to_string(),
             hint,
         }
     }
-}
 
-impl Failure {
     /// From the end of a turn.
     pub(crate) fn from_turn(error: &turnwise::runtime::event::TurnError) -> Self {
         let kind = serde_json::to_value(error.kind).unwrap_or_default();

@@ -159,11 +159,28 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Approve(args) => approve::run(args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
-        Command::Automate(args) => automate::run(&args, context),
+        Command::Automate(args) => automate::run(args, context),
         Command::Doctor(args) => doctor::run(&args, context),
         Command::Codex(args) => codex::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => man::run(&args, context),
+    }
+}
+
+/// The options that a `run` or `resume` with these arguments would have, for checking them before they are kept.
+fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Failure> {
+    let words = std::iter::once(OsString::from("turnwise")).chain(arguments);
+    let cli = parse(&words.collect::<Vec<_>>()).map_err(|failure| match failure {
+        ParseFailure::Config(failure) => failure,
+        ParseFailure::Clap(error) => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            Failure::usage(first.trim_start_matches("error: "))
+        }
+    })?;
+    match cli.command {
+        Command::Run(args) => Ok((args.into_turn(), cli.global)),
+        _ => Err(Failure::usage("not a run")),
     }
 }
 

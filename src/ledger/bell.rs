@@ -120,6 +120,19 @@ pub fn ring(state: &Path, run_id: &str, message: &Message) -> io::Result<bool> {
     }
 }
 
+/// Tells everyone whose name begins like this to look at the ledger. Nobody has to be there.
+pub fn ring_all(state: &Path, prefix: &str) {
+    let Ok(entries) = std::fs::read_dir(state.join("runs")) else {
+        return;
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    for name in names.filter(|name| name.starts_with(prefix)) {
+        if let Err(error) = ring(state, &name, &Message::Look) {
+            tracing::warn!("{name} was not woken: {error}");
+        }
+    }
+}
+
 /// Whether the run is there.
 pub fn is_alive(state: &Path, run_id: &str) -> bool {
     // In doubt it is: a request that cannot be answered is better than one that is lost.

@@ -1,10 +1,11 @@
 //! The ledger: runs that asked something, what they asked, and who answered what, when and from where.
 //!
-//! [`Ledger`] is what the product needs of it, without a word of SQL; [`SqliteLedger`] keeps it in one file. Waking a run
-//! that waits is in `bell`.
+//! [`Ledger`] is what the product needs of it, without a word of SQL; [`SqliteLedger`] keeps it in one file. Saved jobs and
+//! their runs are in `jobs`, waking a run that waits is in `bell`.
 
 pub mod bell;
 mod error;
+pub mod jobs;
 mod schema;
 mod sqlite;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use error::LedgerError;
+pub use jobs::JobLedger;
 pub use sqlite::SqliteLedger;
 
 use crate::approval::ask::Asked;

@@ -6,7 +6,8 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x7477_7365;
 
 /// Migration k leads from version k to k + 1.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE runs (
         id TEXT PRIMARY KEY,
         pid INTEGER NOT NULL,
@@ -32,7 +33,49 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX requests_by_state ON requests (state, requested_at);
     CREATE INDEX requests_by_time ON requests (requested_at);
     CREATE INDEX requests_by_run ON requests (run_id);
-"];
+",
+    "
+    CREATE TABLE jobs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        spec TEXT NOT NULL,
+        state TEXT NOT NULL,
+        revision INTEGER NOT NULL DEFAULT 1,
+        last_error TEXT,
+        session_id TEXT,
+        created_at INTEGER NOT NULL,
+        handled_at INTEGER NOT NULL,
+        runs INTEGER NOT NULL DEFAULT 0,
+        wake_at INTEGER,
+        ended_at INTEGER
+    ) STRICT;
+    CREATE INDEX jobs_to_look_at ON jobs (wake_at) WHERE state = 'active';
+    CREATE TABLE job_runs (
+        job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        due_at INTEGER NOT NULL,
+        first_due_at INTEGER NOT NULL,
+        due_times INTEGER NOT NULL DEFAULT 1,
+        manual INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL,
+        reason TEXT,
+        attempt INTEGER NOT NULL DEFAULT 0,
+        holder TEXT,
+        lease_expires_at INTEGER,
+        retry_at INTEGER,
+        pid INTEGER,
+        host TEXT,
+        started_at INTEGER,
+        ended_at INTEGER,
+        exit_code INTEGER,
+        tokens INTEGER,
+        session_id TEXT,
+        log TEXT,
+        UNIQUE (job_id, due_at)
+    ) STRICT;
+    CREATE INDEX open_job_runs ON job_runs (job_id) WHERE state IN ('claimed', 'running', 'retry');
+    CREATE INDEX job_runs_by_time ON job_runs (due_at);
+",
+];
 
 /// The newest version known here.
 pub(super) fn known() -> i64 {

@@ -1,5 +1,7 @@
 //! The ledger in one SQLite file: WAL, 0600 in a directory of 0700, migrated forwards, never overwritten.
 
+mod jobs;
+
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};

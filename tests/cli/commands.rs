@@ -71,7 +71,7 @@ fn doctor_is_green_only_if_a_run_would_work() {
     assert_eq!(
         names,
         [
-            "config", "policy", "ledger", "codex", "server", "account", "session", "sandbox"
+            "config", "policy", "ledger", "jobs", "codex", "server", "account", "session", "sandbox"
         ]
     );
     assert!(

@@ -2,8 +2,9 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use turnwise::automation::{AutomationSpec, AutomationState, spawn};
 use turnwise::demo::{Gate, ModelRequest, Step};
 use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::{Event, TurnErrorKind};
@@ -343,4 +344,83 @@ async fn what_codex_exec_writes_is_read_and_replayed() {
     let replayed = test.run(&["replay", "exec.jsonl"]);
     assert_eq!(replayed.exits(0).stdout, "The answer.\n");
     assert!(replayed.stderr.contains("Ran echo hi"), "{replayed:?}");
+}
+
+fn recurring(every: Duration) -> AutomationSpec {
+    AutomationSpec::new("Anything new?", every)
+}
+
+#[tokio::test]
+async fn recurring_turns_share_a_session_one_at_a_time_and_end_when_all_are_done() {
+    let test = Test::responding(Arc::new(echo), "");
+    let client = Client::start(config(&test)).await.unwrap();
+    let runs = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&runs);
+    // Much shorter than a turn, so that ticks are missed.
+    let spec = recurring(Duration::from_millis(1))
+        .max_runs(3)
+        .on_run(move |run| seen.lock().unwrap().push((run.number, run.answer.text.clone())));
+    let mut handle = spawn(session(&client, &test).await, spec).unwrap();
+    let status = handle.wait().await;
+    assert_eq!((status.state, status.runs), (AutomationState::Finished, 3));
+    assert!(status.last_error.is_none());
+    let expected = (1..=3).map(|number| (number, "[Anything new?]".to_owned()));
+    assert_eq!(*runs.lock().unwrap(), expected.collect::<Vec<_>>());
+    // The third turn's request holds the two before it.
+    let body = test.requests()[2].body.to_string();
+    assert_eq!(body.matches("[Anything new?]").count(), 2);
+    client.close().await;
+}
+
+#[tokio::test]
+async fn an_error_ends_recurring_turns_and_is_kept() {
+    let count = Arc::new(Mutex::new(0));
+    let test = Test::responding(
+        Arc::new(move |_| {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            match *count {
+                1 => vec![Step::text("fine")],
+                _ => vec![Step::Failed("bad_request".into(), "it cannot be done".into())],
+            }
+        }),
+        "",
+    );
+    let client = Client::start(config(&test)).await.unwrap();
+    let mut handle = spawn(session(&client, &test).await, recurring(Duration::from_millis(1))).unwrap();
+    let status = handle.wait().await;
+    assert_eq!((status.state, status.runs), (AutomationState::Failed, 2));
+    let error = status.last_error.unwrap().to_string();
+    assert!(error.contains("it cannot be done"), "{error}");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn recurring_turns_that_are_stopped_interrupt_the_one_that_runs() {
+    let gate = Gate::default();
+    let at = gate.clone();
+    let test = Test::responding(
+        Arc::new(move |_| vec![Step::Gate(at.clone()), Step::text("late")]),
+        "",
+    );
+    let client = Client::start(config(&test)).await.unwrap();
+    let mut handle = spawn(
+        session(&client, &test).await,
+        recurring(Duration::from_secs(3_600)),
+    )
+    .unwrap();
+    while test.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(handle.status().state, AutomationState::Running);
+    let status = handle.stop().await;
+    assert_eq!((status.state, status.runs), (AutomationState::Stopped, 1));
+    // One that has not begun is stopped as well.
+    let later = SystemTime::now() + Duration::from_secs(3_600);
+    let spec = recurring(Duration::from_secs(1)).start_at(later);
+    let mut handle = spawn(session(&client, &test).await, spec).unwrap();
+    assert_eq!(handle.status().state, AutomationState::Waiting);
+    let status = handle.stop().await;
+    assert_eq!((status.state, status.runs), (AutomationState::Stopped, 0));
+    client.close().await;
 }

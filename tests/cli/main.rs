@@ -7,6 +7,8 @@
 
 mod approvals;
 mod automate;
+mod automate_crashes;
+mod automate_jobs;
 mod chat;
 mod commands;
 mod control;

@@ -1,7 +1,25 @@
-//! `turnwise automate`: prompts on a schedule. A file for each command; what they share is how times are read and shown.
+//! `turnwise automate`: prompts on a schedule. A file for each command or for a few that belong together.
 
+mod add;
+pub(crate) mod check;
+mod control;
+mod execute;
+mod history;
+mod hooks;
+pub(crate) mod install;
+mod job_args;
+mod jobs;
+mod list;
+mod logs;
 mod next;
+mod repeat;
+mod run_options;
+pub(crate) mod stop_all;
+mod surroundings;
+mod tick;
 mod time;
+mod upcoming;
+mod watch;
 
 use clap::{Args, Subcommand};
 use turnwise::automation::ScheduleError;
@@ -19,13 +37,44 @@ pub(crate) struct AutomateArgs {
 
 #[derive(Debug, Subcommand)]
 enum AutomateCommand {
+    Loop(Box<repeat::LoopArgs>),
+    Add(Box<add::AddArgs>),
+    List(list::ListArgs),
+    Show(list::ShowArgs),
+    Edit(Box<add::EditArgs>),
+    /// Pause jobs; what runs goes on to its end
+    Pause(control::NamesArgs),
+    /// Let paused and stopped jobs go on; what was due meanwhile is not caught up
+    Unpause(control::NamesArgs),
+    /// Remove jobs, with their history and logs
+    Remove(control::NamesArgs),
+    Run(tick::RunArgs),
+    History(history::HistoryArgs),
     Next(next::NextArgs),
+    Tick(tick::TickArgs),
+    Daemon(tick::DaemonArgs),
+    StopAll(stop_all::StopAllArgs),
+    Install(install::InstallArgs),
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &AutomateArgs, context: &Context) -> Result<Exit, Failure> {
-    match &args.command {
-        AutomateCommand::Next(args) => next::run(args, context),
+pub(crate) fn run(args: AutomateArgs, context: &Context) -> Result<Exit, Failure> {
+    match args.command {
+        AutomateCommand::Loop(args) => repeat::run(*args, context),
+        AutomateCommand::Add(args) => add::add(&args, context),
+        AutomateCommand::List(args) => list::list(&args, context),
+        AutomateCommand::Show(args) => list::show(&args, context),
+        AutomateCommand::Edit(args) => add::edit(*args, context),
+        AutomateCommand::Pause(args) => control::pause(&args, context),
+        AutomateCommand::Unpause(args) => control::unpause(&args, context),
+        AutomateCommand::Remove(args) => control::remove(&args, context),
+        AutomateCommand::Run(args) => tick::run_now(&args, context),
+        AutomateCommand::History(args) => history::run(&args, context),
+        AutomateCommand::Next(args) => next::run(&args, context),
+        AutomateCommand::Tick(args) => tick::tick(&args, context),
+        AutomateCommand::Daemon(args) => tick::daemon(&args, context),
+        AutomateCommand::StopAll(args) => stop_all::run(&args, context),
+        AutomateCommand::Install(args) => install::run(&args, context),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `turnwise automate next`: when a schedule would run. Nothing is saved.
+//! `turnwise automate next`: when a job, or a schedule that is none yet, runs next. Nothing is saved.
 
 use std::io::{self, Write};
 
@@ -6,24 +6,30 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use turnwise::automation::Schedule;
+use turnwise::automation::{Schedule, zone};
 use turnwise::exit::Exit;
+use turnwise::ledger::jobs::JobState;
 use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
+use turnwise::render::style::Palette;
 
+use super::jobs::Jobs;
 use super::time;
+use super::upcoming::upcoming;
 use crate::commands::context::Context;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
 
-/// Show when a schedule would run
+/// Show when a job or a schedule runs next
 ///
 /// Times are shown in the zone of the schedule and, where that differs, in yours.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  turnwise automate next --cron \"30 9 * * MON-FRI\" --tz Europe/Berlin\n  turnwise automate next --every 6h --from 2026-01-01T08:00 --count 3"
+    after_help = "Examples:\n  turnwise automate next --cron \"30 9 * * MON-FRI\" --tz Europe/Berlin\n  turnwise automate next --every 6h --from 2026-01-01T08:00 --count 3\n  turnwise automate next nightly"
 )]
 pub(super) struct NextArgs {
+    /// A saved job, instead of a schedule
+    #[arg(value_name = "NAME", conflicts_with_all = ["trigger", "tz"], required_unless_present = "trigger")]
+    job: Option<String>,
     #[command(flatten)]
     schedule: ScheduleArgs,
     /// Show the runs after this time, which is also what --every counts from [default: now]
@@ -48,7 +54,7 @@ struct ScheduleArgs {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(id = "trigger", multiple = false)]
 struct TriggerArgs {
     /// A cron expression of five fields, or one such as @daily
     #[arg(long, value_name = "EXPR")]
@@ -95,8 +101,14 @@ struct Time {
 
 /// Runs the command.
 pub(super) fn run(args: &NextArgs, context: &Context) -> Result<Exit, Failure> {
+    match &args.job {
+        Some(name) => of_job(name, args, context),
+        None => of_schedule(args, context),
+    }
+}
+
+fn of_schedule(args: &NextArgs, context: &Context) -> Result<Exit, Failure> {
     let zone = time::zone_or_local(args.schedule.tz.as_deref())?;
-    let local = time::zone_or_local(None).ok();
     let now = Timestamp::now();
     let from = match &args.from {
         Some(text) => time::read("--from", text, &zone)?,
@@ -104,8 +116,37 @@ pub(super) fn run(args: &NextArgs, context: &Context) -> Result<Exit, Failure> {
         None => Timestamp::from_second(now.as_second()).unwrap_or(now),
     };
     let schedule = args.schedule.trigger.schedule(&zone, from)?;
+    print(args, &schedule, &zone, from, 0, context)
+}
+
+fn of_job(name: &str, args: &NextArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    let (job, spec) = jobs.named(name)?;
+    let zone = zone(&spec.schedule.zone)?;
+    let from = match &args.from {
+        Some(text) => time::read("--from", text, &zone)?,
+        None => Timestamp::now().max(time::moment_of(job.handled_at)),
+    };
+    if job.state != JobState::Active && !context.global.quiet {
+        crate::commands::say(&format!(
+            "{name} is {}: it does not run at these times.",
+            job.state.word()
+        ));
+    }
+    print(args, &spec.schedule.schedule()?, &zone, from, job.runs, context)
+}
+
+fn print(
+    args: &NextArgs,
+    schedule: &Schedule,
+    zone: &TimeZone,
+    from: Timestamp,
+    runs: u64,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let local = time::zone_or_local(None).ok();
     let times = schedule
-        .times(from, 0)
+        .times(from, runs)
         .take(usize::from(args.count))
         .collect::<Vec<_>>();
     let mut out = io::stdout().lock();
@@ -117,7 +158,7 @@ pub(super) fn run(args: &NextArgs, context: &Context) -> Result<Exit, Failure> {
                 .iter()
                 .map(|at| Time {
                     id: at.to_string(),
-                    at: time::rfc3339(*at, &zone),
+                    at: time::rfc3339(*at, zone),
                     local: local.as_ref().map(|local| time::rfc3339(*at, local)),
                 })
                 .collect(),
@@ -128,12 +169,12 @@ pub(super) fn run(args: &NextArgs, context: &Context) -> Result<Exit, Failure> {
             let _ = writeln!(
                 io::stderr(),
                 "It does not run after {}.",
-                time::show(from, &zone, true)
+                time::show(from, zone, true)
             );
         }
-        print(
+        upcoming(
             &times,
-            &zone,
+            zone,
             local.as_ref(),
             Palette::new(context.stdout.color),
             &mut out,
@@ -143,36 +184,4 @@ pub(super) fn run(args: &NextArgs, context: &Context) -> Result<Exit, Failure> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
         _ => Ok(Exit::Success),
     }
-}
-
-/// A line for each time; two columns under their zones where the zones differ.
-fn print(
-    times: &[Timestamp],
-    zone: &TimeZone,
-    local: Option<&TimeZone>,
-    palette: Palette,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let seconds = times.iter().any(|at| at.as_second() % 60 != 0);
-    let differs = |local: &&TimeZone| times.iter().any(|at| local.to_offset(*at) != zone.to_offset(*at));
-    let Some(local) = local.filter(differs) else {
-        return times
-            .iter()
-            .try_for_each(|at| writeln!(out, "{}", time::show(*at, zone, seconds)));
-    };
-    let rows = times
-        .iter()
-        .map(|at| (time::show(*at, zone, seconds), time::show(*at, local, seconds)))
-        .collect::<Vec<_>>();
-    let heading = time::name(zone);
-    let width = rows
-        .iter()
-        .map(|(shown, _)| shown.len())
-        .max()
-        .unwrap_or_default()
-        .max(heading.len());
-    let heading = format!("{heading:width$}  {} (local)", time::name(local));
-    writeln!(out, "{}", palette.paint(Tone::Faint, &heading))?;
-    rows.iter()
-        .try_for_each(|(shown, local)| writeln!(out, "{shown:width$}  {local}"))
 }

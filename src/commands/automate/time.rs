@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use turnwise::automation::{moment, zone};
+use turnwise::ledger::Millis;
 
 use crate::commands::failure::Failure;
 
@@ -57,4 +58,28 @@ pub(super) fn rfc3339(time: Timestamp, zone: &TimeZone) -> String {
 /// What a zone is called.
 pub(super) fn name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("local time")
+}
+
+/// A moment of the ledger.
+pub(super) fn moment_of(at: Millis) -> Timestamp {
+    Timestamp::from_millisecond(at).unwrap_or_default()
+}
+
+/// A moment of the ledger in UTC, for machines.
+pub(super) fn utc(at: Millis) -> String {
+    moment_of(at).to_string()
+}
+
+/// A moment of the ledger as a person here reads it.
+pub(super) fn local(at: Millis) -> String {
+    let time = moment_of(at);
+    show(time, &TimeZone::system(), time.as_second() % 60 != 0)
+}
+
+/// How long something took.
+pub(super) fn took(milliseconds: Millis) -> String {
+    if milliseconds < 60_000 {
+        return format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100);
+    }
+    format!("{:#}", jiff::SignedDuration::from_secs(milliseconds / 1_000))
 }

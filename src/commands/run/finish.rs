@@ -182,6 +182,25 @@ pub(crate) fn fail_early(failure: &Failure, format: FormatArg, context: &Context
     failure.exit
 }
 
+/// The report of a turn that was not driven here: it completed, or this is why not.
+pub(crate) fn report_of(
+    transcript: &Transcript,
+    failure: Option<&Failure>,
+    structured: Option<serde_json::Value>,
+    started_at: jiff::Timestamp,
+    duration_ms: u64,
+) -> RunReport {
+    let outcome = Outcome {
+        exit: failure.map_or(Exit::Success, |failure| failure.exit),
+        status: match failure {
+            Some(_) => TurnStatus::Failed,
+            None => TurnStatus::Completed,
+        },
+        failure: failure.cloned(),
+    };
+    report(transcript, &outcome, structured, started_at, duration_ms)
+}
+
 /// With a schema: the answer as JSON, or exit code 6.
 fn check_answer(plan: &Plan, transcript: &Transcript, outcome: &mut Outcome) -> Option<serde_json::Value> {
     let schema = plan.schema.as_ref()?;

@@ -4,6 +4,7 @@ mod approvals;
 mod drive;
 mod finish;
 mod options;
+mod prepared;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -19,8 +20,9 @@ use crate::input::{InputError, prompt};
 
 pub(crate) use approvals::Link;
 pub(crate) use drive::{Signals, drive, heard, open_door, runtime, session_config, start};
-pub(crate) use finish::fail_early;
+pub(crate) use finish::{fail_early, report_of};
 pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
+pub(crate) use prepared::{Prepared, prepare};
 
 /// How long a prompt waits for a pipe that says nothing.
 const STDIN_PATIENCE: Duration = Duration::from_secs(3);
@@ -41,6 +43,13 @@ pub(crate) struct RunArgs {
     source: PromptArgs,
     #[command(flatten)]
     turn: TurnArgs,
+}
+
+impl RunArgs {
+    /// The options of its turn.
+    pub(crate) fn into_turn(self) -> TurnArgs {
+        self.turn
+    }
 }
 
 /// Where a prompt comes from besides the arguments.

@@ -226,6 +226,25 @@ impl TurnArgs {
         self.format
     }
 
+    /// The same where no prompt can be shown: requests fail unless a flag says otherwise, or wait if somebody is told.
+    pub(crate) fn away_from_the_terminal(&mut self, notified: bool) -> Result<(), Failure> {
+        match self.agent.on_approval {
+            Some(OnApproval::Ask) => Err(Failure::usage(
+                "--on-approval ask: there is no place for a prompt here",
+            )
+            .hint("--on-approval wait parks requests for `turnwise approve`")),
+            Some(_) => Ok(()),
+            None => {
+                self.agent.on_approval = Some(if notified {
+                    OnApproval::Wait(None)
+                } else {
+                    OnApproval::Fail
+                });
+                Ok(())
+            }
+        }
+    }
+
     /// The working directory that was asked for, or the present one.
     pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
         self.agent.directory()

@@ -1,0 +1,124 @@
+//! When a usage limit ends, as far as its message says: Codex gives the time in its words only. Pure.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::automation::moment;
+
+/// The time that follows "try again at" or "try again in", in the zone of the machine.
+pub(super) fn reset_time(message: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    // Where the words are found must be where they are cut, so only ASCII changes its case.
+    let lower = message.to_ascii_lowercase();
+    let (_, rest) = lower.split_once("try again ")?;
+    if let Some(rest) = rest.strip_prefix("at ") {
+        return at(rest, now, zone);
+    }
+    let rest = rest.strip_prefix("in ")?;
+    now.checked_add(after(rest)?).ok()
+}
+
+/// `3:05 pm`, or `oct 25th, 2026 3:05 pm`.
+fn at(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let words = text
+        .split([' ', ',', '\u{202f}', '\u{a0}'])
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>();
+    if let [month, day, year, clock, half, ..] = words[..]
+        && let Some(month) = month_of(month)
+    {
+        let day = day.trim_end_matches(char::is_alphabetic).parse().ok()?;
+        let date = Date::new(year.parse().ok()?, month, day).ok()?;
+        return moment(zone, date.to_datetime(time(clock, half)?));
+    }
+    let (clock, half) = (words.first()?, words.get(1)?);
+    let today = zone.to_datetime(now).date();
+    let civil: DateTime = today.to_datetime(time(clock, half)?);
+    let found = moment(zone, civil)?;
+    if found > now {
+        return Some(found);
+    }
+    moment(zone, civil.checked_add(1.day()).ok()?)
+}
+
+fn month_of(word: &str) -> Option<i8> {
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let month = MONTHS.iter().position(|month| word.starts_with(month))?;
+    i8::try_from(month + 1).ok()
+}
+
+fn time(clock: &str, half: &str) -> Option<Time> {
+    let (hour, minute) = clock.split_once(':')?;
+    let hour = hour.parse::<i8>().ok().filter(|hour| (1..=12).contains(hour))? % 12;
+    let hour = match half.get(..2)? {
+        "am" => hour,
+        "pm" => hour + 12,
+        _ => return None,
+    };
+    Time::new(hour, minute.parse().ok()?, 0, 0).ok()
+}
+
+/// `3 days 4 hours 12 minutes`, or `30 seconds`.
+fn after(text: &str) -> Option<SignedDuration> {
+    let mut words = text.split([' ', ',', '.']).filter(|word| !word.is_empty());
+    let mut total = SignedDuration::ZERO;
+    while let Some(amount) = words.next().and_then(|word| word.parse::<i64>().ok()) {
+        let unit = words.next()?;
+        let seconds = match unit {
+            _ if unit.starts_with("day") => 86_400,
+            _ if unit.starts_with("hour") => 3_600,
+            _ if unit.starts_with("min") => 60,
+            _ if unit.starts_with("sec") => 1,
+            _ => break,
+        };
+        total = total.saturating_add(SignedDuration::from_secs(amount.checked_mul(seconds)?));
+    }
+    total.is_positive().then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(message: &str) -> Option<String> {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let now = "2026-10-24T12:00:00Z".parse().unwrap();
+        reset_time(message, now, &zone).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn the_end_of_a_usage_limit_is_read_from_its_words() {
+        for (message, expected) in [
+            (
+                "You've hit your usage limit. Try again at 3:05 PM.",
+                "2026-10-24T13:05:00Z",
+            ),
+            ("Please try again at 1:05 PM", "2026-10-25T12:05:00Z"),
+            ("or try again at Oct 26th, 2026 12:30 AM.", "2026-10-25T23:30:00Z"),
+            ("Try again in 3 days 4 hours 12 minutes.", "2026-10-27T16:12:00Z"),
+            ("try again in 30 seconds", "2026-10-24T12:00:30Z"),
+        ] {
+            assert_eq!(read(message).as_deref(), Some(expected), "{message}");
+        }
+        for message in [
+            "Try again later.",
+            "try again at noon",
+            "try again in a while",
+            "",
+        ] {
+            assert_eq!(read(message), None, "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_make_it_panic(text in "\\PC{0,40}", of_known in "(at|in) [0-9a-z:, ]{0,24}") {
+            read(&format!("try again {text}"));
+            read(&format!("try again {of_known}"));
+        }
+    }
+}

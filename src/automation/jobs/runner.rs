@@ -1,0 +1,306 @@
+//! The loop that takes jobs when they are due: claims them, keeps their leases while they run, and settles them.
+//!
+//! It has a ledger, a clock and an executor, and knows nothing of processes, files and signals; so tests can let it
+//! run turns that are none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::plan::{next_step, next_wake};
+use super::ports::{Clock, Ended, Executor, RunAlone, RunnerOptions, Served, Task, Until, Wake};
+use super::settle::Outcome;
+use super::spec::JobSpec;
+use crate::ledger::LedgerError;
+use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun};
+
+/// However long nothing is due, it is looked again after this: a machine may have slept, or its clock been set.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// After an error of the ledger it is tried again after this.
+const AFTER_ERROR: Duration = Duration::from_secs(5);
+
+/// A job that cannot be read, such as a later version's, is looked at again after this.
+const AFTER_UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
+
+/// How many jobs are read at once.
+const BATCH: usize = 64;
+
+/// Takes jobs when they are due.
+pub struct Runner<E> {
+    parts: Arc<Parts<E>>,
+}
+
+/// What a runner has.
+pub(super) struct Parts<E> {
+    pub(super) ledger: Arc<dyn JobLedger>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) executor: E,
+    pub(super) options: RunnerOptions,
+}
+
+/// What a runner is doing.
+struct Work {
+    running: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl<E: Executor> Runner<E> {
+    /// A runner of the jobs in a ledger.
+    pub fn new(
+        ledger: Arc<dyn JobLedger>,
+        clock: Arc<dyn Clock>,
+        executor: E,
+        options: RunnerOptions,
+    ) -> Self {
+        Self {
+            parts: Arc::new(Parts {
+                ledger,
+                clock,
+                executor,
+                options,
+            }),
+        }
+    }
+
+    /// The executor.
+    pub fn executor(&self) -> &E {
+        &self.parts.executor
+    }
+
+    /// Works. Must be called within a tokio runtime with timers.
+    ///
+    /// # Errors
+    /// Until it is idle: the ledger's first error that it meets with nothing running. Until it is stopped: none, since
+    /// it tries again.
+    pub async fn serve(&self, until: Until, wakes: &mut mpsc::Receiver<Wake>) -> Result<Served, LedgerError> {
+        let parts = &self.parts;
+        let horizon = (until == Until::Idle).then(|| parts.clock.now());
+        let mut work = Work {
+            running: JoinSet::new(),
+            stop: CancellationToken::new(),
+        };
+        let (mut complaint, mut fruitless) = (String::new(), 0_u32);
+        loop {
+            if parts.executor.is_halted() && !work.running.is_empty() {
+                // What runs now ends; what comes later may run again.
+                std::mem::take(&mut work.stop).cancel();
+            }
+            let looked = parts
+                .look(&mut work, horizon)
+                .and_then(|()| parts.pause(&work, until));
+            let pause = match looked {
+                Ok(pause) => {
+                    complaint.clear();
+                    pause
+                }
+                Err(error) if until == Until::Idle && work.running.is_empty() => return Err(error),
+                Err(error) => {
+                    let said = format!("{error}; it is tried again");
+                    if said != complaint {
+                        parts.executor.say(&said);
+                        complaint = said;
+                    }
+                    AFTER_ERROR
+                }
+            };
+            if until == Until::Idle && work.running.is_empty() {
+                return Ok(Served::Idle);
+            }
+            // What is due at once though it was just looked at must not make this a busy loop.
+            fruitless = if pause.is_zero() { fruitless + 1 } else { 0 };
+            let pause = pause.max(Duration::from_millis((1 << fruitless.min(10)) >> 1));
+            tokio::select! {
+                wake = wakes.recv() => match wake {
+                    Some(Wake::Look) => {}
+                    Some(Wake::Reload) => parts.reload(),
+                    Some(Wake::Stop) | None => {
+                        work.stop.cancel();
+                        while work.running.join_next().await.is_some() {}
+                        return Ok(Served::Stopped);
+                    }
+                },
+                Some(_) = work.running.join_next() => fruitless = 0,
+                () = sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Runs a job now, whatever its schedule says.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn run_now(
+        &self,
+        job: JobRecord,
+        spec: JobSpec,
+        stop: CancellationToken,
+    ) -> Result<RunAlone, LedgerError> {
+        let parts = &self.parts;
+        parts.ledger.bury(parts.clock.now().as_millisecond())?;
+        let lease = parts.options.lease_from(parts.clock.now());
+        if !parts.ledger.claim_now(job.id, &lease)? {
+            return Ok(RunAlone::Busy);
+        }
+        let Some(run) = parts.ledger.job_run(job.id, lease.now)? else {
+            return Ok(RunAlone::Lost);
+        };
+        let ended = parts.attend(Task { job, spec, run }, stop).await;
+        Ok(ended.map_or(RunAlone::Lost, |ended| RunAlone::Ended(Box::new(ended))))
+    }
+}
+
+impl<E: Executor> Parts<E> {
+    /// Takes what is due and starts it.
+    fn look(self: &Arc<Self>, work: &mut Work, horizon: Option<Timestamp>) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        for run in self.ledger.bury(now.as_millisecond())? {
+            self.tell_of_the_dead(work, run)?;
+        }
+        let now = horizon.unwrap_or(now);
+        let halted = self.executor.is_halted();
+        let free = |work: &Work| self.options.at_once.max(1).saturating_sub(work.running.len());
+        if !halted && free(work) > 0 {
+            let lease = self.options.lease_from(self.clock.now());
+            for (job, run) in self
+                .ledger
+                .claim_retries(now.as_millisecond(), &lease, free(work))?
+            {
+                self.start(work, job, run);
+            }
+        }
+        while free(work) > 0 {
+            let jobs = self.ledger.jobs_to_look_at(now.as_millisecond(), BATCH)?;
+            if jobs.is_empty() {
+                break;
+            }
+            for job in jobs {
+                if free(work) == 0 {
+                    break;
+                }
+                self.step(work, job, now, halted)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a job's next step.
+    fn step(
+        self: &Arc<Self>,
+        work: &mut Work,
+        job: JobRecord,
+        now: Timestamp,
+        halted: bool,
+    ) -> Result<(), LedgerError> {
+        let step = JobSpec::from_json(&job.spec).and_then(|spec| {
+            let step = next_step(&job, &spec, now, halted).map_err(|error| error.to_string())?;
+            match step {
+                Some(step) => Ok(step),
+                None => only_wake(&job, &spec, now),
+            }
+        });
+        let step = step.unwrap_or_else(|error| {
+            self.executor.say(&format!("{}: {error}", job.name));
+            let later = now.saturating_add(AFTER_UNREADABLE).unwrap_or(now);
+            Advance {
+                handled_at: job.handled_at,
+                wake_at: Some(later.as_millisecond()),
+                notes: Vec::new(),
+                run: None,
+            }
+        });
+        let lease = self.options.lease_from(self.clock.now());
+        if self.ledger.advance(&job, &step, &lease)? == Advanced::Overtaken {
+            return Ok(());
+        }
+        if let Some(due_at) = step.run
+            && let Some(run) = self.ledger.job_run(job.id, due_at)?
+        {
+            self.start(work, job, run);
+        }
+        Ok(())
+    }
+
+    fn start(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
+        let spec = match JobSpec::from_json(&job.spec) {
+            Ok(spec) => spec,
+            // Only another version's job can be claimed and not be read; its lease ends.
+            Err(error) => return self.executor.say(&format!("{}: {error}", job.name)),
+        };
+        let (parts, stop) = (Arc::clone(self), work.stop.child_token());
+        work.running.spawn(async move {
+            parts.attend(Task { job, spec, run }, stop).await;
+        });
+    }
+
+    fn tell_of_the_dead(self: &Arc<Self>, work: &mut Work, run: JobRun) -> Result<(), LedgerError> {
+        let Some(job) = self.ledger.job(&run.job)? else {
+            return Ok(());
+        };
+        let Ok(spec) = JobSpec::from_json(&job.spec) else {
+            return Ok(());
+        };
+        let outcome = Outcome {
+            kind: Some("runner_died".to_owned()),
+            message: run.reason.clone(),
+            ..Outcome::default()
+        };
+        let (parts, task) = (Arc::clone(self), Task { job, spec, run });
+        work.running.spawn(async move {
+            let ended = Ended {
+                task,
+                outcome,
+                settlement: None,
+            };
+            parts.executor.tell(&ended).await;
+        });
+        Ok(())
+    }
+
+    /// How long nothing has to be done.
+    fn pause(&self, work: &Work, until: Until) -> Result<Duration, LedgerError> {
+        if until == Until::Idle || work.running.len() >= self.options.at_once.max(1) {
+            return Ok(LOOK_AGAIN);
+        }
+        let Some(next) = self.ledger.next_look()? else {
+            return Ok(LOOK_AGAIN);
+        };
+        let left = next.saturating_sub(self.clock.now().as_millisecond());
+        Ok(Duration::from_millis(u64::try_from(left).unwrap_or(0)).min(LOOK_AGAIN))
+    }
+
+    /// Corrects when jobs are looked at, where time zones have other rules than they had.
+    fn reload(&self) {
+        let now = self.clock.now();
+        let reloaded = self.ledger.jobs().and_then(|jobs| {
+            for job in jobs {
+                let step = JobSpec::from_json(&job.spec).and_then(|spec| only_wake(&job, &spec, now));
+                // One that cannot be read is complained about where it is looked at.
+                if let Ok(step) = step
+                    && step.wake_at < job.wake_at
+                {
+                    self.ledger.advance(&job, &step, &self.options.lease_from(now))?;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = reloaded {
+            self.executor.say(&error.to_string());
+        }
+    }
+}
+
+/// The step that only says when to look again.
+fn only_wake(job: &JobRecord, spec: &JobSpec, now: Timestamp) -> Result<Advance, String> {
+    Ok(Advance {
+        handled_at: job.handled_at,
+        wake_at: next_wake(job, spec, now).map_err(|error| error.to_string())?,
+        notes: Vec::new(),
+        run: None,
+    })
+}

@@ -1,0 +1,116 @@
+//! What the end of an attempt means for its run and its job. Pure.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::reset::reset_time;
+use super::spec::{OnError, SessionUse};
+use super::{JobSpec, Task};
+use crate::exit::Exit;
+use crate::ledger::jobs::{JobRecord, JobRunState, Settlement};
+
+/// The first pause before another attempt; each further one is twice as long.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+
+/// The longest such pause.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
+/// After a usage limit's end, so that clocks that differ do not cost an attempt.
+const AFTER_RESET: SignedDuration = SignedDuration::from_secs(5);
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// The exit code; none if it was ended by a signal or never began.
+    pub exit_code: Option<i32>,
+    /// The runner was told to stop, and stopped it.
+    pub interrupted: bool,
+    /// A word for the error.
+    pub kind: Option<String>,
+    /// The error.
+    pub message: Option<String>,
+    /// The session.
+    pub session_id: Option<String>,
+    /// The tokens that it used.
+    pub tokens: Option<u64>,
+    /// The document of the run, for whoever is told of it.
+    pub report: String,
+}
+
+/// What it comes to.
+pub(super) fn settlement(
+    task: &Task,
+    outcome: &Outcome,
+    holder: &str,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Settlement {
+    let Task { job, spec, run } = task;
+    let well = outcome.exit_code == Some(0) && !outcome.interrupted;
+    let reason = (!well).then(|| reason(outcome));
+    let retry_at = (!well && !outcome.interrupted && run.attempt <= spec.retries)
+        .then(|| retry_at(outcome, run.attempt, now, zone))
+        .flatten();
+    let state = match (well, outcome.interrupted, retry_at) {
+        (true, ..) => JobRunState::Ran,
+        (_, true, _) => JobRunState::Interrupted,
+        (.., Some(_)) => JobRunState::Retry,
+        (.., None) => JobRunState::Failed,
+    };
+    // A manual run tells a person, who is there; it does not stop the job.
+    let failed = state == JobRunState::Failed;
+    Settlement {
+        job_id: job.id,
+        due_at: run.due_at,
+        holder: holder.to_owned(),
+        state,
+        ended_at: now.as_millisecond(),
+        retry_at: retry_at.map(Timestamp::as_millisecond),
+        exit_code: outcome.exit_code,
+        tokens: outcome.tokens,
+        session_id: outcome.session_id.clone(),
+        keep_session: kept_session(job, spec, outcome),
+        error: reason.clone().filter(|_| failed),
+        reason,
+        stop: failed && !run.manual && spec.on_error == OnError::Stop,
+    }
+}
+
+fn reason(outcome: &Outcome) -> String {
+    if outcome.interrupted {
+        return "the runner was told to stop".to_owned();
+    }
+    match (&outcome.message, outcome.exit_code) {
+        (Some(message), _) => message.clone(),
+        (None, Some(code)) => format!("it ended with exit code {code}"),
+        (None, None) => "it was ended by a signal".to_owned(),
+    }
+}
+
+/// When it is tried again; never unless its reason passes.
+fn retry_at(outcome: &Outcome, attempt: u32, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    if outcome.exit_code != Some(i32::from(Exit::Temporary.code())) {
+        return None;
+    }
+    let doubled = 1_i32.checked_shl(attempt.saturating_sub(1).min(16)).unwrap_or(1);
+    let pause = FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
+    let again = now.saturating_add(pause).unwrap_or(now);
+    let reset = outcome
+        .message
+        .as_deref()
+        .and_then(|message| reset_time(message, now, zone))
+        .and_then(|reset| reset.checked_add(AFTER_RESET).ok());
+    Some(reset.map_or(again, |reset| reset.max(again)))
+}
+
+/// The session with which the job goes on.
+fn kept_session(job: &JobRecord, spec: &JobSpec, outcome: &Outcome) -> Option<String> {
+    let gone = matches!(
+        outcome.kind.as_deref(),
+        Some("session_missing" | "session_archived")
+    );
+    if spec.session == SessionUse::Fresh || gone {
+        return None;
+    }
+    outcome.session_id.clone().or_else(|| job.session_id.clone())
+}

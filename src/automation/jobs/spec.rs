@@ -1,0 +1,187 @@
+//! A job as it was asked for, in the form in which it is kept. Names of fields are part of the ledger's format.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::automation::{Bounds, Missed, Policy, Schedule, ScheduleError, zone};
+
+/// What a job does, when, and what follows from how it ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobSpec {
+    /// What is asked.
+    pub prompt: JobPrompt,
+    /// When.
+    pub schedule: SavedSchedule,
+    /// Whether its runs share a session.
+    #[serde(default)]
+    pub session: SessionUse,
+    /// What an error does to the job.
+    #[serde(default)]
+    pub on_error: OnError,
+    /// How often a run that failed for a passing reason is tried again.
+    #[serde(default)]
+    pub retries: u32,
+    /// What becomes of due times that nobody was there for.
+    #[serde(default)]
+    pub missed: Missed,
+    /// See [`Policy::jitter`], in milliseconds.
+    #[serde(default)]
+    pub jitter_ms: i64,
+    /// A shell line that is told of runs that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<String>,
+    /// A shell line that is told of runs that went well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_success: Option<String>,
+    /// Where it works, absolute.
+    pub cwd: PathBuf,
+    /// The options of `turnwise run` by their long names, each with its values; paths are absolute.
+    #[serde(default)]
+    pub options: BTreeMap<String, Vec<String>>,
+    /// What a run needs to find, because cron and systemd know less than a shell.
+    pub surroundings: Surroundings,
+}
+
+/// What a job asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobPrompt {
+    /// These words.
+    Text(String),
+    /// What is in this file when it runs.
+    File(PathBuf),
+}
+
+/// Whether a job's runs share a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionUse {
+    /// Each run has a session of its own.
+    #[default]
+    Fresh,
+    /// Each run goes on where the one before ended.
+    Reuse,
+}
+
+/// What an error does to a job.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnError {
+    /// It stops.
+    #[default]
+    Stop,
+    /// It goes on with its next due time.
+    Continue,
+}
+
+/// Where a run finds what it needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// The codex that was found.
+    pub codex: Option<PathBuf>,
+    /// Codex's directory, if one was named.
+    pub codex_home: Option<PathBuf>,
+    /// `TURNWISE_HOME`, if it was set.
+    pub turnwise_home: Option<PathBuf>,
+    /// turnwise's configuration, if one was named.
+    pub config: Option<PathBuf>,
+    /// The profile in it, if one was named.
+    pub profile: Option<String>,
+    /// Values for Codex's configuration.
+    #[serde(default)]
+    pub codex_config: Vec<String>,
+    /// `HOME`, for where there is none.
+    pub home: Option<PathBuf>,
+    /// `PATH`, where the agent's commands find their programs.
+    pub path: Option<String>,
+}
+
+/// When a job is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedSchedule {
+    /// What makes it due.
+    #[serde(flatten)]
+    pub trigger: SavedTrigger,
+    /// The name of its time zone.
+    pub zone: String,
+    /// See [`Bounds`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_at: Option<Timestamp>,
+    /// See [`Bounds`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_at: Option<Timestamp>,
+    /// See [`Bounds`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_runs: Option<u64>,
+}
+
+/// What makes a job due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SavedTrigger {
+    /// Every so often.
+    Every {
+        /// Milliseconds, more than zero.
+        interval_ms: i64,
+        /// When the schedule was made.
+        created: Timestamp,
+    },
+    /// By a cron expression.
+    Cron(String),
+    /// Once.
+    At(Timestamp),
+}
+
+impl SavedSchedule {
+    /// The schedule itself.
+    pub fn schedule(&self) -> Result<Schedule, ScheduleError> {
+        let schedule = match &self.trigger {
+            SavedTrigger::Every { interval_ms, created } => {
+                Schedule::every(SignedDuration::from_millis(*interval_ms), *created)?
+            }
+            SavedTrigger::Cron(expression) => Schedule::cron(expression.parse()?, zone(&self.zone)?),
+            SavedTrigger::At(at) => Schedule::at(*at),
+        };
+        schedule.within(Bounds {
+            start_at: self.start_at,
+            stop_at: self.stop_at,
+            max_runs: self.max_runs,
+        })
+    }
+
+    /// The schedule in a few words.
+    pub fn words(&self) -> String {
+        match &self.trigger {
+            SavedTrigger::Every { interval_ms, .. } => {
+                format!("every {:#}", SignedDuration::from_millis(*interval_ms))
+            }
+            SavedTrigger::Cron(expression) => format!("{expression} ({})", self.zone),
+            SavedTrigger::At(at) => format!("at {at}"),
+        }
+    }
+}
+
+impl JobSpec {
+    /// How it treats its due times.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            missed: self.missed,
+            jitter: SignedDuration::from_millis(self.jitter_ms),
+            ..Policy::default()
+        }
+    }
+
+    /// Reads the form in which it is kept.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| format!("its specification cannot be read: {error}"))
+    }
+
+    /// The form in which it is kept.
+    pub fn to_json(&self) -> String {
+        // Strings, numbers and lists only: nothing that could fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

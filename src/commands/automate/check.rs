@@ -1,0 +1,92 @@
+//! What `turnwise doctor` says about jobs, and how it looks at the world from a crontab line.
+
+use std::process::{Command, Stdio};
+
+use turnwise::automation::jobs::JobSpec;
+use turnwise::exit::Exit;
+use turnwise::ledger::jobs::{JobRecord, JobState};
+use turnwise::ledger::{JobLedger, LedgerError, SqliteLedger};
+
+use super::{install, stop_all};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// What cron gives as a path.
+const CRON_PATH: &str = "/usr/bin:/bin";
+
+/// How the saved jobs are, and what to do about it.
+pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), LedgerError> {
+    let none = || ("none saved".to_owned(), None);
+    let Some(directories) = &context.directories else {
+        return Ok(none());
+    };
+    if stop_all::is_in_force(&directories.state) {
+        let remedy = "`turnwise automate stop-all --release` lets jobs run again";
+        return Ok(("all are stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
+    }
+    let Some(ledger) = SqliteLedger::open_existing(&SqliteLedger::path_in(&directories.state))? else {
+        return Ok(none());
+    };
+    let jobs = ledger.jobs()?;
+    if jobs.is_empty() {
+        return Ok(none());
+    }
+    let count = |state| jobs.iter().filter(|job| job.state == state).count();
+    let message = format!("{} saved, {} active", jobs.len(), count(JobState::Active));
+    let with_trouble = |trouble: &dyn Fn(&JobRecord) -> bool| {
+        let names = jobs
+            .iter()
+            .filter(|job| trouble(job))
+            .map(|job| job.name.as_str());
+        names.take(5).collect::<Vec<_>>().join(", ")
+    };
+    let stopped = with_trouble(&|job| job.state == JobState::Stopped);
+    if !stopped.is_empty() {
+        let remedy = "`turnwise automate show NAME` says why; `turnwise automate unpause NAME` lets it go on";
+        return Ok((
+            format!("{message}; stopped by an error: {stopped}"),
+            Some(remedy.to_owned()),
+        ));
+    }
+    let lost = with_trouble(&|job| {
+        let spec = JobSpec::from_json(&job.spec).ok();
+        let codex = spec.and_then(|spec| spec.surroundings.codex);
+        job.state == JobState::Active && codex.is_some_and(|codex| !codex.exists())
+    });
+    if !lost.is_empty() {
+        let remedy = "`turnwise automate edit NAME --here` takes the codex that is found now";
+        return Ok((
+            format!("{message}; their codex is gone: {lost}"),
+            Some(remedy.to_owned()),
+        ));
+    }
+    Ok((message, None))
+}
+
+/// Checks everything as from a crontab line: with the variables that `install` writes, the codex that a job would keep,
+/// and nothing else.
+pub(crate) fn as_from_cron(json: bool, context: &Context) -> Result<Exit, Failure> {
+    let program =
+        std::env::current_exe().map_err(|error| Failure::system("turnwise's own program", error))?;
+    let mut command = Command::new(program);
+    command.arg("doctor").args(json.then_some("--json"));
+    if let Ok(found) = context.codex() {
+        command.arg("--codex").arg(found.wrapper.unwrap_or(found.path));
+    }
+    if let Some(config) = &context.global.config {
+        command.arg("--config").arg(config);
+    }
+    if let Some(profile) = &context.global.profile {
+        command.arg("--profile").arg(profile);
+    }
+    let status = command
+        .env_clear()
+        .env("PATH", CRON_PATH)
+        .env("SHELL", "/bin/sh")
+        .envs(install::environment(context)?)
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| Failure::system("turnwise's own program", error))?;
+    let code = status.code().unwrap_or(1);
+    Ok(super::tick::exit_of(code))
+}

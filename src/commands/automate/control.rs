@@ -1,0 +1,93 @@
+//! `turnwise automate pause`, `unpause` and `remove`.
+
+use clap::Args;
+use turnwise::exit::Exit;
+use turnwise::ledger::JobLedger;
+use turnwise::ledger::jobs::JobState;
+
+use super::jobs::{Change, Jobs};
+use super::logs;
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::say;
+
+/// The jobs to change.
+#[derive(Debug, Args)]
+pub(super) struct NamesArgs {
+    /// The jobs
+    #[arg(value_name = "NAME", required = true)]
+    jobs: Vec<String>,
+}
+
+/// Pauses jobs. What runs goes on to its end.
+pub(super) fn pause(args: &NamesArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    for name in &args.jobs {
+        let (job, _) = jobs.change(name, |job, spec| {
+            Ok(Change {
+                spec,
+                state: match job.state {
+                    JobState::Active | JobState::Stopped => JobState::Paused,
+                    state => state,
+                },
+                passes_over: None,
+                forget_error: false,
+                forget_session: false,
+            })
+        })?;
+        tell(context, &format!("{name} is {}.", job.state.word()));
+    }
+    Ok(Exit::Success)
+}
+
+/// Lets paused and stopped jobs go on. What was due meanwhile is not caught up.
+pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    for name in &args.jobs {
+        let (job, _) = jobs.change(name, |job, spec| {
+            let passes_over = match job.state {
+                JobState::Paused => Some("the job was paused"),
+                JobState::Stopped => Some("the job was stopped by an error"),
+                JobState::Active | JobState::Finished => None,
+            };
+            Ok(Change {
+                spec,
+                state: passes_over.map_or(job.state, |_| JobState::Active),
+                passes_over,
+                forget_error: job.state == JobState::Stopped,
+                forget_session: false,
+            })
+        })?;
+        tell(context, &format!("{name} is {}.", job.state.word()));
+    }
+    Ok(Exit::Success)
+}
+
+/// Removes jobs, with their history and logs.
+pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    for name in &args.jobs {
+        let job = jobs.record(name)?;
+        if !jobs.ledger.remove_job(job.id)? {
+            return Err(
+                Failure::new(Exit::Temporary, "busy", format!("{name} is running"))
+                    .hint("pause it, and remove it when it has ended"),
+            );
+        }
+        let logs = logs::directory(&jobs.state, name);
+        if let Err(error) = std::fs::remove_dir_all(&logs)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(Failure::system(logs.display(), error));
+        }
+        jobs.ring();
+        tell(context, &format!("{name} is removed."));
+    }
+    Ok(Exit::Success)
+}
+
+fn tell(context: &Context, sentence: &str) {
+    if !context.global.quiet {
+        say(sentence);
+    }
+}

@@ -1,0 +1,227 @@
+//! `turnwise automate history`: every due time and what became of it.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use turnwise::exit::Exit;
+use turnwise::ledger::JobLedger;
+use turnwise::ledger::jobs::{JobRun, JobRunState};
+use turnwise::render::style::{Palette, Tone};
+use turnwise::render::{safe_json, sanitize};
+
+use super::jobs::Jobs;
+use super::list::done;
+use super::time;
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::say;
+
+/// How many runs the bar shows.
+const BAR: usize = 40;
+
+/// Show what became of each due time: run, failed, skipped, missed
+#[derive(Debug, Args)]
+pub(super) struct HistoryArgs {
+    /// The job [default: all]
+    #[arg(value_name = "NAME")]
+    job: Option<String>,
+    /// At most so many, the latest; 0 for all
+    #[arg(short = 'n', long, value_name = "N", default_value = "50")]
+    limit: usize,
+    /// Print JSON (`turnwise.runs/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// A run in `turnwise.runs/1`.
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: String,
+    job: &'a str,
+    due_at: String,
+    first_due_at: String,
+    due_times: u64,
+    manual: bool,
+    state: &'static str,
+    reason: Option<&'a str>,
+    attempt: u32,
+    started_at: Option<String>,
+    ended_at: Option<String>,
+    duration_ms: Option<i64>,
+    retry_at: Option<String>,
+    exit_code: Option<i32>,
+    tokens: Option<u64>,
+    session_id: Option<&'a str>,
+    runner: Option<&'a str>,
+    lease_expires_at: Option<String>,
+    log: Option<&'a PathBuf>,
+}
+
+/// Writes `turnwise.runs/1`.
+pub(super) fn json(runs: &[JobRun], out: &mut impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: &'static str,
+        runs: Vec<Listed<'a>>,
+    }
+    let listed = runs.iter().map(|run| Listed {
+        id: format!("{}@{}", run.job, time::utc(run.due_at)),
+        job: &run.job,
+        due_at: time::utc(run.due_at),
+        first_due_at: time::utc(run.first_due_at),
+        due_times: run.due_times,
+        manual: run.manual,
+        state: run.state.word(),
+        reason: run.reason.as_deref(),
+        attempt: run.attempt,
+        started_at: run.started_at.map(time::utc),
+        ended_at: run.ended_at.map(time::utc),
+        duration_ms: duration(run),
+        retry_at: run.retry_at.map(time::utc),
+        exit_code: run.exit_code,
+        tokens: run.tokens,
+        session_id: run.session_id.as_deref(),
+        runner: run.holder.as_deref(),
+        lease_expires_at: run.lease_expires_at.map(time::utc),
+        log: run.log.as_ref().filter(|log| !log.as_os_str().is_empty()),
+    });
+    let document = Document {
+        schema: "turnwise.runs/1",
+        runs: listed.collect(),
+    };
+    safe_json::write(out, &document, false)?;
+    writeln!(out)
+}
+
+fn duration(run: &JobRun) -> Option<i64> {
+    Some(run.ended_at?.saturating_sub(run.started_at?))
+}
+
+/// Runs the command.
+pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    let id = args.job.as_deref().map(|name| jobs.record(name)).transpose()?;
+    let limit = if args.limit == 0 { usize::MAX } else { args.limit };
+    let runs = jobs.ledger.job_runs(id.as_ref().map(|job| job.id), limit)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = if args.json {
+        json(&runs, &mut out)
+    } else {
+        if runs.is_empty() && !context.global.quiet {
+            say("Nothing was due yet.");
+        }
+        let palette = Palette::new(context.stdout.color);
+        let bar = if id.is_some() && !runs.is_empty() {
+            writeln!(out, "{}", bar(&runs, palette))
+        } else {
+            Ok(())
+        };
+        bar.and_then(|()| table(&runs, id.is_some(), palette, &mut out))
+    };
+    done(written.and_then(|()| out.flush()))
+}
+
+/// The latest runs as a row of signs, the latest last, and how many there are of each.
+fn bar(runs: &[JobRun], palette: Palette) -> String {
+    let shown = runs.iter().take(BAR).rev();
+    let signs = shown
+        .map(|run| {
+            let (sign, tone) = sign(run.state);
+            palette.paint(tone, sign)
+        })
+        .collect::<String>();
+    let mut counts = Vec::<(JobRunState, u64)>::new();
+    for run in runs.iter().take(BAR) {
+        match counts.iter_mut().find(|(state, _)| *state == run.state) {
+            Some((_, count)) => *count += run.due_times,
+            None => counts.push((run.state, run.due_times)),
+        }
+    }
+    let counts = counts
+        .iter()
+        .map(|(state, count)| format!("{count} {}", state.word()))
+        .collect::<Vec<_>>();
+    format!("{signs}  {}", counts.join(", "))
+}
+
+fn sign(state: JobRunState) -> (&'static str, Tone) {
+    match state {
+        JobRunState::Ran => ("■", Tone::Good),
+        JobRunState::Failed => ("✗", Tone::Bad),
+        JobRunState::Interrupted => ("□", Tone::Warn),
+        JobRunState::Retry => ("↻", Tone::Warn),
+        JobRunState::Waiting => ("?", Tone::Warn),
+        JobRunState::Claimed | JobRunState::Running => ("▶", Tone::Strong),
+        JobRunState::Skipped => ("-", Tone::Faint),
+        JobRunState::Missed => ("·", Tone::Faint),
+    }
+}
+
+/// A line for each due time, the latest first.
+pub(super) fn table(runs: &[JobRun], of_one: bool, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let width = runs.iter().map(|run| run.job.len()).max().unwrap_or_default();
+    let times = runs.iter().map(|run| time::local(run.due_at)).collect::<Vec<_>>();
+    let wide = times.iter().map(String::len).max().unwrap_or_default();
+    for (run, at) in runs.iter().zip(&times) {
+        let name = if of_one {
+            String::new()
+        } else {
+            format!(
+                "{}  ",
+                palette.paint(Tone::Strong, &format!("{:width$}", run.job))
+            )
+        };
+        let (sign, tone) = sign(run.state);
+        writeln!(
+            out,
+            "{name}{at:wide$}  {} {}  {}",
+            palette.paint(tone, sign),
+            palette.paint(tone, &format!("{:11}", run.state.word())),
+            sanitize::line(&detail(run)),
+        )?;
+    }
+    Ok(())
+}
+
+/// A run in a sentence, for a log.
+pub(super) fn sentence(run: &JobRun) -> String {
+    format!("{}: {}, {}", run.job, run.state.word(), detail(run))
+}
+
+fn detail(run: &JobRun) -> String {
+    let mut parts = Vec::new();
+    if run.due_times > 1 {
+        let first = time::local(run.first_due_at);
+        parts.push(format!("{} due times since {first}", run.due_times));
+    }
+    if run.manual {
+        parts.push("by hand".to_owned());
+    }
+    if let Some(duration) = duration(run).filter(|_| !run.state.is_open()) {
+        parts.push(time::took(duration));
+    }
+    if let Some(tokens) = run.tokens.filter(|tokens| *tokens > 0) {
+        parts.push(format!("{tokens} tokens"));
+    }
+    if run.attempt > 1 {
+        parts.push(format!("attempt {}", run.attempt));
+    }
+    if let Some(code) = run.exit_code.filter(|code| *code != 0) {
+        parts.push(format!("exit code {code}"));
+    }
+    if let Some(at) = run.retry_at {
+        parts.push(format!("again {}", time::local(at)));
+    }
+    if let Some(reason) = &run.reason {
+        parts.push(reason.clone());
+    }
+    if run.state == JobRunState::Waiting {
+        parts.push("see `turnwise approve`".to_owned());
+    }
+    if parts.is_empty() {
+        parts.push(format!("due {}", time::local(run.due_at)));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,142 @@
+//! The saved jobs at the hands of a command: found by name, changed without losing what others change, told to daemons.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use turnwise::automation::jobs::{JobSpec, next_wake, pass_over};
+use turnwise::exit::Exit;
+use turnwise::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
+use turnwise::ledger::{JobLedger, SqliteLedger, bell};
+
+use super::job_args;
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// How often a change is tried when the job changes meanwhile.
+const TRIES: usize = 8;
+
+/// What the name of a daemon's bell begins with.
+pub(super) const DAEMON: &str = "daemon-";
+
+/// The saved jobs.
+pub(super) struct Jobs {
+    pub(super) ledger: Arc<SqliteLedger>,
+    pub(super) state: PathBuf,
+}
+
+/// What a person does to a job.
+pub(super) struct Change {
+    pub(super) spec: JobSpec,
+    pub(super) state: JobState,
+    /// Why what was due up to now is passed over; none if it stays due.
+    pub(super) passes_over: Option<&'static str>,
+    pub(super) forget_error: bool,
+    pub(super) forget_session: bool,
+}
+
+impl Jobs {
+    /// Opens the ledger, which is made if there is none.
+    pub(super) fn open(context: &Context) -> Result<Self, Failure> {
+        let state = context.directories()?.state.clone();
+        let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state))?;
+        Ok(Self {
+            ledger: Arc::new(ledger),
+            state,
+        })
+    }
+
+    /// A job and what it does.
+    pub(super) fn named(&self, name: &str) -> Result<(JobRecord, JobSpec), Failure> {
+        let job = self.record(name)?;
+        let spec =
+            JobSpec::from_json(&job.spec).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        Ok((job, spec))
+    }
+
+    /// A job, whether or not its specification can be read.
+    pub(super) fn record(&self, name: &str) -> Result<JobRecord, Failure> {
+        match self.ledger.job(name)? {
+            Some(job) => Ok(job),
+            None => Err(Failure::usage(format!("there is no job {name}"))
+                .hint("`turnwise automate list` shows all jobs")),
+        }
+    }
+
+    /// Changes a job, and gives it as it is then.
+    pub(super) fn change(
+        &self,
+        name: &str,
+        change: impl Fn(&JobRecord, JobSpec) -> Result<Change, Failure>,
+    ) -> Result<(JobRecord, JobSpec), Failure> {
+        for _ in 0..TRIES {
+            let (job, spec) = self.named(name)?;
+            let now = job_args::now();
+            let before = spec.clone();
+            let change = change(&job, spec)?;
+            let kept = kept(&job, &before, &change, now)?;
+            if self.ledger.change_job(&job, &kept)? {
+                self.ring();
+                return self.named(name);
+            }
+        }
+        Err(Failure::new(
+            Exit::Temporary,
+            "busy",
+            format!("{name} is being changed by others all the time"),
+        )
+        .hint("try again"))
+    }
+
+    /// Tells every daemon of this machine to look.
+    pub(super) fn ring(&self) {
+        bell::ring_all(&self.state, DAEMON);
+    }
+
+    /// The run of a job that goes on, if there is one.
+    pub(super) fn open_run(&self, job: &JobRecord) -> Result<Option<JobRun>, Failure> {
+        let runs = self.ledger.job_runs(Some(job.id), 20)?;
+        Ok(runs.into_iter().find(|run| run.state.is_open()))
+    }
+}
+
+/// A change as the ledger takes it.
+fn kept(job: &JobRecord, before: &JobSpec, change: &Change, now: Timestamp) -> Result<JobChange, Failure> {
+    let (handled_at, notes) = match change.passes_over {
+        Some(reason) => {
+            let (_, notes) = pass_over(job, before, now, reason)?;
+            // Up to the present, also where the old schedule had no due time.
+            (now.as_millisecond().max(job.handled_at), notes)
+        }
+        None => (job.handled_at, Vec::new()),
+    };
+    let changed = JobRecord {
+        handled_at,
+        ..job.clone()
+    };
+    Ok(JobChange {
+        spec: change.spec.to_json(),
+        state: change.state,
+        handled_at,
+        wake_at: next_wake(&changed, &change.spec, now)?,
+        notes,
+        forget_error: change.forget_error,
+        forget_session: change.forget_session,
+    })
+}
+
+/// Names that can be typed, and be directories.
+pub(super) fn checked_name(name: &str) -> Result<&str, Failure> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+    let begins_well = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if begins_well && name.len() <= 64 && name.chars().all(fits) {
+        return Ok(name);
+    }
+    Err(Failure::usage(format!("`{name}` is no name for a job"))
+        .hint("use letters, digits, `.`, `_` and `-`, a letter or digit first, 64 at most"))
+}
+
+/// Where the state directory is, if there is one.
+pub(super) fn state_of(context: &Context) -> Result<&Path, Failure> {
+    Ok(&context.directories()?.state)
+}

@@ -1,0 +1,322 @@
+//! `turnwise automate list` and `show`: saved jobs, their state and what is next.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde::Serialize;
+use turnwise::automation::jobs::{JobPrompt, JobSpec, OnError, SavedTrigger, SessionUse};
+use turnwise::automation::{Missed, zone};
+use turnwise::exit::Exit;
+use turnwise::ledger::JobLedger;
+use turnwise::ledger::jobs::{JobRecord, JobState};
+use turnwise::render::style::{Palette, Tone};
+use turnwise::render::{safe_json, sanitize};
+
+use super::history;
+use super::jobs::Jobs;
+use super::run_options::words;
+use super::time;
+use super::{logs, stop_all};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::say;
+
+/// List saved jobs
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Print JSON (`turnwise.jobs/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Show one job: what it does, when it runs next, how its last runs went
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The job
+    #[arg(value_name = "NAME")]
+    job: String,
+    /// Print JSON (`turnwise.jobs/1` with this job alone)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    stopped: bool,
+    jobs: Vec<Listed>,
+}
+
+/// A job in `turnwise.jobs/1`.
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    state: &'static str,
+    next_at: Option<String>,
+    last_run: Option<&'static str>,
+    last_error: Option<String>,
+    runs: u64,
+    session_id: Option<String>,
+    created_at: String,
+    revision: i64,
+    /// What it does; none if it was written by another version.
+    #[serde(flatten)]
+    about: Option<About>,
+}
+
+#[derive(Serialize)]
+struct About {
+    prompt: Option<String>,
+    prompt_file: Option<PathBuf>,
+    schedule: String,
+    cron: Option<String>,
+    every_ms: Option<i64>,
+    at: Option<String>,
+    zone: String,
+    start_at: Option<String>,
+    stop_at: Option<String>,
+    max_runs: Option<u64>,
+    session: SessionUse,
+    on_error: OnError,
+    retries: u32,
+    missed: Missed,
+    jitter_ms: i64,
+    on_failure: Option<String>,
+    on_success: Option<String>,
+    cwd: PathBuf,
+    codex: Option<PathBuf>,
+    codex_home: Option<PathBuf>,
+    options: BTreeMap<String, Vec<String>>,
+}
+
+fn about(spec: &JobSpec) -> About {
+    let schedule = spec.schedule.clone();
+    let (mut cron, mut every_ms, mut at) = (None, None, None);
+    let words = schedule.words();
+    match schedule.trigger {
+        SavedTrigger::Cron(expression) => cron = Some(expression),
+        SavedTrigger::Every { interval_ms, .. } => every_ms = Some(interval_ms),
+        SavedTrigger::At(time) => at = Some(time.to_string()),
+    }
+    let (prompt, prompt_file) = match &spec.prompt {
+        JobPrompt::Text(text) => (Some(text.clone()), None),
+        JobPrompt::File(file) => (None, Some(file.clone())),
+    };
+    About {
+        prompt,
+        prompt_file,
+        schedule: words,
+        cron,
+        every_ms,
+        at,
+        zone: schedule.zone,
+        start_at: schedule.start_at.map(|time| time.to_string()),
+        stop_at: schedule.stop_at.map(|time| time.to_string()),
+        max_runs: schedule.max_runs,
+        session: spec.session,
+        on_error: spec.on_error,
+        retries: spec.retries,
+        missed: spec.missed,
+        jitter_ms: spec.jitter_ms,
+        on_failure: spec.on_failure.clone(),
+        on_success: spec.on_success.clone(),
+        cwd: spec.cwd.clone(),
+        codex: spec.surroundings.codex.clone(),
+        codex_home: spec.surroundings.codex_home.clone(),
+        options: spec.options.clone(),
+    }
+}
+
+/// When it runs next, if it does.
+fn next_at(job: &JobRecord, spec: &JobSpec) -> Option<Timestamp> {
+    if job.state != JobState::Active {
+        return None;
+    }
+    let schedule = spec.schedule.schedule().ok()?;
+    schedule.times(time::moment_of(job.handled_at), job.runs).next()
+}
+
+fn listed(job: &JobRecord, spec: Option<&JobSpec>) -> Listed {
+    Listed {
+        name: job.name.clone(),
+        state: job.state.word(),
+        next_at: spec
+            .and_then(|spec| next_at(job, spec))
+            .map(|time| time.to_string()),
+        last_run: job.last_run.map(turnwise::ledger::jobs::JobRunState::word),
+        last_error: job.last_error.clone(),
+        runs: job.runs,
+        session_id: job.session_id.clone(),
+        created_at: time::utc(job.created_at),
+        revision: job.revision,
+        about: spec.map(about),
+    }
+}
+
+fn json(jobs: &[(JobRecord, Option<JobSpec>)], stopped: bool, out: &mut impl Write) -> io::Result<()> {
+    let document = Document {
+        schema: "turnwise.jobs/1",
+        stopped,
+        jobs: jobs
+            .iter()
+            .map(|(job, spec)| listed(job, spec.as_ref()))
+            .collect(),
+    };
+    safe_json::write(out, &document, false)?;
+    writeln!(out)
+}
+
+/// Lists all jobs.
+pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    let all = jobs.ledger.jobs()?.into_iter();
+    let all = all
+        .map(|job| {
+            let spec = JobSpec::from_json(&job.spec).ok();
+            (job, spec)
+        })
+        .collect::<Vec<_>>();
+    let stopped = stop_all::is_in_force(&jobs.state);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = if args.json {
+        json(&all, stopped, &mut out)
+    } else {
+        if !context.global.quiet {
+            if stopped {
+                say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+            }
+            if all.is_empty() {
+                say("No jobs yet; `turnwise automate add --help` shows how to save one.");
+            }
+        }
+        table(&all, Palette::new(context.stdout.color), &mut out)
+    };
+    done(written.and_then(|()| out.flush()))
+}
+
+fn table(jobs: &[(JobRecord, Option<JobSpec>)], palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let width = jobs
+        .iter()
+        .map(|(job, _)| job.name.len())
+        .max()
+        .unwrap_or_default();
+    let schedules = jobs.iter().map(|(_, spec)| {
+        let words = spec.as_ref().map(|spec| spec.schedule.words());
+        sanitize::line(&words.unwrap_or_else(|| "of another version".to_owned())).into_owned()
+    });
+    let schedules = schedules.collect::<Vec<_>>();
+    let wide = schedules
+        .iter()
+        .map(|words| words.chars().count())
+        .max()
+        .unwrap_or_default();
+    for ((job, spec), schedule) in jobs.iter().zip(&schedules) {
+        let tone = match job.state {
+            JobState::Active => Tone::Good,
+            JobState::Paused | JobState::Finished => Tone::Faint,
+            JobState::Stopped => Tone::Bad,
+        };
+        let name = palette.paint(Tone::Strong, &format!("{:width$}", job.name));
+        let state = palette.paint(tone, &format!("{:8}", job.state.word()));
+        let last = job
+            .last_run
+            .map_or("never ran", turnwise::ledger::jobs::JobRunState::word);
+        let next = spec.as_ref().and_then(|spec| next_at(job, spec));
+        let next = next.map(|time| format!("  next {}", time::local(time.as_millisecond())));
+        let next = next.unwrap_or_default();
+        writeln!(out, "{name}  {state}  {schedule:wide$}  {last:11}{next}")?;
+    }
+    Ok(())
+}
+
+/// Shows one job.
+pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    let (job, spec) = jobs.named(&args.job)?;
+    let stopped = stop_all::is_in_force(&jobs.state);
+    let runs = jobs.ledger.job_runs(Some(job.id), 10)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = if args.json {
+        json(&[(job, Some(spec))], stopped, &mut out)
+    } else {
+        if stopped && !context.global.quiet {
+            say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+        }
+        let palette = Palette::new(context.stdout.color);
+        fields(&job, &spec, palette, &mut out).and_then(|()| {
+            let logs = logs::directory(&jobs.state, &job.name);
+            field(palette, &mut out, "logs", &logs.display().to_string())?;
+            if runs.is_empty() {
+                return Ok(());
+            }
+            writeln!(out)?;
+            history::table(&runs, true, palette, &mut out)
+        })
+    };
+    done(written.and_then(|()| out.flush()))
+}
+
+fn field(palette: Palette, out: &mut impl Write, name: &str, value: &str) -> io::Result<()> {
+    let name = palette.paint(Tone::Faint, &format!("{name:12}"));
+    writeln!(
+        out,
+        "{name}{}",
+        sanitize::text(value).replace('\n', "\n            ")
+    )
+}
+
+fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let mut say = |name: &str, value: &str| field(palette, out, name, value);
+    say("job", &job.name)?;
+    say("state", job.state.word())?;
+    if let Some(error) = &job.last_error {
+        say("last error", error)?;
+    }
+    say("schedule", &spec.schedule.words())?;
+    if let Some(next) = next_at(job, spec) {
+        let seconds = next.as_second() % 60 != 0;
+        let in_zone = zone(&spec.schedule.zone).map(|zone| time::show(next, &zone, seconds));
+        let local = time::local(next.as_millisecond());
+        say(
+            "next",
+            &match in_zone {
+                Ok(in_zone) if in_zone != local => format!("{in_zone}, {local} (local)"),
+                _ => local,
+            },
+        )?;
+    }
+    match &spec.prompt {
+        JobPrompt::Text(text) => say("prompt", text)?,
+        JobPrompt::File(file) => say("prompt from", &file.display().to_string())?,
+    }
+    say("directory", &spec.cwd.display().to_string())?;
+    if !spec.options.is_empty() {
+        say("options", &words(&spec.options).join(" "))?;
+    }
+    if spec.session == SessionUse::Reuse {
+        say("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;
+    }
+    for (name, hook) in [("on failure", &spec.on_failure), ("on success", &spec.on_success)] {
+        if let Some(hook) = hook {
+            say(name, hook)?;
+        }
+    }
+    if let Some(codex) = &spec.surroundings.codex {
+        say("codex", &codex.display().to_string())?;
+    }
+    if let Some(home) = &spec.surroundings.codex_home {
+        say("codex home", &home.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// A reader that went away has seen enough.
+pub(super) fn done(written: io::Result<()>) -> Result<Exit, Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(Exit::Success),
+    }
+}

@@ -1,0 +1,272 @@
+//! `turnwise automate loop`: repeated turns on one prepared session, in the foreground. Nothing is saved.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use turnwise::automation::{AutomationRun, AutomationSpec, spawn};
+use turnwise::exit::Exit;
+use turnwise::render::{Surface, safe_json, sanitize};
+use turnwise::runtime::event::Event;
+use turnwise::runtime::{Transcript, servers_ended};
+
+use super::time;
+use crate::commands::context::Context;
+use crate::commands::duration::{Limit, limit};
+use crate::commands::failure::Failure;
+use crate::commands::run::{
+    FormatArg, Plan, Prepared, Signals, TurnArgs, fail_early, prepare, report_of, runtime,
+};
+use crate::commands::say;
+use crate::input::prompt;
+
+/// How long a server that was let go may take to end.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// Repeat a prompt on one session, in the foreground
+///
+/// The first turn begins at once or at --start-at. One turn runs at a time, and what falls due meanwhile is one turn
+/// afterwards. Any error ends it. Requests fail unless --on-approval says otherwise.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  turnwise automate loop --every 10m --max-runs 6 \"Is the build still green?\"\n  turnwise automate loop --every 1h --stop-at 18:00 --format json \"What is new in the log?\""
+)]
+pub(super) struct LoopArgs {
+    /// How often: 90s, 5m, 1h30m
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
+    every: Limit,
+    /// The first turn begins at this time
+    #[arg(long, value_name = "TIME")]
+    start_at: Option<String>,
+    /// No turn begins at this time or after it
+    #[arg(long, value_name = "TIME")]
+    stop_at: Option<String>,
+    /// So many turns at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_runs: Option<u64>,
+    /// The prompt
+    #[arg(value_name = "PROMPT", required = true)]
+    prompt: Vec<String>,
+    #[command(flatten)]
+    turn: TurnArgs,
+}
+
+impl LoopArgs {
+    fn spec(&self) -> Result<AutomationSpec, Failure> {
+        let zone = time::zone_or_local(None)?;
+        let text = prompt::assemble(Some(&self.prompt.join(" ")), None)?;
+        let mut spec = AutomationSpec::new(text, self.every.0.unwrap_or_default());
+        if let Some(start) = &self.start_at {
+            spec = spec.start_at(SystemTime::from(time::read("--start-at", start, &zone)?));
+        }
+        if let Some(stop) = &self.stop_at {
+            spec = spec.stop_at(SystemTime::from(time::read("--stop-at", stop, &zone)?));
+        }
+        if let Some(most) = self.max_runs {
+            spec = spec.max_runs(most);
+        }
+        Ok(spec)
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure> {
+    let format = args.turn.format();
+    let notified = !context.global.notify.is_empty();
+    let planned = args
+        .turn
+        .away_from_the_terminal(notified)
+        .and_then(|()| match format {
+            FormatArg::Markdown => Err(Failure::usage(
+                "--format markdown: a loop writes text, json or jsonl",
+            )),
+            _ => Ok((args.turn.plan(context)?, args.spec()?)),
+        });
+    let (plan, spec) = match planned {
+        Ok(planned) => planned,
+        Err(failure) => return Ok(fail_early(&failure, format, context)),
+    };
+    let output = Output {
+        format,
+        surface: context.stdout,
+        quiet: context.global.quiet,
+        plan,
+        failure: Mutex::new(None),
+    };
+    let tokio = runtime()?;
+    let exit = tokio.block_on(async {
+        let exit = repeat(Arc::new(output), spec, context).await;
+        servers_ended(LAST_WAIT).await;
+        exit
+    });
+    tokio.shutdown_background();
+    exit
+}
+
+async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) -> Result<Exit, Failure> {
+    let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
+    let prepared = tokio::select! {
+        prepared = prepare(&output.plan, context) => prepared,
+        exit = signals.next() => return Ok(exit),
+    };
+    let Prepared {
+        client,
+        session,
+        said,
+        notice,
+    } = match prepared {
+        Ok(prepared) => prepared,
+        Err(failure) => return Ok(fail_early(&failure, output.format, context)),
+    };
+    if let Some(notice) = notice.filter(|_| !context.global.quiet) {
+        say(&format!("warning: {}", sanitize::text(&notice)));
+    }
+    let listening = tokio::spawn(tell(said, context.global.quiet));
+    let (done, mut full) = mpsc::channel::<()>(1);
+    let to = Arc::clone(&output);
+    let spec = spec.on_run(move |run| {
+        if !to.take(run) {
+            // Once is enough to end it.
+            let _ = done.try_send(());
+        }
+    });
+    let outcome = match spawn(session, spec) {
+        Ok(mut handle) => {
+            let ended = tokio::select! {
+                status = handle.wait() => Ok(status),
+                exit = signals.next() => Err(Some(exit)),
+                Some(()) = full.recv() => Err(None),
+            };
+            match ended {
+                Ok(status) => Ok((status.last_error, None)),
+                Err(exit) => {
+                    handle.stop().await;
+                    Ok((None, exit))
+                }
+            }
+        }
+        Err(error) => Err(Failure::usage(error.to_string())),
+    };
+    client.close().await;
+    listening.abort();
+    let (error, exit) = outcome?;
+    if let Some(exit) = exit {
+        return Ok(exit);
+    }
+    let of_turn = error.map(|error| Failure::from_runtime(&error));
+    let failure = of_turn.or_else(|| {
+        output
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    });
+    match failure {
+        None => Ok(Exit::Success),
+        Some(failure) => {
+            output.end(&failure);
+            Ok(failure.exit)
+        }
+    }
+}
+
+/// Says what the chain of approvals has to say.
+async fn tell(mut said: mpsc::Receiver<Event>, quiet: bool) {
+    while let Some(event) = said.recv().await {
+        match event {
+            Event::Warning { message } if !quiet => say(&format!("warning: {}", sanitize::text(&message))),
+            Event::ApprovalWaiting(waiting) if !quiet => {
+                let id = &waiting.approval_id;
+                say(&format!("A request waits: turnwise approve show {id}"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where answers go.
+struct Output {
+    format: FormatArg,
+    surface: Surface,
+    quiet: bool,
+    plan: Plan,
+    /// What is wrong with an answer, or with writing it.
+    failure: Mutex<Option<Failure>>,
+}
+
+impl Output {
+    /// Writes a turn's answer. `false`: that is the end.
+    fn take(&self, run: &AutomationRun) -> bool {
+        let outcome = self.write(run);
+        if let Err(failure) = outcome {
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+            return false;
+        }
+        true
+    }
+
+    /// An error without a failure: whoever read the output went away.
+    fn write(&self, run: &AutomationRun) -> Result<(), Option<Failure>> {
+        let checked = self
+            .plan
+            .schema
+            .as_ref()
+            .map(|schema| schema.check(&run.answer.text));
+        let (structured, mismatch) = match checked {
+            None => (None, None),
+            Some(Ok(value)) => (Some(value), None),
+            Some(Err(mismatch)) => (
+                None,
+                Some(Failure::new(Exit::Schema, "schema_mismatch", mismatch)),
+            ),
+        };
+        if let Some(output) = &self.plan.output {
+            output
+                .write(&run.answer.text)
+                .map_err(|error| Some(Failure::system(output.path().display(), error)))?;
+        }
+        let mut out = io::stdout().lock();
+        let written = if self.format == FormatArg::Text {
+            if self.surface.terminal && !self.quiet {
+                let at = Timestamp::try_from(run.started_at).unwrap_or_default();
+                say(&format!(
+                    "── {} · {}",
+                    run.number,
+                    time::local(at.as_millisecond())
+                ));
+            }
+            let text = if self.surface.terminal {
+                sanitize::text(&run.answer.text).to_string()
+            } else {
+                run.answer.text.clone()
+            };
+            writeln!(out, "{text}")
+        } else {
+            let started_at = Timestamp::try_from(run.started_at).unwrap_or_default();
+            let duration = u64::try_from(run.duration.as_millis()).unwrap_or(u64::MAX);
+            let transcript = &run.answer.transcript;
+            let report = report_of(transcript, mismatch.as_ref(), structured, started_at, duration);
+            safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out))
+        };
+        match written.and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(None),
+            Err(error) => Err(Some(Failure::system("stdout", error))),
+            Ok(()) => mismatch.map_or(Ok(()), |mismatch| Err(Some(mismatch))),
+        }
+    }
+
+    /// Says why it ended.
+    fn end(&self, failure: &Failure) {
+        let told = failure.exit == Exit::Schema;
+        if self.format != FormatArg::Text && !told {
+            let report = report_of(&Transcript::default(), Some(failure), None, Timestamp::now(), 0);
+            let mut out = io::stdout().lock();
+            // A closed output changes nothing about the failure.
+            let _ = safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out));
+        }
+        failure.print();
+    }
+}

@@ -1,0 +1,130 @@
+//! From a job to the command line that runs it, and what has to be right for that before the job is saved.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings};
+
+use super::run_options::words;
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::parse_run;
+use crate::input::prompt;
+
+/// Words in the keys of Codex's configuration whose values nobody should find in a ledger.
+const SECRET: [&str; 5] = ["token", "secret", "password", "api_key", "authorization"];
+
+/// What a run has to find, as things are here.
+pub(super) fn here(context: &Context) -> Result<Surroundings, Failure> {
+    let absolute = |path: &Path| {
+        std::path::absolute(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+    };
+    let variable = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
+    let found = context.codex()?;
+    let codex_home = context.codex_home();
+    let named = context
+        .global
+        .codex_home
+        .as_deref()
+        .is_some_and(|home| home != Path::new(""));
+    for setting in &context.global.codex_config {
+        let key = setting.split('=').next().unwrap_or_default().to_lowercase();
+        if SECRET.iter().any(|secret| key.contains(secret)) && !key.contains("env") {
+            return Err(Failure::usage(format!("-c {key}: a job does not keep secrets"))
+                .hint("put it into Codex's own configuration, or name an environment variable there"));
+        }
+    }
+    Ok(Surroundings {
+        codex: Some(absolute(found.wrapper.as_deref().unwrap_or(&found.path))?),
+        codex_home: (named || codex_home.is_dir())
+            .then(|| absolute(&codex_home))
+            .transpose()?,
+        turnwise_home: variable("TURNWISE_HOME")
+            .map(|home| absolute(Path::new(&home)))
+            .transpose()?,
+        config: context.global.config.as_deref().map(absolute).transpose()?,
+        profile: context.global.profile.clone(),
+        codex_config: context.global.codex_config.clone(),
+        home: variable("HOME").map(PathBuf::from),
+        path: variable("PATH").and_then(|path| path.into_string().ok()),
+    })
+}
+
+/// The arguments of the turnwise that makes one run. The prompt comes through stdin, where nobody else sees it.
+pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsString> {
+    let Surroundings {
+        codex,
+        codex_home,
+        config,
+        profile,
+        codex_config,
+        ..
+    } = &spec.surroundings;
+    let mut line = Vec::<OsString>::new();
+    let mut option = |name: &str, value: &std::ffi::OsStr| {
+        line.push(name.into());
+        line.push(value.to_owned());
+    };
+    for (name, path) in [
+        ("--codex", codex),
+        ("--codex-home", codex_home),
+        ("--config", config),
+    ] {
+        if let Some(path) = path {
+            option(name, path.as_os_str());
+        }
+    }
+    if let Some(profile) = profile {
+        option("--profile", profile.as_ref());
+    }
+    for setting in codex_config {
+        option("--codex-config", setting.as_ref());
+    }
+    option("--cd", spec.cwd.as_os_str());
+    // `--cd` belongs to the subcommand.
+    let directory = line.split_off(line.len() - 2);
+    line.push(if session.is_some() { "resume" } else { "run" }.into());
+    line.extend(directory);
+    line.extend(words(&spec.options).into_iter().map(OsString::from));
+    line.extend(["--format=json", "--no-github"].map(OsString::from));
+    if let JobPrompt::File(file) = &spec.prompt {
+        line.push("--prompt-file".into());
+        line.push(file.clone().into_os_string());
+        line.push("--no-stdin".into());
+    }
+    line.extend(session.map(OsString::from));
+    if let JobPrompt::Text(_) = &spec.prompt {
+        line.push("-".into());
+    }
+    line
+}
+
+/// Checks everything of a job that can be wrong before it runs, just as its runs will.
+pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
+    if spec.session == SessionUse::Reuse && spec.options.contains_key("ephemeral") {
+        return Err(Failure::usage(
+            "--ephemeral saves no session that --session reuse could go on with",
+        ));
+    }
+    if given(&spec.options, "on-approval") == Some("ask") {
+        return Err(
+            Failure::usage("--on-approval ask: a job has no terminal to ask at")
+                .hint("--on-approval wait parks requests for `turnwise approve`"),
+        );
+    }
+    match &spec.prompt {
+        JobPrompt::Text(text) => drop(prompt::assemble(Some(text), None)?),
+        JobPrompt::File(file) => {
+            let name = format!("--prompt-file {}", file.display());
+            let bytes = std::fs::read(file).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+            prompt::assemble(Some(&prompt::text(bytes, &name)?), None)?;
+        }
+    }
+    let (turn, global) = parse_run(command_line(spec, None))?;
+    turn.plan(&context.with(global)?).map(drop)
+}
+
+fn given<'a>(options: &'a BTreeMap<String, Vec<String>>, name: &str) -> Option<&'a str> {
+    options.get(name)?.first().map(String::as_str)
+}

@@ -1,0 +1,233 @@
+//! `turnwise automate tick`, `daemon` and `run`: whatever lets jobs run.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+use turnwise::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
+use turnwise::exit::Exit;
+use turnwise::ledger::jobs::{JobRun, JobRunState};
+use turnwise::ledger::{JobLedger, host, now};
+use turnwise::render::sanitize;
+
+use super::execute::{Processes, Saying};
+use super::jobs::Jobs;
+use super::list::done;
+use super::watch::Watch;
+use super::{history, stop_all};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
+use crate::commands::say;
+
+/// How long a runner that is not heard of keeps its runs.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// Run everything that is due, then exit: for a crontab line
+#[derive(Debug, Args)]
+#[command(after_help = "Exit code 0 if all went well, and that of what failed otherwise (1 if they differ).")]
+pub(super) struct TickArgs {
+    /// How many jobs run at once
+    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: u16,
+    /// Print what was run as JSON (`turnwise.runs/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Stay, and run jobs as they fall due
+///
+/// SIGTERM interrupts what runs and ends it; SIGHUP lets it look at everything anew.
+#[derive(Debug, Args)]
+pub(super) struct DaemonArgs {
+    /// How many jobs run at once
+    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: u16,
+}
+
+/// Run a job now, whatever its schedule says, and print its answer
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// The job
+    #[arg(value_name = "NAME")]
+    job: String,
+    /// Print the run's document (`turnwise.run/1`) instead of the answer
+    #[arg(long)]
+    json: bool,
+}
+
+fn runner(jobs: &Jobs, at_once: u16, saying: Saying) -> Result<Runner<Processes>, Failure> {
+    let executor = Processes::new(&jobs.state, saying)
+        .map_err(|error| Failure::system("turnwise's own program is not found", error))?;
+    let ledger: Arc<dyn JobLedger> = Arc::clone(&jobs.ledger) as _;
+    let host = host();
+    let options = RunnerOptions {
+        at_once: usize::from(at_once),
+        lease: LEASE,
+        holder: format!("{host}:{}:{}", std::process::id(), now()),
+        host,
+        zone: jiff::tz::TimeZone::system(),
+    };
+    Ok(Runner::new(ledger, Arc::new(SystemClock), executor, options))
+}
+
+fn listening(error: io::Error) -> Failure {
+    Failure::system("the signals", error)
+}
+
+/// Runs what is due.
+pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    if stop_all::is_in_force(&jobs.state) && !context.global.quiet && context.stderr.terminal {
+        say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+    }
+    // Cron mails what is said, so that success is silent.
+    let saying = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
+        Saying::All
+    } else {
+        Saying::Failures
+    };
+    let runner = runner(&jobs, args.jobs, saying)?;
+    let tokio = runtime()?;
+    let served = tokio.block_on(async {
+        let mut watch = Watch::begin(&jobs.state, false).map_err(listening)?;
+        let served = runner.serve(Until::Idle, &mut watch.wakes).await?;
+        Ok::<_, Failure>((served, watch.stopped_by()))
+    });
+    tokio.shutdown_background();
+    let (served, stopped_by) = served?;
+    let ended = runner.executor().take_ended();
+    if args.json {
+        let runs = ended.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>();
+        done(history::json(&runs, &mut io::stdout().lock()))?;
+    }
+    if served == Served::Stopped {
+        return Ok(stopped_by.unwrap_or(Exit::Terminate));
+    }
+    Ok(worst(&ended))
+}
+
+/// The exit code of all that failed.
+fn worst(ended: &[(JobRun, Option<i32>)]) -> Exit {
+    let mut codes = ended.iter().filter_map(|(_, code)| *code).collect::<Vec<_>>();
+    codes.sort_unstable();
+    codes.dedup();
+    match codes[..] {
+        [] => Exit::Success,
+        [code] => exit_of(code),
+        _ => Exit::Failed,
+    }
+}
+
+pub(super) fn exit_of(code: i32) -> Exit {
+    const ALL: [Exit; 8] = [
+        Exit::Success,
+        Exit::Usage,
+        Exit::Codex,
+        Exit::Unauthorized,
+        Exit::Approval,
+        Exit::Schema,
+        Exit::Temporary,
+        Exit::Timeout,
+    ];
+    let known = ALL.into_iter().find(|exit| i32::from(exit.code()) == code);
+    known.unwrap_or(Exit::Failed)
+}
+
+/// Runs jobs as they fall due.
+pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    let saying = if context.global.quiet {
+        Saying::Failures
+    } else {
+        Saying::All
+    };
+    let runner = runner(&jobs, args.jobs, saying)?;
+    let tokio = runtime()?;
+    let stopped_by = tokio.block_on(async {
+        let mut watch = Watch::begin(&jobs.state, true).map_err(listening)?;
+        if !context.global.quiet {
+            say("Jobs run as they fall due; SIGTERM or Ctrl-C ends this.");
+        }
+        runner.serve(Until::Stopped, &mut watch.wakes).await?;
+        Ok::<_, Failure>(watch.stopped_by())
+    });
+    tokio.shutdown_background();
+    Ok(stopped_by?.unwrap_or(Exit::Terminate))
+}
+
+/// Runs one job out of turn.
+pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
+    let jobs = Jobs::open(context)?;
+    let (job, spec) = jobs.named(&args.job)?;
+    let name = job.name.clone();
+    if stop_all::is_in_force(&jobs.state) {
+        return Err(Failure::usage("everything is stopped")
+            .hint("`turnwise automate stop-all --release` lets jobs run again"));
+    }
+    let runner = runner(&jobs, 1, Saying::Nothing)?;
+    let tokio = runtime()?;
+    let record = job.clone();
+    let ran = tokio.block_on(async {
+        let mut watch = Watch::begin(&jobs.state, false).map_err(listening)?;
+        let stop = CancellationToken::new();
+        let running = runner.run_now(job, spec, stop.clone());
+        tokio::pin!(running);
+        loop {
+            tokio::select! {
+                ran = &mut running => return Ok::<_, Failure>((ran?, watch.stopped_by())),
+                wake = watch.wakes.recv() => if wake != Some(Wake::Look) || stop_all::is_in_force(&jobs.state) {
+                    stop.cancel();
+                },
+            }
+        }
+    });
+    tokio.shutdown_background();
+    let (ran, stopped_by) = ran?;
+    let ended = match ran {
+        RunAlone::Ended(ended) => ended,
+        RunAlone::Busy => {
+            let open = jobs.open_run(&record)?;
+            let what = match open.map(|run| run.state) {
+                Some(JobRunState::Retry) => "waits to be tried again",
+                _ => "is running already",
+            };
+            return Err(Failure::new(Exit::Temporary, "busy", format!("{name} {what}"))
+                .hint(format!("`turnwise automate history {name}` shows its runs")));
+        }
+        RunAlone::Lost => {
+            let message = format!("{name}: another runner took this run for dead");
+            return Err(Failure::new(Exit::Failed, "lost", message));
+        }
+    };
+    let mut out = io::stdout().lock();
+    let report = ended.outcome.report.trim_end();
+    let written = if args.json && !report.is_empty() {
+        writeln!(out, "{report}")
+    } else {
+        print_answer(report, context, &mut out)
+    };
+    done(written)?;
+    if let Some(exit) = stopped_by {
+        return Ok(exit);
+    }
+    if let Some(settlement) = &ended.settlement
+        && settlement.state != JobRunState::Ran
+    {
+        let reason = settlement.reason.as_deref().unwrap_or("it failed");
+        let exit = exit_of(settlement.exit_code.unwrap_or(1));
+        return Err(Failure::new(exit, "failed", format!("{name}: {reason}")));
+    }
+    Ok(Exit::Success)
+}
+
+fn print_answer(report: &str, context: &Context, out: &mut impl Write) -> io::Result<()> {
+    let report: serde_json::Value = serde_json::from_str(report).unwrap_or_default();
+    match report["text"].as_str().filter(|text| !text.is_empty()) {
+        Some(text) if context.stdout.terminal => writeln!(out, "{}", sanitize::text(text)),
+        Some(text) => writeln!(out, "{text}"),
+        None => Ok(()),
+    }
+}

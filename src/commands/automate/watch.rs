@@ -1,0 +1,84 @@
+//! What wakes a runner: signals, and the bell that other commands ring when they change a job.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+use turnwise::automation::jobs::Wake;
+use turnwise::exit::Exit;
+use turnwise::ledger::bell::Bell;
+
+use super::jobs::DAEMON;
+use crate::commands::run::Signals;
+
+/// More reasons to look than this are one.
+const WAKES: usize = 16;
+
+/// Listens until it is dropped.
+pub(super) struct Watch {
+    pub(super) wakes: mpsc::Receiver<Wake>,
+    stopped_by: Arc<Mutex<Option<Exit>>>,
+    listening: tokio::task::JoinHandle<()>,
+}
+
+impl Watch {
+    /// Begins to listen. A hang-up lets a daemon look at everything anew, and ends everyone else.
+    pub(super) fn begin(state: &Path, daemon: bool) -> std::io::Result<Self> {
+        let mut signals = Signals::listen()?;
+        let name = format!("{DAEMON}{}-{}", std::process::id(), turnwise::ledger::now());
+        // Without a bell, changes are seen a little later.
+        let mut bell = Bell::hang(state, &name)
+            .inspect_err(|error| tracing::warn!("there is no bell: {error}"))
+            .ok();
+        let (sender, wakes) = mpsc::channel(WAKES);
+        let stopped_by = Arc::new(Mutex::new(None));
+        let why = Arc::clone(&stopped_by);
+        let listening = tokio::spawn(async move {
+            loop {
+                let wake = tokio::select! {
+                    exit = signals.next() => match exit {
+                        Exit::Hangup if daemon => Wake::Reload,
+                        exit => {
+                            *why.lock().unwrap_or_else(PoisonError::into_inner) = Some(exit);
+                            Wake::Stop
+                        }
+                    },
+                    () = rung(&mut bell) => Wake::Look,
+                };
+                match wake {
+                    // A runner that is told to look often enough will look.
+                    Wake::Look => drop(sender.try_send(wake)),
+                    _ if sender.send(wake).await.is_err() => return,
+                    _ => {}
+                }
+            }
+        });
+        Ok(Self {
+            wakes,
+            stopped_by,
+            listening,
+        })
+    }
+
+    /// The signal that stopped it, as an exit code.
+    pub(super) fn stopped_by(&self) -> Option<Exit> {
+        *self.stopped_by.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn rung(bell: &mut Option<Bell>) {
+    if let Some(open) = bell {
+        match open.heard().await {
+            Ok(_) => return,
+            Err(error) => tracing::warn!("the bell is broken: {error}"),
+        }
+        *bell = None;
+    }
+    std::future::pending::<()>().await;
+}

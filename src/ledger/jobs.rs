@@ -1,0 +1,335 @@
+//! Saved jobs and their runs, as the ledger keeps them: [`JobLedger`] says what can be done with them.
+//!
+//! When a job is due and what its specification means is not known here. Due times are whole milliseconds.
+
+use std::path::PathBuf;
+
+use super::{LedgerError, Millis};
+
+/// Whether a job runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// It runs when it is due.
+    Active,
+    /// A person paused it.
+    Paused,
+    /// An error stopped it.
+    Stopped,
+    /// Nothing of it is due any more.
+    Finished,
+}
+
+impl JobState {
+    /// The word in the file and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+            Self::Finished => "finished",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Self {
+        match word {
+            "active" => Self::Active,
+            "stopped" => Self::Stopped,
+            "finished" => Self::Finished,
+            // What is not known is not run.
+            _ => Self::Paused,
+        }
+    }
+}
+
+/// What became of a due time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobRunState {
+    /// A runner has it, and nothing is started yet.
+    Claimed,
+    /// It runs.
+    Running,
+    /// It runs, and waits for an answer of `turnwise approve`. Told from the requests, never stored.
+    Waiting,
+    /// It failed for a reason that passes, and is tried again at its time.
+    Retry,
+    /// It ran, and went well.
+    Ran,
+    /// It failed.
+    Failed,
+    /// It was interrupted from outside: the runner was told to stop.
+    Interrupted,
+    /// It was left out on purpose.
+    Skipped,
+    /// Nobody was there to run it.
+    Missed,
+}
+
+impl JobRunState {
+    /// The word in the file and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Retry => "retry",
+            Self::Ran => "ran",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::Skipped => "skipped",
+            Self::Missed => "missed",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Self {
+        match word {
+            "claimed" => Self::Claimed,
+            "running" => Self::Running,
+            "waiting" => Self::Waiting,
+            "retry" => Self::Retry,
+            "ran" => Self::Ran,
+            "interrupted" => Self::Interrupted,
+            "skipped" => Self::Skipped,
+            "missed" => Self::Missed,
+            _ => Self::Failed,
+        }
+    }
+
+    /// Whether it is not over.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Claimed | Self::Running | Self::Waiting | Self::Retry)
+    }
+}
+
+/// A saved job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRecord {
+    /// Never used again, also when the job is removed.
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+    /// What it does, as JSON.
+    pub spec: String,
+    /// Whether it runs.
+    pub state: JobState,
+    /// Counts its changes.
+    pub revision: i64,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// The session that its runs share.
+    pub session_id: Option<String>,
+    /// When it was added.
+    pub created_at: Millis,
+    /// The last due time that was handled; before the first, when it was added.
+    pub handled_at: Millis,
+    /// How many due times it ran.
+    pub runs: u64,
+    /// When to look at it next.
+    pub wake_at: Option<Millis>,
+    /// When its last run ended.
+    pub ended_at: Option<Millis>,
+    /// The state of its latest run that is more than a note that there was none.
+    pub last_run: Option<JobRunState>,
+}
+
+/// A due time and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRun {
+    /// The job.
+    pub job_id: i64,
+    /// Its name.
+    pub job: String,
+    /// The due time; of several the last.
+    pub due_at: Millis,
+    /// The first due time that this stands for.
+    pub first_due_at: Millis,
+    /// How many due times this stands for.
+    pub due_times: u64,
+    /// Asked for by a person, out of turn.
+    pub manual: bool,
+    /// What became of it.
+    pub state: JobRunState,
+    /// Why.
+    pub reason: Option<String>,
+    /// Which attempt is the last; 0 if there was none.
+    pub attempt: u32,
+    /// Who has it.
+    pub holder: Option<String>,
+    /// Until when the holder has it unless it says more.
+    pub lease_expires_at: Option<Millis>,
+    /// When it is tried again.
+    pub retry_at: Option<Millis>,
+    /// The process that runs it.
+    pub pid: Option<u32>,
+    /// The machine of that process.
+    pub host: Option<String>,
+    /// When the last attempt began.
+    pub started_at: Option<Millis>,
+    /// When it was over.
+    pub ended_at: Option<Millis>,
+    /// The exit code of the last attempt.
+    pub exit_code: Option<i32>,
+    /// The tokens of the last attempt.
+    pub tokens: Option<u64>,
+    /// Its session.
+    pub session_id: Option<String>,
+    /// Where its log is.
+    pub log: Option<PathBuf>,
+}
+
+/// A job that is about to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Its name.
+    pub name: String,
+    /// What it does, as JSON.
+    pub spec: String,
+    /// When it was added.
+    pub created_at: Millis,
+    /// When to look at it first.
+    pub wake_at: Option<Millis>,
+}
+
+/// Due times that are not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The last of them.
+    pub due_at: Millis,
+    /// The first of them.
+    pub first_due_at: Millis,
+    /// How many.
+    pub due_times: u64,
+    /// [`JobRunState::Skipped`] or [`JobRunState::Missed`].
+    pub state: JobRunState,
+    /// Why.
+    pub reason: String,
+}
+
+/// Who takes a run, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The runner, unique for all times.
+    pub holder: String,
+    /// The machine it is on.
+    pub host: String,
+    /// Now.
+    pub now: Millis,
+    /// Until when, unless it is renewed.
+    pub expires_at: Millis,
+}
+
+/// A step on in a job's due times: what is not run, and what is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advance {
+    /// The new [`JobRecord::handled_at`].
+    pub handled_at: Millis,
+    /// The new [`JobRecord::wake_at`].
+    pub wake_at: Option<Millis>,
+    /// What is not run.
+    pub notes: Vec<Note>,
+    /// The due time that is run by whoever takes the step.
+    pub run: Option<Millis>,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advanced {
+    /// It was taken, and the run with it if there is one.
+    Taken,
+    /// Somebody else was faster, or the job was changed.
+    Overtaken,
+}
+
+/// The end of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The job.
+    pub job_id: i64,
+    /// The due time.
+    pub due_at: Millis,
+    /// Whoever held it; another's run is not settled.
+    pub holder: String,
+    /// How it ended; [`JobRunState::Retry`] if it is not over.
+    pub state: JobRunState,
+    /// Why.
+    pub reason: Option<String>,
+    /// When.
+    pub ended_at: Millis,
+    /// When it is tried again.
+    pub retry_at: Option<Millis>,
+    /// Its exit code.
+    pub exit_code: Option<i32>,
+    /// Its tokens.
+    pub tokens: Option<u64>,
+    /// Its session.
+    pub session_id: Option<String>,
+    /// The session for the job's next run.
+    pub keep_session: Option<String>,
+    /// The job's error, which stays if there is none.
+    pub error: Option<String>,
+    /// The job is stopped because of it.
+    pub stop: bool,
+}
+
+/// A person's change of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobChange {
+    /// What it does.
+    pub spec: String,
+    /// Whether it runs.
+    pub state: JobState,
+    /// The new [`JobRecord::handled_at`].
+    pub handled_at: Millis,
+    /// The new [`JobRecord::wake_at`].
+    pub wake_at: Option<Millis>,
+    /// Due times that it passes over.
+    pub notes: Vec<Note>,
+    /// Whether the last error is forgotten.
+    pub forget_error: bool,
+    /// Whether the next run begins a new session.
+    pub forget_session: bool,
+}
+
+/// What the product needs of a ledger for its jobs. Each call is one transaction, and durable when it returns.
+pub trait JobLedger: Send + Sync {
+    /// Keeps a new job. `false`: there is one of this name.
+    fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError>;
+    /// Changes a job, unless somebody did or its due times went on since it was read.
+    fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError>;
+    /// Drops a job with its runs. `false`: one of them is running.
+    fn remove_job(&self, id: i64) -> Result<bool, LedgerError>;
+    /// One job.
+    fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError>;
+    /// All jobs by name.
+    fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError>;
+    /// Active jobs that have to be looked at by then and have no open run, the longest due first.
+    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError>;
+    /// When something has to be looked at next: a job, another attempt, a lease that ends.
+    fn next_look(&self) -> Result<Option<Millis>, LedgerError>;
+    /// Takes a step, unless the job is no longer as it was read or one of its runs is open.
+    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError>;
+    /// Takes a run out of turn, whatever the job's state is. `false`: one is open.
+    fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError>;
+    /// Takes runs of active jobs whose next attempt is due by then.
+    fn claim_retries(
+        &self,
+        by: Millis,
+        lease: &Lease,
+        most: usize,
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
+    /// Keeps a run for longer, and notes its process and log. `false`: it is no longer the holder's.
+    fn renew(
+        &self,
+        job_id: i64,
+        due_at: Millis,
+        lease: &Lease,
+        process: Option<(u32, PathBuf)>,
+    ) -> Result<bool, LedgerError>;
+    /// Ends an attempt. `false`: it is no longer the holder's.
+    fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError>;
+    /// Ends runs whose runner died, and gives them.
+    fn bury(&self, now: Millis) -> Result<Vec<JobRun>, LedgerError>;
+    /// One run.
+    fn job_run(&self, job_id: i64, due_at: Millis) -> Result<Option<JobRun>, LedgerError>;
+    /// The latest runs of one job or of all, newest first.
+    fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError>;
+}

@@ -1,0 +1,396 @@
+//! Saved jobs and their runs in the SQLite ledger. Each step is taken by comparing and setting within one transaction.
+
+mod rows;
+
+use std::path::PathBuf;
+
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+
+use rows::{OPEN, all, integer, job_of, limit, run_of, select_jobs, select_runs};
+
+use super::SqliteLedger;
+use crate::ledger::jobs::{
+    Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, Lease, NewJob, Note, Settlement,
+};
+use crate::ledger::{LedgerError, Millis};
+
+/// How many due times of a job are remembered.
+const KEPT: i64 = 1_000;
+
+fn take_notes(transaction: &Transaction<'_>, job_id: i64, notes: &[Note]) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare(
+        "INSERT INTO job_runs (job_id, due_at, first_due_at, due_times, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO NOTHING",
+    )?;
+    for note in notes {
+        let Note {
+            due_at,
+            first_due_at,
+            due_times,
+            state,
+            reason,
+        } = note;
+        statement.execute(params![
+            job_id,
+            due_at,
+            first_due_at,
+            integer(*due_times),
+            state.word(),
+            reason
+        ])?;
+    }
+    Ok(())
+}
+
+/// Claims a due time that has no record yet.
+fn claim(
+    transaction: &Transaction<'_>,
+    job_id: i64,
+    due_at: Millis,
+    manual: bool,
+    lease: &Lease,
+) -> rusqlite::Result<bool> {
+    let inserted = transaction.execute(
+        "INSERT INTO job_runs (job_id, due_at, first_due_at, manual, state, attempt, holder, host, lease_expires_at,
+         started_at) VALUES (?1, ?2, ?2, ?3, 'claimed', 1, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+        params![
+            job_id,
+            due_at,
+            manual,
+            lease.holder,
+            lease.host,
+            lease.expires_at,
+            lease.now
+        ],
+    )?;
+    Ok(inserted == 1)
+}
+
+fn has_open_run(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<bool> {
+    transaction
+        .prepare(&format!("SELECT 1 FROM job_runs WHERE job_id = ?1 AND {OPEN}"))?
+        .exists([job_id])
+}
+
+/// A job of which nothing is due any more, and nothing is open, is finished.
+fn finish(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            &format!(
+                "UPDATE jobs SET state = 'finished' WHERE id = ?1 AND state = 'active' AND wake_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = ?1 AND {OPEN})"
+            ),
+            [job_id],
+        )
+        .map(drop)
+}
+
+/// Drops the oldest due times of a job, if there are very many.
+fn tidy(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            &format!(
+                "DELETE FROM job_runs WHERE job_id = ?1 AND due_at <
+                 (SELECT due_at FROM job_runs WHERE job_id = ?1 ORDER BY due_at DESC LIMIT 1 OFFSET ?2)
+                 AND NOT ({OPEN})"
+            ),
+            params![job_id, KEPT - 1],
+        )
+        .map(drop)
+}
+
+impl SqliteLedger {
+    /// One transaction that is alone from its beginning, so that what it reads stays true until it writes.
+    fn alone<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
+        let mut connection = self.lock();
+        let outcome = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let outcome = work(&transaction)?;
+                transaction.commit()?;
+                Ok(outcome)
+            });
+        self.told(outcome)
+    }
+}
+
+impl JobLedger for SqliteLedger {
+    fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError> {
+        let outcome = self.lock().execute(
+            "INSERT INTO jobs (name, spec, state, created_at, handled_at, wake_at) VALUES (?1, ?2, 'active', ?3, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+            params![job.name, job.spec, job.created_at, job.wake_at],
+        );
+        self.told(outcome).map(|added| added == 1)
+    }
+
+    fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
+        self.alone(|transaction| {
+            let changed = transaction.execute(
+                "UPDATE jobs SET spec = ?4, state = ?5, handled_at = ?6, wake_at = ?7, revision = revision + 1,
+                 last_error = CASE WHEN ?8 THEN NULL ELSE last_error END,
+                 session_id = CASE WHEN ?9 THEN NULL ELSE session_id END
+                 WHERE id = ?1 AND revision = ?2 AND handled_at = ?3",
+                params![
+                    job.id,
+                    job.revision,
+                    job.handled_at,
+                    change.spec,
+                    change.state.word(),
+                    change.handled_at,
+                    change.wake_at,
+                    change.forget_error,
+                    change.forget_session
+                ],
+            )?;
+            if changed == 1 {
+                take_notes(transaction, job.id, &change.notes)?;
+            }
+            Ok(changed == 1)
+        })
+    }
+
+    fn remove_job(&self, id: i64) -> Result<bool, LedgerError> {
+        let outcome = self.lock().execute(
+            "DELETE FROM jobs WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = ?1
+             AND state IN ('claimed', 'running'))",
+            [id],
+        );
+        self.told(outcome).map(|removed| removed == 1)
+    }
+
+    fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError> {
+        let sql = select_jobs("WHERE name = ?1");
+        let outcome = self.lock().query_row(&sql, [name], job_of).optional();
+        self.told(outcome)
+    }
+
+    fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError> {
+        let outcome = all(&self.lock(), &select_jobs("ORDER BY name"), [], job_of);
+        self.told(outcome)
+    }
+
+    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
+        let sql = select_jobs(&format!(
+            "WHERE state = 'active' AND wake_at <= ?1
+             AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id AND {OPEN}) ORDER BY wake_at LIMIT ?2"
+        ));
+        let outcome = all(&self.lock(), &sql, params![now, limit(most)], job_of);
+        self.told(outcome)
+    }
+
+    fn next_look(&self) -> Result<Option<Millis>, LedgerError> {
+        let sql = format!(
+            "SELECT min(at) FROM (
+             SELECT * FROM (SELECT wake_at AS at FROM jobs WHERE state = 'active' AND wake_at IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id AND {OPEN}) ORDER BY wake_at LIMIT 1)
+             UNION ALL SELECT min(CASE WHEN job_runs.state = 'retry' THEN retry_at ELSE lease_expires_at END)
+                FROM job_runs JOIN jobs ON jobs.id = job_id
+                WHERE {OPEN} AND (job_runs.state <> 'retry' OR jobs.state = 'active'))"
+        );
+        let outcome = self.lock().query_row(&sql, [], |row| row.get(0));
+        self.told(outcome)
+    }
+
+    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
+        self.alone(|transaction| {
+            if has_open_run(transaction, job.id)? {
+                return Ok(Advanced::Overtaken);
+            }
+            let changed = transaction.execute(
+                "UPDATE jobs SET handled_at = ?4, wake_at = ?5, runs = runs + ?6
+                 WHERE id = ?1 AND revision = ?2 AND handled_at = ?3 AND state = 'active'",
+                params![
+                    job.id,
+                    job.revision,
+                    job.handled_at,
+                    advance.handled_at,
+                    advance.wake_at,
+                    advance.run.is_some()
+                ],
+            )?;
+            if changed == 0 {
+                return Ok(Advanced::Overtaken);
+            }
+            if !advance.notes.is_empty() {
+                take_notes(transaction, job.id, &advance.notes)?;
+                tidy(transaction, job.id)?;
+            }
+            if let Some(due_at) = advance.run
+                && !claim(transaction, job.id, due_at, false, lease)?
+            {
+                // A person ran it in this very millisecond; once is enough.
+                finish(transaction, job.id)?;
+                return Ok(Advanced::Overtaken);
+            }
+            finish(transaction, job.id)?;
+            Ok(Advanced::Taken)
+        })
+    }
+
+    fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
+        self.alone(|transaction| {
+            Ok(!has_open_run(transaction, job_id)? && claim(transaction, job_id, lease.now, true, lease)?)
+        })
+    }
+
+    fn claim_retries(
+        &self,
+        by: Millis,
+        lease: &Lease,
+        most: usize,
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        let sql = select_runs(&format!(
+            "WHERE job_runs.state = 'retry' AND {OPEN} AND retry_at <= ?1 AND jobs.state = 'active' LIMIT ?2"
+        ));
+        // Looked at first without keeping others out: mostly there is nothing.
+        let outcome = all(&self.lock(), &sql, params![by, limit(most)], run_of);
+        if self.told(outcome)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.alone(|transaction| {
+            let mut claimed = Vec::new();
+            for run in all(transaction, &sql, params![by, limit(most)], run_of)? {
+                transaction.execute(
+                    "UPDATE job_runs SET state = 'claimed', attempt = attempt + 1, holder = ?3, host = ?4,
+                     lease_expires_at = ?5, started_at = ?6, retry_at = NULL WHERE job_id = ?1 AND due_at = ?2",
+                    params![
+                        run.job_id,
+                        run.due_at,
+                        lease.holder,
+                        lease.host,
+                        lease.expires_at,
+                        lease.now
+                    ],
+                )?;
+                let job = transaction.query_row(&select_jobs("WHERE id = ?1"), [run.job_id], job_of)?;
+                let run = JobRun {
+                    attempt: run.attempt + 1,
+                    ..run
+                };
+                claimed.push((job, run));
+            }
+            Ok(claimed)
+        })
+    }
+
+    fn renew(
+        &self,
+        job_id: i64,
+        due_at: Millis,
+        lease: &Lease,
+        process: Option<(u32, PathBuf)>,
+    ) -> Result<bool, LedgerError> {
+        let (pid, log) = process.unzip();
+        let outcome = self.lock().execute(
+            "UPDATE job_runs SET lease_expires_at = ?4, pid = coalesce(?5, pid), log = coalesce(?6, log),
+             state = CASE WHEN ?5 IS NULL THEN state ELSE 'running' END
+             WHERE job_id = ?1 AND due_at = ?2 AND holder = ?3 AND state IN ('claimed', 'running')",
+            params![
+                job_id,
+                due_at,
+                lease.holder,
+                lease.expires_at,
+                pid,
+                log.map(|log| log.to_string_lossy().into_owned())
+            ],
+        );
+        self.told(outcome).map(|renewed| renewed == 1)
+    }
+
+    fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
+        let Settlement { job_id, due_at, .. } = settlement;
+        self.alone(|transaction| {
+            let settled = transaction.execute(
+                "UPDATE job_runs SET state = ?4, reason = ?5, ended_at = ?6, retry_at = ?7, exit_code = ?8,
+                 tokens = ?9, session_id = ?10, lease_expires_at = NULL
+                 WHERE job_id = ?1 AND due_at = ?2 AND holder = ?3 AND state IN ('claimed', 'running')",
+                params![
+                    job_id,
+                    due_at,
+                    settlement.holder,
+                    settlement.state.word(),
+                    settlement.reason,
+                    settlement.ended_at,
+                    settlement.retry_at,
+                    settlement.exit_code,
+                    settlement.tokens.map(integer),
+                    settlement.session_id
+                ],
+            )?;
+            if settled == 0 {
+                return Ok(false);
+            }
+            transaction.execute(
+                "UPDATE jobs SET session_id = ?2, last_error = coalesce(?3, last_error), ended_at = ?4,
+                 state = CASE WHEN ?5 AND state = 'active' THEN 'stopped' ELSE state END WHERE id = ?1",
+                params![
+                    job_id,
+                    settlement.keep_session,
+                    settlement.error,
+                    settlement.ended_at,
+                    settlement.stop
+                ],
+            )?;
+            finish(transaction, *job_id)?;
+            tidy(transaction, *job_id)?;
+            Ok(true)
+        })
+    }
+
+    fn bury(&self, now: Millis) -> Result<Vec<JobRun>, LedgerError> {
+        let condition = "WHERE job_runs.state IN ('claimed', 'running') AND lease_expires_at <= ?1";
+        // Looked at first without keeping others out: mostly there is nothing.
+        let sql = select_runs(&format!("{condition} AND {OPEN}"));
+        let outcome = all(&self.lock(), &sql, [now], run_of);
+        if self.told(outcome)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.alone(|transaction| {
+            let mut dead = all(transaction, &sql, [now], run_of)?;
+            for run in &mut dead {
+                let machine = run.host.as_deref().unwrap_or("an unknown machine");
+                let reason = format!("the runner on {machine} died or lost contact");
+                transaction.execute(
+                    "UPDATE job_runs SET state = 'failed', reason = ?3, ended_at = ?4, lease_expires_at = NULL
+                     WHERE job_id = ?1 AND due_at = ?2",
+                    params![run.job_id, run.due_at, reason, now],
+                )?;
+                transaction.execute(
+                    "UPDATE jobs SET last_error = ?2, ended_at = ?3 WHERE id = ?1",
+                    params![run.job_id, reason, now],
+                )?;
+                finish(transaction, run.job_id)?;
+                (run.state, run.reason, run.ended_at) = (JobRunState::Failed, Some(reason), Some(now));
+            }
+            Ok(dead)
+        })
+    }
+
+    fn job_run(&self, job_id: i64, due_at: Millis) -> Result<Option<JobRun>, LedgerError> {
+        let sql = select_runs("WHERE job_id = ?1 AND due_at = ?2");
+        let outcome = self.lock().query_row(&sql, [job_id, due_at], run_of).optional();
+        self.told(outcome)
+    }
+
+    fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
+        let outcome = match job_id {
+            Some(id) => all(
+                &self.lock(),
+                &select_runs("WHERE job_id = ?1 ORDER BY due_at DESC LIMIT ?2"),
+                params![id, limit(most)],
+                run_of,
+            ),
+            None => all(
+                &self.lock(),
+                &select_runs("ORDER BY due_at DESC, jobs.name LIMIT ?1"),
+                [limit(most)],
+                run_of,
+            ),
+        };
+        self.told(outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! Saved jobs under runners that are killed at any moment: no due time runs twice, none is forgotten, no job gets stuck.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use turnwise::automation::Missed;
+use turnwise::automation::jobs::{
+    JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
+};
+use turnwise::ledger::jobs::{JobChange, JobRun, JobRunState, JobState, NewJob};
+use turnwise::ledger::{JobLedger, Millis, SqliteLedger, now};
+
+use crate::support::{PATIENCE, test_dir};
+
+/// Runners at once.
+const RUNNERS: usize = 4;
+/// How often one of them is killed.
+const KILLS: usize = 60;
+/// How long a dead runner keeps its runs, in milliseconds.
+const LEASE: Millis = 400;
+/// Jobs and their intervals in milliseconds.
+const JOBS: [(&str, i64); 6] = [
+    ("a", 90),
+    ("b", 120),
+    ("c", 150),
+    ("d", 190),
+    ("e", 230),
+    ("f", 900),
+];
+
+struct Runners {
+    ledger: PathBuf,
+    notes: PathBuf,
+    children: Vec<Child>,
+}
+
+impl Runners {
+    fn start(&self) -> Child {
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_turnwise"))
+            .with_file_name("examples")
+            .join("job-runner");
+        let mut command = Command::new(program);
+        command.args([&self.ledger, &self.notes]).arg(LEASE.to_string());
+        command.stdin(Stdio::null()).spawn().unwrap()
+    }
+
+    fn kill(&mut self, which: usize) {
+        let child = &mut self.children[which];
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+impl Drop for Runners {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn job(interval_ms: i64, missed: Missed, jitter_ms: i64) -> JobSpec {
+    let created = Timestamp::from_millisecond(now()).unwrap();
+    JobSpec {
+        prompt: JobPrompt::Text("x".to_owned()),
+        schedule: SavedSchedule {
+            trigger: SavedTrigger::Every { interval_ms, created },
+            zone: "UTC".to_owned(),
+            start_at: None,
+            stop_at: None,
+            max_runs: None,
+        },
+        session: SessionUse::Fresh,
+        on_error: OnError::Continue,
+        retries: 0,
+        missed,
+        jitter_ms,
+        on_failure: None,
+        on_success: None,
+        cwd: PathBuf::from("/"),
+        options: BTreeMap::new(),
+        surroundings: Surroundings::default(),
+    }
+}
+
+fn until(what: &str, mut there: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !there() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::park_timeout(Duration::from_millis(3));
+    }
+}
+
+fn lines(notes: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(notes).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Stops all due times, whoever else writes meanwhile.
+fn pause(ledger: &SqliteLedger, name: &str) {
+    until("the job changes all the time", || {
+        let job = ledger.job(name).unwrap().unwrap();
+        let change = JobChange {
+            spec: job.spec.clone(),
+            state: JobState::Paused,
+            handled_at: job.handled_at,
+            wake_at: None,
+            notes: Vec::new(),
+            forget_error: false,
+            forget_session: false,
+        };
+        ledger.change_job(&job, &change).unwrap()
+    });
+}
+
+#[test]
+fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forget_none() {
+    let parent = test_dir().join("run");
+    std::fs::create_dir_all(&parent).unwrap();
+    let directory = tempfile::tempdir_in(parent).unwrap();
+    let path = SqliteLedger::path_in(directory.path());
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let notes = directory.path().join("notes");
+    std::fs::write(&notes, "").unwrap();
+    let mut specs = BTreeMap::new();
+    for (index, (name, interval)) in JOBS.into_iter().enumerate() {
+        let missed = if index % 3 == 2 {
+            Missed::Skip
+        } else {
+            Missed::Once
+        };
+        let spec = job(interval, missed, if index % 2 == 1 { interval / 2 } else { 0 });
+        let SavedTrigger::Every { created, .. } = spec.schedule.trigger else {
+            unreachable!()
+        };
+        let new = NewJob {
+            name: name.to_owned(),
+            spec: spec.to_json(),
+            created_at: created.as_millisecond(),
+            wake_at: Some(0),
+        };
+        assert!(ledger.add_job(&new).unwrap());
+        specs.insert(name, spec);
+    }
+    let mut runners = Runners {
+        ledger: path,
+        notes: notes.clone(),
+        children: Vec::new(),
+    };
+    for _ in 0..RUNNERS {
+        let child = runners.start();
+        runners.children.push(child);
+    }
+    let mut seed = now().unsigned_abs() | 1;
+    let mut chance = |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    };
+    for _ in 0..KILLS {
+        let begun = lines(&notes).len() + usize::try_from(chance(5)).unwrap();
+        until("nothing runs any more", || lines(&notes).len() >= begun);
+        let which = usize::try_from(chance(RUNNERS as u64)).unwrap();
+        runners.kill(which);
+        runners.children[which] = runners.start();
+    }
+    let last_kill = now();
+    until("a job is stuck", || {
+        let jobs = ledger.jobs().unwrap();
+        jobs.iter().all(|job| job.handled_at > last_kill)
+    });
+    for (name, _) in JOBS {
+        pause(&ledger, name);
+    }
+    until("a run stays open for longer than its lease", || {
+        let runs = ledger.job_runs(None, usize::MAX).unwrap();
+        !runs.iter().any(|run| run.state.is_open())
+    });
+    drop(runners);
+
+    let begun = lines(&notes);
+    let distinct = begun.iter().collect::<BTreeSet<_>>();
+    assert_eq!(begun.len(), distinct.len(), "a due time ran twice");
+    assert!(begun.iter().all(|line| line.ends_with(" 1")));
+    let mut died = 0;
+    for job in ledger.jobs().unwrap() {
+        let mut runs = ledger.job_runs(Some(job.id), usize::MAX).unwrap();
+        runs.reverse();
+        let schedule = specs[job.name.as_str()].schedule.schedule().unwrap();
+        let mut due = schedule
+            .times(Timestamp::from_millisecond(job.created_at).unwrap(), 0)
+            .map(Timestamp::as_millisecond);
+        for run in &runs {
+            account(run, &mut due);
+            let line = format!("{} {} 1", run.job, run.due_at);
+            match run.state {
+                JobRunState::Ran => assert!(distinct.contains(&line), "{run:?} never began"),
+                JobRunState::Missed | JobRunState::Skipped => {
+                    assert!(!distinct.contains(&line), "{run:?} began");
+                }
+                // One whose runner died may have begun or not.
+                state => assert_eq!(state, JobRunState::Failed, "{run:?}"),
+            }
+            died += usize::from(
+                run.reason
+                    .as_deref()
+                    .is_some_and(|reason| reason.contains("died")),
+            );
+        }
+        assert_eq!(runs.last().map(|run| run.due_at), Some(job.handled_at));
+        let ran = runs.iter().filter(|run| run.attempt > 0).count();
+        assert_eq!(u64::try_from(ran).unwrap(), job.runs);
+    }
+    assert!(died > 0, "no kill hit a run");
+}
+
+/// Every due time has its place in the history, in order and once.
+fn account(run: &JobRun, due: &mut impl Iterator<Item = Millis>) {
+    for counted in 1..=run.due_times {
+        let at = due.next();
+        if counted == 1 {
+            assert_eq!(at, Some(run.first_due_at), "{run:?}");
+        }
+        if counted == run.due_times {
+            assert_eq!(at, Some(run.due_at), "{run:?}");
+        }
+    }
+}
