@@ -20,6 +20,7 @@ mod probe;
 mod process;
 mod profile;
 mod prompt;
+pub mod protocol;
 mod queue;
 mod reader;
 #[doc(hidden)]

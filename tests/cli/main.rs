@@ -11,6 +11,7 @@ mod commands;
 mod ends;
 mod faults;
 mod library;
+mod rpc;
 mod run;
 mod sessions;
 mod terminal;
