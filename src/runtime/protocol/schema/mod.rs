@@ -1,10 +1,20 @@
 //! What an installed server says of its own protocol, read from what `generate-json-schema` writes. Asking a binary and
 //! keeping its answer is done in `codex/schema.rs`; checking params and describing methods in the modules below.
 
+#[cfg(feature = "app-server")]
+mod check;
+mod describe;
+#[cfg(feature = "app-server")]
+mod explain;
 mod results;
+#[cfg(feature = "app-server")]
+mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(feature = "app-server")]
+pub use check::{CheckError, Fault};
+pub use describe::Field;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
