@@ -88,6 +88,7 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::Install { .. } => Self::Codex,
             RuntimeError::NotLoggedIn => Self::Unauthorized,
             RuntimeError::Privileged { .. }
+            | RuntimeError::Params(_)
             | RuntimeError::InvalidInput { .. }
             | RuntimeError::SessionMissing { .. }
             | RuntimeError::SessionArchived { .. } => Self::Usage,

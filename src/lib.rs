@@ -6,6 +6,7 @@
 //! | 1 | [`quick_run`], [`quick_run_with_profile`] | one prompt, disposable session |
 //! | 2 | [`Workflow`], [`WorkflowConfig`] | repeated runs in one directory |
 //! | 3 | [`runtime::Client`], [`runtime::Session`] | explicit lifecycle: start, ask, stream, steer, interrupt, close |
+//! | 5 | [`app_server::AppServer`] | any method: typed, checked against the server's own schema, or unchecked |
 //! | 6 | [`runtime::Runtime`] | live messages, server requests, raw JSON-RPC |
 //!
 //! Everything runs on a tokio runtime of the caller's, of either flavour.
@@ -13,6 +14,8 @@
 #[cfg(not(unix))]
 compile_error!("turnwise needs process groups and signals, which it uses on Linux and macOS only");
 
+#[cfg(feature = "app-server")]
+pub mod app_server;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod approval;

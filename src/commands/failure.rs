@@ -118,7 +118,9 @@ impl From<RuntimeError> for Failure {
             RuntimeError::SessionMissing { .. } => "session_missing",
             RuntimeError::SessionArchived { .. } => "session_archived",
             RuntimeError::SessionBusy { .. } => "session_busy",
-            RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } => "usage",
+            RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } | RuntimeError::Params(_) => {
+                "usage"
+            }
             RuntimeError::Overloaded { .. } => "overloaded",
             RuntimeError::Turn(error) => return Self::from_turn(error),
             _ => "codex_error",

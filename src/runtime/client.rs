@@ -14,6 +14,7 @@ use super::connection::{Runtime, RuntimeConfig, backoff};
 use super::error::RuntimeError;
 use super::session::refused;
 use super::session::{Session, SessionConfig};
+use super::tap::Tap;
 use crate::codex::{Compatibility, Directories, Found, Version, find};
 
 /// How long the handshake may take; a cold start of a large binary needs a few seconds.
@@ -45,6 +46,15 @@ pub struct ClientConfig {
     request_timeout: Option<Duration>,
     frame_limit: Option<usize>,
     adopt_strays: bool,
+    whole_api: WholeApi,
+    tap: Option<Arc<dyn Tap>>,
+}
+
+/// How much of the protocol a client wants, beyond what sessions need.
+#[derive(Debug, Clone, Copy, Default)]
+struct WholeApi {
+    experimental: bool,
+    every_notification: bool,
 }
 
 impl std::fmt::Debug for ClientConfig {
@@ -136,6 +146,36 @@ impl ClientConfig {
         self
     }
 
+    /// Asks the server for its experimental methods and fields, too.
+    #[must_use]
+    pub fn experimental_api(mut self) -> Self {
+        self.whole_api.experimental = true;
+        self
+    }
+
+    /// Gives everything that the server says to somebody who takes all of it, nothing left out.
+    pub(crate) fn tap(mut self, tap: Arc<dyn Tap>) -> Self {
+        self.whole_api.every_notification = true;
+        self.tap = Some(tap);
+        self
+    }
+
+    /// Whether somebody was named to answer the server's requests.
+    pub(crate) fn has_approver(&self) -> bool {
+        self.approver.is_some()
+    }
+
+    /// The codex that this starts.
+    ///
+    /// # Errors
+    /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexUnusable`](RuntimeError::CodexUnusable).
+    pub fn find_codex(&self) -> Result<Found, RuntimeError> {
+        match &self.found {
+            Some(found) => Ok(found.clone()),
+            None => find(self.codex.as_deref(), Directories::from_env().as_ref()),
+        }
+    }
+
     fn runtime_config(&self, found: &Found) -> RuntimeConfig {
         let mut config = RuntimeConfig::new(&found.path);
         config.environment.clone_from(&self.environment);
@@ -166,6 +206,7 @@ impl ClientConfig {
             config.frame_limit = limit;
         }
         config.adopt_strays = self.adopt_strays;
+        config.tap.clone_from(&self.tap);
         config
     }
 }
@@ -217,10 +258,7 @@ impl Client {
     /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexTooOld`](RuntimeError::CodexTooOld),
     /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
     pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
-        let found = match &config.found {
-            Some(found) => found.clone(),
-            None => find(config.codex.as_deref(), Directories::from_env().as_ref())?,
-        };
+        let found = config.find_codex()?;
         let limit = config.startup_timeout.unwrap_or(STARTUP_TIMEOUT);
         let mut attempt = 0;
         let (runtime, reply) = loop {
@@ -388,7 +426,7 @@ async fn start_once(
     limit: Duration,
 ) -> Result<(Runtime, InitializeReply), RuntimeError> {
     let runtime = Runtime::start(config.runtime_config(found))?;
-    match timeout(limit, handshake(&runtime)).await {
+    match timeout(limit, handshake(&runtime, config.whole_api)).await {
         Ok(Ok(reply)) => Ok((runtime, reply)),
         Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
         Ok(Err(error)) => {
@@ -412,17 +450,23 @@ fn is_contention(stderr: &str) -> bool {
     stderr.contains("failed to initialize sqlite") || stderr.contains("database is locked")
 }
 
-async fn handshake(runtime: &Runtime) -> Result<InitializeReply, RuntimeError> {
+async fn handshake(runtime: &Runtime, whole_api: WholeApi) -> Result<InitializeReply, RuntimeError> {
+    // News that sessions would only throw away.
+    let unwanted: &[&str] = if whole_api.every_notification {
+        &[]
+    } else {
+        &[
+            "account/rateLimits/updated",
+            "remoteControl/status/changed",
+            "thread/started",
+        ]
+    };
     let params = json!({
         "clientInfo": { "name": "turnwise", "title": "turnwise", "version": env!("CARGO_PKG_VERSION") },
-        // No experimental API: asking for it makes the server do more at each start, and nothing here needs it.
         "capabilities": {
-            // News that would only be thrown away here.
-            "optOutNotificationMethods": [
-                "account/rateLimits/updated",
-                "remoteControl/status/changed",
-                "thread/started",
-            ],
+            // Not asked for without need: it makes the server do more at each start.
+            "experimentalApi": whole_api.experimental,
+            "optOutNotificationMethods": unwanted,
         },
     });
     let reply = runtime.call("initialize", &params).await?;

@@ -21,7 +21,8 @@ use super::queue::{Closed, Inbound, Notification, Queue};
 use super::reader;
 use super::requests::ServerRequests;
 use super::router::Router;
-use super::wire::RpcError;
+use super::tap::Tap;
+use super::wire::{RequestId, RpcError};
 
 /// The server's code for "overloaded, retry later".
 const OVERLOADED: i64 = -32001;
@@ -46,6 +47,8 @@ pub struct RuntimeConfig {
     /// Linux: inherit orphaned descendants and end them with the server. Every child process that the runtime did not
     /// start counts as one, so this is for programs that start no other processes; off by default.
     pub adopt_strays: bool,
+    /// Who takes what the server says, instead of sessions and feeds.
+    pub(crate) tap: Option<Arc<dyn Tap>>,
 }
 
 impl RuntimeConfig {
@@ -59,6 +62,7 @@ impl RuntimeConfig {
             request_timeout: Duration::from_secs(60),
             frame_limit: 64 << 20,
             adopt_strays: false,
+            tap: None,
         }
     }
 }
@@ -87,6 +91,7 @@ pub(crate) struct Shared {
     pub(crate) process: ServerProcess,
     pub(crate) router: Router,
     pub(crate) requests: ServerRequests,
+    pub(crate) tap: Option<Arc<dyn Tap>>,
     outbox: Outbox,
     pending: Mutex<Pending<Waiter>>,
     closed: watch::Sender<Option<Arc<Closed>>>,
@@ -144,6 +149,7 @@ impl Runtime {
             process,
             router: Router::default(),
             requests: ServerRequests::new(approver, tokio::runtime::Handle::current()),
+            tap: config.tap,
             outbox: Outbox::new(stdin.into()).map_err(spawn_error)?,
             pending: Mutex::default(),
             closed: watch::Sender::new(None),
@@ -239,9 +245,19 @@ impl Shared {
         method: &str,
         params: &(impl Serialize + Sync),
     ) -> Result<Box<RawValue>, RuntimeError> {
+        self.call_within(self.request_timeout, method, params).await
+    }
+
+    /// Calls a method with a deadline of its own, which begins anew with each repetition.
+    pub(crate) async fn call_within(
+        &self,
+        limit: Duration,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<Box<RawValue>, RuntimeError> {
         let mut attempt = 0;
         loop {
-            let refusal = match self.call_once(method, params).await? {
+            let refusal = match self.call_once(limit, method, params).await? {
                 Ok(result) => return Ok(result),
                 Err(refusal) => refusal,
             };
@@ -277,6 +293,7 @@ impl Shared {
 
     async fn call_once(
         &self,
+        limit: Duration,
         method: &str,
         params: &(impl Serialize + Sync),
     ) -> Result<Result<Box<RawValue>, Refusal>, RuntimeError> {
@@ -288,12 +305,12 @@ impl Shared {
             return Err(gone(&closed));
         }
         self.send(method, &Call { id, method, params }).await?;
-        match tokio::time::timeout(self.request_timeout, receiver).await {
+        match tokio::time::timeout(limit, receiver).await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_)) => Err(self.gone_error().await),
             Err(_) => Err(RuntimeError::RequestTimeout {
                 method: method.to_owned(),
-                after: self.request_timeout,
+                after: limit,
             }),
         }
     }
@@ -303,10 +320,7 @@ impl Shared {
             Ok(()) => Ok(()),
             // The reader learns of the end at the same time and knows more about it.
             Err(SendError::Closed) => Err(self.gone_error().await),
-            Err(error @ SendError::Full) => Err(RuntimeError::ServerGone {
-                reason: error.to_string(),
-                stderr: self.process.stderr_tail(),
-            }),
+            Err(error @ SendError::Full) => Err(self.not_sent(&error)),
         }
     }
 
@@ -316,12 +330,27 @@ impl Shared {
 
     /// Sends a message whose fate nobody waits for.
     pub(crate) fn send_now(&self, method: &str, message: &impl Serialize) -> Result<(), RuntimeError> {
-        self.outbox
-            .send(&to_line(method, message)?)
-            .map_err(|error| RuntimeError::ServerGone {
-                reason: error.to_string(),
-                stderr: self.process.stderr_tail(),
-            })
+        self.send_line(&to_line(method, message)?)
+    }
+
+    /// Whether a call waits for the reply with this id.
+    pub(crate) fn waits_for(&self, id: &RequestId) -> bool {
+        match id {
+            RequestId::Number(id) => self.pending().waits_for(*id),
+            RequestId::Text(_) => false,
+        }
+    }
+
+    /// Sends a line as it is; it must end in a newline.
+    pub(crate) fn send_line(&self, line: &[u8]) -> Result<(), RuntimeError> {
+        self.outbox.send(line).map_err(|error| self.not_sent(&error))
+    }
+
+    fn not_sent(&self, error: &SendError) -> RuntimeError {
+        RuntimeError::ServerGone {
+            reason: error.to_string(),
+            stderr: self.process.stderr_tail(),
+        }
     }
 
     /// Settles a call.
@@ -346,6 +375,9 @@ impl Shared {
         self.outbox.close();
         self.router.close(closed);
         self.requests.abandon();
+        if let Some(tap) = &self.tap {
+            tap.closed(closed);
+        }
         for waiter in self.pending().take_all() {
             drop(waiter.send(Err(Refusal::Gone(Arc::clone(closed)))));
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::event::TurnError;
+use super::protocol::schema::CheckError;
 
 /// An error of the runtime. Its text says what happened; [`hint`](RuntimeError::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +129,9 @@ pub enum RuntimeError {
         /// Which process, as far as the system tells.
         holder: String,
     },
+    /// A request that the installed server would not understand.
+    #[error(transparent)]
+    Params(#[from] CheckError),
     /// An input that cannot be sent.
     #[error("{what}")]
     InvalidInput {
@@ -168,12 +172,19 @@ impl RuntimeError {
             Self::SessionBusy { .. } => {
                 "wait for it to end, or end it; a session has one writer at a time".to_owned()
             }
+            Self::Params(CheckError::UnknownMethod { .. }) => {
+                "`turnwise rpc list` shows what there is; --unchecked sends anything".to_owned()
+            }
+            Self::Params(CheckError::Params { method, .. }) => {
+                format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
+            }
             Self::Turn(error) => return error.hint.clone(),
             Self::Install { .. }
             | Self::Spawn { .. }
             | Self::RequestTimeout { .. }
             | Self::Server { .. }
             | Self::BadReply { .. }
+            | Self::Params(_)
             | Self::InvalidInput { .. } => return None,
         })
     }

@@ -30,6 +30,7 @@ pub mod rollout;
 mod router;
 mod session;
 mod strays;
+mod tap;
 mod transcript;
 mod turn;
 mod wire;
@@ -46,3 +47,10 @@ pub use session::{Session, SessionConfig};
 pub use strays::servers_ended;
 pub use transcript::Transcript;
 pub use turn::{Answer, Turn};
+pub use wire::RequestId;
+#[cfg(feature = "app-server")]
+pub(crate) use {
+    queue::Closed,
+    tap::Tap,
+    wire::{Message, notification_in},
+};

@@ -18,6 +18,7 @@ use super::connection::Shared;
 use super::event::Event;
 use super::framing::{Frame, Framer, Oversize};
 use super::queue::{Closed, Inbound, Notification, OwnedDelta, Queue};
+use super::tap::Tap;
 use super::wire::{Delta, Message, RequestId, parse};
 
 /// How often a stream of nothing but deltas is announced. The first delta after a pause is announced at once.
@@ -156,6 +157,11 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
     }
     let message = parse(line);
     batch.only_deltas &= matches!(message, Ok(Message::Delta(_)));
+    if let (Some(tap), Ok(message)) = (&shared.tap, &message)
+        && tapped(shared, tap.as_ref(), message, line)
+    {
+        return;
+    }
     match message {
         Ok(Message::Delta(delta)) => handle_delta(shared, batch, delta),
         Ok(Message::Notification {
@@ -205,6 +211,19 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
         Ok(Message::Reply { id, .. }) => tracing::warn!(%id, "a reply to a request that was never sent"),
         Err(error) => handle_garbage(shared, batch, line, &error),
     }
+}
+
+/// Gives a message to whoever takes all of them. Replies to our own calls and, where an approver answers, the server's
+/// requests go their usual ways.
+fn tapped(shared: &Arc<Shared>, tap: &dyn Tap, message: &Message<'_>, line: &[u8]) -> bool {
+    match message {
+        Message::Reply { id, .. } if shared.waits_for(id) => return false,
+        Message::Notification { method, params, .. } => {
+            shared.requests.observe(shared, method, params.get());
+        }
+        Message::Reply { .. } | Message::Request { .. } | Message::Delta(_) => {}
+    }
+    tap.message(message, line)
 }
 
 fn handle_delta(shared: &Shared, batch: &mut Batch, delta: Delta<'_>) {

@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
-use super::check::Fault;
+use super::fault::Fault;
 use super::strict::parts;
 
 /// Makes sentences of a validator's errors.

@@ -6,15 +6,15 @@ mod check;
 mod describe;
 #[cfg(feature = "app-server")]
 mod explain;
+mod fault;
 mod results;
 #[cfg(feature = "app-server")]
 mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-#[cfg(feature = "app-server")]
-pub use check::{CheckError, Fault};
 pub use describe::Field;
+pub use fault::{CheckError, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
