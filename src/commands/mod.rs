@@ -13,6 +13,7 @@ mod man;
 mod policy;
 mod replay;
 mod resume;
+mod rpc;
 mod run;
 mod session;
 mod sessions;
@@ -119,6 +120,7 @@ enum Command {
     Resume(Box<resume::ResumeArgs>),
     Session(session::SessionArgs),
     Approve(approve::ApproveArgs),
+    Rpc(Box<rpc::RpcArgs>),
     Replay(replay::ReplayArgs),
     Demo(demo::DemoArgs),
     Automate(automate::AutomateArgs),
@@ -156,6 +158,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Resume(args) => resume::run(*args, context),
         Command::Session(args) => session::run(args, context),
         Command::Approve(args) => approve::run(args, context),
+        Command::Rpc(args) => rpc::run(*args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
         Command::Automate(args) => automate::run(&args, context),

@@ -299,14 +299,15 @@ async fn output_closed() {
 }
 
 /// The signals that stop a run. One that was ignored when turnwise started (`nohup`, a background job) stays ignored.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
     hangup: Option<Signal>,
 }
 
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    /// Begins to listen.
+    pub(crate) fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let unless_ignored = |kind: SignalKind| {
             let bit = 1_u64 << (kind.as_raw_value() - 1);
@@ -324,7 +325,7 @@ impl Signals {
     }
 
     /// The next one, as the exit code it leads to.
-    pub(super) async fn next(&mut self) -> Exit {
+    pub(crate) async fn next(&mut self) -> Exit {
         async fn of(signal: &mut Option<Signal>) {
             match signal {
                 Some(signal) => {

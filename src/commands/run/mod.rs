@@ -17,7 +17,8 @@ use super::failure::Failure;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
 
-pub(crate) use drive::{drive, runtime};
+pub(crate) use approvals::{Answers, OnApproval, on_approval};
+pub(crate) use drive::{Signals, drive, runtime};
 pub(crate) use finish::fail_early;
 pub(crate) use options::{FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 

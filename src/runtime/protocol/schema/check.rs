@@ -66,7 +66,7 @@ impl Schema {
     }
 
     /// Params as a method takes them: an empty object where nothing was given and it takes fields.
-    pub(crate) fn complete(&self, method: &str, params: Value) -> Value {
+    pub fn complete(&self, method: &str, params: Value) -> Value {
         let known = self.request(method).and_then(|known| known.params.as_ref());
         match known {
             Some(_) if params.is_null() => Value::Object(serde_json::Map::new()),

@@ -236,7 +236,7 @@ fn meant(value: &Value, options: &[String]) -> Option<String> {
 }
 
 /// The name that is most like another one, if one is alike at all.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_', '/', '.'], "");
     let wanted = plain(name);
     known

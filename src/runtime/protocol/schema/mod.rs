@@ -14,6 +14,8 @@ mod strict;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use describe::Field;
+#[cfg(feature = "app-server")]
+pub use explain::nearest;
 pub use fault::{CheckError, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
