@@ -10,10 +10,15 @@ use tokio::task::JoinHandle;
 use super::methods::{CommandExecParams, CommandExecResult};
 use super::subscription::{Filter, Subscription};
 use super::{AppServer, call_value};
-use crate::runtime::RuntimeError;
 use crate::runtime::protocol::inventory::{
     COMMAND_EXEC, COMMAND_EXEC_OUTPUT_DELTA, COMMAND_EXEC_RESIZE, COMMAND_EXEC_TERMINATE, COMMAND_EXEC_WRITE,
 };
+use crate::runtime::{RuntimeError, backoff};
+
+/// How the server says that a command has ended, or has not begun.
+const NOT_RUNNING: &str = "no active command/exec";
+/// How often something is said again to a command that has not begun; a second or two.
+const START_RETRIES: u32 = 5;
 
 /// What a command needs beside [`CommandExecParams`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -191,9 +196,22 @@ impl CommandExecution {
 
     async fn tell(&self, method: &str, params: Value) -> Result<(), RuntimeError> {
         let limit = self.server.0.request_timeout;
-        call_value(&self.server.0.client, limit, method, &params)
-            .await
-            .map(drop)
+        let mut attempt = 0;
+        loop {
+            let outcome = call_value(&self.server.0.client, limit, method, &params).await;
+            match outcome {
+                // The server takes requests side by side, so that it may not have begun yet.
+                Err(RuntimeError::Server { message, .. })
+                    if message.starts_with(NOT_RUNNING)
+                        && attempt < START_RETRIES
+                        && !self.running.is_finished() =>
+                {
+                    tokio::time::sleep(backoff(attempt)).await;
+                    attempt += 1;
+                }
+                outcome => return outcome.map(drop),
+            }
+        }
     }
 }
 

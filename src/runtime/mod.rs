@@ -50,6 +50,7 @@ pub use turn::{Answer, Turn};
 pub use wire::RequestId;
 #[cfg(feature = "app-server")]
 pub(crate) use {
+    connection::backoff,
     queue::Closed,
     tap::Tap,
     wire::{Message, notification_in},

@@ -1,11 +1,31 @@
 //! The protocol as a whole: the inventory, `rpc` and layer 5, against the real server and its own schema.
 
+mod layer;
+mod methods;
+mod random;
+
 use std::collections::BTreeSet;
 
-use turnwise::codex::{Api, generate_schema};
+use turnwise::app_server::{AppServer, AppServerConfig};
+use turnwise::codex::{Api, Directories, generate_schema};
+use turnwise::runtime::ClientConfig;
 use turnwise::runtime::protocol::inventory::inventory;
 
-use crate::support::codex;
+use crate::support::{Test, codex, test_dir};
+
+/// Layer 5 with a test's home. What the server says of itself is kept for all tests.
+fn config(test: &Test) -> AppServerConfig {
+    let client = ClientConfig::new()
+        .codex(codex::binary())
+        .codex_home(test.codex_home())
+        .env("HOME", test.work())
+        .env(test.mark().0, test.mark().1);
+    AppServerConfig::new(client).directories(Some(Directories::under(&test_dir().join("rpc"))))
+}
+
+async fn connect(test: &Test) -> AppServer {
+    AppServer::connect(config(test)).await.unwrap()
+}
 
 #[test]
 fn the_inventory_says_of_the_newest_version_what_its_own_schema_says() {

@@ -100,7 +100,7 @@ fn print(
     let name = sanitize::line(document.name);
     let since = document
         .since
-        .map_or(String::new(), |since| format!(", since {since} or before"));
+        .map_or(String::new(), |since| format!(", since {since}"));
     let about = format!("{}, {}{since}", document.direction, document.stability);
     writeln!(
         out,
@@ -170,7 +170,11 @@ fn fields(
             about.push_str(" or null");
         }
         if !field.values.is_empty() {
-            about = field.values.join(" | ");
+            let others = about
+                .split(" or ")
+                .filter(|kind| !matches!(*kind, "string" | "any" | "null"));
+            let words = field.values.iter().map(String::as_str);
+            about = words.chain(others).collect::<Vec<_>>().join(" | ");
         }
         if field.required {
             about.push_str(", required");

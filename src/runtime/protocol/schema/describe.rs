@@ -96,8 +96,11 @@ impl Schema {
                 .iter_mut()
                 .find(|known| known.path == place && !known.values.is_empty())
             {
-                known.values.extend(values.into_iter().filter(|_| when.is_some()));
-                known.values.dedup();
+                for value in values {
+                    if !known.values.contains(&value) {
+                        known.values.push(value);
+                    }
+                }
                 continue;
             }
             let (kind, nullable) = self.kind(field);
@@ -242,7 +245,7 @@ impl Schema {
         };
         match kind.and_then(Value::as_str) {
             Some("string") => json!(format!("<{name}>")),
-            Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
+            Some("integer" | "number") => json!(1),
             Some("boolean") => json!(false),
             Some("array") if schema["items"].is_object() => {
                 json!([self.example_of(&schema["items"], name, depth + 1)])
