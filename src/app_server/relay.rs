@@ -133,6 +133,7 @@ impl Relay {
 
 /// The id of a request, none for what is another message, or why it is no message.
 fn request_of(line: &[u8]) -> Result<Option<RequestId>, (i64, String)> {
+    let is_object = line.starts_with(b"{");
     let envelope = serde_json::from_slice::<Envelope<'_>>(line).map_err(|error| {
         let code = if serde_json::from_slice::<&RawValue>(line).is_ok() {
             INVALID_REQUEST
@@ -142,6 +143,10 @@ fn request_of(line: &[u8]) -> Result<Option<RequestId>, (i64, String)> {
         (code, format!("not a JSON-RPC message: {error}"))
     })?;
     let invalid = |message: &str| (INVALID_REQUEST, message.to_owned());
+    // A list would pass for the fields in their order.
+    if !is_object {
+        return Err(invalid("not a JSON-RPC message: it is no object"));
+    }
     let id = match envelope.id {
         Some(id) => Some(
             serde_json::from_str::<RequestId>(id.get())
@@ -233,6 +238,7 @@ mod tests {
         assert_eq!(code("{"), Err(PARSE_ERROR));
         for line in [
             "[]",
+            "[1]",
             "7",
             "{}",
             r#"{"id":1.5,"method":"m"}"#,

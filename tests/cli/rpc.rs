@@ -2,7 +2,9 @@
 
 mod layer;
 mod methods;
+mod pipe;
 mod random;
+mod shell;
 
 use std::collections::BTreeSet;
 

@@ -156,7 +156,7 @@ impl Call {
     /// Makes the call, and gives the result.
     pub(super) async fn make(&self, server: &AppServer) -> Result<Value, Failure> {
         if let Some(thread_id) = &self.resume {
-            let params = json!({ "threadId": thread_id });
+            let params = json!({ "threadId": thread_id, "excludeTurns": true });
             server.request_json_unchecked("thread/resume", &params).await?;
         }
         let outcome = server.request_json_unchecked(&self.method, &self.params).await;

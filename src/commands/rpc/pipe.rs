@@ -38,13 +38,15 @@ pub(super) fn run(args: &PipeArgs, context: &Context) -> Result<Exit, Failure> {
         let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
         let relay = Relay::start(config, Box::new(io::stdout())).await?;
         let outcome = tokio::select! {
-            outcome = feed(&relay) => outcome,
-            exit = signals.next() => Ok(exit),
+            // First, because the end also ends the wait for replies.
+            biased;
             reason = relay.ended() => match reason {
                 // Whoever read the output has seen enough.
                 None => Ok(Exit::Success),
                 Some(reason) => Err(Failure::new(Exit::Codex, "server_gone", format!("codex app-server is gone: {reason}"))),
             },
+            exit = signals.next() => Ok(exit),
+            outcome = feed(&relay) => outcome,
         };
         relay.close().await;
         servers_ended(LAST_WAIT).await;

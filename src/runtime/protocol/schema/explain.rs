@@ -213,11 +213,12 @@ fn kinds(kind: &TypeKind) -> String {
     };
     match kind {
         TypeKind::Single(kind) => article(&kind.to_string()),
-        TypeKind::Multiple(kinds) => kinds
-            .iter()
-            .map(|kind| article(&kind.to_string()))
-            .collect::<Vec<_>>()
-            .join(" or "),
+        TypeKind::Multiple(kinds) => {
+            let mut kinds = kinds.iter().map(|kind| kind.to_string()).collect::<Vec<_>>();
+            kinds.sort_by_key(|kind| kind == "null");
+            let kinds = kinds.iter().map(|kind| article(kind));
+            kinds.collect::<Vec<_>>().join(" or ")
+        }
     }
 }
 
