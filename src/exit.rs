@@ -86,7 +86,13 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::ServerGone { .. }
             | RuntimeError::RequestTimeout { .. }
             | RuntimeError::Install { .. } => Self::Codex,
-            RuntimeError::NotLoggedIn => Self::Unauthorized,
+            RuntimeError::Connect {
+                unauthorized: false, ..
+            } => Self::Codex,
+            RuntimeError::NotLoggedIn
+            | RuntimeError::Connect {
+                unauthorized: true, ..
+            } => Self::Unauthorized,
             RuntimeError::Privileged { .. }
             | RuntimeError::Params(_)
             | RuntimeError::InvalidInput { .. }

@@ -145,9 +145,16 @@ impl AppServer {
     /// # Errors
     /// What [`Client::start`] can say.
     pub async fn connect(config: AppServerConfig) -> Result<Self, RuntimeError> {
-        let found = config.client.find_codex()?;
+        // Of a server elsewhere the one that is installed here knows the methods, if there is one.
+        let found = match config.client.find_codex() {
+            Err(_) if config.client.is_remote() => None,
+            found => Some(found?),
+        };
         let hub = Arc::new(Hub::new(!config.client.has_approver()));
-        let mut client = config.client.found(found.clone()).tap(hub.clone());
+        let mut client = config.client.tap(hub.clone());
+        if let Some(found) = &found {
+            client = client.found(found.clone());
+        }
         let mut api = Api::Stable;
         if config.experimental {
             client = client.experimental_api();
@@ -157,7 +164,7 @@ impl AppServer {
         Ok(Self(Arc::new(Inner {
             client,
             hub,
-            found: Some(found),
+            found,
             directories: config.directories,
             api,
             schema: OnceLock::new(),

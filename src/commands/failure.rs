@@ -113,6 +113,7 @@ impl From<RuntimeError> for Failure {
             RuntimeError::Install { .. } => "install",
             RuntimeError::Spawn { .. } | RuntimeError::StartUp { .. } => "codex_start",
             RuntimeError::ServerGone { .. } => "server_gone",
+            RuntimeError::Connect { .. } => "no_connection",
             RuntimeError::RequestTimeout { .. } => "no_reply",
             RuntimeError::NotLoggedIn => "not_logged_in",
             RuntimeError::SessionMissing { .. } => "session_missing",

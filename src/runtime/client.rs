@@ -12,6 +12,8 @@ use tokio::time::timeout;
 use super::approval::Approver;
 use super::connection::{Runtime, RuntimeConfig, backoff};
 use super::error::RuntimeError;
+#[cfg(feature = "remote")]
+use super::remote::{BearerToken, Endpoint};
 use super::session::refused;
 use super::session::{Session, SessionConfig};
 use super::tap::Tap;
@@ -48,6 +50,8 @@ pub struct ClientConfig {
     adopt_strays: bool,
     whole_api: WholeApi,
     tap: Option<Arc<dyn Tap>>,
+    #[cfg(feature = "remote")]
+    remote: Option<(Endpoint, Option<BearerToken>)>,
 }
 
 /// How much of the protocol a client wants, beyond what sessions need.
@@ -160,6 +164,28 @@ impl ClientConfig {
         self
     }
 
+    /// Connects to a server that somebody else started, instead of starting one. What concerns a process of ours (the
+    /// binary, its home, its environment) is not used then.
+    #[cfg(feature = "remote")]
+    #[must_use]
+    pub fn connect(mut self, endpoint: Endpoint, token: Option<BearerToken>) -> Self {
+        self.remote = Some((endpoint, token));
+        self
+    }
+
+    /// Where the server is that somebody else started.
+    fn endpoint(&self) -> Option<String> {
+        #[cfg(feature = "remote")]
+        return self.remote.as_ref().map(|(endpoint, _)| endpoint.to_string());
+        #[cfg(not(feature = "remote"))]
+        None
+    }
+
+    /// Whether the server is one that somebody else started.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.endpoint().is_some()
+    }
+
     /// Whether somebody was named to answer the server's requests.
     pub(crate) fn has_approver(&self) -> bool {
         self.approver.is_some()
@@ -173,6 +199,24 @@ impl ClientConfig {
         match &self.found {
             Some(found) => Ok(found.clone()),
             None => find(self.codex.as_deref(), Directories::from_env().as_ref()),
+        }
+    }
+
+    /// Starts the server, or connects to one.
+    #[cfg_attr(
+        not(feature = "remote"),
+        expect(clippy::unused_async, reason = "connecting waits")
+    )]
+    async fn open(&self, found: Option<&Found>) -> Result<Runtime, RuntimeError> {
+        #[cfg(feature = "remote")]
+        if let Some((endpoint, token)) = &self.remote {
+            let mut config = RuntimeConfig::new(endpoint.to_string());
+            self.tune(&mut config);
+            return Runtime::connect(endpoint, token.as_ref(), config).await;
+        }
+        match found {
+            Some(found) => Runtime::start(self.runtime_config(found)),
+            None => Runtime::start(self.runtime_config(&self.find_codex()?)),
         }
     }
 
@@ -196,6 +240,13 @@ impl ClientConfig {
                 .arguments
                 .extend(["-c".into(), format!("{key}={value}").into()]);
         }
+        self.tune(&mut config);
+        config.adopt_strays = self.adopt_strays;
+        config
+    }
+
+    /// What concerns the connection, whoever started the server.
+    fn tune(&self, config: &mut RuntimeConfig) {
         if let Some(approver) = &self.approver {
             config.approver = Arc::clone(approver);
         }
@@ -205,9 +256,7 @@ impl ClientConfig {
         if let Some(limit) = self.frame_limit {
             config.frame_limit = limit;
         }
-        config.adopt_strays = self.adopt_strays;
         config.tap.clone_from(&self.tap);
-        config
     }
 }
 
@@ -258,11 +307,14 @@ impl Client {
     /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexTooOld`](RuntimeError::CodexTooOld),
     /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
     pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
-        let found = config.find_codex()?;
+        let found = match config.endpoint() {
+            Some(_) => None,
+            None => Some(config.find_codex()?),
+        };
         let limit = config.startup_timeout.unwrap_or(STARTUP_TIMEOUT);
         let mut attempt = 0;
         let (runtime, reply) = loop {
-            match start_once(&config, &found, limit).await {
+            match start_once(&config, found.as_ref(), limit).await {
                 Err(RuntimeError::StartUp { stderr, .. })
                     if attempt < START_RETRIES && is_contention(&stderr) =>
                 {
@@ -283,7 +335,10 @@ impl Client {
             return Err(RuntimeError::CodexTooOld {
                 found: version.to_string(),
                 needed: crate::codex::OLDEST,
-                path: found.path,
+                path: found.map_or_else(
+                    || config.endpoint().unwrap_or_default().into(),
+                    |found| found.path,
+                ),
             });
         }
         Ok(Self {
@@ -422,10 +477,19 @@ impl Client {
 /// Starts the server and shakes hands; a server that does not answer is killed.
 async fn start_once(
     config: &ClientConfig,
-    found: &Found,
+    found: Option<&Found>,
     limit: Duration,
 ) -> Result<(Runtime, InitializeReply), RuntimeError> {
-    let runtime = Runtime::start(config.runtime_config(found))?;
+    let runtime = match timeout(limit, config.open(found)).await {
+        Ok(outcome) => outcome?,
+        Err(_) => {
+            return Err(RuntimeError::Connect {
+                endpoint: config.endpoint().unwrap_or_default(),
+                reason: format!("no answer within {limit:?}"),
+                unauthorized: false,
+            });
+        }
+    };
     match timeout(limit, handshake(&runtime, config.whole_api)).await {
         Ok(Ok(reply)) => Ok((runtime, reply)),
         Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
@@ -437,7 +501,7 @@ async fn start_once(
             })
         }
         Err(_) => {
-            let stderr = runtime.shared().process.stderr_tail();
+            let stderr = runtime.shared().peer.stderr_tail();
             runtime.kill();
             let reason = format!("it did not answer the handshake within {limit:?}");
             Err(RuntimeError::StartUp { reason, stderr })

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,8 +16,9 @@ use tokio::sync::{oneshot, watch};
 use super::approval::{Approver, FixedAnswer};
 use super::error::RuntimeError;
 use super::outbox::{Outbox, SendError};
+use super::peer::Peer;
 use super::pending::Pending;
-use super::process::{ServerCommand, ServerProcess, StopLadder, spawn_thread};
+use super::process::{ServerCommand, ServerProcess, spawn_thread};
 use super::queue::{Closed, Inbound, Notification, Queue};
 use super::reader;
 use super::requests::ServerRequests;
@@ -88,7 +90,7 @@ pub struct Runtime {
 /// What the reader thread, the calls and the answers to server requests have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) process: ServerProcess,
+    pub(crate) peer: Peer,
     pub(crate) router: Router,
     pub(crate) requests: ServerRequests,
     pub(crate) tap: Option<Arc<dyn Tap>>,
@@ -127,30 +129,46 @@ impl Runtime {
     ///
     /// Must be called within a tokio runtime.
     pub fn start(config: RuntimeConfig) -> Result<Self, RuntimeError> {
-        let RuntimeConfig {
-            program,
-            arguments,
-            environment,
-            approver,
-            ..
-        } = config;
         let command = ServerCommand {
-            program,
-            arguments,
-            environment,
+            program: config.program.clone(),
+            arguments: config.arguments.clone(),
+            environment: config.environment.clone(),
             adopt_strays: config.adopt_strays,
         };
         let (process, stdin, stdout) = ServerProcess::start(&command)?;
+        Self::over(Peer::Process(process), stdin.into(), stdout.into(), config)
+    }
+
+    /// Connects to a server that somebody else started; of the configuration only what concerns the connection is used.
+    ///
+    /// # Errors
+    /// [`Connect`](RuntimeError::Connect) with the reason.
+    #[cfg(feature = "remote")]
+    pub async fn connect(
+        endpoint: &super::remote::Endpoint,
+        token: Option<&super::remote::BearerToken>,
+        config: RuntimeConfig,
+    ) -> Result<Self, RuntimeError> {
+        let (link, to_server, from_server) = super::remote::open(endpoint, token, config.frame_limit).await?;
+        Self::over(Peer::Remote(link), to_server, from_server, config)
+    }
+
+    fn over(
+        peer: Peer,
+        to_server: OwnedFd,
+        from_server: OwnedFd,
+        config: RuntimeConfig,
+    ) -> Result<Self, RuntimeError> {
         let spawn_error = |source| RuntimeError::Spawn {
-            path: command.program.clone(),
+            path: config.program.clone(),
             source,
         };
         let shared = Arc::new(Shared {
-            process,
+            peer,
             router: Router::default(),
-            requests: ServerRequests::new(approver, tokio::runtime::Handle::current()),
+            requests: ServerRequests::new(config.approver, tokio::runtime::Handle::current()),
             tap: config.tap,
-            outbox: Outbox::new(stdin.into()).map_err(spawn_error)?,
+            outbox: Outbox::new(to_server).map_err(spawn_error)?,
             pending: Mutex::default(),
             closed: watch::Sender::new(None),
             request_timeout: config.request_timeout,
@@ -158,7 +176,7 @@ impl Runtime {
         let reading = Arc::clone(&shared);
         let frame_limit = config.frame_limit;
         spawn_thread("turnwise-read", move || {
-            reader::run(&reading, &stdout, frame_limit);
+            reader::run(&reading, &from_server, frame_limit);
         })
         .map_err(spawn_error)?;
         Ok(Self { shared })
@@ -223,7 +241,7 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         self.shared.outbox.close();
         self.shared.requests.abandon();
-        self.shared.process.end_soon();
+        self.shared.peer.end_soon();
     }
 }
 
@@ -349,7 +367,7 @@ impl Shared {
     fn not_sent(&self, error: &SendError) -> RuntimeError {
         RuntimeError::ServerGone {
             reason: error.to_string(),
-            stderr: self.process.stderr_tail(),
+            stderr: self.peer.stderr_tail(),
         }
     }
 
@@ -406,13 +424,12 @@ impl Shared {
 
     pub(crate) async fn stop(&self) {
         self.outbox.close();
-        self.process.stop(StopLadder::ORDERLY).await;
+        self.peer.stop().await;
     }
 
     pub(crate) fn kill(&self) {
         self.outbox.close();
-        self.process.kill();
-        self.process.sweep();
+        self.peer.kill();
     }
 
     fn pending(&self) -> std::sync::MutexGuard<'_, Pending<Waiter>> {

@@ -66,6 +66,16 @@ pub enum RuntimeError {
         /// The end of its stderr.
         stderr: String,
     },
+    /// A server that somebody else started could not be reached, or did not let us in.
+    #[error("no connection to {endpoint}: {reason}")]
+    Connect {
+        /// Where.
+        endpoint: String,
+        /// Why not.
+        reason: String,
+        /// Whether the token is missing or wrong.
+        unauthorized: bool,
+    },
     /// A request was not answered in time.
     #[error("codex did not answer {method} within {} s", after.as_secs_f32())]
     RequestTimeout {
@@ -162,6 +172,12 @@ impl RuntimeError {
             Self::Privileged { .. } => {
                 "add --privileged (in the library: allow_privileged_escalation()) if that is what you want"
                     .to_owned()
+            }
+            Self::Connect {
+                unauthorized: true, ..
+            } => "give the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
+            Self::Connect { endpoint, .. } => {
+                format!("`codex app-server --listen {endpoint}` starts a server there")
             }
             Self::StartUp { .. } | Self::ServerGone { .. } => {
                 "run `turnwise doctor` to see what is wrong".to_owned()

@@ -15,6 +15,7 @@ pub mod framing;
 mod items;
 mod notifications;
 mod outbox;
+mod peer;
 mod pending;
 mod probe;
 mod process;
@@ -25,6 +26,8 @@ mod queue;
 mod reader;
 #[doc(hidden)]
 pub mod reducer;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod requests;
 pub mod rollout;
 mod router;

@@ -4,7 +4,7 @@
 //! sides: deltas that follow each other closely are announced at most every [`DELTA_PACE`], and a stream that has been
 //! nothing but a trickle of deltas for a while is read in rests of [`REST`]. Nobody sees the difference.
 
-use std::process::ChildStdout;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -87,7 +87,7 @@ impl Batch {
 }
 
 /// Reads until the server closes its output, then tells everybody.
-pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize) {
+pub(crate) fn run(shared: &Arc<Shared>, stdout: &OwnedFd, frame_limit: usize) {
     let mut framer = Framer::new(frame_limit);
     let mut batch = Batch {
         run: None,
@@ -139,11 +139,11 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize
     if framer.has_partial_line() {
         tracing::warn!("codex ended in the middle of a line");
     }
-    let (reason, stderr) = shared.process.obituary();
+    let (reason, stderr) = shared.peer.obituary();
     shared.close(&Arc::new(Closed { reason, stderr }));
 }
 
-fn readable_within(stdout: &ChildStdout, patience: Duration) -> bool {
+fn readable_within(stdout: &OwnedFd, patience: Duration) -> bool {
     let Ok(patience) = Timespec::try_from(patience) else {
         return false;
     };

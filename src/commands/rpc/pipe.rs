@@ -29,7 +29,7 @@ pub(super) struct PipeArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &PipeArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut config = context.client_config(context.codex()?);
+    let mut config = context.client()?;
     if args.experimental {
         config = config.experimental_api();
     }

@@ -15,10 +15,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use turnwise::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
 use turnwise::approval::ask::RunContext;
 use turnwise::approval::chain::Chain;
-use turnwise::codex::Found;
 use turnwise::exit::Exit;
 use turnwise::render::silent::Silent;
 use turnwise::render::{Pump, safe_json, sanitize};
+use turnwise::runtime::ClientConfig;
 use turnwise::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::Event;
 
@@ -69,7 +69,7 @@ pub(super) async fn run(
     call: &Call,
     until: &Until,
     args: &CallArgs,
-    found: Found,
+    client: ClientConfig,
     signals: &mut Signals,
     context: &Context,
 ) -> Result<Exit, Failure> {
@@ -91,7 +91,7 @@ pub(super) async fn run(
         shown: link.shown,
         refused: Arc::clone(&refused),
     };
-    let client = context.client_config(found).approver(Arc::new(approver));
+    let client = client.approver(Arc::new(approver));
     let server = AppServer::connect(call.config(client, context)).await?;
     let mut streaming = Streaming {
         notifications: server.subscribe(Filter::all()),

@@ -276,7 +276,7 @@ impl TurnArgs {
         let github = !self.no_github && (self.github || in_actions);
         Ok(Plan {
             output: self.output.as_deref().map(OutputFile::prepare).transpose()?,
-            client: context.client_config(context.codex()?),
+            client: context.client()?,
             cwd,
             resume: saved.map(|saved| saved.id.clone()),
             profile,
