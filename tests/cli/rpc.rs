@@ -1,5 +1,6 @@
 //! The protocol as a whole: the inventory, `rpc` and layer 5, against the real server and its own schema.
 
+mod connect;
 mod layer;
 mod methods;
 mod pipe;
