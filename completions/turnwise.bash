@@ -43,6 +43,9 @@ _turnwise() {
             turnwise,resume)
                 cmd="turnwise__subcmd__resume"
                 ;;
+            turnwise,rpc)
+                cmd="turnwise__subcmd__rpc"
+                ;;
             turnwise,run)
                 cmd="turnwise__subcmd__run"
                 ;;
@@ -88,6 +91,15 @@ _turnwise() {
             turnwise__subcmd__codex,which)
                 cmd="turnwise__subcmd__codex__subcmd__which"
                 ;;
+            turnwise__subcmd__rpc,describe)
+                cmd="turnwise__subcmd__rpc__subcmd__describe"
+                ;;
+            turnwise__subcmd__rpc,list)
+                cmd="turnwise__subcmd__rpc__subcmd__list"
+                ;;
+            turnwise__subcmd__rpc,pipe)
+                cmd="turnwise__subcmd__rpc__subcmd__pipe"
+                ;;
             turnwise__subcmd__session,archive)
                 cmd="turnwise__subcmd__session__subcmd__archive"
                 ;;
@@ -125,7 +137,7 @@ _turnwise() {
 
     case "${cmd}" in
         turnwise)
-            opts="-c -q -v -h -V --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help --version run resume session approve replay demo automate doctor codex completions man"
+            opts="-c -q -v -h -V --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help --version run resume session approve rpc replay demo automate doctor codex completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -136,6 +148,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -183,7 +203,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help list show accept decline cancel answer watch log suggest check"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help list show accept decline cancel answer watch log suggest check"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -194,6 +214,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -241,7 +269,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__accept)
-            opts="-c -q -v -h --for-session --always --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --for-session --always --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,6 +280,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -299,7 +335,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__answer)
-            opts="-c -q -v -h --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -310,6 +346,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -357,7 +401,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__cancel)
-            opts="-c -q -v -h --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,6 +412,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -415,7 +467,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__check)
-            opts="-c -q -v -h --policy --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --policy --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -430,6 +482,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -477,7 +537,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__decline)
-            opts="-c -q -v -h --reason --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --reason --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,6 +552,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -539,7 +607,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__list)
-            opts="-c -q -v -h --all --json --limit --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --all --json --limit --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,6 +622,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -601,7 +677,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__log)
-            opts="-c -q -v -h --json --limit --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --limit --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -616,6 +692,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -663,7 +747,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__show)
-            opts="-c -q -v -h --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -674,6 +758,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -721,7 +813,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__suggest)
-            opts="-c -q -v -h --min --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --min --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -736,6 +828,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -783,7 +883,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__approve__subcmd__watch)
-            opts="-c -q -v -h --json --no-bell --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --no-bell --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -794,6 +894,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -841,7 +949,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__automate)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help next"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help next"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,6 +960,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -899,7 +1015,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__automate__subcmd__next)
-            opts="-n -c -q -v -h --cron --every --at --tz --from --count --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-n -c -q -v -h --cron --every --at --tz --from --count --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -938,6 +1054,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -985,7 +1109,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__codex)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help install which"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help install which"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -996,6 +1120,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1043,7 +1175,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__codex__subcmd__install)
-            opts="-c -q -v -h --version --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --version --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1058,6 +1190,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1105,7 +1245,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__codex__subcmd__which)
-            opts="-c -q -v -h --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1116,6 +1256,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1163,7 +1311,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__completions)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help bash elvish fish powershell zsh"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1174,6 +1322,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1221,7 +1377,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__demo)
-            opts="-y -o -c -q -v -h --prompt --yes --format --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-y -o -c -q -v -h --prompt --yes --format --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1244,6 +1400,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1291,7 +1455,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__doctor)
-            opts="-c -q -v -h --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1302,6 +1466,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1349,7 +1521,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__man)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1360,6 +1532,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1407,7 +1587,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__replay)
-            opts="-o -c -q -v -h --format --stream --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-o -c -q -v -h --format --stream --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1426,6 +1606,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1473,7 +1661,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__resume)
-            opts="-f -C -m -a -i -o -O -c -q -v -h --last --all --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --attach --image --skill --output-schema --ephemeral --name --policy --on-approval --format --stream --output --github --no-github --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-f -C -m -a -i -o -O -c -q -v -h --last --all --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --attach --image --skill --output-schema --ephemeral --name --policy --on-approval --format --stream --output --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1588,6 +1776,298 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --notify)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        turnwise__subcmd__rpc)
+            opts="-c -q -v -h --stream --until --timeout --unchecked --resume --policy --on-approval --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help account/bedrock/checkGovCloudRequirements account/bedrock/discover account/bedrock/setup account/gatewayOAuth/cancel account/gatewayOAuth/login account/gatewayOAuth/read account/gcp/setup account/login/cancel account/login/start account/logout account/rateLimitResetCredit/consume account/rateLimits/read account/read account/securitySetup/read account/sendAddCreditsNudgeEmail account/usage/read account/workspaceMessages/read accountSession/list accountSession/switch addConversationListener app/installed app/list app/read archiveConversation cancelLoginChatGpt collaborationMode/list command/exec command/exec/resize command/exec/terminate command/exec/write config/batchWrite config/mcpServer/reload config/read config/value/write configRequirements/read device/key/create device/key/public device/key/sign environment/add environment/info environment/status execOneOffCommand experimentalFeature/enablement/set experimentalFeature/list externalAgentConfig/detect externalAgentConfig/import externalAgentConfig/import/readHistories externalAgentConfig/import/recordHistory feedback/save feedback/upload forkConversation fs/copy fs/createDirectory fs/getMetadata fs/readDirectory fs/readFile fs/remove fs/unwatch fs/watch fs/writeFile fuzzyFileSearch fuzzyFileSearch/sessionStart fuzzyFileSearch/sessionStop fuzzyFileSearch/sessionUpdate getAuthStatus getConversationSummary getUserAgent getUserSavedConfig gitDiffToRemote hooks/list initialize interruptConversation listConversations loginApiKey loginChatGpt logoutChatGpt marketplace/add marketplace/remove marketplace/upgrade mcpServer/event/stream/start mcpServer/event/stream/stop mcpServer/oauth/login mcpServer/resource/read mcpServer/tool/call mcpServerStatus/list memory/reset memory/status mock/experimentalMethod model/list modelProvider/capabilities/read modelProvider/config/write modelProvider/list newConversation permissionProfile/list plugin/install plugin/installed plugin/list plugin/read plugin/reconcile plugin/search plugin/share/checkout plugin/share/delete plugin/share/list plugin/share/save plugin/share/updateTargets plugin/skill/read plugin/uninstall process/kill process/resizePty process/spawn process/writeStdin project/create project/delete project/import project/list project/move project/read project/update remoteControl/client/list remoteControl/client/revoke remoteControl/disable remoteControl/enable remoteControl/pairing/start remoteControl/pairing/status remoteControl/status/read removeConversationListener resumeConversation review/start rollout/compress sendUserMessage sendUserTurn server/diagnostics setDefaultModel skills/config/write skills/extraRoots/set skills/list skills/remote/export skills/remote/list thread/approveGuardianDeniedAction thread/archive thread/attachment/add thread/attachment/list thread/attachment/remove thread/attachmentOwner/list thread/backgroundTerminals/clean thread/backgroundTerminals/list thread/backgroundTerminals/terminate thread/compact/start thread/decrement_elicitation thread/delete thread/fork thread/goal/clear thread/goal/get thread/goal/set thread/guardianReview thread/increment_elicitation thread/inject_items thread/items/list thread/items/read thread/list thread/loaded/list thread/memory/read thread/memoryMode/set thread/metadata/update thread/name/set thread/prediction/request thread/prepareApprovedPlan thread/queue/add thread/queue/delete thread/queue/list thread/queue/reorder thread/queue/start thread/queue/update thread/read thread/readState/update thread/realtime/appendAudio thread/realtime/appendSpeech thread/realtime/appendText thread/realtime/listVoices thread/realtime/start thread/realtime/stop thread/resume thread/revert thread/rollback thread/sample thread/sample/cancel thread/search thread/searchOccurrences thread/section/move thread/settings/update thread/shellCommand thread/start thread/timeline/list thread/turns/list thread/unarchive thread/unsubscribe threadSection/create threadSection/delete threadSection/list threadSection/update turn/interrupt turn/settings/update turn/start turn/steer userInfo userVerification/cancel userVerification/delete userVerification/enroll userVerification/status userVerification/verify windowsSandbox/readiness windowsSandbox/setupStart list describe pipe"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --until)
+                    COMPREPLY=($(compgen -W "account/gatewayOAuth/changed account/login/completed account/rateLimits/updated account/updated app/list/updated authStatusChange autoApprovalReview/strictReviewRequired command/exec/outputDelta configWarning deprecationNotice error externalAgentConfig/import/completed externalAgentConfig/import/progress fs/changed fuzzyFileSearch/sessionCompleted fuzzyFileSearch/sessionUpdated guardianWarning hook/completed hook/started item/agentMessage/delta item/autoApprovalReview/completed item/autoApprovalReview/started item/commandExecution/outputDelta item/commandExecution/terminalInteraction item/completed item/fileChange/outputDelta item/fileChange/patchUpdated item/mcpToolCall/progress item/plan/delta item/reasoning/summaryPartAdded item/reasoning/summaryTextDelta item/reasoning/textDelta item/started loginChatGptComplete mcpServer/event/stream/notification mcpServer/oauthLogin/completed mcpServer/startupStatus/updated model/rerouted model/safetyBuffering/updated model/verification modelProvider/authRecoveryCompleted modelProvider/authRecoveryStarted process/exited process/outputDelta project/changed rawResponseItem/completed remoteControl/status/changed serverRequest/resolved sessionConfigured skills/changed thread/archived thread/attachment/updated thread/closed thread/compacted thread/deleted thread/environment/connected thread/environment/disconnected thread/goal/cleared thread/goal/updated thread/name/updated thread/prediction/updated thread/project/updated thread/queue/changed thread/readState/changed thread/realtime/closed thread/realtime/error thread/realtime/item/completed thread/realtime/item/started thread/realtime/item/transcript/delta thread/realtime/itemAdded thread/realtime/outputAudio/delta thread/realtime/sdp thread/realtime/started thread/realtime/transcript/delta thread/realtime/transcript/done thread/reverted thread/section/changed thread/settings/updated thread/started thread/status/changed thread/tokenUsage/updated thread/unarchived turn/completed turn/diff/updated turn/moderationMetadata turn/plan/updated turn/started warning windows/worldWritableWarning windowsSandbox/setupCompleted" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-approval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --notify)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        turnwise__subcmd__rpc__subcmd__describe)
+            opts="-c -q -v -h --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help account/bedrock/checkGovCloudRequirements account/bedrock/discover account/bedrock/setup account/gatewayOAuth/cancel account/gatewayOAuth/login account/gatewayOAuth/read account/gcp/setup account/login/cancel account/login/start account/logout account/rateLimitResetCredit/consume account/rateLimits/read account/read account/securitySetup/read account/sendAddCreditsNudgeEmail account/usage/read account/workspaceMessages/read accountSession/list accountSession/switch addConversationListener app/installed app/list app/read archiveConversation cancelLoginChatGpt collaborationMode/list command/exec command/exec/resize command/exec/terminate command/exec/write config/batchWrite config/mcpServer/reload config/read config/value/write configRequirements/read device/key/create device/key/public device/key/sign environment/add environment/info environment/status execOneOffCommand experimentalFeature/enablement/set experimentalFeature/list externalAgentConfig/detect externalAgentConfig/import externalAgentConfig/import/readHistories externalAgentConfig/import/recordHistory feedback/save feedback/upload forkConversation fs/copy fs/createDirectory fs/getMetadata fs/readDirectory fs/readFile fs/remove fs/unwatch fs/watch fs/writeFile fuzzyFileSearch fuzzyFileSearch/sessionStart fuzzyFileSearch/sessionStop fuzzyFileSearch/sessionUpdate getAuthStatus getConversationSummary getUserAgent getUserSavedConfig gitDiffToRemote hooks/list initialize interruptConversation listConversations loginApiKey loginChatGpt logoutChatGpt marketplace/add marketplace/remove marketplace/upgrade mcpServer/event/stream/start mcpServer/event/stream/stop mcpServer/oauth/login mcpServer/resource/read mcpServer/tool/call mcpServerStatus/list memory/reset memory/status mock/experimentalMethod model/list modelProvider/capabilities/read modelProvider/config/write modelProvider/list newConversation permissionProfile/list plugin/install plugin/installed plugin/list plugin/read plugin/reconcile plugin/search plugin/share/checkout plugin/share/delete plugin/share/list plugin/share/save plugin/share/updateTargets plugin/skill/read plugin/uninstall process/kill process/resizePty process/spawn process/writeStdin project/create project/delete project/import project/list project/move project/read project/update remoteControl/client/list remoteControl/client/revoke remoteControl/disable remoteControl/enable remoteControl/pairing/start remoteControl/pairing/status remoteControl/status/read removeConversationListener resumeConversation review/start rollout/compress sendUserMessage sendUserTurn server/diagnostics setDefaultModel skills/config/write skills/extraRoots/set skills/list skills/remote/export skills/remote/list thread/approveGuardianDeniedAction thread/archive thread/attachment/add thread/attachment/list thread/attachment/remove thread/attachmentOwner/list thread/backgroundTerminals/clean thread/backgroundTerminals/list thread/backgroundTerminals/terminate thread/compact/start thread/decrement_elicitation thread/delete thread/fork thread/goal/clear thread/goal/get thread/goal/set thread/guardianReview thread/increment_elicitation thread/inject_items thread/items/list thread/items/read thread/list thread/loaded/list thread/memory/read thread/memoryMode/set thread/metadata/update thread/name/set thread/prediction/request thread/prepareApprovedPlan thread/queue/add thread/queue/delete thread/queue/list thread/queue/reorder thread/queue/start thread/queue/update thread/read thread/readState/update thread/realtime/appendAudio thread/realtime/appendSpeech thread/realtime/appendText thread/realtime/listVoices thread/realtime/start thread/realtime/stop thread/resume thread/revert thread/rollback thread/sample thread/sample/cancel thread/search thread/searchOccurrences thread/section/move thread/settings/update thread/shellCommand thread/start thread/timeline/list thread/turns/list thread/unarchive thread/unsubscribe threadSection/create threadSection/delete threadSection/list threadSection/update turn/interrupt turn/settings/update turn/start turn/steer userInfo userVerification/cancel userVerification/delete userVerification/enroll userVerification/status userVerification/verify windowsSandbox/readiness windowsSandbox/setupStart initialized account/chatgptAuthTokens/refresh applyPatchApproval attestation/generate currentTime/read execCommandApproval item/commandExecution/requestApproval item/fileChange/requestApproval item/permissions/requestApproval item/tool/call item/tool/requestUserInput mcpServer/elicitation/request account/gatewayOAuth/changed account/login/completed account/rateLimits/updated account/updated app/list/updated authStatusChange autoApprovalReview/strictReviewRequired command/exec/outputDelta configWarning deprecationNotice error externalAgentConfig/import/completed externalAgentConfig/import/progress fs/changed fuzzyFileSearch/sessionCompleted fuzzyFileSearch/sessionUpdated guardianWarning hook/completed hook/started item/agentMessage/delta item/autoApprovalReview/completed item/autoApprovalReview/started item/commandExecution/outputDelta item/commandExecution/terminalInteraction item/completed item/fileChange/outputDelta item/fileChange/patchUpdated item/mcpToolCall/progress item/plan/delta item/reasoning/summaryPartAdded item/reasoning/summaryTextDelta item/reasoning/textDelta item/started loginChatGptComplete mcpServer/event/stream/notification mcpServer/oauthLogin/completed mcpServer/startupStatus/updated model/rerouted model/safetyBuffering/updated model/verification modelProvider/authRecoveryCompleted modelProvider/authRecoveryStarted process/exited process/outputDelta project/changed rawResponseItem/completed remoteControl/status/changed serverRequest/resolved sessionConfigured skills/changed thread/archived thread/attachment/updated thread/closed thread/compacted thread/deleted thread/environment/connected thread/environment/disconnected thread/goal/cleared thread/goal/updated thread/name/updated thread/prediction/updated thread/project/updated thread/queue/changed thread/readState/changed thread/realtime/closed thread/realtime/error thread/realtime/item/completed thread/realtime/item/started thread/realtime/item/transcript/delta thread/realtime/itemAdded thread/realtime/outputAudio/delta thread/realtime/sdp thread/realtime/started thread/realtime/transcript/delta thread/realtime/transcript/done thread/reverted thread/section/changed thread/settings/updated thread/started thread/status/changed thread/tokenUsage/updated thread/unarchived turn/completed turn/diff/updated turn/moderationMetadata turn/plan/updated turn/started warning windows/worldWritableWarning windowsSandbox/setupCompleted"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --codex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --notify)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        turnwise__subcmd__rpc__subcmd__list)
+            opts="-c -q -v -h --kind --experimental --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kind)
+                    COMPREPLY=($(compgen -W "request notification server-request" -- "${cur}"))
+                    return 0
+                    ;;
+                --codex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --notify)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        turnwise__subcmd__rpc__subcmd__pipe)
+            opts="-c -q -v -h --experimental --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --codex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1635,7 +2115,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__run)
-            opts="-f -C -m -a -i -o -O -c -q -v -h --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --attach --image --skill --output-schema --ephemeral --name --policy --on-approval --format --stream --output --github --no-github --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-f -C -m -a -i -o -O -c -q -v -h --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --attach --image --skill --output-schema --ephemeral --name --policy --on-approval --format --stream --output --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1753,6 +2233,14 @@ _turnwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --codex-config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1797,7 +2285,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help list show export new fork rename archive unarchive delete compact"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help list show export new fork rename archive unarchive delete compact"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1808,6 +2296,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1855,7 +2351,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__archive)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1866,6 +2362,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1913,7 +2417,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__compact)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1924,6 +2428,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1971,7 +2483,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__delete)
-            opts="-y -c -q -v -h --yes --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-y -c -q -v -h --yes --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1982,6 +2494,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2029,7 +2549,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__export)
-            opts="-O -c -q -v -h --markdown --html --json --output --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-O -c -q -v -h --markdown --html --json --output --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2048,6 +2568,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2095,7 +2623,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__fork)
-            opts="-c -q -v -h --name --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --name --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2110,6 +2638,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2157,7 +2693,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__list)
-            opts="-c -q -v -h --all --archived --search --limit --json --offline --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --all --archived --search --limit --json --offline --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2176,6 +2712,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2223,7 +2767,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__new)
-            opts="-c -q -v -h --name --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --name --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2238,6 +2782,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2285,7 +2837,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__rename)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2296,6 +2848,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2343,7 +2903,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__show)
-            opts="-c -q -v -h --json --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --json --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2354,6 +2914,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2401,7 +2969,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__unarchive)
-            opts="-c -q -v -h --codex --codex-home --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2412,6 +2980,14 @@ _turnwise() {
                     return 0
                     ;;
                 --codex-home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -14,6 +14,11 @@
 #[cfg(not(unix))]
 compile_error!("turnwise needs process groups and signals, which it uses on Linux and macOS only");
 
+// The examples of the documentation, compiled with the tests.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../docs/library.md")]
+mod documentation {}
+
 #[cfg(feature = "app-server")]
 pub mod app_server;
 #[cfg(feature = "cli")]

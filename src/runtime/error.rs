@@ -176,7 +176,7 @@ impl RuntimeError {
             Self::Connect {
                 unauthorized: true, ..
             } => "give the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
-            Self::Connect { endpoint, .. } => {
+            Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => {
                 format!("`codex app-server --listen {endpoint}` starts a server there")
             }
             Self::StartUp { .. } | Self::ServerGone { .. } => {
@@ -195,7 +195,8 @@ impl RuntimeError {
                 format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
             }
             Self::Turn(error) => return error.hint.clone(),
-            Self::Install { .. }
+            Self::Connect { .. }
+            | Self::Install { .. }
             | Self::Spawn { .. }
             | Self::RequestTimeout { .. }
             | Self::Server { .. }
