@@ -26,8 +26,8 @@ end
 
 complete -c turnwise -n "__fish_turnwise_needs_command" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_needs_command" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_needs_command" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_needs_command" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_needs_command" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_needs_command" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -82,8 +82,8 @@ jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s O -l output -d 'Also write the final answer to this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -132,8 +132,8 @@ jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s O -l output -d 'Also write the final answer to this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -158,8 +158,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s v -l verbos
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new fork rename archive unarchive delete compact" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -187,8 +187,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0 for all' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -208,8 +208,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -227,8 +227,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -s O -l output -d 'Write it to this file instead of stdout' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -248,8 +248,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l name -d 'Name it' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -266,8 +266,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l name -d 'Name the copy' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -283,8 +283,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -300,8 +300,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -317,8 +317,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -334,8 +334,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -352,8 +352,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -369,8 +369,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -397,8 +397,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fis
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -416,8 +416,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -434,8 +434,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -455,8 +455,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l reason -d 'Why: the agent is told' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -473,8 +473,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -491,8 +491,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -509,8 +509,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -529,8 +529,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l limit -d 'At most so many' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -548,8 +548,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l min -d 'How often something must have been answered in the same way' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -567,8 +567,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l policy -d 'The policy [default: policy.toml in the configuration\'s directory]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -678,8 +678,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l on-approval -d 'With --stream: who answers what no rule decides: ask, fail, decline, wait, wait=DURATION' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -704,8 +704,8 @@ notification\t''
 server-request\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -723,8 +723,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -741,8 +741,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -763,8 +763,8 @@ json\t'One JSON document at the end'
 jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -786,8 +786,8 @@ json\t'One JSON document at the end'
 jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -804,8 +804,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s v -l verbose 
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from next" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -828,8 +828,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s n -l count -d 'How many runs to show' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -846,8 +846,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -864,8 +864,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s v -l verbos
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -884,8 +884,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l version -d 'The version' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -901,8 +901,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -919,8 +919,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -936,8 +936,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s v -l v
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
-complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l connect -d 'Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the one of Codex\'s own daemon' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l connect-token-file -d 'A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l profile -d 'Use a named set of defaults from the configuration' -r

@@ -85,10 +85,10 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::StartUp { .. }
             | RuntimeError::ServerGone { .. }
             | RuntimeError::RequestTimeout { .. }
-            | RuntimeError::Install { .. } => Self::Codex,
-            RuntimeError::Connect {
+            | RuntimeError::Connect {
                 unauthorized: false, ..
-            } => Self::Codex,
+            }
+            | RuntimeError::Install { .. } => Self::Codex,
             RuntimeError::NotLoggedIn
             | RuntimeError::Connect {
                 unauthorized: true, ..

@@ -74,11 +74,11 @@ pub(crate) struct GlobalArgs {
         hide_env_values = true
     )]
     codex_home: Option<PathBuf>,
-    /// Use a server that runs already instead of starting one: unix://PATH, ws://HOST:PORT or wss://HOST; `unix://` is the
-    /// one of Codex's own daemon
+    /// Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://`
+    /// is the one of Codex's own daemon
     #[arg(long, global = true, value_name = "URL")]
     connect: Option<String>,
-    /// A file with the token that this server wants [default: the variable TURNWISE_CONNECT_TOKEN]
+    /// A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]
     #[arg(long, global = true, value_name = "FILE", requires = "connect")]
     connect_token_file: Option<PathBuf>,
     /// Override a value of Codex's configuration (TOML; repeatable)

@@ -158,6 +158,7 @@ impl ClientConfig {
     }
 
     /// Gives everything that the server says to somebody who takes all of it, nothing left out.
+    #[cfg(feature = "app-server")]
     pub(crate) fn tap(mut self, tap: Arc<dyn Tap>) -> Self {
         self.whole_api.every_notification = true;
         self.tap = Some(tap);
@@ -174,19 +175,25 @@ impl ClientConfig {
     }
 
     /// Where the server is that somebody else started.
+    #[cfg(feature = "remote")]
     fn endpoint(&self) -> Option<String> {
-        #[cfg(feature = "remote")]
-        return self.remote.as_ref().map(|(endpoint, _)| endpoint.to_string());
-        #[cfg(not(feature = "remote"))]
+        self.remote.as_ref().map(|(endpoint, _)| endpoint.to_string())
+    }
+
+    #[cfg(not(feature = "remote"))]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
+    fn endpoint(&self) -> Option<String> {
         None
     }
 
     /// Whether the server is one that somebody else started.
+    #[cfg(feature = "app-server")]
     pub(crate) fn is_remote(&self) -> bool {
         self.endpoint().is_some()
     }
 
     /// Whether somebody was named to answer the server's requests.
+    #[cfg(feature = "app-server")]
     pub(crate) fn has_approver(&self) -> bool {
         self.approver.is_some()
     }
@@ -212,7 +219,8 @@ impl ClientConfig {
         if let Some((endpoint, token)) = &self.remote {
             let mut config = RuntimeConfig::new(endpoint.to_string());
             self.tune(&mut config);
-            return Runtime::connect(endpoint, token.as_ref(), config).await;
+            // Boxed, because every start would be as large as this one.
+            return Box::pin(Runtime::connect(endpoint, token.as_ref(), config)).await;
         }
         match found {
             Some(found) => Runtime::start(self.runtime_config(found)),

@@ -204,13 +204,12 @@ async fn receive(
             Some(Ok(Message::Close(Some(frame)))) if !frame.reason.is_empty() => {
                 return format!("the server closed it: {}", frame.reason);
             }
-            Some(Ok(Message::Close(_))) => return "the server closed it".to_owned(),
+            Some(Ok(Message::Close(_))) | None => return "the server closed it".to_owned(),
             // Codex sends no binary messages, and the others are answered below.
             Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
                 continue;
             }
             Some(Err(error)) => return reason_of(&error),
-            None => return "the server closed it".to_owned(),
         };
         // Line breaks in JSON are white space.
         line.iter_mut()
