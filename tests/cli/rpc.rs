@@ -10,7 +10,7 @@ mod shell;
 use std::collections::BTreeSet;
 
 use turnwise::app_server::{AppServer, AppServerConfig};
-use turnwise::codex::{Api, Directories, generate_schema};
+use turnwise::codex::{Api, Directories, OLDEST, generate_schema};
 use turnwise::runtime::ClientConfig;
 use turnwise::runtime::protocol::inventory::inventory;
 
@@ -24,6 +24,11 @@ fn config(test: &Test) -> AppServerConfig {
         .env("HOME", test.work())
         .env(test.mark().0, test.mark().1);
     AppServerConfig::new(client).directories(Some(Directories::under(&test_dir().join("rpc"))))
+}
+
+/// Some things the oldest server does not do.
+fn is_oldest() -> bool {
+    codex::version() == OLDEST
 }
 
 async fn connect(test: &Test) -> AppServer {

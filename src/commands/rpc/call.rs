@@ -10,6 +10,7 @@ use turnwise::app_server::{AppServer, AppServerConfig};
 use turnwise::codex::{Api, Found};
 use turnwise::exit::Exit;
 use turnwise::render::safe_json;
+use turnwise::runtime::protocol::inventory::THREAD_RESUME;
 use turnwise::runtime::protocol::schema::CheckError;
 use turnwise::runtime::{ClientConfig, RuntimeError, servers_ended};
 
@@ -162,8 +163,7 @@ impl Call {
     /// Makes the call, and gives the result.
     pub(super) async fn make(&self, server: &AppServer) -> Result<Value, Failure> {
         if let Some(thread_id) = &self.resume {
-            let params = json!({ "threadId": thread_id, "excludeTurns": true });
-            server.request_json_unchecked("thread/resume", &params).await?;
+            take_up(server, thread_id).await?;
         }
         let outcome = server.request_json_unchecked(&self.method, &self.params).await;
         outcome.map_err(|error| self.failure(error))
@@ -190,6 +190,17 @@ impl Call {
         }
         failure
     }
+}
+
+/// Takes up a saved thread, without its history where the server can leave that out.
+async fn take_up(server: &AppServer, thread_id: &str) -> Result<(), RuntimeError> {
+    let mut params = json!({ "threadId": thread_id, "excludeTurns": true });
+    let mut outcome = server.request_json_unchecked(THREAD_RESUME, &params).await;
+    if matches!(&outcome, Err(RuntimeError::Server { message, .. }) if message.contains("excludeTurns")) {
+        params = json!({ "threadId": thread_id });
+        outcome = server.request_json_unchecked(THREAD_RESUME, &params).await;
+    }
+    outcome.map(drop)
 }
 
 async fn once(call: &Call, client: ClientConfig, context: &Context) -> Result<Exit, Failure> {

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -18,9 +18,9 @@ use turnwise::approval::chain::Chain;
 use turnwise::exit::Exit;
 use turnwise::render::silent::Silent;
 use turnwise::render::{Pump, safe_json, sanitize};
-use turnwise::runtime::ClientConfig;
 use turnwise::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::Event;
+use turnwise::runtime::{ClientConfig, Notification};
 
 use super::call::{Call, CallArgs};
 use crate::commands::context::Context;
@@ -50,6 +50,20 @@ impl Until {
             None if STARTS_TURN.contains(&method) => Self::Notification("turn/completed".to_owned()),
             None => Self::Reply,
         }
+    }
+
+    /// Whether this is what is waited for: of the thread of the call, where both name one.
+    fn is_over_with(&self, notification: &Notification, call: &Call) -> bool {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Of {
+            #[serde(default)]
+            thread_id: Option<String>,
+        }
+        let of = serde_json::from_str::<Of>(notification.params.get()).ok();
+        let (of, thread) = (of.and_then(|of| of.thread_id), call.params["threadId"].as_str());
+        matches!(self, Self::Notification(method) if *method == notification.method)
+            && (thread.is_none() || of.is_none() || of.as_deref() == thread)
     }
 }
 
@@ -135,44 +149,38 @@ struct Streaming {
 
 impl Streaming {
     async fn run(&mut self, call: &Call, until: &Until, server: &AppServer) -> Result<Exit, Failure> {
-        let thread = call.params["threadId"].as_str();
         let calling = call.make(server);
         tokio::pin!(calling);
         let mut replied = false;
         let mut came = false;
-        loop {
+        let mut read = true;
+        while read && !(replied && (came || matches!(until, Until::Reply))) {
             tokio::select! {
                 biased;
                 notification = self.notifications.next() => {
                     let notification = notification.map_err(|end| ended(&end))?;
-                    let line = Notified { method: &notification.method, params: &notification.params };
-                    if !self.lines.print(&line).await? {
-                        return Ok(Exit::Success);
-                    }
-                    if let Until::Notification(method) = until
-                        && *method == notification.method
-                        && is_of(thread, &notification.params)
-                    {
-                        came = true;
-                    }
+                    came |= until.is_over_with(&notification, call);
+                    read = self.show(&notification).await?;
                 }
                 Some(event) = self.events.recv() => self.tell(&event),
                 result = &mut calling, if !replied => {
                     replied = true;
                     // What came before the reply is printed before it.
                     while let Some(notification) = self.notifications.try_next() {
-                        let line = Notified { method: &notification.method, params: &notification.params };
-                        self.lines.print(&line).await?;
+                        came |= until.is_over_with(&notification, call);
+                        self.show(&notification).await?;
                     }
-                    if !self.lines.print(&Replied { result: &result? }).await? {
-                        return Ok(Exit::Success);
-                    }
+                    read = self.lines.print(&Replied { result: &result? }).await?;
                 }
             }
-            if replied && (came || matches!(until, Until::Reply)) {
-                return Ok(Exit::Success);
-            }
         }
+        Ok(Exit::Success)
+    }
+
+    /// Prints a notification. Whether somebody still reads.
+    async fn show(&self, notification: &Notification) -> Result<bool, Failure> {
+        let (method, params) = (&notification.method, &notification.params);
+        self.lines.print(&Notified { method, params }).await
     }
 
     /// What the chain of approvals has to say, on stderr.
@@ -186,19 +194,6 @@ impl Streaming {
         };
         crate::commands::say(&sanitize::text(&text));
     }
-}
-
-fn is_of(thread: Option<&str>, params: &RawValue) -> bool {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Of {
-        #[serde(default)]
-        thread_id: Option<String>,
-    }
-    let of = serde_json::from_str::<Of>(params.get())
-        .ok()
-        .and_then(|of| of.thread_id);
-    thread.is_none() || of.is_none() || of.as_deref() == thread
 }
 
 fn ended(end: &SubscriptionEnd) -> Failure {
