@@ -36,7 +36,7 @@ pub use subscription::{Filter, Subscription, SubscriptionEnd};
 
 use crate::codex::{Api, Directories, Found, Version, installed_schema};
 use crate::runtime::protocol::schema::Schema;
-use crate::runtime::{Client, ClientConfig, RequestId, RuntimeError};
+use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError};
 use hub::Hub;
 use methods::CommandExecParams;
 
@@ -315,9 +315,17 @@ impl AppServer {
         Ok(self.0.schema.get_or_init(|| schema))
     }
 
-    /// The client below.
-    pub fn client(&self) -> &Client {
-        &self.0.client
+    /// Who is logged in, and whether that matters.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn account(&self) -> Result<Account, RuntimeError> {
+        self.0.client.account().await
+    }
+
+    /// Kills the server and everything it started, at once; of a server that somebody else started only the connection.
+    pub fn kill(&self) {
+        self.0.client.kill();
     }
 
     /// Waits until the connection has ended by itself, and says how.

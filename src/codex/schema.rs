@@ -4,7 +4,7 @@
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -29,6 +29,8 @@ pub enum Api {
 
 /// How long a binary may take to write its schema; it needs about 0.1 s.
 const LIMIT: Duration = Duration::from_secs(60);
+/// How often a binary is started again that somebody writes to.
+const BUSY_RETRIES: u32 = 50;
 /// Raised when what is kept changes its shape.
 const FORMAT: u32 = 1;
 /// What `generate-json-schema` calls the file with everything in it.
@@ -153,7 +155,7 @@ fn generate(binary: &Path, api: Api) -> Result<Value, String> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(said.try_clone().map_err(text)?);
-    let status = wait(command.spawn().map_err(text)?)?;
+    let status = wait(start(&mut command).map_err(text)?)?;
     if !status.success() {
         let mut words = String::new();
         let _ = said.rewind().and_then(|()| said.read_to_string(&mut words));
@@ -161,6 +163,20 @@ fn generate(binary: &Path, api: Api) -> Result<Value, String> {
     }
     let bundle = fs::read(directory.path().join(BUNDLE)).map_err(|error| format!("{BUNDLE}: {error}"))?;
     serde_json::from_slice(&bundle).map_err(|error| format!("{BUNDLE}: {error}"))
+}
+
+/// A binary that is being written, by an update for example, is there in a moment.
+fn start(command: &mut Command) -> std::io::Result<Child> {
+    let mut attempts = 0;
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && attempts < BUSY_RETRIES => {
+                attempts += 1;
+                std::thread::park_timeout(Duration::from_millis(10));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn wait(mut child: Child) -> Result<ExitStatus, String> {

@@ -9,6 +9,7 @@ use turnwise::codex::Api;
 use turnwise::exit::Exit;
 use turnwise::render::style::{Palette, Tone};
 use turnwise::render::{safe_json, sanitize};
+use turnwise::runtime::RuntimeError;
 use turnwise::runtime::protocol::schema::{CheckError, Field, InstalledMethod, nearest};
 use turnwise::runtime::protocol::{Direction, Stability};
 
@@ -59,7 +60,7 @@ pub(super) fn run(args: &DescribeArgs, context: &Context) -> Result<Exit, Failur
             method: args.method.clone(),
             nearest: nearest(&args.method, names),
         };
-        return Err(error.into());
+        return Err(RuntimeError::from(error).into());
     };
     let document = Document {
         schema: "turnwise.method/1",

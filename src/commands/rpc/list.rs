@@ -8,7 +8,6 @@ use turnwise::codex::{Api, NEWEST_TESTED};
 use turnwise::exit::Exit;
 use turnwise::render::style::{Palette, Tone};
 use turnwise::render::{safe_json, sanitize};
-use turnwise::runtime::RuntimeError;
 use turnwise::runtime::protocol::inventory::inventory;
 use turnwise::runtime::protocol::{Direction, Stability};
 
@@ -161,10 +160,4 @@ fn print(methods: &[Listed], palette: Palette, out: &mut impl Write) -> io::Resu
         writeln!(out, "{name:width$}  {}", palette.paint(Tone::Faint, &about))?;
     }
     Ok(())
-}
-
-impl From<turnwise::runtime::protocol::schema::CheckError> for Failure {
-    fn from(error: turnwise::runtime::protocol::schema::CheckError) -> Self {
-        RuntimeError::from(error).into()
-    }
 }

@@ -234,7 +234,7 @@ async fn the_end_of_the_server_reaches_everybody() {
     let mut notifications = server.subscribe(Filter::all().method("never/sent"));
     let other = server.clone();
     let asked = tokio::spawn(async move { other.next_request().await.is_none() });
-    server.client().kill();
+    server.kill();
     assert!(matches!(
         in_time(notifications.next()).await,
         Err(SubscriptionEnd::Closed(_))

@@ -286,6 +286,32 @@ fn a_request_that_nobody_answers_cancels_the_turn_of_a_stream_and_exits_5() {
 }
 
 #[test]
+fn a_person_at_the_terminal_is_asked_between_the_lines_of_a_stream() {
+    let test = asking();
+    let thread = format!("threadId={}", saved_thread(&test));
+    let input = r#"input:=[{"type":"text","text":"hi"}]"#;
+    let arguments = [
+        "rpc",
+        "--stream",
+        "--resume",
+        "turn/start",
+        &thread,
+        input,
+        "approvalPolicy=on-request",
+    ];
+    let mut terminal = test.at_terminal(100, 40, &arguments);
+    terminal.wait_for("Your answer");
+    terminal.press("y\r");
+    let (screen, exit) = terminal.wait();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(test.work().join("made").exists());
+    assert!(
+        screen.rfind("turn/completed") > screen.rfind("Your answer"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn a_stream_waits_for_the_named_notification_and_not_longer_than_it_may() {
     let test = Test::answering("unused");
     let started = test.run(&["rpc", "thread/start", "--until", "thread/started"]);
