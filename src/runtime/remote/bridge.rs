@@ -15,6 +15,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{self, Bytes, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, connect_async_with_config};
 
@@ -23,6 +25,9 @@ use crate::runtime::error::RuntimeError;
 
 /// How long the server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// The longest message that is sent in one piece.
+const PIECE: usize = 8 << 20;
 
 /// A connection to a server that somebody else started.
 #[derive(Debug)]
@@ -174,12 +179,32 @@ async fn send(
         {
             // Lines are made by a JSON writer or checked to be JSON, which is UTF-8.
             if let Ok(text) = Utf8Bytes::try_from(Bytes::copy_from_slice(line)) {
-                sink.feed(Message::Text(text)).await?;
+                send_one(sink, text).await?;
             }
         }
         sink.flush().await?;
         pending = rest;
     }
+}
+
+/// Sends a message, a long one in pieces: the server drops the connection at a frame over 16 MiB.
+async fn send_one(
+    sink: &mut (impl SinkExt<Message, Error = tungstenite::Error> + Unpin),
+    text: Utf8Bytes,
+) -> Result<(), tungstenite::Error> {
+    if text.len() <= PIECE {
+        return sink.feed(Message::Text(text)).await;
+    }
+    let mut rest = Bytes::from(text);
+    let mut kind = Data::Text;
+    while !rest.is_empty() {
+        let piece = rest.split_to(PIECE.min(rest.len()));
+        let last = rest.is_empty();
+        let frame = Frame::message(piece, OpCode::Data(kind), last);
+        sink.feed(Message::Frame(frame)).await?;
+        kind = Data::Continue;
+    }
+    Ok(())
 }
 
 /// Writes each message as a line, and says why it stopped.

@@ -233,3 +233,24 @@ async fn layer_five_works_over_a_websocket_at_full_load() {
     }
     server.close().await;
 }
+
+#[tokio::test]
+async fn a_message_that_is_too_long_for_one_frame_goes_in_pieces() {
+    if !listens() {
+        return;
+    }
+    let test = Test::answering("unused");
+    let listening = Listening::unix(&test);
+    let client = ClientConfig::new()
+        .codex(codex::binary())
+        .connect(listening.url.parse().unwrap(), None);
+    let server = AppServer::connect(AppServerConfig::new(client)).await.unwrap();
+    let file = test.work().join("long");
+    let params = json!({ "path": file, "dataBase64": "AAAA".repeat(5 << 20) });
+    server
+        .request_json_unchecked("fs/writeFile", &params)
+        .await
+        .unwrap();
+    assert_eq!(file.metadata().unwrap().len(), 15 << 20);
+    server.close().await;
+}
