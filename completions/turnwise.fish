@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_turnwise_global_optspecs
-    string join \n codex= codex-home= c/codex-config= config= profile= color= q/quiet v/verbose notify= history-days= history-limit= log-file= h/help V/version
+    string join \n codex= codex-home= connect= connect-token-file= c/codex-config= config= profile= color= q/quiet v/verbose notify= history-days= history-limit= log-file= h/help V/version
 end
 
 function __fish_turnwise_needs_command
@@ -26,6 +26,8 @@ end
 
 complete -c turnwise -n "__fish_turnwise_needs_command" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_needs_command" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_needs_command" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_needs_command" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -44,6 +46,7 @@ complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "run" -d 'Run one 
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "resume" -d 'Go on with a saved session'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "session" -d 'List, show and look after saved sessions'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "approve" -d 'See and answer what runs ask'
+complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "rpc" -d 'Call any method of Codex\'s app-server'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "replay" -d 'Draw a recorded run again'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "demo" -d 'See it work, without an account and without a network'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "automate" -d 'Prompts on a schedule'
@@ -79,6 +82,8 @@ jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s O -l output -d 'Also write the final answer to this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -127,6 +132,8 @@ jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s O -l output -d 'Also write the final answer to this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -151,6 +158,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s v -l verbos
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -182,6 +191,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0 for all' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -201,6 +212,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -218,6 +231,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -s O -l output -d 'Write it to this file instead of stdout' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -237,6 +252,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l name -d 'Name it' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -269,6 +286,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l on-approval -d 'Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -287,6 +306,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l name -d 'Name the copy' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -302,6 +323,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -317,6 +340,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -332,6 +357,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -347,6 +374,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -363,6 +392,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -378,6 +409,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -393,6 +426,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -412,6 +447,8 @@ json\t'One JSON document at the end'
 jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -428,6 +465,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -454,6 +493,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fis
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -471,6 +512,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -487,6 +530,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -506,6 +551,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l reason -d 'Why: the agent is told' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -522,6 +569,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -538,6 +587,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -554,6 +605,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -572,6 +625,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l limit -d 'At most so many' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -589,6 +644,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l min -d 'How often something must have been answered in the same way' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -606,6 +663,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l policy -d 'The policy [default: policy.toml in the configuration\'s directory]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -620,12 +679,188 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l until -d 'Go on after the reply until this notification came (implies --stream) [default: turn/completed for what starts a turn, otherwise the reply]' -r -f -a "account/gatewayOAuth/changed\t''
+account/login/completed\t''
+account/rateLimits/updated\t''
+account/updated\t''
+app/list/updated\t''
+authStatusChange\t''
+autoApprovalReview/strictReviewRequired\t''
+command/exec/outputDelta\t''
+configWarning\t''
+deprecationNotice\t''
+error\t''
+externalAgentConfig/import/completed\t''
+externalAgentConfig/import/progress\t''
+fs/changed\t''
+fuzzyFileSearch/sessionCompleted\t''
+fuzzyFileSearch/sessionUpdated\t''
+guardianWarning\t''
+hook/completed\t''
+hook/started\t''
+item/agentMessage/delta\t''
+item/autoApprovalReview/completed\t''
+item/autoApprovalReview/started\t''
+item/commandExecution/outputDelta\t''
+item/commandExecution/terminalInteraction\t''
+item/completed\t''
+item/fileChange/outputDelta\t''
+item/fileChange/patchUpdated\t''
+item/mcpToolCall/progress\t''
+item/plan/delta\t''
+item/reasoning/summaryPartAdded\t''
+item/reasoning/summaryTextDelta\t''
+item/reasoning/textDelta\t''
+item/started\t''
+loginChatGptComplete\t''
+mcpServer/event/stream/notification\t''
+mcpServer/oauthLogin/completed\t''
+mcpServer/startupStatus/updated\t''
+model/rerouted\t''
+model/safetyBuffering/updated\t''
+model/verification\t''
+modelProvider/authRecoveryCompleted\t''
+modelProvider/authRecoveryStarted\t''
+process/exited\t''
+process/outputDelta\t''
+project/changed\t''
+rawResponseItem/completed\t''
+remoteControl/status/changed\t''
+serverRequest/resolved\t''
+sessionConfigured\t''
+skills/changed\t''
+thread/archived\t''
+thread/attachment/updated\t''
+thread/closed\t''
+thread/compacted\t''
+thread/deleted\t''
+thread/environment/connected\t''
+thread/environment/disconnected\t''
+thread/goal/cleared\t''
+thread/goal/updated\t''
+thread/name/updated\t''
+thread/prediction/updated\t''
+thread/project/updated\t''
+thread/queue/changed\t''
+thread/readState/changed\t''
+thread/realtime/closed\t''
+thread/realtime/error\t''
+thread/realtime/item/completed\t''
+thread/realtime/item/started\t''
+thread/realtime/item/transcript/delta\t''
+thread/realtime/itemAdded\t''
+thread/realtime/outputAudio/delta\t''
+thread/realtime/sdp\t''
+thread/realtime/started\t''
+thread/realtime/transcript/delta\t''
+thread/realtime/transcript/done\t''
+thread/reverted\t''
+thread/section/changed\t''
+thread/settings/updated\t''
+thread/started\t''
+thread/status/changed\t''
+thread/tokenUsage/updated\t''
+thread/unarchived\t''
+turn/completed\t''
+turn/diff/updated\t''
+turn/moderationMetadata\t''
+turn/plan/updated\t''
+turn/started\t''
+warning\t''
+windows/worldWritableWarning\t''
+windowsSandbox/setupCompleted\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l timeout -d 'How long it may take; 0 for ever [default: 60s for the reply, no limit for what --stream waits for]' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l policy -d 'With --stream: rules that answer requests before anybody is asked' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l on-approval -d 'With --stream: who answers what no rule decides: ask, fail, decline, wait, wait=DURATION' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l stream -d 'Print the server\'s notifications, a line each, and the reply as a line among them'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l unchecked -d 'Send the params as they are, without a check'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l resume -d 'Take up the saved thread that the params name first (`thread/resume`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -a "list" -d 'List the methods that the installed Codex has'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -a "describe" -d 'Show what a method takes and gives'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -a "pipe" -d 'Speak JSON-RPC with the app-server: lines in, lines out'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l kind -d 'Only what a client asks, what is told, or what the server asks' -r -f -a "request\t''
+notification\t''
+server-request\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l experimental -d 'The experimental ones, too'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l json -d 'Print JSON (`turnwise.methods/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l json -d 'Print JSON (`turnwise.method/1`)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l profile -d 'Use a named set of defaults from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l color -d 'When to use colours' -r -f -a "auto\t'At a terminal, unless the environment says otherwise'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l notify -d 'A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l history-days -d 'How many days of answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l history-limit -d 'How many answered requests are kept' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l log-file -d 'Write diagnostics to a file instead' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l experimental -d 'Ask for the experimental methods and fields, too'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -s q -l quiet -d 'Errors only'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -s o -l format -d 'What is written to stdout' -r -f -a "text\t'The answer'
 markdown\t'The whole turn as a Markdown document'
 json\t'One JSON document at the end'
 jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -647,6 +882,8 @@ json\t'One JSON document at the end'
 jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -663,6 +900,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s v -l verbose 
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -722,6 +961,8 @@ jsonl\t'One JSON event a line, as it happens'"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s O -l output -d 'Also write the final answer to this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -781,6 +1022,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s O -l output -d 'Also write the final answer to this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -798,6 +1041,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -814,6 +1059,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -870,6 +1117,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l unset -d 'Take an option away (repeatable), such as model, max-runs or on-failure' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -888,6 +1137,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -903,6 +1154,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -918,6 +1171,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -933,6 +1188,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -950,6 +1207,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s n -l limit -d 'At most so many, the latest; 0 for all' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -972,6 +1231,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s n -l count -d 'How many runs to show' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -989,6 +1250,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l jobs -d 'How many jobs run at once' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1006,6 +1269,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l jobs -d 'How many jobs run at once' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1021,6 +1286,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1037,6 +1304,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1055,6 +1324,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1072,6 +1343,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s v -l verbos
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1090,6 +1363,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l version -d 'The version' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1105,6 +1380,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1121,6 +1398,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l profile -d 'Use a named set of defaults from the configuration' -r
@@ -1136,6 +1415,8 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s v -l v
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l connect-token-file -d 'A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -s c -l codex-config -d 'Override a value of Codex\'s configuration (TOML; repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l config -d 'Read turnwise\'s own configuration from this file' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l profile -d 'Use a named set of defaults from the configuration' -r

@@ -85,9 +85,16 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::StartUp { .. }
             | RuntimeError::ServerGone { .. }
             | RuntimeError::RequestTimeout { .. }
+            | RuntimeError::Connect {
+                unauthorized: false, ..
+            }
             | RuntimeError::Install { .. } => Self::Codex,
-            RuntimeError::NotLoggedIn => Self::Unauthorized,
+            RuntimeError::NotLoggedIn
+            | RuntimeError::Connect {
+                unauthorized: true, ..
+            } => Self::Unauthorized,
             RuntimeError::Privileged { .. }
+            | RuntimeError::Params(_)
             | RuntimeError::InvalidInput { .. }
             | RuntimeError::SessionMissing { .. }
             | RuntimeError::SessionArchived { .. } => Self::Usage,

@@ -7,6 +7,7 @@
 //! | 2 | [`Workflow`], [`WorkflowConfig`] | repeated runs in one directory |
 //! | 3 | [`runtime::Client`], [`runtime::Session`] | explicit lifecycle: start, ask, stream, steer, interrupt, close |
 //! | 4 | [`automation::spawn`], [`automation::AutomationSpec`] | recurring turns on one prepared session |
+//! | 5 | [`app_server::AppServer`] | any method: typed, checked against the server's own schema, or unchecked |
 //! | 6 | [`runtime::Runtime`] | live messages, server requests, raw JSON-RPC |
 //!
 //! Everything runs on a tokio runtime of the caller's, of either flavour.
@@ -14,6 +15,13 @@
 #[cfg(not(unix))]
 compile_error!("turnwise needs process groups and signals, which it uses on Linux and macOS only");
 
+// The examples of the documentation, compiled with the tests.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../docs/library.md")]
+mod documentation {}
+
+#[cfg(feature = "app-server")]
+pub mod app_server;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod approval;

@@ -1,12 +1,14 @@
-//! The codex binary: finding it, installing it, telling its version. Nothing here talks to an app-server.
+//! The codex binary: finding it, installing it, telling its version and its schema. Nothing here talks to an app-server.
 
 mod dirs;
 mod find;
 mod install;
 mod layout;
+mod schema;
 mod version;
 
 pub use dirs::Directories;
 pub use find::{Found, Origin, find};
 pub use install::{Installed, install};
+pub use schema::{Api, generate_schema, installed_schema};
 pub use version::{Compatibility, MATRIX, NEWEST_TESTED, OLDEST, Version};

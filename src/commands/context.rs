@@ -13,10 +13,14 @@ use turnwise::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version,
 use turnwise::ledger::Retention;
 use turnwise::render::{Surface, sanitize};
 use turnwise::runtime::ClientConfig;
+use turnwise::runtime::remote::{BearerToken, Endpoint};
 
 use super::failure::Failure;
 use super::{ColorChoice, GlobalArgs};
 use crate::input::codex_config;
+
+/// The variable with the token of a server that runs already.
+const TOKEN: &str = "TURNWISE_CONNECT_TOKEN";
 
 /// The surroundings of a command.
 #[derive(Debug)]
@@ -27,6 +31,14 @@ pub(crate) struct Context {
     pub(crate) stdout: Surface,
     pub(crate) stderr: Surface,
     codex_config: Vec<(String, Value)>,
+    remote: Option<Remote>,
+}
+
+/// A server that somebody else started.
+#[derive(Debug)]
+struct Remote {
+    endpoint: Endpoint,
+    token: Option<BearerToken>,
 }
 
 impl Context {
@@ -52,7 +64,9 @@ impl Context {
             surface(std::io::stderr().is_terminal()),
         );
         let codex_config = parsed(&global.codex_config)?;
+        let remote = remote(&global)?;
         Ok(Self {
+            remote,
             directories: Directories::from_env(),
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout,
@@ -67,6 +81,7 @@ impl Context {
         Ok(Self {
             directories: self.directories.clone(),
             codex_config: parsed(&global.codex_config)?,
+            remote: remote(&global)?,
             global,
             ..*self
         })
@@ -112,13 +127,23 @@ impl Context {
 
     /// Codex's directory.
     pub(crate) fn codex_home(&self) -> PathBuf {
-        let named = self
-            .global
-            .codex_home
-            .clone()
-            .filter(|home| home != Path::new(""));
-        let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".codex");
-        named.unwrap_or_else(home)
+        codex_home(&self.global)
+    }
+
+    /// A client of the Codex to use: of the server that was named, otherwise of one of our own.
+    pub(crate) fn client(&self) -> Result<ClientConfig, Failure> {
+        match &self.remote {
+            Some(remote) => {
+                let config = ClientConfig::new().connect(remote.endpoint.clone(), remote.token.clone());
+                Ok(self.with_codex_config(config))
+            }
+            None => Ok(self.client_config(self.codex()?)),
+        }
+    }
+
+    /// The server that was named.
+    pub(crate) fn endpoint(&self) -> Option<&Endpoint> {
+        self.remote.as_ref().map(|remote| &remote.endpoint)
     }
 
     /// A client of the Codex that was found, with the global options.
@@ -133,6 +158,10 @@ impl Context {
         {
             config = config.codex_home(home);
         }
+        self.with_codex_config(config)
+    }
+
+    fn with_codex_config(&self, mut config: ClientConfig) -> ClientConfig {
         for (key, value) in &self.codex_config {
             config = config.codex_config(key.clone(), value.clone());
         }
@@ -146,6 +175,49 @@ fn parsed(pairs: &[String]) -> Result<Vec<(String, Value)>, Failure> {
     pairs
         .collect::<Result<_, _>>()
         .map_err(|error| Failure::usage(error.to_string()))
+}
+
+fn codex_home(global: &GlobalArgs) -> PathBuf {
+    let named = global.codex_home.clone().filter(|home| home != Path::new(""));
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".codex");
+    named.unwrap_or_else(home)
+}
+
+/// Where a server runs already, and the token for it: from a file or the environment, never from the command line, which
+/// other users can read.
+fn remote(global: &GlobalArgs) -> Result<Option<Remote>, Failure> {
+    let Some(text) = global.connect.as_deref().filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let endpoint = if text == "unix://" {
+        Endpoint::daemon(&codex_home(global))
+    } else {
+        text.parse()
+            .map_err(|error| Failure::usage(format!("--connect {error}")))?
+    };
+    let (token, from) = match &global.connect_token_file {
+        Some(file) => {
+            let name = format!("--connect-token-file {}", file.display());
+            let token =
+                std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+            (Some(token), name)
+        }
+        None => (
+            std::env::var(TOKEN).ok().filter(|token| !token.is_empty()),
+            TOKEN.to_owned(),
+        ),
+    };
+    let token = token
+        .map(|token| BearerToken::new(&token))
+        .transpose()
+        .map_err(|error| Failure::usage(format!("{from}: {error}")))?;
+    if token.is_some() && endpoint.is_exposed() {
+        return Err(Failure::usage(format!(
+            "--connect {endpoint}: the token would travel unencrypted"
+        ))
+        .hint("use wss://, or a tunnel to this machine"));
+    }
+    Ok(Some(Remote { endpoint, token }))
 }
 
 /// A log is looked at in a terminal, and what it tells of comes from outside.

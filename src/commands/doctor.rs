@@ -11,7 +11,8 @@ use turnwise::exit::Exit;
 use turnwise::ledger::{Ledger, LedgerError, SqliteLedger, Which};
 use turnwise::render::style::{Palette, Tone};
 use turnwise::render::{safe_json, sanitize};
-use turnwise::runtime::{Client, RuntimeError, SandboxProbe, SessionConfig, servers_ended};
+use turnwise::runtime::remote::Endpoint;
+use turnwise::runtime::{Client, ClientConfig, RuntimeError, SandboxProbe, SessionConfig, servers_ended};
 
 use super::automate::check;
 use super::context::Context;
@@ -101,11 +102,15 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
         ledger_check(context),
         jobs_check(context),
     ];
-    match context.codex() {
-        Ok(found) => {
-            checks.push(codex_check(&found));
+    if context.endpoint().is_none()
+        && let Ok(found) = context.codex()
+    {
+        checks.push(codex_check(&found));
+    }
+    match context.client() {
+        Ok(client) => {
             let runtime = runtime()?;
-            runtime.block_on(server_checks(found, context, &mut checks));
+            runtime.block_on(server_checks(client, context.endpoint(), &mut checks));
             runtime.shutdown_background();
         }
         Err(failure) => checks.push(Check::failed("codex", failure)),
@@ -243,8 +248,8 @@ fn codex_check(found: &Found) -> Check {
 }
 
 /// What only a running server can tell: that it starts, who is logged in, whether its sandbox holds.
-async fn server_checks(found: Found, context: &Context, checks: &mut Vec<Check>) {
-    let client = match Client::start(context.client_config(found)).await {
+async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks: &mut Vec<Check>) {
+    let client = match Client::start(config).await {
         Ok(client) => client,
         Err(error) => {
             checks.push(Check::failed("server", error.into()));
@@ -255,7 +260,16 @@ async fn server_checks(found: Found, context: &Context, checks: &mut Vec<Check>)
         .codex_home()
         .map(|home| format!(" with {}", home.display()))
         .unwrap_or_default();
-    checks.push(Check::ok("server", format!("codex app-server starts{home}")));
+    let server = match endpoint {
+        Some(endpoint) => {
+            let version = client
+                .codex_version()
+                .map_or(String::new(), |version| format!(", codex {version}"));
+            format!("{endpoint} answers{version}{home}")
+        }
+        None => format!("codex app-server starts{home}"),
+    };
+    checks.push(Check::ok("server", server));
     checks.push(match client.account().await {
         Ok(account) if account.is_missing() => Check::failed("account", RuntimeError::NotLoggedIn.into()),
         Ok(account) => Check::ok(

@@ -120,12 +120,15 @@ impl Failure {
             RuntimeError::Install { .. } => "install",
             RuntimeError::Spawn { .. } | RuntimeError::StartUp { .. } => "codex_start",
             RuntimeError::ServerGone { .. } => "server_gone",
+            RuntimeError::Connect { .. } => "no_connection",
             RuntimeError::RequestTimeout { .. } => "no_reply",
             RuntimeError::NotLoggedIn => "not_logged_in",
             RuntimeError::SessionMissing { .. } => "session_missing",
             RuntimeError::SessionArchived { .. } => "session_archived",
             RuntimeError::SessionBusy { .. } => "session_busy",
-            RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } => "usage",
+            RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } | RuntimeError::Params(_) => {
+                "usage"
+            }
             RuntimeError::Overloaded { .. } => "overloaded",
             RuntimeError::Turn(error) => return Self::from_turn(error),
             _ => "codex_error",

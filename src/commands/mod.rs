@@ -14,6 +14,7 @@ mod man;
 mod policy;
 mod replay;
 mod resume;
+mod rpc;
 mod run;
 mod session;
 mod sessions;
@@ -74,6 +75,13 @@ pub(crate) struct GlobalArgs {
         hide_env_values = true
     )]
     codex_home: Option<PathBuf>,
+    /// Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://`
+    /// is the one of Codex's own daemon
+    #[arg(long, global = true, value_name = "URL")]
+    connect: Option<String>,
+    /// A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]
+    #[arg(long, global = true, value_name = "FILE", requires = "connect")]
+    connect_token_file: Option<PathBuf>,
     /// Override a value of Codex's configuration (TOML; repeatable)
     #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append)]
     codex_config: Vec<String>,
@@ -120,6 +128,7 @@ enum Command {
     Resume(Box<resume::ResumeArgs>),
     Session(session::SessionArgs),
     Approve(approve::ApproveArgs),
+    Rpc(Box<rpc::RpcArgs>),
     Replay(replay::ReplayArgs),
     Demo(demo::DemoArgs),
     Automate(automate::AutomateArgs),
@@ -157,6 +166,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Resume(args) => resume::run(*args, context),
         Command::Session(args) => session::run(args, context),
         Command::Approve(args) => approve::run(args, context),
+        Command::Rpc(args) => rpc::run(*args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
         Command::Automate(args) => automate::run(args, context),

@@ -15,10 +15,11 @@ pub(crate) type Settings = BTreeMap<String, Vec<String>>;
 const NOT_SETTABLE: [&str; 4] = ["config", "profile", "help", "version"];
 
 /// Flags whose values are paths: relative ones are relative to the configuration's directory.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "policy",
     "codex",
     "codex-home",
+    "connect-token-file",
     "log-file",
     "output-schema",
     "prompt-file",

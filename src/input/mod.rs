@@ -3,6 +3,7 @@
 pub(crate) mod attachments;
 pub(crate) mod codex_config;
 pub(crate) mod output;
+pub(crate) mod params;
 pub(crate) mod prompt;
 pub(crate) mod schema;
 pub(crate) mod stdin;

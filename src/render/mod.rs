@@ -23,6 +23,7 @@ pub mod report;
 pub mod request;
 pub mod safe_json;
 pub mod sanitize;
+pub mod silent;
 pub mod style;
 pub mod terminal;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::sanitize::is_dangerous;
 
@@ -15,6 +15,48 @@ pub fn write(out: &mut impl Write, value: &impl Serialize, github: bool) -> io::
     value
         .serialize(&mut Serializer::with_formatter(out, SafeFormatter { github }))
         .map_err(io::Error::from)
+}
+
+/// Writes a value over several lines, indented, without a final newline.
+pub fn write_pretty(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let formatter = SafePretty {
+        pretty: PrettyFormatter::new(),
+        safe: SafeFormatter { github: false },
+    };
+    value
+        .serialize(&mut Serializer::with_formatter(out, formatter))
+        .map_err(io::Error::from)
+}
+
+struct SafePretty {
+    pretty: PrettyFormatter<'static>,
+    safe: SafeFormatter,
+}
+
+macro_rules! pretty {
+    ($($name:ident($($argument:ident: $kind:ty),*);)*) => {$(
+        fn $name<W: ?Sized + Write>(&mut self, writer: &mut W $(, $argument: $kind)*) -> io::Result<()> {
+            self.pretty.$name(writer $(, $argument)*)
+        }
+    )*};
+}
+
+impl Formatter for SafePretty {
+    pretty! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        self.safe.write_string_fragment(writer, fragment)
+    }
 }
 
 struct SafeFormatter {
@@ -62,6 +104,16 @@ mod tests {
         );
         assert_eq!(written("##[group]", true), r##""#\u0023[group]""##);
         assert_eq!(written("##[group]", false), r###""##[group]""###);
+    }
+
+    #[test]
+    fn the_indented_form_is_as_safe() {
+        let mut out = Vec::new();
+        write_pretty(&mut out, &serde_json::json!({ "a\u{9b}": ["\u{202e}"] })).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "{\n  \"a\\u009b\": [\n    \"\\u202e\"\n  ]\n}"
+        );
     }
 
     proptest! {

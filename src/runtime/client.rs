@@ -13,8 +13,11 @@ use super::approval::Approver;
 use super::connection::{Runtime, RuntimeConfig, backoff};
 use super::error::RuntimeError;
 use super::profile::Sandbox;
+#[cfg(feature = "remote")]
+use super::remote::{BearerToken, Endpoint};
 use super::session::refused;
 use super::session::{Session, SessionConfig};
+use super::tap::Tap;
 use crate::codex::{Compatibility, Directories, Found, Version, find};
 
 /// How long the handshake may take; a cold start of a large binary needs a few seconds.
@@ -50,6 +53,17 @@ pub struct ClientConfig {
     request_timeout: Option<Duration>,
     frame_limit: Option<usize>,
     adopt_strays: bool,
+    whole_api: WholeApi,
+    tap: Option<Arc<dyn Tap>>,
+    #[cfg(feature = "remote")]
+    remote: Option<(Endpoint, Option<BearerToken>)>,
+}
+
+/// How much of the protocol a client wants, beyond what sessions need.
+#[derive(Debug, Clone, Copy, Default)]
+struct WholeApi {
+    experimental: bool,
+    every_notification: bool,
 }
 
 impl std::fmt::Debug for ClientConfig {
@@ -153,6 +167,84 @@ impl ClientConfig {
         self
     }
 
+    /// Asks the server for its experimental methods and fields, too.
+    #[must_use]
+    pub fn experimental_api(mut self) -> Self {
+        self.whole_api.experimental = true;
+        self
+    }
+
+    /// Gives everything that the server says to somebody who takes all of it, nothing left out.
+    #[cfg(feature = "app-server")]
+    pub(crate) fn tap(mut self, tap: Arc<dyn Tap>) -> Self {
+        self.whole_api.every_notification = true;
+        self.tap = Some(tap);
+        self
+    }
+
+    /// Connects to a server that somebody else started, instead of starting one. What concerns a process of ours (the
+    /// binary, its home, its environment) is not used then.
+    #[cfg(feature = "remote")]
+    #[must_use]
+    pub fn connect(mut self, endpoint: Endpoint, token: Option<BearerToken>) -> Self {
+        self.remote = Some((endpoint, token));
+        self
+    }
+
+    /// Where the server is that somebody else started.
+    #[cfg(feature = "remote")]
+    fn endpoint(&self) -> Option<String> {
+        self.remote.as_ref().map(|(endpoint, _)| endpoint.to_string())
+    }
+
+    #[cfg(not(feature = "remote"))]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
+    fn endpoint(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether the server is one that somebody else started.
+    #[cfg(feature = "app-server")]
+    pub(crate) fn is_remote(&self) -> bool {
+        self.endpoint().is_some()
+    }
+
+    /// Whether somebody was named to answer the server's requests.
+    #[cfg(feature = "app-server")]
+    pub(crate) fn has_approver(&self) -> bool {
+        self.approver.is_some()
+    }
+
+    /// The codex that this starts.
+    ///
+    /// # Errors
+    /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexUnusable`](RuntimeError::CodexUnusable).
+    pub fn find_codex(&self) -> Result<Found, RuntimeError> {
+        match &self.found {
+            Some(found) => Ok(found.clone()),
+            None => find(self.codex.as_deref(), Directories::from_env().as_ref()),
+        }
+    }
+
+    /// Starts the server, or connects to one.
+    #[cfg_attr(
+        not(feature = "remote"),
+        expect(clippy::unused_async, reason = "connecting waits")
+    )]
+    async fn open(&self, found: Option<&Found>) -> Result<Runtime, RuntimeError> {
+        #[cfg(feature = "remote")]
+        if let Some((endpoint, token)) = &self.remote {
+            let mut config = RuntimeConfig::new(endpoint.to_string());
+            self.tune(&mut config);
+            // Boxed, because every start would be as large as this one.
+            return Box::pin(Runtime::connect(endpoint, token.as_ref(), config)).await;
+        }
+        match found {
+            Some(found) => Runtime::start(self.runtime_config(found)),
+            None => Runtime::start(self.runtime_config(&self.find_codex()?)),
+        }
+    }
+
     fn runtime_config(&self, found: &Found) -> RuntimeConfig {
         let mut config = RuntimeConfig::new(&found.path);
         config.environment.clone_from(&self.environment);
@@ -173,6 +265,13 @@ impl ClientConfig {
                 .arguments
                 .extend(["-c".into(), format!("{key}={value}").into()]);
         }
+        self.tune(&mut config);
+        config.adopt_strays = self.adopt_strays;
+        config
+    }
+
+    /// What concerns the connection, whoever started the server.
+    fn tune(&self, config: &mut RuntimeConfig) {
         if let Some(approver) = &self.approver {
             config.approver = Arc::clone(approver);
         }
@@ -182,8 +281,7 @@ impl ClientConfig {
         if let Some(limit) = self.frame_limit {
             config.frame_limit = limit;
         }
-        config.adopt_strays = self.adopt_strays;
-        config
+        config.tap.clone_from(&self.tap);
     }
 }
 
@@ -234,14 +332,14 @@ impl Client {
     /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexTooOld`](RuntimeError::CodexTooOld),
     /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
     pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
-        let found = match &config.found {
-            Some(found) => found.clone(),
-            None => find(config.codex.as_deref(), Directories::from_env().as_ref())?,
+        let found = match config.endpoint() {
+            Some(_) => None,
+            None => Some(config.find_codex()?),
         };
         let limit = config.startup_timeout.unwrap_or(STARTUP_TIMEOUT);
         let mut attempt = 0;
         let (runtime, reply) = loop {
-            match start_once(&config, &found, limit).await {
+            match start_once(&config, found.as_ref(), limit).await {
                 Err(RuntimeError::StartUp { stderr, .. })
                     if attempt < START_RETRIES && is_contention(&stderr) =>
                 {
@@ -262,7 +360,10 @@ impl Client {
             return Err(RuntimeError::CodexTooOld {
                 found: version.to_string(),
                 needed: crate::codex::OLDEST,
-                path: found.path,
+                path: found.map_or_else(
+                    || config.endpoint().unwrap_or_default().into(),
+                    |found| found.path,
+                ),
             });
         }
         Ok(Self {
@@ -477,11 +578,20 @@ async fn written(path: &std::path::Path) {
 /// Starts the server and shakes hands; a server that does not answer is killed.
 async fn start_once(
     config: &ClientConfig,
-    found: &Found,
+    found: Option<&Found>,
     limit: Duration,
 ) -> Result<(Runtime, InitializeReply), RuntimeError> {
-    let runtime = Runtime::start(config.runtime_config(found))?;
-    match timeout(limit, handshake(&runtime)).await {
+    let runtime = match timeout(limit, config.open(found)).await {
+        Ok(outcome) => outcome?,
+        Err(_) => {
+            return Err(RuntimeError::Connect {
+                endpoint: config.endpoint().unwrap_or_default(),
+                reason: format!("no answer within {limit:?}"),
+                unauthorized: false,
+            });
+        }
+    };
+    match timeout(limit, handshake(&runtime, config.whole_api)).await {
         Ok(Ok(reply)) => Ok((runtime, reply)),
         Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
         Ok(Err(error)) => {
@@ -492,7 +602,7 @@ async fn start_once(
             })
         }
         Err(_) => {
-            let stderr = runtime.shared().process.stderr_tail();
+            let stderr = runtime.shared().peer.stderr_tail();
             runtime.kill();
             let reason = format!("it did not answer the handshake within {limit:?}");
             Err(RuntimeError::StartUp { reason, stderr })
@@ -505,17 +615,23 @@ fn is_contention(stderr: &str) -> bool {
     stderr.contains("failed to initialize sqlite") || stderr.contains("database is locked")
 }
 
-async fn handshake(runtime: &Runtime) -> Result<InitializeReply, RuntimeError> {
+async fn handshake(runtime: &Runtime, whole_api: WholeApi) -> Result<InitializeReply, RuntimeError> {
+    // News that sessions would only throw away.
+    let unwanted: &[&str] = if whole_api.every_notification {
+        &[]
+    } else {
+        &[
+            "account/rateLimits/updated",
+            "remoteControl/status/changed",
+            "thread/started",
+        ]
+    };
     let params = json!({
         "clientInfo": { "name": "turnwise", "title": "turnwise", "version": env!("CARGO_PKG_VERSION") },
-        // No experimental API: asking for it makes the server do more at each start, and nothing here needs it.
         "capabilities": {
-            // News that would only be thrown away here.
-            "optOutNotificationMethods": [
-                "account/rateLimits/updated",
-                "remoteControl/status/changed",
-                "thread/started",
-            ],
+            // Not asked for without need: it makes the server do more at each start.
+            "experimentalApi": whole_api.experimental,
+            "optOutNotificationMethods": unwanted,
         },
     });
     let reply = runtime.call("initialize", &params).await?;

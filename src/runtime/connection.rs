@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,13 +16,15 @@ use tokio::sync::{oneshot, watch};
 use super::approval::{Approver, FixedAnswer};
 use super::error::RuntimeError;
 use super::outbox::{Outbox, SendError};
+use super::peer::Peer;
 use super::pending::Pending;
-use super::process::{ServerCommand, ServerProcess, StopLadder, spawn_thread};
+use super::process::{ServerCommand, ServerProcess, spawn_thread};
 use super::queue::{Closed, Inbound, Notification, Queue};
 use super::reader;
 use super::requests::ServerRequests;
 use super::router::Router;
-use super::wire::RpcError;
+use super::tap::Tap;
+use super::wire::{RequestId, RpcError};
 
 /// The server's code for "overloaded, retry later".
 const OVERLOADED: i64 = -32001;
@@ -46,6 +49,8 @@ pub struct RuntimeConfig {
     /// Linux: inherit orphaned descendants and end them with the server. Every child process that the runtime did not
     /// start counts as one, so this is for programs that start no other processes; off by default.
     pub adopt_strays: bool,
+    /// Who takes what the server says, instead of sessions and feeds.
+    pub(crate) tap: Option<Arc<dyn Tap>>,
 }
 
 impl RuntimeConfig {
@@ -59,6 +64,7 @@ impl RuntimeConfig {
             request_timeout: Duration::from_secs(60),
             frame_limit: 64 << 20,
             adopt_strays: false,
+            tap: None,
         }
     }
 }
@@ -84,9 +90,10 @@ pub struct Runtime {
 /// What the reader thread, the calls and the answers to server requests have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) process: ServerProcess,
+    pub(crate) peer: Peer,
     pub(crate) router: Router,
     pub(crate) requests: ServerRequests,
+    pub(crate) tap: Option<Arc<dyn Tap>>,
     outbox: Outbox,
     pending: Mutex<Pending<Waiter>>,
     closed: watch::Sender<Option<Arc<Closed>>>,
@@ -122,29 +129,46 @@ impl Runtime {
     ///
     /// Must be called within a tokio runtime.
     pub fn start(config: RuntimeConfig) -> Result<Self, RuntimeError> {
-        let RuntimeConfig {
-            program,
-            arguments,
-            environment,
-            approver,
-            ..
-        } = config;
         let command = ServerCommand {
-            program,
-            arguments,
-            environment,
+            program: config.program.clone(),
+            arguments: config.arguments.clone(),
+            environment: config.environment.clone(),
             adopt_strays: config.adopt_strays,
         };
         let (process, stdin, stdout) = ServerProcess::start(&command)?;
+        Self::over(Peer::Process(process), stdin.into(), stdout.into(), config)
+    }
+
+    /// Connects to a server that somebody else started; of the configuration only what concerns the connection is used.
+    ///
+    /// # Errors
+    /// [`Connect`](RuntimeError::Connect) with the reason.
+    #[cfg(feature = "remote")]
+    pub async fn connect(
+        endpoint: &super::remote::Endpoint,
+        token: Option<&super::remote::BearerToken>,
+        config: RuntimeConfig,
+    ) -> Result<Self, RuntimeError> {
+        let (link, to_server, from_server) = super::remote::open(endpoint, token, config.frame_limit).await?;
+        Self::over(Peer::Remote(link), to_server, from_server, config)
+    }
+
+    fn over(
+        peer: Peer,
+        to_server: OwnedFd,
+        from_server: OwnedFd,
+        config: RuntimeConfig,
+    ) -> Result<Self, RuntimeError> {
         let spawn_error = |source| RuntimeError::Spawn {
-            path: command.program.clone(),
+            path: config.program.clone(),
             source,
         };
         let shared = Arc::new(Shared {
-            process,
+            peer,
             router: Router::default(),
-            requests: ServerRequests::new(approver, tokio::runtime::Handle::current()),
-            outbox: Outbox::new(stdin.into()).map_err(spawn_error)?,
+            requests: ServerRequests::new(config.approver, tokio::runtime::Handle::current()),
+            tap: config.tap,
+            outbox: Outbox::new(to_server).map_err(spawn_error)?,
             pending: Mutex::default(),
             closed: watch::Sender::new(None),
             request_timeout: config.request_timeout,
@@ -152,7 +176,7 @@ impl Runtime {
         let reading = Arc::clone(&shared);
         let frame_limit = config.frame_limit;
         spawn_thread("turnwise-read", move || {
-            reader::run(&reading, &stdout, frame_limit);
+            reader::run(&reading, &from_server, frame_limit);
         })
         .map_err(spawn_error)?;
         Ok(Self { shared })
@@ -217,7 +241,7 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         self.shared.outbox.close();
         self.shared.requests.abandon();
-        self.shared.process.end_soon();
+        self.shared.peer.end_soon();
     }
 }
 
@@ -239,9 +263,19 @@ impl Shared {
         method: &str,
         params: &(impl Serialize + Sync),
     ) -> Result<Box<RawValue>, RuntimeError> {
+        self.call_within(self.request_timeout, method, params).await
+    }
+
+    /// Calls a method with a deadline of its own, which begins anew with each repetition.
+    pub(crate) async fn call_within(
+        &self,
+        limit: Duration,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<Box<RawValue>, RuntimeError> {
         let mut attempt = 0;
         loop {
-            let refusal = match self.call_once(method, params).await? {
+            let refusal = match self.call_once(limit, method, params).await? {
                 Ok(result) => return Ok(result),
                 Err(refusal) => refusal,
             };
@@ -277,6 +311,7 @@ impl Shared {
 
     async fn call_once(
         &self,
+        limit: Duration,
         method: &str,
         params: &(impl Serialize + Sync),
     ) -> Result<Result<Box<RawValue>, Refusal>, RuntimeError> {
@@ -288,12 +323,12 @@ impl Shared {
             return Err(gone(&closed));
         }
         self.send(method, &Call { id, method, params }).await?;
-        match tokio::time::timeout(self.request_timeout, receiver).await {
+        match tokio::time::timeout(limit, receiver).await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_)) => Err(self.gone_error().await),
             Err(_) => Err(RuntimeError::RequestTimeout {
                 method: method.to_owned(),
-                after: self.request_timeout,
+                after: limit,
             }),
         }
     }
@@ -303,10 +338,7 @@ impl Shared {
             Ok(()) => Ok(()),
             // The reader learns of the end at the same time and knows more about it.
             Err(SendError::Closed) => Err(self.gone_error().await),
-            Err(error @ SendError::Full) => Err(RuntimeError::ServerGone {
-                reason: error.to_string(),
-                stderr: self.process.stderr_tail(),
-            }),
+            Err(error @ SendError::Full) => Err(self.not_sent(&error)),
         }
     }
 
@@ -316,12 +348,27 @@ impl Shared {
 
     /// Sends a message whose fate nobody waits for.
     pub(crate) fn send_now(&self, method: &str, message: &impl Serialize) -> Result<(), RuntimeError> {
-        self.outbox
-            .send(&to_line(method, message)?)
-            .map_err(|error| RuntimeError::ServerGone {
-                reason: error.to_string(),
-                stderr: self.process.stderr_tail(),
-            })
+        self.send_line(&to_line(method, message)?)
+    }
+
+    /// Whether a call waits for the reply with this id.
+    pub(crate) fn waits_for(&self, id: &RequestId) -> bool {
+        match id {
+            RequestId::Number(id) => self.pending().waits_for(*id),
+            RequestId::Text(_) => false,
+        }
+    }
+
+    /// Sends a line as it is; it must end in a newline.
+    pub(crate) fn send_line(&self, line: &[u8]) -> Result<(), RuntimeError> {
+        self.outbox.send(line).map_err(|error| self.not_sent(&error))
+    }
+
+    fn not_sent(&self, error: &SendError) -> RuntimeError {
+        RuntimeError::ServerGone {
+            reason: error.to_string(),
+            stderr: self.peer.stderr_tail(),
+        }
     }
 
     /// Settles a call.
@@ -346,6 +393,9 @@ impl Shared {
         self.outbox.close();
         self.router.close(closed);
         self.requests.abandon();
+        if let Some(tap) = &self.tap {
+            tap.closed(closed);
+        }
         for waiter in self.pending().take_all() {
             drop(waiter.send(Err(Refusal::Gone(Arc::clone(closed)))));
         }
@@ -374,13 +424,12 @@ impl Shared {
 
     pub(crate) async fn stop(&self) {
         self.outbox.close();
-        self.process.stop(StopLadder::ORDERLY).await;
+        self.peer.stop().await;
     }
 
     pub(crate) fn kill(&self) {
         self.outbox.close();
-        self.process.kill();
-        self.process.sweep();
+        self.peer.kill();
     }
 
     fn pending(&self) -> std::sync::MutexGuard<'_, Pending<Waiter>> {

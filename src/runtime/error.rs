@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::event::TurnError;
+use super::protocol::schema::CheckError;
 
 /// An error of the runtime. Its text says what happened; [`hint`](RuntimeError::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,16 @@ pub enum RuntimeError {
         reason: String,
         /// The end of its stderr.
         stderr: String,
+    },
+    /// A server that somebody else started could not be reached, or did not let us in.
+    #[error("no connection to {endpoint}: {reason}")]
+    Connect {
+        /// Where.
+        endpoint: String,
+        /// Why not.
+        reason: String,
+        /// Whether the token is missing or wrong.
+        unauthorized: bool,
     },
     /// A request was not answered in time.
     #[error("codex did not answer {method} within {} s", after.as_secs_f32())]
@@ -128,6 +139,9 @@ pub enum RuntimeError {
         /// Which process, as far as the system tells.
         holder: String,
     },
+    /// A request that the installed server would not understand.
+    #[error(transparent)]
+    Params(#[from] CheckError),
     /// An input that cannot be sent.
     #[error("{what}")]
     InvalidInput {
@@ -159,6 +173,12 @@ impl RuntimeError {
                 "add --privileged (in the library: allow_privileged_escalation()) if that is what you want"
                     .to_owned()
             }
+            Self::Connect {
+                unauthorized: true, ..
+            } => "give the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
+            Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => {
+                format!("`codex app-server --listen {endpoint}` starts a server there")
+            }
             Self::StartUp { .. } | Self::ServerGone { .. } => {
                 "run `turnwise doctor` to see what is wrong".to_owned()
             }
@@ -168,12 +188,20 @@ impl RuntimeError {
             Self::SessionBusy { .. } => {
                 "wait for it to end, or end it; a session has one writer at a time".to_owned()
             }
+            Self::Params(CheckError::UnknownMethod { .. }) => {
+                "`turnwise rpc list` shows what there is; --unchecked sends anything".to_owned()
+            }
+            Self::Params(CheckError::Params { method, .. }) => {
+                format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
+            }
             Self::Turn(error) => return error.hint.clone(),
-            Self::Install { .. }
+            Self::Connect { .. }
+            | Self::Install { .. }
             | Self::Spawn { .. }
             | Self::RequestTimeout { .. }
             | Self::Server { .. }
             | Self::BadReply { .. }
+            | Self::Params(_)
             | Self::InvalidInput { .. } => return None,
         })
     }

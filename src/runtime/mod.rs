@@ -17,20 +17,25 @@ mod handle;
 mod items;
 mod notifications;
 mod outbox;
+mod peer;
 mod pending;
 mod probe;
 mod process;
 mod profile;
 mod prompt;
+pub mod protocol;
 mod queue;
 mod reader;
 #[doc(hidden)]
 pub mod reducer;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod requests;
 pub mod rollout;
 mod router;
 mod session;
 mod strays;
+mod tap;
 mod threads;
 mod transcript;
 mod turn;
@@ -51,5 +56,13 @@ pub use strays::servers_ended;
 pub use threads::{ThreadPage, ThreadQuery, ThreadSummary};
 pub use transcript::Transcript;
 pub use turn::{Answer, Turn};
+pub use wire::RequestId;
 pub use writer::writer_of;
 pub use writing::Writing;
+#[cfg(feature = "app-server")]
+pub(crate) use {
+    connection::backoff,
+    queue::Closed,
+    tap::Tap,
+    wire::{Message, notification_in},
+};

@@ -32,6 +32,11 @@ impl<Waiter> Pending<Waiter> {
         self.waiting.remove(&id)
     }
 
+    /// Whether somebody waits for a reply.
+    pub(crate) fn waits_for(&self, id: i64) -> bool {
+        self.waiting.contains_key(&id)
+    }
+
     /// Takes every waiter: the connection ended.
     pub(crate) fn take_all(&mut self) -> Vec<Waiter> {
         self.waiting.drain().map(|(_, waiter)| waiter).collect()

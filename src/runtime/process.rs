@@ -78,6 +78,8 @@ impl ServerProcess {
             .envs(command.environment.iter().map(|(key, value)| (key, value)))
             // With it, Codex puts stack traces into error messages that the user and the model see.
             .env_remove("RUST_BACKTRACE")
+            // The token for another server; commands of the agent could read it.
+            .env_remove("TURNWISE_CONNECT_TOKEN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

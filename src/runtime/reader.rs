@@ -4,7 +4,7 @@
 //! sides: deltas that follow each other closely are announced at most every [`DELTA_PACE`], and a stream that has been
 //! nothing but a trickle of deltas for a while is read in rests of [`REST`]. Nobody sees the difference.
 
-use std::process::ChildStdout;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use super::connection::Shared;
 use super::event::Event;
 use super::framing::{Frame, Framer, Oversize};
 use super::queue::{Closed, Inbound, Notification, OwnedDelta, Queue};
+use super::tap::Tap;
 use super::wire::{Delta, Message, RequestId, parse};
 
 /// How often a stream of nothing but deltas is announced. The first delta after a pause is announced at once.
@@ -86,7 +87,7 @@ impl Batch {
 }
 
 /// Reads until the server closes its output, then tells everybody.
-pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize) {
+pub(crate) fn run(shared: &Arc<Shared>, stdout: &OwnedFd, frame_limit: usize) {
     let mut framer = Framer::new(frame_limit);
     let mut batch = Batch {
         run: None,
@@ -138,11 +139,11 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &ChildStdout, frame_limit: usize
     if framer.has_partial_line() {
         tracing::warn!("codex ended in the middle of a line");
     }
-    let (reason, stderr) = shared.process.obituary();
+    let (reason, stderr) = shared.peer.obituary();
     shared.close(&Arc::new(Closed { reason, stderr }));
 }
 
-fn readable_within(stdout: &ChildStdout, patience: Duration) -> bool {
+fn readable_within(stdout: &OwnedFd, patience: Duration) -> bool {
     let Ok(patience) = Timespec::try_from(patience) else {
         return false;
     };
@@ -156,6 +157,11 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
     }
     let message = parse(line);
     batch.only_deltas &= matches!(message, Ok(Message::Delta(_)));
+    if let (Some(tap), Ok(message)) = (&shared.tap, &message)
+        && tapped(shared, tap.as_ref(), message, line)
+    {
+        return;
+    }
     match message {
         Ok(Message::Delta(delta)) => handle_delta(shared, batch, delta),
         Ok(Message::Notification {
@@ -205,6 +211,19 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
         Ok(Message::Reply { id, .. }) => tracing::warn!(%id, "a reply to a request that was never sent"),
         Err(error) => handle_garbage(shared, batch, line, &error),
     }
+}
+
+/// Gives a message to whoever takes all of them. Replies to our own calls and, where an approver answers, the server's
+/// requests go their usual ways.
+fn tapped(shared: &Arc<Shared>, tap: &dyn Tap, message: &Message<'_>, line: &[u8]) -> bool {
+    match message {
+        Message::Reply { id, .. } if shared.waits_for(id) => return false,
+        Message::Notification { method, params, .. } => {
+            shared.requests.observe(shared, method, params.get());
+        }
+        Message::Reply { .. } | Message::Request { .. } | Message::Delta(_) => {}
+    }
+    tap.message(message, line)
 }
 
 fn handle_delta(shared: &Shared, batch: &mut Batch, delta: Delta<'_>) {

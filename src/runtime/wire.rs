@@ -61,8 +61,10 @@ pub(crate) struct DeltaParams<'a> {
 /// A JSON-RPC id: the server's own are integers, any peer may use strings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, serde::Serialize)]
 #[serde(untagged)]
-pub(crate) enum RequestId {
+pub enum RequestId {
+    /// What Codex uses.
     Number(i64),
+    /// What others may use.
     Text(String),
 }
 
@@ -152,6 +154,13 @@ pub(crate) fn parse(line: &[u8]) -> Result<Message<'_>, WireError> {
         params,
         thread_id,
     })
+}
+
+/// The method and the params of a notification, unparsed.
+#[cfg(feature = "app-server")]
+pub(crate) fn notification_in(line: &[u8]) -> Option<(Cow<'_, str>, &RawValue)> {
+    let envelope: Envelope<'_> = serde_json::from_slice(line).ok()?;
+    Some((envelope.method?, envelope.params.unwrap_or(RawValue::NULL)))
 }
 
 /// The short way for a delta in the server's usual order of keys. What follows the params is not looked at.

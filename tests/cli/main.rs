@@ -16,6 +16,7 @@ mod ends;
 mod faults;
 mod histories;
 mod library;
+mod rpc;
 mod run;
 mod sessions;
 mod terminal;

@@ -163,6 +163,11 @@ impl Test {
         self.root.path().join("work")
     }
 
+    /// The variable that marks this test's processes, and its value.
+    pub(crate) fn mark(&self) -> (&'static str, &str) {
+        (MARK, &self.mark)
+    }
+
     /// Codex's directory.
     pub(crate) fn codex_home(&self) -> &Path {
         self.home.path()

@@ -99,6 +99,11 @@ impl Running {
         let _ = self.stdin.take().unwrap().write_all(text.as_bytes());
     }
 
+    /// Writes to stdin and leaves it open.
+    pub(crate) fn say(&mut self, text: &str) {
+        self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
     #[track_caller]
     pub(crate) fn wait_for_stdout(&self, what: &str) -> &Self {
         self.stdout.as_ref().unwrap().0.wait_for(what);

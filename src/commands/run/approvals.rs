@@ -40,7 +40,7 @@ pub(crate) enum OnApproval {
 }
 
 /// Reads `ask`, `fail`, `decline`, `wait` or `wait=DURATION`.
-pub(super) fn on_approval(text: &str) -> Result<OnApproval, String> {
+pub(crate) fn on_approval(text: &str) -> Result<OnApproval, String> {
     match text.split_once('=') {
         None => match text {
             "ask" => Ok(OnApproval::Ask),
@@ -68,7 +68,7 @@ pub(crate) struct Answers {
 
 impl Answers {
     /// Checks that whoever shall be asked can be asked, and reads the policy.
-    pub(super) fn plan(
+    pub(crate) fn plan(
         how: Option<OnApproval>,
         policy: Option<&Path>,
         run: RunContext,
@@ -102,7 +102,7 @@ impl Answers {
     }
 
     /// A demo's answers: whoever is there, otherwise no.
-    pub(super) fn for_demo(run: RunContext, context: &Context) -> Self {
+    pub(crate) fn for_demo(run: RunContext, context: &Context) -> Self {
         let terminal = context.stderr.terminal && std::fs::File::open("/dev/tty").is_ok();
         Self {
             how: if terminal && !context.global.quiet {

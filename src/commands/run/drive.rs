@@ -347,6 +347,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
+    /// Begins to listen.
     pub(crate) fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let unless_ignored = |kind: SignalKind| {

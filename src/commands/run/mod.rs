@@ -18,7 +18,7 @@ use super::failure::Failure;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
 
-pub(crate) use approvals::Link;
+pub(crate) use approvals::{Answers, Link, OnApproval, on_approval};
 pub(crate) use drive::{Signals, drive, heard, open_door, runtime, session_config, start};
 pub(crate) use finish::{fail_early, report_of};
 pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};

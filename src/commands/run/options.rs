@@ -343,7 +343,7 @@ impl AgentArgs {
             context,
         )?;
         Ok(Plan {
-            client: context.client_config(context.codex()?),
+            client: context.client()?,
             cwd,
             resume: saved.map(|saved| saved.id.clone()),
             profile,

@@ -177,7 +177,7 @@ fn with_codex<T>(
     context: &Context,
     work: impl AsyncFnOnce(&Client) -> Result<T, RuntimeError>,
 ) -> Result<T, Failure> {
-    let config = context.client_config(context.codex()?);
+    let config = context.client()?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let client = Client::start(config).await?;

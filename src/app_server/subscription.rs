@@ -1,0 +1,236 @@
+//! Listening to notifications: which ones, and how much may wait for a listener that is slow.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::value::RawValue;
+use tokio::sync::Notify;
+
+use crate::runtime::Notification;
+
+/// How many bytes may wait for one listener, unless it says otherwise.
+const BACKLOG: usize = 64 << 20;
+/// What a waiting notification costs besides its text, roughly.
+const OVERHEAD: usize = 128;
+
+/// Which notifications a subscription wants; all of them by default.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    methods: Vec<String>,
+    fields: Vec<(String, String)>,
+    backlog: Option<usize>,
+}
+
+impl Filter {
+    /// Everything.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Also this method, or with a final `*` every method that begins so: `item/*`.
+    #[must_use]
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.methods.push(method.into());
+        self
+    }
+
+    /// Only of this thread.
+    #[must_use]
+    pub fn thread(self, thread_id: impl Into<String>) -> Self {
+        self.field("threadId", thread_id)
+    }
+
+    /// Only where this field of the params is this text.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// How many bytes may wait for the subscription; 64 MiB by default. One that gets further behind ends with
+    /// [`SubscriptionEnd::TooSlow`], because nothing is left out silently.
+    #[must_use]
+    pub fn backlog(mut self, bytes: usize) -> Self {
+        self.backlog = Some(bytes);
+        self
+    }
+
+    fn wants(&self, method: &str, params: &RawValue) -> bool {
+        let by_method = self.methods.is_empty()
+            || self.methods.iter().any(|wanted| match wanted.strip_suffix('*') {
+                Some(start) => method.starts_with(start),
+                None => method == wanted,
+            });
+        by_method && (self.fields.is_empty() || self.has_fields(params))
+    }
+
+    fn has_fields(&self, params: &RawValue) -> bool {
+        let Ok(given) = serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(params.get()) else {
+            return false;
+        };
+        self.fields.iter().all(|(name, value)| {
+            given
+                .get(name.as_str())
+                .and_then(|given| serde_json::from_str::<Cow<'_, str>>(given.get()).ok())
+                .is_some_and(|given| given == *value)
+        })
+    }
+}
+
+/// Why a subscription gives nothing more.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubscriptionEnd {
+    /// The connection ended.
+    #[error("codex app-server is gone: {0}")]
+    Closed(String),
+    /// More waited for it than it allowed.
+    #[error("more than {0} bytes of notifications waited, and the subscription was ended")]
+    TooSlow(usize),
+}
+
+/// Notifications that a [`Filter`] wants, from the moment of subscribing, in order, each as the server wrote it.
+#[derive(Debug)]
+pub struct Subscription {
+    pub(super) mailbox: Arc<Mailbox>,
+}
+
+impl Subscription {
+    /// The next one. Cancel-safe. What came before the end is given before the end is told.
+    ///
+    /// # Errors
+    /// When nothing more will come.
+    pub async fn next(&mut self) -> Result<Notification, SubscriptionEnd> {
+        loop {
+            let notified = self.mailbox.changed.notified();
+            match self.take() {
+                Some(outcome) => return outcome,
+                None => notified.await,
+            }
+        }
+    }
+
+    /// The next one, if it is already there.
+    pub fn try_next(&mut self) -> Option<Notification> {
+        self.take()?.ok()
+    }
+
+    fn take(&self) -> Option<Result<Notification, SubscriptionEnd>> {
+        let mut state = self.mailbox.lock();
+        match state.waiting.pop_front() {
+            Some(notification) => {
+                state.bytes -= cost(&notification);
+                Some(Ok(notification))
+            }
+            None => state.end.clone().map(Err),
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.mailbox
+            .end(&SubscriptionEnd::Closed("nobody listens".to_owned()));
+    }
+}
+
+/// Where the hub puts what a subscription wants.
+#[derive(Debug)]
+pub(super) struct Mailbox {
+    filter: Filter,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Notification>,
+    bytes: usize,
+    end: Option<SubscriptionEnd>,
+}
+
+impl Mailbox {
+    pub(super) fn new(filter: Filter) -> Self {
+        Self {
+            filter,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is valid between any two statements, so a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a notification that it wants. Whether more shall be offered to it.
+    pub(super) fn offer(&self, method: &str, params: &RawValue) -> bool {
+        if !self.filter.wants(method, params) {
+            return self.lock().end.is_none();
+        }
+        let limit = self.filter.backlog.unwrap_or(BACKLOG);
+        let notification = Notification {
+            method: method.to_owned(),
+            params: params.to_owned(),
+        };
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return false;
+        }
+        if state.bytes + cost(&notification) > limit {
+            state.end = Some(SubscriptionEnd::TooSlow(limit));
+        } else {
+            state.bytes += cost(&notification);
+            state.waiting.push_back(notification);
+        }
+        self.changed.notify_one();
+        true
+    }
+
+    pub(super) fn end(&self, end: &SubscriptionEnd) {
+        self.lock().end.get_or_insert_with(|| end.clone());
+        self.changed.notify_one();
+    }
+}
+
+fn cost(notification: &Notification) -> usize {
+    notification.method.len() + notification.params.get().len() + OVERHEAD
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_filter_is_by_method_its_beginning_and_fields() {
+        let params = raw(r#"{"threadId":"t\u0031","n":1}"#);
+        let wants = |filter: Filter, method: &str| filter.wants(method, &params);
+        assert!(wants(Filter::all(), "a/b"));
+        assert!(wants(Filter::all().method("x").method("a/*"), "a/b"));
+        assert!(!wants(Filter::all().method("a"), "a/b"));
+        assert!(wants(Filter::all().thread("t1"), "a/b"));
+        assert!(!wants(Filter::all().thread("t2"), "a/b"));
+        assert!(!wants(Filter::all().field("n", "1"), "a/b"));
+        assert!(!Filter::all().thread("t").wants("a", &raw("[]")));
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_is_too_slow_gets_what_waited_and_then_learns_of_it() {
+        let mailbox = Arc::new(Mailbox::new(Filter::all().backlog(1_000)));
+        let mut subscription = Subscription {
+            mailbox: Arc::clone(&mailbox),
+        };
+        let text = raw(&format!("\"{}\"", "x".repeat(300)));
+        let taken = (0..10).filter(|_| mailbox.offer("m", &text)).count();
+        assert_eq!(taken, 3);
+        assert!(subscription.next().await.is_ok() && subscription.next().await.is_ok());
+        assert_eq!(
+            subscription.next().await.unwrap_err(),
+            SubscriptionEnd::TooSlow(1_000)
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! `rpc METHOD`: one call, and with `--stream` what the server says meanwhile and afterwards.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+use turnwise::app_server::{AppServer, AppServerConfig};
+use turnwise::codex::{Api, Found};
+use turnwise::exit::Exit;
+use turnwise::render::safe_json;
+use turnwise::runtime::protocol::inventory::THREAD_RESUME;
+use turnwise::runtime::protocol::schema::CheckError;
+use turnwise::runtime::{ClientConfig, RuntimeError, servers_ended};
+
+use super::method::Offered;
+use super::stream::{self, Until};
+use crate::commands::context::Context;
+use crate::commands::duration::{Limit, limit};
+use crate::commands::failure::Failure;
+use crate::commands::run::{OnApproval, Signals, on_approval, runtime};
+use crate::commands::say;
+use crate::input::params;
+
+/// How long a reply may take, unless told otherwise.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server that was let go may take to end.
+pub(super) const LAST_WAIT: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Args)]
+pub(super) struct CallArgs {
+    /// The method, such as `thread/list`
+    #[arg(value_name = "METHOD", value_parser = Offered::Requests, hide_possible_values = true, required = true)]
+    pub(super) method: Option<String>,
+    /// Its params: JSON, @FILE, `-` for stdin, or pairs: key=text, key:=json, with dots in keys for what is inside
+    #[arg(value_name = "PARAMS")]
+    params: Vec<String>,
+    /// Print the server's notifications, a line each, and the reply as a line among them
+    #[arg(long)]
+    stream: bool,
+    /// Go on after the reply until this notification came (implies --stream) [default: turn/completed for what starts a
+    /// turn, otherwise the reply]
+    #[arg(long, value_name = "METHOD", value_parser = Offered::Notifications, hide_possible_values = true)]
+    until: Option<String>,
+    /// How long it may take; 0 for ever [default: 60s for the reply, no limit for what --stream waits for]
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
+    timeout: Option<Limit>,
+    /// Send the params as they are, without a check
+    #[arg(long)]
+    unchecked: bool,
+    /// Take up the saved thread that the params name first (`thread/resume`)
+    #[arg(long)]
+    resume: bool,
+    /// With --stream: rules that answer requests before anybody is asked
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+    /// With --stream: who answers what no rule decides: ask, fail, decline, wait, wait=DURATION
+    #[arg(long, value_name = "HOW", value_parser = on_approval)]
+    pub(super) on_approval: Option<OnApproval>,
+}
+
+/// A call that was checked.
+pub(super) struct Call {
+    pub(super) method: String,
+    pub(super) params: Value,
+    pub(super) resume: Option<String>,
+    /// How long the reply may take.
+    pub(super) patience: Duration,
+    /// How long all of it may take.
+    pub(super) deadline: Option<Duration>,
+    experimental: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
+    let method = args.method.clone().unwrap_or_default();
+    let params = params::read(&args.params, io::stdin())?;
+    let client = context.client()?;
+    let (params, experimental) = if args.unchecked {
+        (params, true)
+    } else {
+        match context.codex() {
+            Ok(found) => checked(&method, params, &found, context)?,
+            // A server elsewhere needs no codex here, and without one there is nothing to check against.
+            Err(_) if context.endpoint().is_some() => {
+                say("Codex was not found here: the params are sent without a check.");
+                let empty = Value::Object(serde_json::Map::new());
+                (if params.is_null() { empty } else { params }, true)
+            }
+            Err(failure) => return Err(failure),
+        }
+    };
+    let resume = args.resume.then(|| thread_of(&params)).transpose()?;
+    let call = Call {
+        method,
+        params,
+        resume,
+        patience: match args.timeout {
+            Some(Limit(limit)) => limit.unwrap_or(Duration::MAX),
+            None => PATIENCE,
+        },
+        deadline: args.timeout.and_then(|limit| limit.0),
+        experimental,
+    };
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
+        let outcome = if args.stream || args.until.is_some() {
+            let until = Until::new(args.until.as_deref(), &call.method);
+            stream::run(&call, &until, args, client, &mut signals, context).await
+        } else {
+            tokio::select! {
+                outcome = once(&call, client, context) => outcome,
+                exit = signals.next() => Ok(exit),
+            }
+        };
+        servers_ended(LAST_WAIT).await;
+        outcome
+    })
+}
+
+/// The params as they are sent, and whether they need the experimental API.
+fn checked(method: &str, params: Value, found: &Found, context: &Context) -> Result<(Value, bool), Failure> {
+    let stable = super::schema(found, Api::Stable, context)?;
+    let complete = stable.complete(method, params.clone());
+    let Err(first) = stable.check(method, &complete) else {
+        return Ok((complete, false));
+    };
+    let all = super::schema(found, Api::Experimental, context)?;
+    let complete = all.complete(method, params);
+    let error = match all.check(method, &complete) {
+        Ok(_) => return Ok((complete, true)),
+        // What the experimental part knows of it is told only where the stable part does not know the method.
+        Err(second) => match first {
+            CheckError::UnknownMethod { .. } => second,
+            first => first,
+        },
+    };
+    Err(RuntimeError::from(error).into())
+}
+
+fn thread_of(params: &Value) -> Result<String, Failure> {
+    params["threadId"]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| Failure::usage("--resume: the params name no thread: threadId is missing"))
+}
+
+impl Call {
+    /// The configuration of the server that it goes to.
+    pub(super) fn config(&self, client: ClientConfig, context: &Context) -> AppServerConfig {
+        let config = AppServerConfig::new(client)
+            .directories(context.directories.clone())
+            .request_timeout(self.patience);
+        if self.experimental {
+            config.experimental()
+        } else {
+            config
+        }
+    }
+
+    /// Makes the call, and gives the result.
+    pub(super) async fn make(&self, server: &AppServer) -> Result<Value, Failure> {
+        if let Some(thread_id) = &self.resume {
+            take_up(server, thread_id).await?;
+        }
+        let outcome = server.request_json_unchecked(&self.method, &self.params).await;
+        outcome.map_err(|error| self.failure(error))
+    }
+
+    fn failure(&self, error: RuntimeError) -> Failure {
+        let data = match &error {
+            RuntimeError::Server { data: Some(data), .. } => Some(data.to_string()),
+            _ => None,
+        };
+        let missing =
+            matches!(&error, RuntimeError::Server { message, .. } if message.starts_with("thread not found"));
+        let timed_out = matches!(error, RuntimeError::RequestTimeout { .. });
+        let mut failure = Failure::from(error);
+        if let Some(data) = data {
+            failure.message.push_str(&format!("\n  data: {data}"));
+        }
+        if timed_out {
+            failure.exit = Exit::Timeout;
+            failure.hint = Some("--timeout gives it longer".to_owned());
+        }
+        if missing && self.resume.is_none() {
+            failure.hint = Some("--resume takes a saved thread up first".to_owned());
+        }
+        failure
+    }
+}
+
+/// Takes up a saved thread, without its history where the server can leave that out.
+async fn take_up(server: &AppServer, thread_id: &str) -> Result<(), RuntimeError> {
+    let mut params = json!({ "threadId": thread_id, "excludeTurns": true });
+    let mut outcome = server.request_json_unchecked(THREAD_RESUME, &params).await;
+    if matches!(&outcome, Err(RuntimeError::Server { message, .. }) if message.contains("excludeTurns")) {
+        params = json!({ "threadId": thread_id });
+        outcome = server.request_json_unchecked(THREAD_RESUME, &params).await;
+    }
+    outcome.map(drop)
+}
+
+async fn once(call: &Call, client: ClientConfig, context: &Context) -> Result<Exit, Failure> {
+    let server = AppServer::connect(call.config(client, context)).await?;
+    let outcome = call.make(&server).await;
+    server.close().await;
+    print(&outcome?, context)?;
+    Ok(Exit::Success)
+}
+
+/// Prints a result: indented for a person, in one line for a pipe.
+fn print(result: &Value, context: &Context) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = if context.stdout.terminal {
+        safe_json::write_pretty(&mut out, result)
+    } else {
+        safe_json::write(&mut out, result, false)
+    };
+    match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(()),
+    }
+}

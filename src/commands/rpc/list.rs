@@ -1,0 +1,163 @@
+//! `rpc list`: the methods of the installed Codex; without one, those of the newest version that is known.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use turnwise::codex::{Api, NEWEST_TESTED};
+use turnwise::exit::Exit;
+use turnwise::render::style::{Palette, Tone};
+use turnwise::render::{safe_json, sanitize};
+use turnwise::runtime::protocol::inventory::inventory;
+use turnwise::runtime::protocol::{Direction, Stability};
+
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+
+/// List the methods that the installed Codex has
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only what a client asks, what is told, or what the server asks
+    #[arg(long, value_name = "KIND")]
+    kind: Option<Kind>,
+    /// The experimental ones, too
+    #[arg(long)]
+    experimental: bool,
+    /// Print JSON (`turnwise.methods/1`)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Request,
+    Notification,
+    ServerRequest,
+}
+
+impl Kind {
+    fn includes(self, direction: Direction) -> bool {
+        match direction {
+            Direction::ClientRequest => self == Self::Request,
+            Direction::ServerRequest => self == Self::ServerRequest,
+            Direction::ClientNotification | Direction::ServerNotification => self == Self::Notification,
+        }
+    }
+}
+
+/// The word of `--kind` for a direction.
+pub(super) fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::ClientRequest => "request",
+        Direction::ClientNotification | Direction::ServerNotification => "notification",
+        Direction::ServerRequest => "server-request",
+    }
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    codex_version: Option<String>,
+    methods: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    kind: &'static str,
+    direction: Direction,
+    stability: Stability,
+    params_type: Option<String>,
+    result_type: Option<String>,
+    /// The first version of the matrix that has it.
+    since: Option<&'static str>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
+    let (codex_version, mut methods) = match context.codex() {
+        Ok(found) => {
+            let schema = super::schema(&found, Api::Experimental, context)?;
+            let methods = schema.methods().iter().map(|method| Listed {
+                since: since(&method.name),
+                name: method.name.clone(),
+                kind: word(method.direction),
+                direction: method.direction,
+                stability: method.stability,
+                params_type: method.params_type.clone(),
+                result_type: method.result_type.clone(),
+            });
+            (
+                found.version.map(|version| version.to_string()),
+                methods.collect(),
+            )
+        }
+        Err(failure) if failure.kind == "codex_not_found" => {
+            if !context.global.quiet {
+                crate::commands::say(&format!(
+                    "Codex was not found; these are the methods of {NEWEST_TESTED}."
+                ));
+            }
+            (Some(NEWEST_TESTED.to_owned()), known())
+        }
+        Err(failure) => return Err(failure),
+    };
+    methods.retain(|method| {
+        args.kind.is_none_or(|kind| kind.includes(method.direction))
+            && (args.experimental || method.stability == Stability::Stable)
+    });
+    methods.sort_by(|one, other| (one.direction, &one.name).cmp(&(other.direction, &other.name)));
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = if args.json {
+        let document = Document {
+            schema: "turnwise.methods/1",
+            codex_version,
+            methods,
+        };
+        safe_json::write(&mut out, &document, false).and_then(|()| writeln!(out))
+    } else {
+        print(&methods, Palette::new(context.stdout.color), &mut out)
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(Exit::Success),
+    }
+}
+
+fn since(name: &str) -> Option<&'static str> {
+    turnwise::runtime::protocol::find(name).map(|method| method.first)
+}
+
+fn known() -> Vec<Listed> {
+    inventory()
+        .iter()
+        .filter(|method| method.last == NEWEST_TESTED)
+        .map(|method| Listed {
+            name: method.name.to_owned(),
+            kind: word(method.direction),
+            direction: method.direction,
+            stability: method.stability,
+            params_type: method.params.map(str::to_owned),
+            result_type: method.result.map(str::to_owned),
+            since: Some(method.first),
+        })
+        .collect()
+}
+
+fn print(methods: &[Listed], palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let width = methods
+        .iter()
+        .map(|method| method.name.len())
+        .max()
+        .unwrap_or_default();
+    for method in methods {
+        let name = sanitize::line(&method.name);
+        let experimental = match method.stability {
+            Stability::Stable => "",
+            Stability::Experimental => "  experimental",
+        };
+        let about = format!("{}{experimental}", method.kind);
+        writeln!(out, "{name:width$}  {}", palette.paint(Tone::Faint, &about))?;
+    }
+    Ok(())
+}

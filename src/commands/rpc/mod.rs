@@ -1,0 +1,55 @@
+//! `turnwise rpc`: any method of the app-server from a shell. A file for each way of doing so.
+
+mod call;
+mod describe;
+mod list;
+mod method;
+mod pipe;
+mod stream;
+
+use clap::{Args, Subcommand};
+use turnwise::codex::{Api, Found, installed_schema};
+use turnwise::exit::Exit;
+use turnwise::runtime::RuntimeError;
+use turnwise::runtime::protocol::schema::Schema;
+
+use super::context::Context;
+use super::failure::Failure;
+
+/// Call any method of Codex's app-server
+///
+/// The params are checked against the installed Codex's own schema before they are sent. The result is printed as JSON.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  turnwise rpc list\n  turnwise rpc describe thread/list\n  turnwise rpc thread/list limit:=5 searchTerm=bug\n  turnwise rpc config/read\n  turnwise rpc command/exec '{\"command\":[\"ls\"]}'\n  turnwise rpc turn/start --resume --stream threadId=ID input.0.type=text input.0.text=Hello"
+)]
+pub(crate) struct RpcArgs {
+    #[command(subcommand)]
+    command: Option<RpcCommand>,
+    #[command(flatten)]
+    call: call::CallArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum RpcCommand {
+    List(list::ListArgs),
+    Describe(describe::DescribeArgs),
+    Pipe(pipe::PipeArgs),
+}
+
+/// Runs the command.
+pub(crate) fn run(args: RpcArgs, context: &Context) -> Result<Exit, Failure> {
+    match args.command {
+        Some(RpcCommand::List(args)) => list::run(&args, context),
+        Some(RpcCommand::Describe(args)) => describe::run(&args, context),
+        Some(RpcCommand::Pipe(args)) => pipe::run(&args, context),
+        None => call::run(&args.call, context),
+    }
+}
+
+/// What the installed Codex says of its methods.
+fn schema(found: &Found, api: Api, context: &Context) -> Result<Schema, RuntimeError> {
+    installed_schema(found, context.directories.as_ref(), api)
+}

@@ -1,0 +1,259 @@
+//! `rpc METHOD --stream`: the server's notifications and the reply, a line of JSON each, and its requests answered as in
+//! `run`.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::{mpsc, oneshot, watch};
+use turnwise::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
+use turnwise::approval::ask::RunContext;
+use turnwise::approval::chain::Chain;
+use turnwise::exit::Exit;
+use turnwise::render::silent::Silent;
+use turnwise::render::{Pump, safe_json, sanitize};
+use turnwise::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
+use turnwise::runtime::event::Event;
+use turnwise::runtime::{ClientConfig, Notification};
+
+use super::call::{Call, CallArgs};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::run::{Answers, Signals};
+
+/// What starts a turn, whose end is then waited for.
+const STARTS_TURN: [&str; 4] = [
+    "turn/start",
+    "review/start",
+    "thread/compact/start",
+    "thread/shellCommand",
+];
+
+/// When a stream ends.
+pub(super) enum Until {
+    /// With the reply.
+    Reply,
+    /// With this notification, once the reply came; of the thread in the params, where they name one.
+    Notification(String),
+}
+
+impl Until {
+    pub(super) fn new(named: Option<&str>, method: &str) -> Self {
+        match named {
+            Some(named) => Self::Notification(named.to_owned()),
+            None if STARTS_TURN.contains(&method) => Self::Notification("turn/completed".to_owned()),
+            None => Self::Reply,
+        }
+    }
+
+    /// Whether this is what is waited for: of the thread of the call, where both name one.
+    fn is_over_with(&self, notification: &Notification, call: &Call) -> bool {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Of {
+            #[serde(default)]
+            thread_id: Option<String>,
+        }
+        let of = serde_json::from_str::<Of>(notification.params.get()).ok();
+        let (of, thread) = (of.and_then(|of| of.thread_id), call.params["threadId"].as_str());
+        matches!(self, Self::Notification(method) if *method == notification.method)
+            && (thread.is_none() || of.is_none() || of.as_deref() == thread)
+    }
+}
+
+#[derive(Serialize)]
+struct Notified<'a> {
+    method: &'a str,
+    params: &'a RawValue,
+}
+
+#[derive(Serialize)]
+struct Replied<'a> {
+    result: &'a Value,
+}
+
+/// Runs a call to the end of its stream.
+pub(super) async fn run(
+    call: &Call,
+    until: &Until,
+    args: &CallArgs,
+    client: ClientConfig,
+    signals: &mut Signals,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let lines = Lines::start()?;
+    let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    let about = RunContext {
+        cwd,
+        // What the thread has is the server's to know: the call is not a run.
+        sandbox: "set by the thread".to_owned(),
+        approval: "set by the thread".to_owned(),
+        codex_home: context.codex_home(),
+        session_id: None,
+    };
+    let answers = Answers::plan(args.on_approval, args.policy.as_deref(), about, context)?;
+    let (chain, link) = answers.chain();
+    link.stage.send_replace(Some(lines.pump.handle()));
+    let refused = Arc::new(AtomicBool::new(false));
+    let approver = Shown {
+        chain,
+        shown: link.shown,
+        refused: Arc::clone(&refused),
+    };
+    let client = client.approver(Arc::new(approver));
+    let server = AppServer::connect(call.config(client, context)).await?;
+    let mut streaming = Streaming {
+        notifications: server.subscribe(Filter::all()),
+        events: link.events,
+        lines,
+        quiet: context.global.quiet,
+    };
+    let deadline = async {
+        match call.deadline {
+            Some(limit) => tokio::time::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = streaming.run(call, until, &server) => outcome,
+        exit = signals.next() => Ok(exit),
+        () = deadline => Err(timed_out(call, until)),
+    };
+    server.close().await;
+    match outcome {
+        Ok(Exit::Success) if refused.load(Ordering::Relaxed) => Ok(Exit::Approval),
+        outcome => outcome,
+    }
+}
+
+fn timed_out(call: &Call, until: &Until) -> Failure {
+    let waited = match until {
+        Until::Reply => format!("{} was not answered", call.method),
+        Until::Notification(method) => format!("{method} did not come"),
+    };
+    Failure::new(Exit::Timeout, "timeout", format!("{waited} within the timeout"))
+        .hint("--timeout gives it longer")
+}
+
+struct Streaming {
+    notifications: Subscription,
+    events: mpsc::Receiver<Event>,
+    lines: Lines,
+    quiet: bool,
+}
+
+impl Streaming {
+    async fn run(&mut self, call: &Call, until: &Until, server: &AppServer) -> Result<Exit, Failure> {
+        let calling = call.make(server);
+        tokio::pin!(calling);
+        let mut replied = false;
+        let mut came = false;
+        let mut read = true;
+        while read && !(replied && (came || matches!(until, Until::Reply))) {
+            tokio::select! {
+                biased;
+                notification = self.notifications.next() => {
+                    let notification = notification.map_err(|end| ended(&end))?;
+                    came |= until.is_over_with(&notification, call);
+                    read = self.show(&notification).await?;
+                }
+                Some(event) = self.events.recv() => self.tell(&event),
+                result = &mut calling, if !replied => {
+                    replied = true;
+                    // What came before the reply is printed before it.
+                    while let Some(notification) = self.notifications.try_next() {
+                        came |= until.is_over_with(&notification, call);
+                        self.show(&notification).await?;
+                    }
+                    read = self.lines.print(&Replied { result: &result? }).await?;
+                }
+            }
+        }
+        Ok(Exit::Success)
+    }
+
+    /// Prints a notification. Whether somebody still reads.
+    async fn show(&self, notification: &Notification) -> Result<bool, Failure> {
+        let (method, params) = (&notification.method, &notification.params);
+        self.lines.print(&Notified { method, params }).await
+    }
+
+    /// What the chain of approvals has to say, on stderr.
+    fn tell(&self, event: &Event) {
+        let text = match event {
+            Event::Warning { message } => format!("warning: {message}"),
+            Event::ApprovalWaiting(waiting) if !self.quiet => {
+                format!("waiting: `turnwise approve show {}`", waiting.approval_id)
+            }
+            _ => return,
+        };
+        crate::commands::say(&sanitize::text(&text));
+    }
+}
+
+fn ended(end: &SubscriptionEnd) -> Failure {
+    match end {
+        SubscriptionEnd::Closed(_) => Failure::new(Exit::Codex, "server_gone", end.to_string()),
+        SubscriptionEnd::TooSlow(_) => Failure::new(Exit::Failed, "too_slow", end.to_string()),
+    }
+}
+
+/// Lines of JSON on stdout, in turn with the prompts of a terminal.
+struct Lines {
+    pump: Pump,
+}
+
+impl Lines {
+    fn start() -> Result<Self, Failure> {
+        let pump = Pump::start(Box::new(Silent)).map_err(|error| Failure::system("the display", error))?;
+        Ok(Self { pump })
+    }
+
+    /// Prints a line; waits until it is written. Whether somebody still reads.
+    async fn print(&self, value: &impl Serialize) -> Result<bool, Failure> {
+        let system = |error: io::Error| Failure::system("stdout", error);
+        let mut line = Vec::new();
+        safe_json::write(&mut line, value, false).map_err(system)?;
+        line.push(b'\n');
+        let (sender, written) = oneshot::channel();
+        self.pump.handle().aside(move || {
+            let mut out = io::stdout().lock();
+            // Nobody waits for it when the stream was ended meanwhile.
+            let _ = sender.send(out.write_all(&line).and_then(|()| out.flush()));
+        });
+        match written.await {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(system(error)),
+            Ok(Err(_)) | Err(_) => Ok(false),
+        }
+    }
+}
+
+/// The chain of a run, and what of its answers decides the exit code.
+struct Shown {
+    chain: Chain,
+    shown: watch::Sender<HashSet<String>>,
+    refused: Arc<AtomicBool>,
+}
+
+impl Approver for Shown {
+    fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        // Nothing of it is shown beside the prompt, so nothing has to be shown before.
+        self.shown.send_modify(|shown| {
+            shown.insert(request.id.clone());
+        });
+        Box::pin(async move {
+            let verdict = self.chain.decide(request).await;
+            if matches!(verdict.decision, Decision::Cancel) {
+                self.refused.store(true, Ordering::Relaxed);
+            }
+            verdict
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! A renderer that shows nothing: its thread is there for what is done aside, in turn.
+
+use std::io;
+
+use super::{Renderer, RunReport};
+use crate::runtime::event::Event;
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Renderer for Silent {
+    fn event(&mut self, _event: &Event) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, _report: &RunReport) -> io::Result<()> {
+        Ok(())
+    }
+}

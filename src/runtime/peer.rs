@@ -1,0 +1,66 @@
+//! The other end of a connection: a process of ours, or a server that somebody else started.
+
+use super::process::{ServerProcess, StopLadder};
+#[cfg(feature = "remote")]
+use super::remote::Link;
+
+/// Whoever answers.
+#[derive(Debug)]
+pub(crate) enum Peer {
+    /// Ours, and ended with us.
+    Process(ServerProcess),
+    /// Somebody else's: only the connection is ours to end.
+    #[cfg(feature = "remote")]
+    Remote(Link),
+}
+
+impl Peer {
+    /// How it ended, and the last of its stderr.
+    pub(crate) fn obituary(&self) -> (String, String) {
+        match self {
+            Self::Process(process) => process.obituary(),
+            #[cfg(feature = "remote")]
+            Self::Remote(link) => (link.obituary(), String::new()),
+        }
+    }
+
+    /// What it has written to stderr lately.
+    pub(crate) fn stderr_tail(&self) -> String {
+        match self {
+            Self::Process(process) => process.stderr_tail(),
+            #[cfg(feature = "remote")]
+            Self::Remote(_) => String::new(),
+        }
+    }
+
+    /// Ends it in order; the way to it must have been closed.
+    pub(crate) async fn stop(&self) {
+        match self {
+            Self::Process(process) => process.stop(StopLadder::ORDERLY).await,
+            #[cfg(feature = "remote")]
+            Self::Remote(link) => link.stop().await,
+        }
+    }
+
+    /// Gives it a moment to end by itself, without waiting for it here.
+    pub(crate) fn end_soon(&self) {
+        match self {
+            Self::Process(process) => process.end_soon(),
+            // It ends with the pipes.
+            #[cfg(feature = "remote")]
+            Self::Remote(_) => {}
+        }
+    }
+
+    /// Ends it, and everything it started, at once.
+    pub(crate) fn kill(&self) {
+        match self {
+            Self::Process(process) => {
+                process.kill();
+                process.sweep();
+            }
+            #[cfg(feature = "remote")]
+            Self::Remote(link) => link.kill(),
+        }
+    }
+}

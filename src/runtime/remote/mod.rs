@@ -1,0 +1,8 @@
+//! Servers that somebody else started: where they listen, and the WebSocket to them. To the rest of the runtime the
+//! connection looks like the pipes of a process: the bridge below carries lines between them and the socket.
+
+mod bridge;
+mod endpoint;
+
+pub(crate) use bridge::{Link, open};
+pub use endpoint::{BearerToken, Endpoint, EndpointError};

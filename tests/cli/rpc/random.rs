@@ -1,0 +1,233 @@
+//! Params at random, valid and broken, against the real server: it does not call malformed what the check lets pass, and
+//! what the check refuses it calls malformed.
+
+use std::collections::BTreeMap;
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Map, Value, json};
+use turnwise::app_server::AppServer;
+use turnwise::runtime::RuntimeError;
+use turnwise::runtime::protocol::schema::{CheckError, Schema};
+
+use super::connect;
+use crate::support::{Test, codex};
+
+/// Methods that look and change nothing, or that refuse to without an id that exists. Whatever the params are, nothing
+/// comes of a call.
+const HARMLESS: [&str; 30] = [
+    "account/read",
+    "app/list",
+    "app/read",
+    "command/exec/resize",
+    "command/exec/terminate",
+    "command/exec/write",
+    "config/read",
+    "experimentalFeature/list",
+    "fs/getMetadata",
+    "fs/readDirectory",
+    "fs/readFile",
+    "fs/unwatch",
+    "hooks/list",
+    "mcpServerStatus/list",
+    "model/list",
+    "review/start",
+    "skills/list",
+    "thread/archive",
+    "thread/fork",
+    "thread/goal/set",
+    "thread/items/list",
+    "thread/list",
+    "thread/metadata/update",
+    "thread/name/set",
+    "thread/read",
+    "thread/resume",
+    "thread/turns/list",
+    "turn/interrupt",
+    "turn/start",
+    "turn/steer",
+];
+
+/// Refused here and taken by the server, on purpose.
+const STRICTER: [(&str, &str); 1] = [(
+    "is unknown",
+    "the server ignores fields that it does not know, which are nearly always misspelt",
+)];
+
+/// A source of random choices.
+struct Dice(TestRunner);
+
+impl Dice {
+    fn new(seed: u8) -> Self {
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+        Self(TestRunner::new_with_rng(Config::default(), rng))
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (0..limit).new_tree(&mut self.0).unwrap().current()
+    }
+
+    fn one_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+}
+
+/// A value that the schema allows.
+fn valid(schema: &Schema, of: &Value, dice: &mut Dice, depth: usize) -> Value {
+    if let Some(reference) = of["$ref"].as_str() {
+        let name = reference.trim_start_matches("#/definitions/");
+        if name == "AbsolutePathBuf" {
+            return json!("/no/such/path");
+        }
+        return valid(schema, schema.definition(name).unwrap(), dice, depth + 1);
+    }
+    if let Some(words) = of["enum"].as_array() {
+        return words[dice.below(words.len())].clone();
+    }
+    let alternatives = ["anyOf", "oneOf", "allOf"]
+        .iter()
+        .find_map(|keyword| of[*keyword].as_array());
+    let mut chosen = Value::Null;
+    if let Some(alternatives) = alternatives {
+        let simplest = alternatives.iter().position(|one| one["type"] == "null");
+        let index = match simplest {
+            Some(index) if depth > 8 => index,
+            _ => dice.below(alternatives.len()),
+        };
+        chosen = valid(schema, &alternatives[index], dice, depth + 1);
+    }
+    let kinds = match &of["type"] {
+        Value::Array(kinds) => kinds.clone(),
+        Value::Null => {
+            return if alternatives.is_some() {
+                chosen
+            } else {
+                json!("anything")
+            };
+        }
+        kind => vec![kind.clone()],
+    };
+    match kinds[dice.below(kinds.len())].as_str().unwrap() {
+        "null" => Value::Null,
+        "boolean" => json!(dice.one_in(2)),
+        "integer" => json!(1 + dice.below(100)),
+        "number" => json!(dice.below(100)),
+        "string" => json!(["", "text", "é\u{202e}", "00000000-0000-0000-0000-000000000000"][dice.below(4)]),
+        "array" if of["items"].is_object() && depth <= 8 => (0..dice.below(3))
+            .map(|_| valid(schema, &of["items"], dice, depth + 1))
+            .collect(),
+        "array" => json!([]),
+        "object" => {
+            let mut object = Map::new();
+            let required = of["required"].as_array().cloned().unwrap_or_default();
+            for (name, field) in of["properties"].as_object().into_iter().flatten() {
+                if required.contains(&json!(name)) || (depth <= 8 && dice.one_in(3)) {
+                    object.insert(name.clone(), valid(schema, field, dice, depth + 1));
+                }
+            }
+            if of["additionalProperties"].is_object() && dice.one_in(2) {
+                object.insert(
+                    "key".to_owned(),
+                    valid(schema, &of["additionalProperties"], dice, depth + 1),
+                );
+            }
+            object.extend(chosen.as_object().cloned().unwrap_or_default());
+            Value::Object(object)
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// Breaks one place of a value: another type, a field gone, a field more.
+fn broken(value: &mut Value, dice: &mut Dice) {
+    match value {
+        Value::Object(object) if !object.is_empty() && !dice.one_in(6) => {
+            let name = object.keys().nth(dice.below(object.len())).unwrap().clone();
+            if dice.one_in(5) {
+                object.remove(&name);
+            } else {
+                broken(object.get_mut(&name).unwrap(), dice);
+            }
+        }
+        Value::Object(object) if dice.one_in(2) => {
+            object.insert("extraField".to_owned(), json!(1));
+        }
+        Value::Array(list) if !list.is_empty() && !dice.one_in(4) => {
+            let index = dice.below(list.len());
+            broken(&mut list[index], dice);
+        }
+        _ => {
+            let others = [
+                json!(-1),
+                json!(1.5),
+                json!("nonsense"),
+                json!([7]),
+                json!({ "a": 1 }),
+                json!(true),
+                json!(1_u64 << 63),
+            ];
+            *value = others[dice.below(others.len())].clone();
+        }
+    }
+}
+
+/// Whether the server could not read the params at all.
+async fn malformed(server: &AppServer, method: &str, params: &Value) -> Option<String> {
+    match server.request_json_unchecked(method, params).await {
+        Err(RuntimeError::Server { message, .. }) if message.starts_with("Invalid request") => Some(message),
+        Ok(_) | Err(RuntimeError::Server { .. }) => None,
+        Err(error) => panic!("{method} {params}: {error}"),
+    }
+}
+
+#[tokio::test]
+async fn the_check_and_the_server_agree_on_random_params() {
+    if !codex::is_newest() {
+        return;
+    }
+    let test = Test::answering("unused");
+    let server = connect(&test).await;
+    let schema = server.schema().await.unwrap();
+    let mut dice = Dice::new(7);
+    let mut tally = BTreeMap::<&str, u32>::new();
+    let mut disagreements = Vec::new();
+    for round in 0..40 {
+        for method in HARMLESS {
+            let of = schema.request(method).unwrap().params.as_ref().unwrap();
+            let mut params = valid(schema, of, &mut dice, 0);
+            if round % 2 == 1 {
+                broken(&mut params, &mut dice);
+            }
+            let checked = schema.check(method, &params);
+            let refused = malformed(&server, method, &params).await;
+            match (&checked, &refused) {
+                (Ok(_), None) => *tally.entry("both take it").or_default() += 1,
+                (Err(_), Some(_)) => *tally.entry("both refuse it").or_default() += 1,
+                (Ok(_), Some(message)) => {
+                    disagreements.push(format!("only the server refuses {method} {params}: {message}"));
+                }
+                (Err(error), None) => {
+                    let CheckError::Params { faults, .. } = error else {
+                        panic!("{error}")
+                    };
+                    let on_purpose = faults
+                        .iter()
+                        .all(|fault| STRICTER.iter().any(|(known, _)| fault.expected.contains(known)));
+                    if !on_purpose {
+                        disagreements.push(format!("only the check refuses {method} {params}: {error}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        disagreements.is_empty(),
+        "{}\n{tally:?}",
+        disagreements.join("\n")
+    );
+    assert!(
+        tally.values().all(|count| *count > 100) && tally.len() == 2,
+        "{tally:?}"
+    );
+    server.close().await;
+}
