@@ -99,7 +99,9 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::SessionMissing { .. }
             | RuntimeError::SessionArchived { .. } => Self::Usage,
             RuntimeError::Overloaded { .. } | RuntimeError::SessionBusy { .. } => Self::Temporary,
-            RuntimeError::Server { .. } | RuntimeError::BadReply { .. } => Self::Failed,
+            RuntimeError::Server { .. }
+            | RuntimeError::MethodMissing { .. }
+            | RuntimeError::BadReply { .. } => Self::Failed,
             RuntimeError::Turn(error) => error.kind.into(),
         }
     }

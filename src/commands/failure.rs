@@ -126,6 +126,7 @@ impl Failure {
             RuntimeError::SessionMissing { .. } => "session_missing",
             RuntimeError::SessionArchived { .. } => "session_archived",
             RuntimeError::SessionBusy { .. } => "session_busy",
+            RuntimeError::MethodMissing { .. } => "method_missing",
             RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } | RuntimeError::Params(_) => {
                 "usage"
             }

@@ -96,6 +96,14 @@ pub enum RuntimeError {
         /// The server's data, if any.
         data: Option<Box<serde_json::Value>>,
     },
+    /// The server does not have the method: it is older than that, or newer.
+    #[error("this codex has no {method}{}", since_suffix(*since))]
+    MethodMissing {
+        /// The method.
+        method: String,
+        /// The first tested version that has it, if any has.
+        since: Option<&'static str>,
+    },
     /// The server is overloaded and the request was not safe to repeat, or kept being refused.
     #[error("codex is overloaded and did not take {method}")]
     Overloaded {
@@ -195,6 +203,10 @@ impl RuntimeError {
                 format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
             }
             Self::Turn(error) => return error.hint.clone(),
+            Self::MethodMissing { .. } => {
+                "`turnwise codex which` says which codex is used; `turnwise codex install` gets a newer one"
+                    .to_owned()
+            }
             Self::Connect { .. }
             | Self::Install { .. }
             | Self::Spawn { .. }
@@ -205,6 +217,10 @@ impl RuntimeError {
             | Self::InvalidInput { .. } => return None,
         })
     }
+}
+
+fn since_suffix(since: Option<&str>) -> String {
+    since.map_or_else(String::new, |version| format!("; codex {version} has it"))
 }
 
 fn stderr_suffix(stderr: &str) -> String {

@@ -16,6 +16,7 @@ use super::event::{Event, ThreadInfo, TurnErrorKind};
 use super::handle::SessionHandle;
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
+use super::protocol;
 use super::reducer::{Reducer, plain_error};
 use super::turn::{Answer, Turn};
 use super::writer::writer_of;
@@ -484,9 +485,16 @@ async fn take_up(shared: &Shared, mut params: Value) -> Result<ThreadStartReply,
 
 /// Why a thread cannot be taken up, in the words of its refusal.
 pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&Path>) -> RuntimeError {
-    let RuntimeError::Server { message, .. } = &error else {
+    let RuntimeError::Server { method, message, .. } = &error else {
         return error;
     };
+    // Servers say so in this way, and list all that they have.
+    if message.contains(&format!("unknown variant `{method}`")) {
+        return RuntimeError::MethodMissing {
+            method: method.clone(),
+            since: protocol::find(method).map(|known| known.first),
+        };
+    }
     let id = thread_id.to_owned();
     if message.contains("active writer") {
         let holder = codex_home.and_then(|home| writer_of(home, thread_id));

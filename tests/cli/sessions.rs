@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use turnwise::demo::{Gate, Step};
 
-use crate::support::codex::is_newest;
+use crate::support::codex::{is_newest, version};
 use crate::support::{Outcome, Test};
 
 /// Runs a prompt and gives the session's id.
@@ -407,7 +407,14 @@ fn sessions_are_named_copied_put_away_and_deleted() {
     let unsure = test.run(&["session", "delete", &copy]);
     unsure.exits(2);
     assert!(unsure.stderr.contains("--yes"), "{unsure:?}");
-    if is_newest() {
+    if matches!(version().as_str(), "0.104.0" | "0.125.0") {
+        let lacking = test.run(&["session", "delete", &copy, "--yes"]);
+        lacking.exits(1);
+        assert!(
+            lacking.stderr.contains("no thread/delete; codex 0.145.0 has it"),
+            "{lacking:?}"
+        );
+    } else {
         test.run(&["session", "delete", &copy, "--yes"]).exits(0);
         test.run(&["session", "show", &copy]).exits(2);
         let kept = test.run(&["session", "show", &id]);
