@@ -41,8 +41,8 @@ fn main() {
         ),
         (&["automate", "next", "job-5000"], 30),
         (&["automate", "tick"], 50),
-        (&["automate", "list"], 150),
-        (&["automate", "list", "--json"], 150),
+        (&["automate", "list"], 250),
+        (&["automate", "list", "--json"], 250),
         (&["automate", "history", "job-5000"], 50),
     ] {
         let took = timed(home, arguments);

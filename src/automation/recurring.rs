@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::runtime::{Answer, Prompt, RuntimeError, Session};
+use crate::runtime::{Answer, Prompt, RuntimeError, Session, Transcript};
 
 /// A wait for a time of the clock is looked at anew this often, because clocks are set and machines sleep.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -251,7 +251,6 @@ impl Recurring {
             Ok(state) => (state, None),
             Err(error) => (AutomationState::Failed, Some(Arc::new(error))),
         };
-        self.session.close().await;
         self.status.send_modify(|status| {
             status.state = state;
             status.last_error = error;
@@ -286,16 +285,30 @@ impl Recurring {
             status.runs = number;
         });
         let (started_at, started) = (SystemTime::now(), Instant::now());
-        let asking = self.session.ask(self.spec.prompt.clone());
-        tokio::pin!(asking);
-        let answer = tokio::select! {
-            answer = &mut asking => answer?,
-            () = self.stop.cancelled() => {
-                self.session.interrupt().await;
-                // Its end has a bound of its own, and how it ends was asked for.
-                let _ = asking.await;
-                return Ok(false);
+        let mut turn = self.session.ask_stream(self.spec.prompt.clone()).await?;
+        let (mut transcript, mut stopped) = (Transcript::default(), false);
+        loop {
+            tokio::select! {
+                event = turn.next() => match event {
+                    Some(event) => transcript.observe(&event),
+                    None => break,
+                },
+                () = self.stop.cancelled(), if !stopped => {
+                    turn.interrupt("the automation was stopped");
+                    stopped = true;
+                }
             }
+        }
+        if stopped {
+            // How it ended was asked for.
+            return Ok(false);
+        }
+        if let Some(error) = transcript.end().and_then(|end| end.error.clone()) {
+            return Err(RuntimeError::Turn(error));
+        }
+        let answer = Answer {
+            text: transcript.text().to_owned(),
+            transcript,
         };
         if let Some(observer) = &self.spec.observer {
             observer(&AutomationRun {

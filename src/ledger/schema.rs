@@ -101,3 +101,14 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     }
     transaction.commit()
 }
+
+/// Makes a file of an older version.
+#[cfg(test)]
+pub(super) fn migrate_to(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    let migrations = MIGRATIONS.iter().take(usize::try_from(version).unwrap_or(0));
+    for migration in migrations {
+        connection.execute_batch(migration)?;
+    }
+    connection.pragma_update(None, "user_version", version)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)
+}

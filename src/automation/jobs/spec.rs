@@ -136,19 +136,31 @@ pub enum SavedTrigger {
 }
 
 impl SavedSchedule {
-    /// The schedule itself.
+    /// The schedule itself, once it was checked.
     pub fn schedule(&self) -> Result<Schedule, ScheduleError> {
-        let schedule = match &self.trigger {
+        Ok(self.unbounded()?.within_checked(self.bounds()))
+    }
+
+    /// Finds what is wrong with it before it is saved.
+    pub fn check(&self) -> Result<(), ScheduleError> {
+        self.unbounded()?.within(self.bounds()).map(drop)
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            start_at: self.start_at,
+            stop_at: self.stop_at,
+            max_runs: self.max_runs,
+        }
+    }
+
+    fn unbounded(&self) -> Result<Schedule, ScheduleError> {
+        Ok(match &self.trigger {
             SavedTrigger::Every { interval_ms, created } => {
                 Schedule::every(SignedDuration::from_millis(*interval_ms), *created)?
             }
             SavedTrigger::Cron(expression) => Schedule::cron(expression.parse()?, zone(&self.zone)?),
             SavedTrigger::At(at) => Schedule::at(*at),
-        };
-        schedule.within(Bounds {
-            start_at: self.start_at,
-            stop_at: self.stop_at,
-            max_runs: self.max_runs,
         })
     }
 

@@ -217,7 +217,10 @@ impl Clock for Put {
 struct Turns {
     began: Mutex<Vec<(String, Millis)>>,
     said: Mutex<Vec<String>>,
+    told: Mutex<Vec<(JobRunState, Option<String>)>>,
     hang: bool,
+    /// The exit codes of the first turns; the others end well.
+    codes: Mutex<Vec<i32>>,
     clock: Option<(Arc<Put>, SignedDuration)>,
 }
 
@@ -234,13 +237,20 @@ impl Executor for Turns {
             stop.cancelled().await;
         }
         Outcome {
-            exit_code: Some(0),
+            exit_code: Some(self.codes.lock().unwrap().pop().unwrap_or(0)),
             interrupted: stop.is_cancelled(),
             ..Outcome::default()
         }
     }
 
-    async fn tell(&self, _ended: &Ended) {}
+    async fn tell(&self, ended: &Ended) {
+        let settled = ended.settlement.as_ref();
+        let state = settled.map_or(ended.task.run.state, |settlement| settlement.state);
+        self.told
+            .lock()
+            .unwrap()
+            .push((state, ended.outcome.kind.clone()));
+    }
 
     fn is_halted(&self) -> bool {
         false
@@ -269,9 +279,13 @@ impl Place {
     }
 
     fn add(&self, name: &str, created: &str) {
+        self.add_spec(name, created, &hourly());
+    }
+
+    fn add_spec(&self, name: &str, created: &str, spec: &JobSpec) {
         let job = NewJob {
             name: name.to_owned(),
-            spec: hourly().to_json(),
+            spec: spec.to_json(),
             created_at: at(created).as_millisecond(),
             wake_at: Some(0),
         };
@@ -490,4 +504,63 @@ async fn a_ledger_that_is_locked_for_a_while_costs_time_and_nothing_else() {
     let said = daemon.executor().said.lock().unwrap();
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said.iter().all(|said| said.contains("locked by another process")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_attempt_is_made_when_its_time_has_come_and_before_the_next_due_time() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    let mut spec = hourly();
+    spec.retries = 1;
+    place.add_spec("a", "2026-01-01T00:30:00Z", &spec);
+    let runner = place.runner(Turns {
+        codes: Mutex::new(vec![75]),
+        ..Turns::default()
+    });
+    let (_sender, mut wakes) = mpsc::channel(1);
+    runner.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(place.states(), [JobRunState::Retry]);
+    runner.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(place.states(), [JobRunState::Retry], "its time has not come");
+    *place.clock.0.lock().unwrap() = at("2026-01-01T02:10:00Z");
+    runner.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(place.states(), [JobRunState::Ran; 2]);
+    let due = |time: &str| ("a".to_owned(), at(time).as_millisecond());
+    let (first, second) = (due("2026-01-01T01:00:00Z"), due("2026-01-01T02:00:00Z"));
+    assert_eq!(
+        *runner.executor().began.lock().unwrap(),
+        [first.clone(), first, second]
+    );
+    assert_eq!(place.ledger.job("a").unwrap().unwrap().runs, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_finds_a_run_whose_runner_died_tells_of_it() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let dead = place.runner(Turns {
+        hang: true,
+        ..Turns::default()
+    });
+    let (_sender, mut wakes) = mpsc::channel(1);
+    // Dropped in the middle, it settles nothing.
+    let working = dead.serve(Until::Stopped, &mut wakes);
+    let began = async {
+        while dead.executor().began.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = working => panic!("it cannot end"),
+        () = began => {}
+    }
+    let finder = place.runner(Turns::default());
+    let (_sender, mut wakes) = mpsc::channel(1);
+    finder.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(*finder.executor().told.lock().unwrap(), [], "its lease stands");
+    *place.clock.0.lock().unwrap() = at("2026-01-01T01:12:00Z");
+    finder.serve(Until::Idle, &mut wakes).await.unwrap();
+    let died = (JobRunState::Failed, Some("runner_died".to_owned()));
+    assert_eq!(*finder.executor().told.lock().unwrap(), [died]);
+    assert_eq!(place.states(), [JobRunState::Failed]);
+    assert_eq!(place.ledger.job("a").unwrap().unwrap().state, JobState::Active);
 }

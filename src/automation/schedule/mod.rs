@@ -100,6 +100,11 @@ impl Schedule {
         }
     }
 
+    /// The same within bounds that were checked when they were saved; checking searches for the first time of all.
+    pub(in crate::automation) fn within_checked(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
+    }
+
     /// What makes it due.
     pub fn trigger(&self) -> &Trigger {
         &self.trigger

@@ -189,6 +189,7 @@ fn take_away(spec: &mut JobSpec, name: &str) -> Result<bool, Failure> {
 /// A schedule that will never run again is a slip.
 fn will_run(schedule: &SavedSchedule, runs: u64) -> Result<(), Failure> {
     let now = now();
+    schedule.check()?;
     if schedule.schedule()?.times(now, runs).next().is_some() {
         return Ok(());
     }

@@ -233,3 +233,18 @@ fn many_who_open_it_for_the_first_time_at_once_all_get_it() {
         });
     }
 }
+
+#[test]
+fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.sqlite");
+    let old = Connection::open(&path).unwrap();
+    schema::migrate_to(&old, 1).unwrap();
+    old.execute("INSERT INTO runs VALUES ('run-1', 1, 'here', '/work', 5)", [])
+        .unwrap();
+    drop(old);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    ledger.park(&request("ls")).unwrap();
+    assert_eq!(ledger.list(Which::Open).unwrap().len(), 1);
+    assert_eq!(crate::ledger::JobLedger::jobs(&ledger).unwrap(), []);
+}
