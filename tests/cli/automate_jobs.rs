@@ -317,7 +317,28 @@ fn success_is_told_to_whoever_wants_to_know() {
         "good",
         &["--on-success", "cat > told", "--on-failure", "touch never", "x"],
     );
-    tick(&test).exits(0);
+    // An answer that does not match its schema is a failure with its own exit code, which is the tick's.
+    std::fs::write(test.work().join("schema.json"), "{\"type\": \"object\"}").unwrap();
+    add_due(
+        &test,
+        "shape",
+        &[
+            "--output-schema",
+            "schema.json",
+            "--on-success",
+            "touch never",
+            "x",
+        ],
+    );
+    let document = test.run(&["automate", "tick", "--json"]).exits(6).json();
+    let mut ends = document["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| (run["job"].as_str().unwrap(), run["state"].as_str().unwrap()))
+        .collect::<Vec<_>>();
+    ends.sort_unstable();
+    assert_eq!(ends, [("good", "ran"), ("shape", "failed")]);
     let told = std::fs::read_to_string(test.work().join("told")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["text"], "fine");
     assert!(!test.work().join("never").exists());
