@@ -55,6 +55,11 @@ fn add_due(test: &Test, name: &str, arguments: &[&str]) {
     make_due(test, name);
 }
 
+/// Job `a` as the ledger has it.
+fn kept(test: &Test) -> String {
+    ledger(test).job("a").unwrap().unwrap().spec
+}
+
 fn runs(test: &Test, name: &str) -> Vec<Value> {
     let document = test.run(&["automate", "history", name, "--json"]).exits(0).json();
     assert_eq!(document["schema"], "turnwise.runs/1");
@@ -317,7 +322,28 @@ fn success_is_told_to_whoever_wants_to_know() {
         "good",
         &["--on-success", "cat > told", "--on-failure", "touch never", "x"],
     );
-    tick(&test).exits(0);
+    // An answer that does not match its schema is a failure with its own exit code, which is the tick's.
+    std::fs::write(test.work().join("schema.json"), "{\"type\": \"object\"}").unwrap();
+    add_due(
+        &test,
+        "shape",
+        &[
+            "--output-schema",
+            "schema.json",
+            "--on-success",
+            "touch never",
+            "x",
+        ],
+    );
+    let document = test.run(&["automate", "tick", "--json"]).exits(6).json();
+    let mut ends = document["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| (run["job"].as_str().unwrap(), run["state"].as_str().unwrap()))
+        .collect::<Vec<_>>();
+    ends.sort_unstable();
+    assert_eq!(ends, [("good", "ran"), ("shape", "failed")]);
     let told = std::fs::read_to_string(test.work().join("told")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["text"], "fine");
     assert!(!test.work().join("never").exists());
@@ -687,12 +713,17 @@ fn the_configuration_has_its_say_when_a_job_is_added_and_changes_none_later() {
     let config = state(&test).with_file_name("config");
     std::fs::create_dir_all(&config).unwrap();
     let configure = |text: &str| std::fs::write(config.join("config.toml"), text).unwrap();
-    configure("retries = 3\non-approval = \"decline\"\neffort = \"low\"\n");
+    configure(
+        "codex-config = [\"x.api_key=abc\"]\nretries = 3\non-approval = \"decline\"\neffort = \"low\"\n",
+    );
     test.run(&["automate", "add", "a", "--every", "1h", "x"]).exits(0);
-    // What is about the run is read at each run.
+    // What is about the run is read at each run, and Codex's own settings there are nobody else's business.
     let record = job(&test, "a");
     assert_eq!((&record["retries"], &record["options"]), (&json!(3), &json!({})));
+    assert!(!kept(&test).contains("abc"));
     configure("retries = 5\n");
+    test.run(&["automate", "edit", "a", "-c", "x.y=1"]).exits(0);
+    assert!(kept(&test).contains("x.y=1"));
     test.run(&["automate", "edit", "a", "--missed", "skip"]).exits(0);
     let record = job(&test, "a");
     assert_eq!(

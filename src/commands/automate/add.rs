@@ -14,7 +14,7 @@ use turnwise::render::style::Palette;
 use super::job_args::{Given, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};
 use super::run_options::{RunOptions, unset};
-use super::surroundings::{check, here};
+use super::surroundings::{change, check, here};
 use super::time;
 use super::upcoming::upcoming;
 use crate::commands::context::Context;
@@ -33,6 +33,9 @@ const SHOWN: usize = 3;
     after_help = "Examples:\n  turnwise automate add nightly --cron \"0 3 * * *\" \"Check the links in docs\"\n  turnwise automate add review --every 6h --session reuse --on-failure \"mail -s review me\" -f review.md"
 )]
 pub(super) struct AddArgs {
+    // First, because reading an argument takes it away.
+    #[command(flatten)]
+    given: Given,
     /// What the job is called
     #[arg(value_name = "NAME")]
     job: String,
@@ -90,7 +93,7 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
             "--cd",
         )?,
         options: args.options.given.clone(),
-        surroundings: here(context)?,
+        surroundings: here(&args.given, context)?,
     };
     args.about.apply(&mut spec)?;
     if !args.options.answers_configured {
@@ -147,7 +150,9 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
         let sessions = spec.session;
         args.about.apply(&mut spec)?;
         if args.here {
-            spec.surroundings = here(context)?;
+            spec.surroundings = here(&args.given, context)?;
+        } else {
+            change(&mut spec.surroundings, &args.given, context)?;
         }
         check(&spec, context)?;
         if schedule_changes {

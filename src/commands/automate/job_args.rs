@@ -144,11 +144,18 @@ impl FromArgMatches for Given {
     }
 }
 
+impl Given {
+    /// Whether an argument stood there.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.contains(id)
+    }
+}
+
 impl JobArgs {
     /// Forgets what only the configuration said: a job that exists does not change because of it.
     pub(super) fn keep_only(&mut self, given: &Given) {
         fn keep<T>(given: &Given, id: &str, value: &mut Option<T>) {
-            if !given.0.contains(id) {
+            if !given.has(id) {
                 *value = None;
             }
         }

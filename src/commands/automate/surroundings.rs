@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings};
 
+use super::job_args::Given;
 use super::run_options::words;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -15,8 +16,8 @@ use crate::input::prompt;
 /// Words in the keys of Codex's configuration whose values nobody should find in a ledger.
 const SECRET: [&str; 5] = ["token", "secret", "password", "api_key", "authorization"];
 
-/// What a run has to find, as things are here.
-pub(super) fn here(context: &Context) -> Result<Surroundings, Failure> {
+/// What a run has to find, as things are here. What the configuration says about Codex's is read at each run.
+pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Failure> {
     let absolute = |path: &Path| {
         std::path::absolute(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
     };
@@ -28,7 +29,12 @@ pub(super) fn here(context: &Context) -> Result<Surroundings, Failure> {
         .codex_home
         .as_deref()
         .is_some_and(|home| home != Path::new(""));
-    for setting in &context.global.codex_config {
+    let codex_config = if given.has("codex_config") {
+        context.global.codex_config.clone()
+    } else {
+        Vec::new()
+    };
+    for setting in &codex_config {
         let key = setting.split('=').next().unwrap_or_default().to_lowercase();
         if SECRET.iter().any(|secret| key.contains(secret)) && !key.contains("env") {
             return Err(Failure::usage(format!("-c {key}: a job does not keep secrets"))
@@ -45,10 +51,35 @@ pub(super) fn here(context: &Context) -> Result<Surroundings, Failure> {
             .transpose()?,
         config: context.global.config.as_deref().map(absolute).transpose()?,
         profile: context.global.profile.clone(),
-        codex_config: context.global.codex_config.clone(),
+        codex_config,
         home: variable("HOME").map(PathBuf::from),
         path: variable("PATH").and_then(|path| path.into_string().ok()),
     })
+}
+
+/// Takes from here what was named on the command line, and leaves the rest.
+pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -> Result<(), Failure> {
+    const NAMED: [&str; 5] = ["codex", "codex_home", "config", "profile", "codex_config"];
+    if !NAMED.iter().any(|id| given.has(id)) {
+        return Ok(());
+    }
+    let here = here(given, context)?;
+    if given.has("codex") {
+        old.codex = here.codex;
+    }
+    if given.has("codex_home") {
+        old.codex_home = here.codex_home;
+    }
+    if given.has("config") {
+        old.config = here.config;
+    }
+    if given.has("profile") {
+        old.profile = here.profile;
+    }
+    if given.has("codex_config") {
+        old.codex_config = here.codex_config;
+    }
+    Ok(())
 }
 
 /// The arguments of the turnwise that makes one run. The prompt comes through stdin, where nobody else sees it.
