@@ -51,7 +51,11 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
             let event = match event {
                 Ok(event) => event.event,
                 Err(damaged) => {
-                    return Ok(Err(Failure::usage(format!("{name}: not a recording: {damaged}"))));
+                    let message = format!(
+                        "{name}, line {}: not a recorded event: {}",
+                        damaged.line, damaged.reason
+                    );
+                    return Ok(Err(Failure::usage(message)));
                 }
             };
             transcript.observe(&event);

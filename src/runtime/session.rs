@@ -344,7 +344,7 @@ impl Session {
         state.reducer.set_turn_id(&turn_id);
         *self.handle.active() = Some(turn_id.clone());
         Ok(Turn::new(
-            Arc::clone(&self.shared),
+            self.handle.clone(),
             state,
             &self.info,
             turn_id,

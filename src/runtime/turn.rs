@@ -14,6 +14,7 @@ use super::error::RuntimeError;
 use super::event::{
     ApprovalResolution, Event, ItemDetails, ThreadInfo, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage,
 };
+use super::handle::SessionHandle;
 use super::profile::RunProfile;
 use super::queue::{Closed, Inbound};
 use super::reducer::{FRAME_TOO_LONG, plain_error};
@@ -34,6 +35,7 @@ const LATE_ITEMS: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub struct Turn {
     shared: Arc<Shared>,
+    handle: SessionHandle,
     state: OwnedMutexGuard<SessionState>,
     thread_id: String,
     turn_id: String,
@@ -82,7 +84,7 @@ impl Answer {
 
 impl Turn {
     pub(crate) fn new(
-        shared: Arc<Shared>,
+        handle: SessionHandle,
         state: OwnedMutexGuard<SessionState>,
         info: &ThreadInfo,
         turn_id: String,
@@ -98,7 +100,8 @@ impl Turn {
         };
         let now = Instant::now();
         let mut turn = Self {
-            shared,
+            shared: Arc::clone(&handle.shared),
+            handle,
             state,
             thread_id: info.thread_id.clone(),
             turn_id,
@@ -334,6 +337,8 @@ impl Turn {
     fn ended_with(&mut self, mut end: TurnEnd) -> Event {
         self.ended = true;
         self.state.unfinished = None;
+        // Some servers never answer who interrupts a turn that is over.
+        *self.handle.active() = None;
         end.duration_ms = Some(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
         let completed = end.error.is_none();
         match self.cause.take() {
