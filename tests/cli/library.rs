@@ -453,11 +453,12 @@ async fn others_hear_the_events_of_a_session_and_it_is_copied_named_and_put_away
     };
     assert_eq!(whole(&others), whole(&consumed));
     let archived = client.list_threads(&ThreadQuery::new().archived()).await.unwrap();
-    let names = archived
-        .threads
-        .iter()
-        .map(|thread| (thread.id.as_str(), thread.name.as_deref()));
-    assert_eq!(names.collect::<Vec<_>>(), [(id.as_str(), Some("mine"))]);
+    let ids = archived.threads.iter().map(|thread| thread.id.as_str());
+    assert_eq!(ids.collect::<Vec<_>>(), [id.as_str()]);
+    if codex::is_newest() {
+        let name = archived.threads[0].name.as_deref();
+        assert_eq!(name, Some("mine"), "older servers do not list names");
+    }
     assert_ne!(copy, id);
     client.close().await;
 }
