@@ -15,8 +15,8 @@ use super::error::RuntimeError;
 use super::profile::Sandbox;
 #[cfg(feature = "remote")]
 use super::remote::{BearerToken, Endpoint};
-use super::session::refused;
 use super::session::{Session, SessionConfig};
+use super::session::{fork, refused};
 use super::tap::Tap;
 use crate::codex::{Compatibility, Directories, Found, Version, find};
 
@@ -24,10 +24,6 @@ use crate::codex::{Compatibility, Directories, Found, Version, find};
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a start is repeated that failed because another server was starting.
 const START_RETRIES: u32 = 6;
-
-/// How long the file of a copied session is waited for, and how often it is looked for.
-const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
-const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
 
 /// How to start a [`Client`].
 ///
@@ -419,23 +415,9 @@ impl Client {
 
     /// Copies a saved thread with all its turns (`thread/fork`); gives the copy's id.
     pub async fn fork_session(&self, thread_id: &str) -> Result<String, RuntimeError> {
-        #[derive(Deserialize)]
-        struct Reply {
-            thread: Forked,
-        }
-        #[derive(Deserialize)]
-        struct Forked {
-            id: String,
-            #[serde(default)]
-            path: Option<PathBuf>,
-        }
-        let params = json!({ "threadId": thread_id });
-        let reply: Result<Reply, _> = self.runtime.call("thread/fork", &params).await;
-        let reply = reply.map_err(|error| refused(error, thread_id, self.codex_home()))?;
-        if let Some(path) = &reply.thread.path {
-            written(path).await;
-        }
-        Ok(reply.thread.id)
+        fork(self.runtime.shared(), thread_id)
+            .await
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
     }
 
     /// Names a saved thread (`thread/name/set`).
@@ -560,19 +542,6 @@ impl Client {
     pub fn kill(&self) {
         self.runtime.kill();
     }
-}
-
-/// Waits for a session's file. Some servers write it after they have said that it is there, and not at all when they are
-/// ended at once.
-async fn written(path: &std::path::Path) {
-    let give_up = tokio::time::Instant::now() + WRITTEN_LIMIT;
-    while tokio::time::Instant::now() < give_up {
-        if path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
-            return;
-        }
-        tokio::time::sleep(WRITTEN_PAUSE).await;
-    }
-    tracing::warn!("{} was not written within {WRITTEN_LIMIT:?}", path.display());
 }
 
 /// Starts the server and shakes hands; a server that does not answer is killed.

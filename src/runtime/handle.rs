@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::connection::Shared;
 use super::error::RuntimeError;
+use super::events::Listeners;
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
 use super::turn::interrupt;
 
@@ -21,6 +22,7 @@ pub struct SessionHandle {
     pub(super) thread_id: String,
     /// The turn that was started last.
     pub(super) active: Arc<Mutex<Option<String>>>,
+    pub(super) listeners: Arc<Listeners>,
 }
 
 impl SessionHandle {

@@ -10,6 +10,7 @@ mod client;
 mod connection;
 pub mod error;
 pub mod event;
+mod events;
 pub mod exec_events;
 #[doc(hidden)]
 pub mod framing;
@@ -46,6 +47,7 @@ mod writing;
 pub use client::{Account, Client, ClientConfig, ModelInfo};
 pub use connection::{Feed, Runtime, RuntimeConfig};
 pub use error::RuntimeError;
+pub use events::SessionEvents;
 pub use handle::SessionHandle;
 pub use probe::SandboxProbe;
 pub use profile::{ApprovalPolicy, RunProfile, Sandbox};

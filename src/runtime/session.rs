@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::connection::{Feed, Runtime, Shared};
 use super::error::RuntimeError;
 use super::event::{Event, ThreadInfo, TurnErrorKind};
+use super::events::SessionEvents;
 use super::handle::SessionHandle;
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
@@ -23,6 +24,10 @@ use super::writer::writer_of;
 
 /// How long the end of an abandoned turn is waited for before a new one starts.
 const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
+
+/// How long the file of a copied session is waited for, and how often it is looked for.
+const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
+const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
 
 /// How to start a [`Session`].
 ///
@@ -250,6 +255,7 @@ impl Session {
             shared: Arc::clone(&shared),
             thread_id: info.thread_id.clone(),
             active: Arc::default(),
+            listeners: Arc::default(),
         };
         Self {
             shared,
@@ -351,6 +357,34 @@ impl Session {
             started,
             profile,
         ))
+    }
+
+    /// Copies the session with all its turns (`thread/fork`); gives the copy's id.
+    ///
+    /// # Errors
+    /// The server's own.
+    pub async fn fork(&self) -> Result<String, RuntimeError> {
+        fork(&self.shared, self.id()).await
+    }
+
+    /// Names the session: [`set_name`](Self::set_name).
+    pub async fn rename(&self, name: &str) -> Result<(), RuntimeError> {
+        self.set_name(name).await
+    }
+
+    /// Puts the session away (`thread/archive`). A turn that runs in it is interrupted.
+    ///
+    /// # Errors
+    /// The server's own: a session without turns is not saved and cannot be put away.
+    pub async fn archive(self) -> Result<(), RuntimeError> {
+        let params = json!({ "threadId": self.id() });
+        self.shared.call_raw("thread/archive", &params).await.map(drop)
+    }
+
+    /// What happens in this session's turns from now on, for others than the one who consumes them. An event comes when
+    /// the turn's own consumer takes it.
+    pub fn events(&self) -> SessionEvents {
+        self.handle.listeners.add()
     }
 
     /// A way to the turn that runs for other tasks than the one that consumes it.
@@ -481,6 +515,39 @@ async fn take_up(shared: &Shared, mut params: Value) -> Result<ThreadStartReply,
         }
         outcome => outcome,
     }
+}
+
+/// Copies a saved thread; gives the copy's id once its file is written.
+pub(crate) async fn fork(shared: &Shared, thread_id: &str) -> Result<String, RuntimeError> {
+    #[derive(Deserialize)]
+    struct Reply {
+        thread: Forked,
+    }
+    #[derive(Deserialize)]
+    struct Forked {
+        id: String,
+        #[serde(default)]
+        path: Option<PathBuf>,
+    }
+    let params = json!({ "threadId": thread_id });
+    let reply: Reply = shared.call("thread/fork", &params).await?;
+    if let Some(path) = &reply.thread.path {
+        written(path).await;
+    }
+    Ok(reply.thread.id)
+}
+
+/// Waits for a session's file. Some servers write it after they have said that it is there, and not at all when they are
+/// ended at once.
+async fn written(path: &Path) {
+    let give_up = Instant::now() + WRITTEN_LIMIT;
+    while Instant::now() < give_up {
+        if path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            return;
+        }
+        tokio::time::sleep(WRITTEN_PAUSE).await;
+    }
+    tracing::warn!("{} was not written within {WRITTEN_LIMIT:?}", path.display());
 }
 
 /// Why a thread cannot be taken up, in the words of its refusal.

@@ -139,6 +139,7 @@ impl Turn {
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.events.pop_front() {
+                self.handle.listeners.tell(&event);
                 return Some(event);
             }
             if self.ended {

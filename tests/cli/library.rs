@@ -424,3 +424,41 @@ async fn recurring_turns_that_are_stopped_interrupt_the_one_that_runs() {
     assert_eq!((status.state, status.runs), (AutomationState::Stopped, 0));
     client.close().await;
 }
+
+#[tokio::test]
+async fn others_hear_the_events_of_a_session_and_it_is_copied_named_and_put_away() {
+    let test = Test::responding(Arc::new(echo), "");
+    let client = Client::start(config(&test)).await.unwrap();
+    let session = session(&client, &test).await;
+    let mut heard = session.events();
+    let mut turn = session.ask_stream("hello").await.unwrap();
+    let mut consumed = Vec::new();
+    while let Some(event) = turn.next().await {
+        consumed.push(event);
+    }
+    drop(turn);
+    let copy = session.fork().await.unwrap();
+    session.rename("mine").await.unwrap();
+    let id = session.id().to_owned();
+    session.archive().await.unwrap();
+    let mut others = Vec::new();
+    while let Some(event) = heard.next().await {
+        others.push(event);
+    }
+    let whole = |events: &[Event]| {
+        let whole = events
+            .iter()
+            .filter(|event| !matches!(event, Event::ItemDelta(_)));
+        whole.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(whole(&others), whole(&consumed));
+    let archived = client.list_threads(&ThreadQuery::new().archived()).await.unwrap();
+    let ids = archived.threads.iter().map(|thread| thread.id.as_str());
+    assert_eq!(ids.collect::<Vec<_>>(), [id.as_str()]);
+    if codex::is_newest() {
+        let name = archived.threads[0].name.as_deref();
+        assert_eq!(name, Some("mine"), "older servers do not list names");
+    }
+    assert_ne!(copy, id);
+    client.close().await;
+}
