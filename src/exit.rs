@@ -101,6 +101,7 @@ impl From<&RuntimeError> for Exit {
             RuntimeError::Overloaded { .. } | RuntimeError::SessionBusy { .. } => Self::Temporary,
             RuntimeError::Server { .. }
             | RuntimeError::MethodMissing { .. }
+            | RuntimeError::NoTurn
             | RuntimeError::BadReply { .. } => Self::Failed,
             RuntimeError::Turn(error) => error.kind.into(),
         }

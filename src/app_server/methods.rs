@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::runtime::protocol::inventory;
+use crate::runtime::{Listing, ModelInfo, ThreadQuery, ThreadSummary};
 
 /// A method with the types of its params and its result.
 ///
@@ -50,9 +51,9 @@ requests! {
     /// Who is logged in.
     AccountRead(ACCOUNT_READ): Empty => AccountReadResult;
     /// Which models there are.
-    ModelList(MODEL_LIST): Page => Listing<Model>;
+    ModelList(MODEL_LIST): Page => Listing<ModelInfo>;
     /// Which threads are saved.
-    ThreadList(THREAD_LIST): ThreadListParams => Listing<Thread>;
+    ThreadList(THREAD_LIST): ThreadQuery => Listing<ThreadSummary>;
     /// A copy of a thread.
     ThreadFork(THREAD_FORK): ThreadId => ThreadResult;
     /// Names a thread.
@@ -102,65 +103,11 @@ pub struct Page {
     pub limit: Option<u32>,
 }
 
-/// Which threads to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ThreadListParams {
-    /// Which page.
-    #[serde(flatten)]
-    pub page: Page,
-    /// The archived ones.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub archived: Option<bool>,
-    /// Of these providers; an empty list is for all, none for the configured one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model_providers: Option<Vec<String>>,
-}
-
-/// One page of a listing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Listing<T> {
-    /// What is listed.
-    pub data: Vec<T>,
-    /// Where the next page begins; none after the last.
-    #[serde(default)]
-    pub next_cursor: Option<String>,
-}
-
-/// A model.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Model {
-    /// Its id.
-    pub id: String,
-    /// Its name for people.
-    #[serde(default)]
-    pub display_name: Option<String>,
-}
-
-/// A thread as listings show it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Thread {
-    /// Its id.
-    pub id: String,
-    /// Its name, if it was given one.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// How it begins.
-    #[serde(default)]
-    pub preview: String,
-    /// Its directory.
-    #[serde(default)]
-    pub cwd: Option<PathBuf>,
-}
-
 /// A result that is a thread.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ThreadResult {
     /// The thread.
-    pub thread: Thread,
+    pub thread: ThreadSummary,
 }
 
 /// Who is logged in.

@@ -25,6 +25,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -36,7 +37,7 @@ pub use subscription::{Filter, Subscription, SubscriptionEnd};
 
 use crate::codex::{Api, Directories, Found, Version, installed_schema};
 use crate::runtime::protocol::schema::Schema;
-use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError};
+use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, take_up};
 use hub::Hub;
 use methods::CommandExecParams;
 
@@ -227,6 +228,19 @@ impl AppServer {
     /// The server's.
     pub async fn request_json_unchecked(&self, method: &str, params: &Value) -> Result<Value, RuntimeError> {
         self.send(method, params).await
+    }
+
+    /// Takes up a saved thread (`thread/resume`), without its history where the server can leave that out, so that other
+    /// methods know it.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn resume_thread(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        // Never closed, so that a failure cannot happen.
+        let _permit = self.0.in_flight.acquire().await;
+        let params = json!({ "threadId": thread_id, "excludeTurns": true });
+        let shared = self.0.client.runtime().shared();
+        take_up::<IgnoredAny>(shared, params).await.map(drop)
     }
 
     /// Sends a notification. Null stands for no params.

@@ -127,6 +127,7 @@ impl Failure {
             RuntimeError::SessionArchived { .. } => "session_archived",
             RuntimeError::SessionBusy { .. } => "session_busy",
             RuntimeError::MethodMissing { .. } => "method_missing",
+            RuntimeError::NoTurn => "no_turn",
             RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } | RuntimeError::Params(_) => {
                 "usage"
             }

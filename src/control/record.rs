@@ -106,17 +106,9 @@ impl Record {
 impl Log {
     fn push(&mut self, event: &Event) {
         self.writing.observe(event);
-        match event {
-            Event::ItemDelta(delta) => {
-                if let Some(Event::ItemDelta(last)) = self.events.last_mut()
-                    && last.goes_on_with(delta)
-                {
-                    last.delta.push_str(&delta.delta);
-                    return;
-                }
-            }
-            Event::TurnCompleted(_) | Event::TurnFailed(_) => self.over = true,
-            _ => {}
+        self.over |= matches!(event, Event::TurnCompleted(_) | Event::TurnFailed(_));
+        if self.events.last_mut().is_some_and(|last| last.absorb(event)) {
+            return;
         }
         self.events.push(event.clone());
     }

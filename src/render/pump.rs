@@ -71,11 +71,9 @@ impl Pump {
     /// Gives the renderer an event. Never blocks.
     pub fn push(&self, event: Event) {
         let mut state = self.shared.lock();
-        if let (Event::ItemDelta(delta), Some(Work::Show(Event::ItemDelta(last)))) =
-            (&event, state.work.back_mut())
-            && last.goes_on_with(delta)
+        if let Some(Work::Show(last)) = state.work.back_mut()
+            && last.absorb(&event)
         {
-            last.delta.push_str(&delta.delta);
             return;
         }
         state.work.push_back(Work::Show(event));

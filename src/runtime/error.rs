@@ -96,6 +96,9 @@ pub enum RuntimeError {
         /// The server's data, if any.
         data: Option<Box<serde_json::Value>>,
     },
+    /// There is no turn to say something to: it has ended, or none has begun.
+    #[error("no turn runs that could be told")]
+    NoTurn,
     /// The server does not have the method: it is older than that, or newer.
     #[error("this codex has no {method}{}", since_suffix(*since))]
     MethodMissing {
@@ -203,6 +206,7 @@ impl RuntimeError {
                 format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
             }
             Self::Turn(error) => return error.hint.clone(),
+            Self::NoTurn => "what is said now begins the next turn".to_owned(),
             Self::MethodMissing { .. } => {
                 "`turnwise codex which` says which codex is used; `turnwise codex install` gets a newer one"
                     .to_owned()

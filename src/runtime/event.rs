@@ -158,12 +158,22 @@ pub struct ItemDelta {
     pub thread_id: Option<String>,
 }
 
-impl ItemDelta {
-    /// Whether `next` goes on with the text of this one, so that the two can be joined.
-    pub(crate) fn goes_on_with(&self, next: &Self) -> bool {
-        self.item_id == next.item_id && self.kind == next.kind && self.index == next.index
+impl Event {
+    /// Takes in the event that follows, if both are pieces of the same text. Whether it did.
+    pub(crate) fn absorb(&mut self, next: &Self) -> bool {
+        match (self, next) {
+            (Self::ItemDelta(last), Self::ItemDelta(next))
+                if last.item_id == next.item_id && last.kind == next.kind && last.index == next.index =>
+            {
+                last.delta.push_str(&next.delta);
+                true
+            }
+            _ => false,
+        }
     }
+}
 
+impl ItemDelta {
     /// The same with another text.
     #[cfg(feature = "cli")]
     pub(crate) fn with_text(&self, delta: String) -> Self {

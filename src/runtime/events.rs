@@ -55,11 +55,8 @@ impl Queue {
 
     fn push(&self, event: &Event) {
         let mut state = self.lock();
-        match (event, state.waiting.back_mut()) {
-            (Event::ItemDelta(delta), Some(Event::ItemDelta(last))) if last.goes_on_with(delta) => {
-                last.delta.push_str(&delta.delta);
-            }
-            _ => state.waiting.push_back(event.clone()),
+        if !state.waiting.back_mut().is_some_and(|last| last.absorb(event)) {
+            state.waiting.push_back(event.clone());
         }
         drop(state);
         self.changed.notify_waiters();

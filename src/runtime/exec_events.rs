@@ -10,6 +10,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::event::{Event, Item, ItemDetails, ItemEvent, TurnStatus};
+use super::long_lines::LongLines;
 
 /// A line of `codex exec --json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +45,9 @@ pub struct DamagedLine {
 /// ```
 #[derive(Debug)]
 pub struct ExecEvents<R> {
-    reader: R,
-    line: usize,
-    buffer: Vec<u8>,
+    lines: LongLines<R>,
+    /// The number of the last line.
+    last: usize,
 }
 
 impl ExecEvents<BufReader<File>> {
@@ -60,9 +61,8 @@ impl<R: BufRead> ExecEvents<R> {
     /// Reads from anything, such as the stdout of a `codex exec --json` that runs.
     pub fn new(reader: R) -> Self {
         Self {
-            reader,
-            line: 0,
-            buffer: Vec::new(),
+            lines: LongLines::new(reader),
+            last: 0,
         }
     }
 }
@@ -71,26 +71,22 @@ impl<R: BufRead> Iterator for ExecEvents<R> {
     type Item = Result<ExecEvent, DamagedLine>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            self.buffer.clear();
-            self.line += 1;
-            let damaged = |line, reason: String| Some(Err(DamagedLine { line, reason }));
-            match self.reader.read_until(b'\n', &mut self.buffer) {
-                Ok(0) => return None,
-                Ok(_) => {}
-                Err(error) => return damaged(self.line, error.to_string()),
-            }
-            if self.buffer.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
-            return match serde_json::from_slice::<Value>(&self.buffer) {
-                Ok(raw) if raw["type"].is_string() => Some(Ok(ExecEvent {
-                    event: event(&raw),
-                    raw,
-                })),
-                Ok(_) => damaged(self.line, "it has no type".to_owned()),
-                Err(error) => damaged(self.line, error.to_string()),
-            };
+        let damaged = |line, reason: String| Some(Err(DamagedLine { line, reason }));
+        let line = match self.lines.next() {
+            Ok(line) => line?,
+            Err(error) => return damaged(self.last + 1, error.to_string()),
+        };
+        self.last = line.number;
+        let Some(bytes) = line.bytes else {
+            return damaged(line.number, "it is too long".to_owned());
+        };
+        match serde_json::from_slice::<Value>(bytes) {
+            Ok(raw) if raw["type"].is_string() => Some(Ok(ExecEvent {
+                event: event(&raw),
+                raw,
+            })),
+            Ok(_) => damaged(line.number, "it has no type".to_owned()),
+            Err(error) => damaged(line.number, error.to_string()),
         }
     }
 }

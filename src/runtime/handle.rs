@@ -15,6 +15,9 @@ use super::turn::interrupt;
 /// For about 0.2 s after its start a turn cannot be steered; then the server's "no" is meant.
 const STEER_GRACE: Duration = Duration::from_secs(2);
 
+/// How often it is tried until then.
+const STEER_RETRY: Duration = Duration::from_millis(20);
+
 /// A way to the turn that a session runs, for other tasks than the one that consumes it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SessionHandle {
@@ -44,8 +47,8 @@ impl SessionHandle {
     /// dropped by Codex.
     ///
     /// # Errors
-    /// [`RuntimeError::InvalidInput`] for a text that is empty or too long, and the server's own when there is no turn to
-    /// steer.
+    /// [`RuntimeError::InvalidInput`] for a text that is empty or too long, [`RuntimeError::NoTurn`] when there is no turn to
+    /// steer, and the server's own.
     pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
         let chars = text.chars().count();
         if text.trim().is_empty() || chars > MAX_PROMPT_CHARS {
@@ -53,7 +56,9 @@ impl SessionHandle {
                 format!("what is said has {chars} characters; it needs some, and at most {MAX_PROMPT_CHARS}");
             return Err(RuntimeError::InvalidInput { what });
         }
-        let turn_id = self.active().clone().unwrap_or_default();
+        let Some(turn_id) = self.active().clone() else {
+            return Err(RuntimeError::NoTurn);
+        };
         let params = json!({
             "threadId": self.thread_id,
             "expectedTurnId": turn_id,
@@ -62,10 +67,11 @@ impl SessionHandle {
         let give_up = Instant::now() + STEER_GRACE;
         loop {
             match self.shared.call_raw("turn/steer", &params).await {
-                Err(RuntimeError::Server { message, .. })
-                    if message.contains("no active turn") && Instant::now() < give_up =>
-                {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
+                Err(RuntimeError::Server { message, .. }) if message.contains("no active turn") => {
+                    if Instant::now() >= give_up {
+                        return Err(RuntimeError::NoTurn);
+                    }
+                    tokio::time::sleep(STEER_RETRY).await;
                 }
                 outcome => return outcome.map(drop),
             }

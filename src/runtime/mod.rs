@@ -7,6 +7,7 @@
 mod answer;
 pub mod approval;
 mod client;
+mod client_config;
 mod connection;
 pub mod error;
 pub mod event;
@@ -16,6 +17,8 @@ pub mod exec_events;
 pub mod framing;
 mod handle;
 mod items;
+mod long_lines;
+mod models;
 mod notifications;
 mod outbox;
 mod peer;
@@ -34,7 +37,9 @@ pub mod remote;
 mod requests;
 pub mod rollout;
 mod router;
+mod saved;
 mod session;
+mod session_config;
 mod strays;
 mod tap;
 mod threads;
@@ -44,18 +49,21 @@ mod wire;
 mod writer;
 mod writing;
 
-pub use client::{Account, Client, ClientConfig, ModelInfo};
+pub use client::{Account, Client};
+pub use client_config::ClientConfig;
 pub use connection::{Feed, Runtime, RuntimeConfig};
 pub use error::RuntimeError;
 pub use events::SessionEvents;
 pub use handle::SessionHandle;
+pub use models::ModelInfo;
 pub use probe::SandboxProbe;
 pub use profile::{ApprovalPolicy, RunProfile, Sandbox};
 pub use prompt::{MAX_PROMPT_CHARS, Prompt};
 pub use queue::Notification;
-pub use session::{Session, SessionConfig};
+pub use session::Session;
+pub use session_config::SessionConfig;
 pub use strays::servers_ended;
-pub use threads::{ThreadPage, ThreadQuery, ThreadSummary};
+pub use threads::{Listing, ThreadQuery, ThreadSummary};
 pub use transcript::Transcript;
 pub use turn::{Answer, Turn};
 pub use wire::RequestId;
@@ -65,6 +73,7 @@ pub use writing::Writing;
 pub(crate) use {
     connection::backoff,
     queue::Closed,
+    saved::take_up,
     tap::Tap,
     wire::{Message, notification_in},
 };

@@ -1,12 +1,12 @@
 //! A session: one thread of Codex, and its turns one after another.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
@@ -17,74 +17,13 @@ use super::events::SessionEvents;
 use super::handle::SessionHandle;
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
-use super::protocol;
 use super::reducer::{Reducer, plain_error};
+use super::saved::{fork, refused, take_up};
+use super::session_config::SessionConfig;
 use super::turn::{Answer, Turn};
-use super::writer::writer_of;
 
 /// How long the end of an abandoned turn is waited for before a new one starts.
 const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
-
-/// How long the file of a copied session is waited for, and how often it is looked for.
-const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
-const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
-
-/// How to start a [`Session`].
-///
-/// ```
-/// use turnwise::runtime::{RunProfile, SessionConfig};
-///
-/// let config = SessionConfig::new("/src/project").profile(RunProfile::new().effort("high")).ephemeral();
-/// ```
-#[derive(Debug, Clone)]
-pub struct SessionConfig {
-    cwd: PathBuf,
-    profile: RunProfile,
-    ephemeral: bool,
-    name: Option<String>,
-    config: Map<String, Value>,
-}
-
-impl SessionConfig {
-    /// A session in a directory, which must exist: Codex does not check it.
-    pub fn new(cwd: impl Into<PathBuf>) -> Self {
-        Self {
-            cwd: cwd.into(),
-            profile: RunProfile::default(),
-            ephemeral: false,
-            name: None,
-            config: Map::new(),
-        }
-    }
-
-    /// How its turns run, unless told otherwise for a turn.
-    #[must_use]
-    pub fn profile(mut self, profile: RunProfile) -> Self {
-        self.profile = profile;
-        self
-    }
-
-    /// Nothing of it is saved: it cannot be resumed.
-    #[must_use]
-    pub fn ephemeral(mut self) -> Self {
-        self.ephemeral = true;
-        self
-    }
-
-    /// A name to find it by.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// Overrides a value of Codex's config (a dotted key) for this session. It does not appear on a command line.
-    #[must_use]
-    pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.config.insert(key.into(), value);
-        self
-    }
-}
 
 /// A thread of Codex. Its turns run one at a time: a second [`ask`](Self::ask) waits for the first.
 #[derive(Debug)]
@@ -178,7 +117,7 @@ impl Session {
             tokio::join!(shared.call::<ThreadStartReply>("thread/start", &params), settings);
         let session = Self::of_thread(shared, codex_version, &config, reply?, workspace_write?);
         if let Some(name) = &config.name {
-            session.set_name(name).await?;
+            session.rename(name).await?;
         }
         Ok(session)
     }
@@ -213,7 +152,7 @@ impl Session {
                 Sandbox::ReadOnly | Sandbox::DangerFullAccess => Ok(WorkspaceWriteSettings::default()),
             }
         };
-        let (reply, workspace_write) = tokio::join!(take_up(&shared, params), settings);
+        let (reply, workspace_write) = tokio::join!(take_up::<ThreadStartReply>(&shared, params), settings);
         let reply = reply.map_err(|error| refused(error, thread_id, codex_home))?;
         // The server takes some words for another thread's, or for a new one's.
         if reply.thread.id != thread_id {
@@ -223,7 +162,7 @@ impl Session {
         }
         let session = Self::of_thread(shared, codex_version, &config, reply, workspace_write?);
         if let Some(name) = &config.name {
-            session.set_name(name).await?;
+            session.rename(name).await?;
         }
         Ok(session)
     }
@@ -275,12 +214,6 @@ impl Session {
     /// What the server said of the thread.
     pub fn info(&self) -> &ThreadInfo {
         &self.info
-    }
-
-    /// Names the session (`thread/name/set`).
-    pub async fn set_name(&self, name: &str) -> Result<(), RuntimeError> {
-        let params = json!({ "threadId": self.id(), "name": name });
-        self.shared.call_raw("thread/name/set", &params).await.map(drop)
     }
 
     /// Runs a turn to its end.
@@ -367,9 +300,10 @@ impl Session {
         fork(&self.shared, self.id()).await
     }
 
-    /// Names the session: [`set_name`](Self::set_name).
+    /// Names the session (`thread/name/set`).
     pub async fn rename(&self, name: &str) -> Result<(), RuntimeError> {
-        self.set_name(name).await
+        let params = json!({ "threadId": self.id(), "name": name });
+        self.shared.call_raw("thread/name/set", &params).await.map(drop)
     }
 
     /// Puts the session away (`thread/archive`). A turn that runs in it is interrupted.
@@ -400,7 +334,7 @@ impl Session {
     /// Adds something to the turn that runs: see [`SessionHandle::steer`].
     ///
     /// # Errors
-    /// The server's own when there is no turn to steer.
+    /// [`RuntimeError::NoTurn`] when there is no turn to steer.
     pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
         self.handle.steer(text).await
     }
@@ -501,87 +435,6 @@ impl SessionState {
             Err(RuntimeError::Turn(plain_error(TurnErrorKind::Failed, message)))
         })
     }
-}
-
-/// Resumes a thread without its turns, which nobody here reads again. Some servers let only those say so who ask for the
-/// experimental API.
-async fn take_up(shared: &Shared, mut params: Value) -> Result<ThreadStartReply, RuntimeError> {
-    match shared.call("thread/resume", &params).await {
-        Err(RuntimeError::Server { message, .. }) if message.contains("requires experimentalApi") => {
-            if let Some(params) = params.as_object_mut() {
-                params.remove("excludeTurns");
-            }
-            shared.call("thread/resume", &params).await
-        }
-        outcome => outcome,
-    }
-}
-
-/// Copies a saved thread; gives the copy's id once its file is written.
-pub(crate) async fn fork(shared: &Shared, thread_id: &str) -> Result<String, RuntimeError> {
-    #[derive(Deserialize)]
-    struct Reply {
-        thread: Forked,
-    }
-    #[derive(Deserialize)]
-    struct Forked {
-        id: String,
-        #[serde(default)]
-        path: Option<PathBuf>,
-    }
-    let params = json!({ "threadId": thread_id });
-    let reply: Reply = shared.call("thread/fork", &params).await?;
-    if let Some(path) = &reply.thread.path {
-        written(path).await;
-    }
-    Ok(reply.thread.id)
-}
-
-/// Waits for a session's file. Some servers write it after they have said that it is there, and not at all when they are
-/// ended at once.
-async fn written(path: &Path) {
-    let give_up = Instant::now() + WRITTEN_LIMIT;
-    while Instant::now() < give_up {
-        if path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
-            return;
-        }
-        tokio::time::sleep(WRITTEN_PAUSE).await;
-    }
-    tracing::warn!("{} was not written within {WRITTEN_LIMIT:?}", path.display());
-}
-
-/// Why a thread cannot be taken up, in the words of its refusal.
-pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&Path>) -> RuntimeError {
-    let RuntimeError::Server { method, message, .. } = &error else {
-        return error;
-    };
-    // Servers say so in this way, and list all that they have.
-    if message.contains(&format!("unknown variant `{method}`")) {
-        return RuntimeError::MethodMissing {
-            method: method.clone(),
-            since: protocol::find(method).map(|known| known.first),
-        };
-    }
-    let id = thread_id.to_owned();
-    if message.contains("active writer") {
-        let holder = codex_home.and_then(|home| writer_of(home, thread_id));
-        let holder = holder.unwrap_or_else(|| "another process".to_owned());
-        return RuntimeError::SessionBusy { id, holder };
-    }
-    if message.contains("is archived") {
-        return RuntimeError::SessionArchived { id };
-    }
-    let missing = [
-        "thread not loaded",
-        "no rollout found",
-        "invalid session id",
-        "invalid thread id",
-        "thread not found",
-    ];
-    if missing.iter().any(|words| message.contains(words)) {
-        return RuntimeError::SessionMissing { id };
-    }
-    error
 }
 
 /// The user's own settings for workspace-write, which an explicit sandbox policy would otherwise replace.

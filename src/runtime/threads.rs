@@ -1,12 +1,12 @@
 //! Saved threads as the server tells of them: listed page by page, and read. The files themselves are read in
 //! [`rollout`](super::rollout), which needs no server.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::error::RuntimeError;
-use super::session::refused;
+use super::saved::refused;
 
 /// Which threads to list.
 ///
@@ -15,13 +15,37 @@ use super::session::refused;
 ///
 /// let mine = ThreadQuery::new().cwd("/src/project").limit(20);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ThreadQuery {
+    #[serde(skip_serializing_if = "Option::is_none")]
     cwd: Option<String>,
-    search: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search_term: Option<String>,
     archived: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
+    sort_key: &'static str,
+    model_providers: [&'static str; 0],
+    source_kinds: [&'static str; 4],
+}
+
+impl Default for ThreadQuery {
+    fn default() -> Self {
+        Self {
+            cwd: None,
+            search_term: None,
+            archived: false,
+            limit: None,
+            cursor: None,
+            sort_key: "updated_at",
+            // Without these the server leaves out other providers' and those of `codex exec`.
+            model_providers: [],
+            source_kinds: ["cli", "vscode", "exec", "appServer"],
+        }
+    }
 }
 
 impl ThreadQuery {
@@ -40,7 +64,7 @@ impl ThreadQuery {
     /// Only those whose title holds this.
     #[must_use]
     pub fn search(mut self, text: impl Into<String>) -> Self {
-        self.search = Some(text.into());
+        self.search_term = Some(text.into());
         self
     }
 
@@ -58,7 +82,7 @@ impl ThreadQuery {
         self
     }
 
-    /// Go on after a page: its [`next`](ThreadPage::next).
+    /// Go on after a page: its [`next_cursor`](Listing::next_cursor).
     #[must_use]
     pub fn after(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
@@ -66,16 +90,15 @@ impl ThreadQuery {
     }
 }
 
-/// A page of threads.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[non_exhaustive]
-pub struct ThreadPage {
-    /// The threads.
-    #[serde(rename = "data")]
-    pub threads: Vec<ThreadSummary>,
-    /// Where the next page begins, if there is one (`nextCursor`).
-    #[serde(rename = "nextCursor", default)]
-    pub next: Option<String>,
+/// A page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listing<T> {
+    /// What is listed.
+    pub data: Vec<T>,
+    /// Where the next page begins; none after the last.
+    #[serde(default)]
+    pub next_cursor: Option<String>,
 }
 
 /// A thread as the server tells of it (`Thread`).
@@ -109,25 +132,8 @@ pub struct ThreadSummary {
 
 impl Client {
     /// A page of saved threads (`thread/list`).
-    pub async fn list_threads(&self, query: &ThreadQuery) -> Result<ThreadPage, RuntimeError> {
-        let mut params = json!({
-            "archived": query.archived,
-            "sortKey": "updated_at",
-            // Without these the server leaves out other providers' and those of `codex exec`.
-            "modelProviders": [],
-            "sourceKinds": ["cli", "vscode", "exec", "appServer"],
-        });
-        for (key, value) in [
-            ("cwd", query.cwd.clone().map(Value::from)),
-            ("searchTerm", query.search.clone().map(Value::from)),
-            ("limit", query.limit.map(Value::from)),
-            ("cursor", query.cursor.clone().map(Value::from)),
-        ] {
-            if let Some(value) = value {
-                params[key] = value;
-            }
-        }
-        self.runtime().call("thread/list", &params).await
+    pub async fn list_threads(&self, query: &ThreadQuery) -> Result<Listing<ThreadSummary>, RuntimeError> {
+        self.runtime().call("thread/list", query).await
     }
 
     /// One thread (`thread/read`), with its turns if they are wanted.

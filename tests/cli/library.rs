@@ -291,8 +291,8 @@ async fn threads_are_listed_page_by_page_and_read() {
     let mut query = ThreadQuery::new().limit(2);
     loop {
         let page = client.list_threads(&query).await.unwrap();
-        listed.extend(page.threads);
-        match page.next {
+        listed.extend(page.data);
+        match page.next_cursor {
             Some(next) => query = query.after(next),
             None => break,
         }
@@ -302,7 +302,7 @@ async fn threads_are_listed_page_by_page_and_read() {
     ids.sort();
     assert_eq!(found, ids);
     let elsewhere = ThreadQuery::new().cwd("/somewhere/else");
-    assert!(client.list_threads(&elsewhere).await.unwrap().threads.is_empty());
+    assert!(client.list_threads(&elsewhere).await.unwrap().data.is_empty());
     let thread = client.read_thread(&ids[0], true).await.unwrap();
     assert_eq!((thread.preview.as_str(), thread.turns.len()), ("one", 1));
     let missing = client
@@ -453,10 +453,10 @@ async fn others_hear_the_events_of_a_session_and_it_is_copied_named_and_put_away
     };
     assert_eq!(whole(&others), whole(&consumed));
     let archived = client.list_threads(&ThreadQuery::new().archived()).await.unwrap();
-    let ids = archived.threads.iter().map(|thread| thread.id.as_str());
+    let ids = archived.data.iter().map(|thread| thread.id.as_str());
     assert_eq!(ids.collect::<Vec<_>>(), [id.as_str()]);
     if codex::is_newest() {
-        let name = archived.threads[0].name.as_deref();
+        let name = archived.data[0].name.as_deref();
         assert_eq!(name, Some("mine"), "older servers do not list names");
     }
     assert_ne!(copy, id);

@@ -243,7 +243,7 @@ impl<'a> Chat<'a> {
                 self.tell(&format!("Effort {level} from the next turn on."));
                 self.profile = self.profile.clone().effort(level);
             }
-            Command::Rename(name) => match self.session.set_name(&name).await {
+            Command::Rename(name) => match self.session.rename(&name).await {
                 Ok(()) => self.tell(&format!("The session is named {name}.")),
                 Err(error) => self.complain(&error.to_string()),
             },

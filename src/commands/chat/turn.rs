@@ -168,9 +168,7 @@ impl Chat<'_> {
                         match outcome {
                             Ok(()) => {}
                             // It came too late for this turn.
-                            Err(RuntimeError::Server { message, .. }) if message.contains("no active turn") => {
-                                next = Next::Say(text);
-                            }
+                            Err(RuntimeError::NoTurn) => next = Next::Say(text),
                             Err(error) => {
                                 let message = format!("the agent was not told: {error}");
                                 self.shown(Event::Warning { message }, false, pump, progress);

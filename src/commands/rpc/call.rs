@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 use turnwise::app_server::{AppServer, AppServerConfig};
 use turnwise::codex::{Api, Found};
 use turnwise::exit::Exit;
 use turnwise::render::safe_json;
-use turnwise::runtime::protocol::inventory::THREAD_RESUME;
 use turnwise::runtime::protocol::schema::CheckError;
 use turnwise::runtime::{ClientConfig, RuntimeError, servers_ended};
 
@@ -163,7 +162,7 @@ impl Call {
     /// Makes the call, and gives the result.
     pub(super) async fn make(&self, server: &AppServer) -> Result<Value, Failure> {
         if let Some(thread_id) = &self.resume {
-            take_up(server, thread_id).await?;
+            server.resume_thread(thread_id).await?;
         }
         let outcome = server.request_json_unchecked(&self.method, &self.params).await;
         outcome.map_err(|error| self.failure(error))
@@ -190,17 +189,6 @@ impl Call {
         }
         failure
     }
-}
-
-/// Takes up a saved thread, without its history where the server can leave that out.
-async fn take_up(server: &AppServer, thread_id: &str) -> Result<(), RuntimeError> {
-    let mut params = json!({ "threadId": thread_id, "excludeTurns": true });
-    let mut outcome = server.request_json_unchecked(THREAD_RESUME, &params).await;
-    if matches!(&outcome, Err(RuntimeError::Server { message, .. }) if message.contains("excludeTurns")) {
-        params = json!({ "threadId": thread_id });
-        outcome = server.request_json_unchecked(THREAD_RESUME, &params).await;
-    }
-    outcome.map(drop)
 }
 
 async fn once(call: &Call, client: ClientConfig, context: &Context) -> Result<Exit, Failure> {

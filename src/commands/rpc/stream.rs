@@ -20,20 +20,13 @@ use turnwise::render::silent::Silent;
 use turnwise::render::{Pump, safe_json, sanitize};
 use turnwise::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::Event;
+use turnwise::runtime::protocol::end_of;
 use turnwise::runtime::{ClientConfig, Notification};
 
 use super::call::{Call, CallArgs};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::{Answers, Signals};
-
-/// What starts a turn, whose end is then waited for.
-const STARTS_TURN: [&str; 4] = [
-    "turn/start",
-    "review/start",
-    "thread/compact/start",
-    "thread/shellCommand",
-];
 
 /// When a stream ends.
 pub(super) enum Until {
@@ -45,11 +38,8 @@ pub(super) enum Until {
 
 impl Until {
     pub(super) fn new(named: Option<&str>, method: &str) -> Self {
-        match named {
-            Some(named) => Self::Notification(named.to_owned()),
-            None if STARTS_TURN.contains(&method) => Self::Notification("turn/completed".to_owned()),
-            None => Self::Reply,
-        }
+        let awaited = named.or_else(|| end_of(method));
+        awaited.map_or(Self::Reply, |awaited| Self::Notification(awaited.to_owned()))
     }
 
     /// Whether this is what is waited for: of the thread of the call, where both name one.

@@ -98,6 +98,18 @@ pub fn find(name: &str) -> Option<&'static Method> {
     inventory::inventory().iter().find(|method| method.name == name)
 }
 
+/// The notification with which what a request begins is over, where its reply is only a beginning.
+pub fn end_of(method: &str) -> Option<&'static str> {
+    matches!(
+        method,
+        inventory::TURN_START
+            | inventory::REVIEW_START
+            | inventory::THREAD_COMPACT_START
+            | inventory::THREAD_SHELL_COMMAND
+    )
+    .then_some(inventory::TURN_COMPLETED)
+}
+
 impl Method {
     /// Whether it wants a reply.
     pub fn is_request(&self) -> bool {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use turnwise::app_server::methods::{CommandExecParams, ModelList, Page, ThreadList, ThreadListParams};
+use turnwise::app_server::methods::{CommandExecParams, ModelList, Page, ThreadList};
 use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, Stream, SubscriptionEnd};
 use turnwise::demo::Step;
-use turnwise::runtime::{RequestId, RuntimeError};
+use turnwise::runtime::{RequestId, RuntimeError, ThreadQuery};
 
 use super::{connect, is_oldest};
 use crate::support::{PATIENCE, Test};
@@ -47,10 +47,7 @@ async fn typed_methods_give_typed_results() {
     let server = connect(&test).await;
     let models = server.request::<ModelList>(&Page::default()).await.unwrap();
     assert!(models.data.iter().all(|model| !model.id.is_empty()) && !models.data.is_empty());
-    let threads = server
-        .request::<ThreadList>(&ThreadListParams::default())
-        .await
-        .unwrap();
+    let threads = server.request::<ThreadList>(&ThreadQuery::new()).await.unwrap();
     assert_eq!((threads.data, threads.next_cursor), (Vec::new(), None));
     server.close().await;
 }

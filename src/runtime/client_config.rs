@@ -1,0 +1,264 @@
+//! How a [`Client`](super::Client) finds, starts and talks with its app-server. Nothing is started here but on its order.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::approval::Approver;
+use super::connection::{Runtime, RuntimeConfig};
+use super::error::RuntimeError;
+#[cfg(feature = "remote")]
+use super::remote::{BearerToken, Endpoint};
+use super::tap::Tap;
+use crate::codex::{Directories, Found, find};
+
+/// How to start a [`Client`](super::Client).
+///
+/// ```no_run
+/// use turnwise::runtime::{Client, ClientConfig};
+///
+/// # async fn example() -> Result<(), turnwise::runtime::RuntimeError> {
+/// let client = Client::start(ClientConfig::new().codex_home("/home/me/.codex-work")).await?;
+/// println!("codex {}", client.codex_version().map_or("?".to_owned(), |version| version.to_string()));
+/// client.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct ClientConfig {
+    pub(super) codex: Option<PathBuf>,
+    pub(super) found: Option<Found>,
+    pub(super) codex_home: Option<PathBuf>,
+    pub(super) environment: Vec<(OsString, OsString)>,
+    pub(super) codex_config: Vec<(String, Value)>,
+    pub(super) approver: Option<Arc<dyn Approver>>,
+    pub(super) startup_timeout: Option<Duration>,
+    pub(super) request_timeout: Option<Duration>,
+    pub(super) frame_limit: Option<usize>,
+    pub(super) adopt_strays: bool,
+    pub(super) whole_api: WholeApi,
+    pub(super) tap: Option<Arc<dyn Tap>>,
+    #[cfg(feature = "remote")]
+    pub(super) remote: Option<(Endpoint, Option<BearerToken>)>,
+}
+
+/// How much of the protocol a client wants, beyond what sessions need.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct WholeApi {
+    pub(super) experimental: bool,
+    pub(super) every_notification: bool,
+}
+
+impl std::fmt::Debug for ClientConfig {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Environment and config values may be secrets.
+        formatter
+            .debug_struct("ClientConfig")
+            .field("codex", &self.codex)
+            .field("codex_home", &self.codex_home)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientConfig {
+    /// The defaults: the managed install or the `codex` on `PATH`, the user's own `CODEX_HOME`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The codex to use: the native binary, or npm's wrapper, which is resolved to it.
+    #[must_use]
+    pub fn codex(mut self, path: impl Into<PathBuf>) -> Self {
+        self.codex = Some(path.into());
+        self
+    }
+
+    /// A codex that was found before, so that it is not looked for again.
+    #[must_use]
+    pub fn found(mut self, found: Found) -> Self {
+        self.found = Some(found);
+        self
+    }
+
+    /// The directory with Codex's configuration, credentials and sessions (`CODEX_HOME`).
+    #[must_use]
+    pub fn codex_home(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.codex_home = Some(directory.into());
+        self
+    }
+
+    /// Adds a variable to the server's environment.
+    #[must_use]
+    pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.push((key.into(), value.into()));
+        self
+    }
+
+    /// Overrides a value of Codex's config (a dotted key) for every session. Features take effect for the whole process
+    /// and are the only values that appear on a command line.
+    #[must_use]
+    pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
+        self.codex_config.push((key.into(), value));
+        self
+    }
+
+    /// Who answers the server's requests; by default each is refused and cancels its turn.
+    #[must_use]
+    pub fn approver(mut self, approver: Arc<dyn Approver>) -> Self {
+        self.approver = Some(approver);
+        self
+    }
+
+    /// How long the handshake may take; 30 s by default.
+    #[must_use]
+    pub fn startup_timeout(mut self, limit: Duration) -> Self {
+        self.startup_timeout = Some(limit);
+        self
+    }
+
+    /// How long a reply may take; 60 s by default.
+    #[must_use]
+    pub fn request_timeout(mut self, limit: Duration) -> Self {
+        self.request_timeout = Some(limit);
+        self
+    }
+
+    /// Longest line taken from the server, in bytes; 64 MiB by default.
+    #[must_use]
+    pub fn frame_limit(mut self, bytes: usize) -> Self {
+        self.frame_limit = Some(bytes);
+        self
+    }
+
+    /// Linux: ends processes that a command left behind in a session of their own, too. Every child process that the
+    /// runtime did not start counts as one, so this is for programs that start no other processes.
+    #[must_use]
+    pub fn adopt_strays(mut self) -> Self {
+        self.adopt_strays = true;
+        self
+    }
+
+    /// Asks the server for its experimental methods and fields, too.
+    #[must_use]
+    pub fn experimental_api(mut self) -> Self {
+        self.whole_api.experimental = true;
+        self
+    }
+
+    /// Gives everything that the server says to somebody who takes all of it, nothing left out.
+    #[cfg(feature = "app-server")]
+    pub(crate) fn tap(mut self, tap: Arc<dyn Tap>) -> Self {
+        self.whole_api.every_notification = true;
+        self.tap = Some(tap);
+        self
+    }
+
+    /// Connects to a server that somebody else started, instead of starting one. What concerns a process of ours (the
+    /// binary, its home, its environment) is not used then.
+    #[cfg(feature = "remote")]
+    #[must_use]
+    pub fn connect(mut self, endpoint: Endpoint, token: Option<BearerToken>) -> Self {
+        self.remote = Some((endpoint, token));
+        self
+    }
+
+    /// Where the server is that somebody else started.
+    #[cfg(feature = "remote")]
+    pub(super) fn endpoint(&self) -> Option<String> {
+        self.remote.as_ref().map(|(endpoint, _)| endpoint.to_string())
+    }
+
+    #[cfg(not(feature = "remote"))]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
+    pub(super) fn endpoint(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether the server is one that somebody else started.
+    #[cfg(feature = "app-server")]
+    pub(crate) fn is_remote(&self) -> bool {
+        self.endpoint().is_some()
+    }
+
+    /// Whether somebody was named to answer the server's requests.
+    #[cfg(feature = "app-server")]
+    pub(crate) fn has_approver(&self) -> bool {
+        self.approver.is_some()
+    }
+
+    /// The codex that this starts.
+    ///
+    /// # Errors
+    /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexUnusable`](RuntimeError::CodexUnusable).
+    pub fn find_codex(&self) -> Result<Found, RuntimeError> {
+        match &self.found {
+            Some(found) => Ok(found.clone()),
+            None => find(self.codex.as_deref(), Directories::from_env().as_ref()),
+        }
+    }
+
+    /// Starts the server, or connects to one.
+    #[cfg_attr(
+        not(feature = "remote"),
+        expect(clippy::unused_async, reason = "connecting waits")
+    )]
+    pub(super) async fn open(&self, found: Option<&Found>) -> Result<Runtime, RuntimeError> {
+        #[cfg(feature = "remote")]
+        if let Some((endpoint, token)) = &self.remote {
+            let mut config = RuntimeConfig::new(endpoint.to_string());
+            self.tune(&mut config);
+            // Boxed, because every start would be as large as this one.
+            return Box::pin(Runtime::connect(endpoint, token.as_ref(), config)).await;
+        }
+        match found {
+            Some(found) => Runtime::start(self.runtime_config(found)),
+            None => Runtime::start(self.runtime_config(&self.find_codex()?)),
+        }
+    }
+
+    fn runtime_config(&self, found: &Found) -> RuntimeConfig {
+        let mut config = RuntimeConfig::new(&found.path);
+        config.environment.clone_from(&self.environment);
+        if let Some(home) = &self.codex_home {
+            config.environment.push(("CODEX_HOME".into(), home.into()));
+        }
+        if let Some(helpers) = &found.path_dir {
+            // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
+            let mut path = OsString::from(helpers);
+            if let Some(inherited) = std::env::var_os("PATH") {
+                path.push(":");
+                path.push(inherited);
+            }
+            config.environment.push(("PATH".into(), path));
+        }
+        for (key, value) in self.codex_config.iter().filter(|(key, _)| is_feature(key)) {
+            config
+                .arguments
+                .extend(["-c".into(), format!("{key}={value}").into()]);
+        }
+        self.tune(&mut config);
+        config.adopt_strays = self.adopt_strays;
+        config
+    }
+
+    /// What concerns the connection, whoever started the server.
+    fn tune(&self, config: &mut RuntimeConfig) {
+        if let Some(approver) = &self.approver {
+            config.approver = Arc::clone(approver);
+        }
+        if let Some(limit) = self.request_timeout {
+            config.request_timeout = limit;
+        }
+        if let Some(limit) = self.frame_limit {
+            config.frame_limit = limit;
+        }
+        config.tap.clone_from(&self.tap);
+    }
+}
+
+fn is_feature(key: &str) -> bool {
+    key.starts_with("features.")
+}

@@ -1,0 +1,157 @@
+//! What is done to saved threads: taken up, copied, named, put away. What servers of different ages need for it is here.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::client::Client;
+use super::connection::Shared;
+use super::error::RuntimeError;
+use super::profile::Sandbox;
+use super::protocol;
+use super::writer::writer_of;
+
+/// How long the file of a copied session is waited for, and how often it is looked for.
+const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
+const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
+
+impl Client {
+    /// Copies a saved thread with all its turns (`thread/fork`); gives the copy's id.
+    pub async fn fork_session(&self, thread_id: &str) -> Result<String, RuntimeError> {
+        fork(self.runtime().shared(), thread_id)
+            .await
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
+    }
+
+    /// Names a saved thread (`thread/name/set`).
+    pub async fn rename_session(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
+        let params = json!({ "threadId": thread_id, "name": name });
+        match self.runtime().call_raw("thread/name/set", &params).await {
+            // The oldest servers name only what they have loaded.
+            Err(RuntimeError::Server { message, .. }) if message.contains("thread not found") => {
+                let load = json!({ "threadId": thread_id, "sandbox": Sandbox::ReadOnly.word() });
+                self.change("thread/resume", thread_id, &load).await?;
+                self.change("thread/name/set", thread_id, &params).await
+            }
+            outcome => outcome
+                .map(drop)
+                .map_err(|error| refused(error, thread_id, self.codex_home())),
+        }
+    }
+
+    /// Puts a saved thread away (`thread/archive`). A turn that runs in it is interrupted.
+    pub async fn archive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/archive", thread_id, &json!({ "threadId": thread_id }))
+            .await
+    }
+
+    /// Brings an archived thread back (`thread/unarchive`).
+    pub async fn unarchive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/unarchive", thread_id, &json!({ "threadId": thread_id }))
+            .await
+    }
+
+    /// Deletes a saved thread for good (`thread/delete`, which the oldest servers do not have).
+    pub async fn delete_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/delete", thread_id, &json!({ "threadId": thread_id }))
+            .await
+    }
+
+    async fn change(&self, method: &str, thread_id: &str, params: &Value) -> Result<(), RuntimeError> {
+        let outcome = self.runtime().call_raw(method, params).await;
+        outcome
+            .map(drop)
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
+    }
+}
+
+/// Resumes a thread without its turns, which nobody here reads again. Some servers let only those say so who ask for the
+/// experimental API.
+///
+/// # Errors
+/// The server's own, as it said it: [`refused`] makes sense of it.
+pub(crate) async fn take_up<R: DeserializeOwned>(
+    shared: &Shared,
+    mut params: Value,
+) -> Result<R, RuntimeError> {
+    match shared.call("thread/resume", &params).await {
+        Err(RuntimeError::Server { message, .. }) if message.contains("requires experimentalApi") => {
+            if let Some(params) = params.as_object_mut() {
+                params.remove("excludeTurns");
+            }
+            shared.call("thread/resume", &params).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Copies a saved thread; gives the copy's id once its file is written.
+pub(crate) async fn fork(shared: &Shared, thread_id: &str) -> Result<String, RuntimeError> {
+    #[derive(Deserialize)]
+    struct Reply {
+        thread: Forked,
+    }
+    #[derive(Deserialize)]
+    struct Forked {
+        id: String,
+        #[serde(default)]
+        path: Option<PathBuf>,
+    }
+    let params = json!({ "threadId": thread_id });
+    let reply: Reply = shared.call("thread/fork", &params).await?;
+    if let Some(path) = &reply.thread.path {
+        written(path).await;
+    }
+    Ok(reply.thread.id)
+}
+
+/// Waits for a session's file. Some servers write it after they have said that it is there, and not at all when they are
+/// ended at once.
+async fn written(path: &Path) {
+    let give_up = Instant::now() + WRITTEN_LIMIT;
+    while Instant::now() < give_up {
+        if path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            return;
+        }
+        tokio::time::sleep(WRITTEN_PAUSE).await;
+    }
+    tracing::warn!("{} was not written within {WRITTEN_LIMIT:?}", path.display());
+}
+
+/// Why a thread cannot be taken up, in the words of its refusal.
+pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&Path>) -> RuntimeError {
+    let RuntimeError::Server { method, message, .. } = &error else {
+        return error;
+    };
+    // Servers say so in this way, and list all that they have.
+    if message.contains(&format!("unknown variant `{method}`")) {
+        return RuntimeError::MethodMissing {
+            method: method.clone(),
+            since: protocol::find(method).map(|known| known.first),
+        };
+    }
+    let id = thread_id.to_owned();
+    if message.contains("active writer") {
+        let holder = codex_home.and_then(|home| writer_of(home, thread_id));
+        let holder = holder.unwrap_or_else(|| "another process".to_owned());
+        return RuntimeError::SessionBusy { id, holder };
+    }
+    if message.contains("is archived") {
+        return RuntimeError::SessionArchived { id };
+    }
+    let missing = [
+        "thread not loaded",
+        "no rollout found",
+        "invalid session id",
+        "invalid thread id",
+        "thread not found",
+    ];
+    if missing.iter().any(|words| message.contains(words)) {
+        return RuntimeError::SessionMissing { id };
+    }
+    error
+}
