@@ -148,7 +148,7 @@ impl Context {
 
     /// A client of the Codex that was found, with the global options.
     pub(crate) fn client_config(&self, found: Found) -> ClientConfig {
-        let mut config = ClientConfig::new().found(found).adopt_strays();
+        let mut config = ClientConfig::new().found(found).guarded();
         // An empty one means "not set", as for Codex itself.
         if let Some(home) = self
             .global

@@ -176,6 +176,12 @@ impl Client {
         self.runtime.stop().await;
     }
 
+    /// Leaves the server's orderly end to its guard and returns at once; without a guard
+    /// ([`ClientConfig::guarded`]) it is waited for. For a server that has nothing left to do: it needs some 30 ms to end.
+    pub async fn leave(self) {
+        self.runtime.leave().await;
+    }
+
     /// Kills the server and everything it started, at once.
     pub fn kill(&self) {
         self.runtime.kill();

@@ -38,7 +38,7 @@ pub struct ClientConfig {
     pub(super) startup_timeout: Option<Duration>,
     pub(super) request_timeout: Option<Duration>,
     pub(super) frame_limit: Option<usize>,
-    pub(super) adopt_strays: bool,
+    pub(super) guarded: bool,
     pub(super) whole_api: WholeApi,
     pub(super) tap: Option<Arc<dyn Tap>>,
     #[cfg(feature = "remote")]
@@ -133,11 +133,12 @@ impl ClientConfig {
         self
     }
 
-    /// Linux: ends processes that a command left behind in a session of their own, too. Every child process that the
-    /// runtime did not start counts as one, so this is for programs that start no other processes.
+    /// Linux: puts a guard between this program and the server, a small process that ends whatever the server leaves
+    /// behind: also what a command moved into a session of its own, and also when this program is killed. It is a fork of
+    /// this program and keeps the memory of that moment, so it is for programs that are small when they start a server.
     #[must_use]
-    pub fn adopt_strays(mut self) -> Self {
-        self.adopt_strays = true;
+    pub fn guarded(mut self) -> Self {
+        self.guarded = true;
         self
     }
 
@@ -240,7 +241,7 @@ impl ClientConfig {
                 .extend(["-c".into(), format!("{key}={value}").into()]);
         }
         self.tune(&mut config);
-        config.adopt_strays = self.adopt_strays;
+        config.guarded = self.guarded;
         config
     }
 

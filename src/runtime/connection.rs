@@ -46,9 +46,9 @@ pub struct RuntimeConfig {
     pub request_timeout: Duration,
     /// Longest line taken from the server, in bytes; 64 MiB by default.
     pub frame_limit: usize,
-    /// Linux: inherit orphaned descendants and end them with the server. Every child process that the runtime did not
-    /// start counts as one, so this is for programs that start no other processes; off by default.
-    pub adopt_strays: bool,
+    /// Linux: a process between this program and the server ends what the server leaves behind, see
+    /// [`ClientConfig::guarded`](super::ClientConfig::guarded); off by default.
+    pub guarded: bool,
     /// Who takes what the server says, instead of sessions and feeds.
     pub(crate) tap: Option<Arc<dyn Tap>>,
 }
@@ -63,7 +63,7 @@ impl RuntimeConfig {
             approver: Arc::new(FixedAnswer::Fail),
             request_timeout: Duration::from_secs(60),
             frame_limit: 64 << 20,
-            adopt_strays: false,
+            guarded: false,
             tap: None,
         }
     }
@@ -133,7 +133,7 @@ impl Runtime {
             program: config.program.clone(),
             arguments: config.arguments.clone(),
             environment: config.environment.clone(),
-            adopt_strays: config.adopt_strays,
+            guarded: config.guarded,
         };
         let (process, stdin, stdout) = ServerProcess::start(&command)?;
         Self::over(Peer::Process(process), stdin.into(), stdout.into(), config)
@@ -229,6 +229,15 @@ impl Runtime {
     /// Ends the server in order: closes its input, then SIGTERM, then SIGKILL, each after a bound.
     pub async fn stop(self) {
         self.shared.stop().await;
+    }
+
+    /// Leaves the server's orderly end to its guard, and returns at once; without a guard it is waited for, as by
+    /// [`stop`](Self::stop).
+    pub async fn leave(self) {
+        self.shared.outbox.close();
+        if !self.shared.peer.leave() {
+            self.shared.stop().await;
+        }
     }
 
     /// Kills the server and everything it started, at once.

@@ -15,6 +15,8 @@ mod events;
 pub mod exec_events;
 #[doc(hidden)]
 pub mod framing;
+#[cfg(target_os = "linux")]
+mod guard;
 mod handle;
 mod items;
 mod long_lines;
@@ -40,7 +42,7 @@ mod router;
 mod saved;
 mod session;
 mod session_config;
-mod strays;
+mod started;
 mod tap;
 mod threads;
 mod transcript;
@@ -62,7 +64,7 @@ pub use prompt::{MAX_PROMPT_CHARS, Prompt};
 pub use queue::Notification;
 pub use session::Session;
 pub use session_config::SessionConfig;
-pub use strays::servers_ended;
+pub use started::servers_ended;
 pub use threads::{Listing, ThreadQuery, ThreadSummary};
 pub use transcript::Transcript;
 pub use turn::{Answer, Turn};

@@ -52,13 +52,19 @@ impl Peer {
         }
     }
 
+    /// Leaves its end to its guard, if it has one; the way to it must have been closed.
+    pub(crate) fn leave(&self) -> bool {
+        match self {
+            Self::Process(process) => process.leave(),
+            #[cfg(feature = "remote")]
+            Self::Remote(_) => false,
+        }
+    }
+
     /// Ends it, and everything it started, at once.
     pub(crate) fn kill(&self) {
         match self {
-            Self::Process(process) => {
-                process.kill();
-                process.sweep();
-            }
+            Self::Process(process) => process.kill(),
             #[cfg(feature = "remote")]
             Self::Remote(link) => link.kill(),
         }

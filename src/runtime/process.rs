@@ -1,9 +1,11 @@
 //! The `codex app-server` process: started in its own group, watched, and stopped without leaving anything behind.
 //!
+//! With a guard (see `guard`) the child is the guard, which is the server's parent and ends as it ends.
+//!
 //! Three plain threads serve a process for its life: one waits for its end, one drains its stderr, and the reader
 //! (in `connection`) reads its stdout. No protocol here.
 
-use std::ffi::OsString;
+use std::ffi::{CStr, OsString};
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -17,12 +19,17 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::error::RuntimeError;
-use super::strays;
+#[cfg(target_os = "linux")]
+use super::guard::{Guard, Post};
+use super::started;
 
 /// How much of the server's stderr is kept.
 const STDERR_TAIL: usize = 16 * 1024;
 /// What the pipe from the server is asked to hold, so that a busy server and a busy client switch less often.
 const PIPE_SIZE: usize = 1 << 20;
+
+/// What the system calls a guard; it takes 15 bytes.
+pub(super) const GUARD_NAME: &CStr = c"turnwise-guard";
 
 /// How long each step of stopping may take before the next, harder one.
 #[derive(Debug, Clone, Copy)]
@@ -50,17 +57,45 @@ pub(crate) struct ServerCommand {
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) environment: Vec<(OsString, OsString)>,
-    /// On Linux: whether orphaned descendants become ours, so that they can be ended too.
-    pub(crate) adopt_strays: bool,
+    /// On Linux: whether a guard ends what the server leaves behind, also when this process is killed.
+    pub(crate) guarded: bool,
 }
 
 /// A running (or ended) server.
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
-    group: Pid,
+    /// The child's id: the server's, or its guard's.
+    child: u32,
+    hold: Arc<Hold>,
     exit: watch::Receiver<Option<ExitStatus>>,
     stderr: Arc<StderrTail>,
-    adopt_strays: bool,
+}
+
+/// What the server is held by.
+#[derive(Debug)]
+enum Hold {
+    /// Its process group.
+    Group(Pid),
+    #[cfg(target_os = "linux")]
+    Guard(Guard),
+}
+
+impl Hold {
+    fn term(&self) {
+        match self {
+            Self::Group(group) => drop(kill_process_group(*group, Signal::TERM)),
+            #[cfg(target_os = "linux")]
+            Self::Guard(guard) => guard.term(),
+        }
+    }
+
+    fn kill(&self) {
+        match self {
+            Self::Group(group) => drop(kill_process_group(*group, Signal::KILL)),
+            #[cfg(target_os = "linux")]
+            Self::Guard(guard) => guard.kill(),
+        }
+    }
 }
 
 impl ServerProcess {
@@ -70,10 +105,8 @@ impl ServerProcess {
             path: command.program.clone(),
             source,
         };
-        if command.adopt_strays {
-            strays::adopt();
-        }
-        let mut child = Command::new(&command.program)
+        let mut program = Command::new(&command.program);
+        program
             .args(&command.arguments)
             .envs(command.environment.iter().map(|(key, value)| (key, value)))
             // With it, Codex puts stack traces into error messages that the user and the model see.
@@ -84,9 +117,16 @@ impl ServerProcess {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // A Ctrl-C at the terminal is for turnwise, which ends the turn in order.
-            .process_group(0)
-            .spawn()
+            .process_group(0);
+        #[cfg(target_os = "linux")]
+        let post = command
+            .guarded
+            .then(|| Post::before(&mut program))
+            .transpose()
             .map_err(spawn_error)?;
+        let mut child = program.spawn().map_err(spawn_error)?;
+        // With it goes this process's copy of the guard's end of the line.
+        drop(program);
         let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -94,8 +134,15 @@ impl ServerProcess {
         };
         #[cfg(target_os = "linux")]
         let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_SIZE);
-        strays::register(child.id());
-        let group = Pid::from_child(&child);
+        let id = child.id();
+        started::register(id);
+        let hold = Hold::Group(Pid::from_child(&child));
+        #[cfg(target_os = "linux")]
+        let hold = match post {
+            Some(post) => Hold::Guard(post.take_up().map_err(spawn_error)?),
+            None => hold,
+        };
+        let hold = Arc::new(hold);
         let tail = Arc::new(StderrTail::default());
         let (exit_sender, exit) = watch::channel(None);
         spawn_thread("turnwise-stderr", {
@@ -103,13 +150,17 @@ impl ServerProcess {
             move || tail.drain(stderr)
         })
         .map_err(spawn_error)?;
-        spawn_thread("turnwise-wait", move || wait(child, &exit_sender)).map_err(spawn_error)?;
+        spawn_thread("turnwise-wait", {
+            let hold = Arc::clone(&hold);
+            move || wait(child, &hold, &exit_sender)
+        })
+        .map_err(spawn_error)?;
         Ok((
             Self {
-                group,
+                child: id,
+                hold,
                 exit,
                 stderr: tail,
-                adopt_strays: command.adopt_strays,
             },
             stdin,
             stdout,
@@ -149,7 +200,7 @@ impl ServerProcess {
         let mut ended = timeout(ladder.close, self.ended()).await.is_ok();
         if !ended {
             tracing::warn!("codex ignores the end of its input; sending SIGTERM");
-            let _ = kill_process_group(self.group, Signal::TERM);
+            self.hold.term();
             ended = timeout(ladder.term, self.ended()).await.is_ok();
         }
         if !ended {
@@ -157,47 +208,65 @@ impl ServerProcess {
             self.kill();
             let _ = timeout(ladder.kill, self.ended()).await;
         }
-        self.sweep();
     }
 
     /// Gives a server whose stdin was closed a moment to end by itself, without waiting for it here.
     pub(crate) fn end_soon(&self) {
-        let (group, exit) = (self.group, self.exit.clone());
+        let exit = self.exit.clone();
         if exit.borrow().is_some() {
             return;
         }
+        #[cfg(target_os = "linux")]
+        if let Hold::Guard(guard) = &*self.hold {
+            return guard.leave();
+        }
+        let hold = Arc::clone(&self.hold);
         let _ = spawn_thread("turnwise-end", move || {
             thread::sleep(StopLadder::ORDERLY.close);
             if exit.borrow().is_none() {
-                let _ = kill_process_group(group, Signal::KILL);
+                hold.kill();
             }
         });
+    }
+
+    /// Leaves the end of a server whose stdin was closed to its guard, so that nobody here waits for it; says whether there
+    /// is a guard.
+    pub(crate) fn leave(&self) -> bool {
+        match &*self.hold {
+            Hold::Group(_) => false,
+            #[cfg(target_os = "linux")]
+            Hold::Guard(guard) => {
+                guard.leave();
+                started::unregister(self.child);
+                true
+            }
+        }
     }
 
     /// Kills the server and its group at once.
     pub(crate) fn kill(&self) {
         if self.exit.borrow().is_none() {
-            let _ = kill_process_group(self.group, Signal::KILL);
-        }
-    }
-
-    /// Ends descendants that left the group, where they became ours.
-    pub(crate) fn sweep(&self) {
-        if self.adopt_strays {
-            strays::sweep();
+            self.hold.kill();
         }
     }
 }
 
-/// Waits for the end of the server. What is left of its group is killed before the id can be used again.
-fn wait(mut child: Child, exit: &watch::Sender<Option<ExitStatus>>) {
-    let pid = Pid::from_child(&child);
-    while let Err(rustix::io::Errno::INTR) =
-        waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
-    {}
-    let _ = kill_process_group(pid, Signal::KILL);
+/// Waits for the end of the server, and of what is left of its group.
+fn wait(mut child: Child, hold: &Hold, exit: &watch::Sender<Option<ExitStatus>>) {
+    let id = child.id();
+    if let Hold::Group(group) = *hold {
+        while let Err(rustix::io::Errno::INTR) =
+            waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
+        {}
+        // Before the id can be used again.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
     let status = child.wait().unwrap_or_else(|_| ExitStatus::from_raw(0));
-    strays::unregister(child.id());
+    #[cfg(target_os = "linux")]
+    if let Hold::Guard(guard) = hold {
+        guard.relieve();
+    }
+    started::unregister(id);
     exit.send_replace(Some(status));
 }
 
@@ -285,12 +354,28 @@ fn tail_text(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn shell(script: &str) -> ServerCommand {
+    fn shell(script: &str, guarded: bool) -> ServerCommand {
         ServerCommand {
             program: "/bin/sh".into(),
             arguments: vec!["-c".into(), script.into()],
-            ..ServerCommand::default()
+            environment: Vec::new(),
+            guarded,
         }
+    }
+
+    /// The process whose id the server prints first.
+    fn printed(mut stdout: ChildStdout) -> i32 {
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while stdout.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).unwrap().parse().unwrap()
+    }
+
+    /// Whether it runs: whoever inherited it reaps it when it pleases.
+    fn alive(process: i32) -> bool {
+        std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
     }
 
     #[test]
@@ -303,41 +388,91 @@ mod tests {
 
     #[tokio::test]
     async fn an_exit_code_and_stderr_make_the_obituary() {
-        let (process, _stdin, _stdout) = ServerProcess::start(&shell("echo broken >&2; exit 3")).unwrap();
+        for guarded in [false, true] {
+            let command = shell("echo broken >&2; exit 3", guarded);
+            let (process, _stdin, _stdout) = ServerProcess::start(&command).unwrap();
+            process.ended().await;
+            assert_eq!(
+                process.obituary(),
+                ("it exited with code 3".into(), "broken".into())
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn the_signal_that_killed_it_is_known() {
+        for guarded in [false, true] {
+            for signal in [6, 9, 15] {
+                let command = shell(&format!("kill -{signal} $$"), guarded);
+                let (process, _stdin, _stdout) = ServerProcess::start(&command).unwrap();
+                process.ended().await;
+                assert_eq!(process.obituary().0, format!("it was killed by signal {signal}"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_an_error_with_a_guard_too() {
+        for guarded in [false, true] {
+            let command = ServerCommand {
+                program: "/nowhere/codex".into(),
+                guarded,
+                ..ServerCommand::default()
+            };
+            let error = ServerProcess::start(&command).unwrap_err();
+            assert!(
+                matches!(&error, RuntimeError::Spawn { source, .. } if source.kind() == std::io::ErrorKind::NotFound),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_guard_ends_what_the_server_left_behind_before_it_ends_itself() {
+        let script = "setsid sh -c 'echo $$; trap \"\" TERM HUP; (setsid sleep 100 &) ; exec sleep 101' & read -r line";
+        let (process, stdin, stdout) = ServerProcess::start(&shell(script, true)).unwrap();
+        let daemon = printed(stdout);
+        assert!(alive(daemon));
+        drop(stdin);
         process.ended().await;
-        assert_eq!(
-            process.obituary(),
-            ("it exited with code 3".into(), "broken".into())
-        );
+        assert!(!alive(daemon));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_server_that_is_left_to_its_guard_is_ended_by_it() {
+        let (process, stdin, stdout) = ServerProcess::start(&shell("echo $$; read -r line", true)).unwrap();
+        let server = printed(stdout);
+        drop(stdin);
+        assert!(process.leave());
+        process.ended().await;
+        assert!(!alive(server));
+        let (process, _stdin, _stdout) = ServerProcess::start(&shell("", false)).unwrap();
+        assert!(!process.leave(), "nobody would end it");
     }
 
     #[tokio::test]
     async fn a_server_that_ignores_everything_is_killed_with_its_group() {
         let script = "trap '' TERM; (trap '' TERM; exec sleep 100) & echo $!; while :; do sleep 100; done";
-        let (process, stdin, mut stdout) = ServerProcess::start(&shell(script)).unwrap();
-        let mut line = Vec::new();
-        let mut byte = [0];
-        while stdout.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
-            line.push(byte[0]);
+        for guarded in [false, true] {
+            let (process, stdin, stdout) = ServerProcess::start(&shell(script, guarded)).unwrap();
+            let grandchild = printed(stdout);
+            drop(stdin);
+            let quick = Duration::from_millis(50);
+            process
+                .stop(StopLadder {
+                    close: quick,
+                    term: quick,
+                    kill: Duration::from_secs(10),
+                })
+                .await;
+            assert!(process.exit.borrow().is_some());
+            let deadline = std::time::Instant::now() + Duration::from_secs(10);
+            while alive(grandchild) && std::time::Instant::now() < deadline {
+                thread::yield_now();
+            }
+            assert!(!alive(grandchild));
         }
-        let grandchild = String::from_utf8(line).unwrap().parse::<i32>().unwrap();
-        drop(stdin);
-        let quick = Duration::from_millis(50);
-        process
-            .stop(StopLadder {
-                close: quick,
-                term: quick,
-                kill: Duration::from_secs(10),
-            })
-            .await;
-        assert!(process.exit.borrow().is_some());
-        // It was sent SIGKILL; whoever inherited it reaps it when it pleases.
-        let stat = format!("/proc/{grandchild}/stat");
-        let alive = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
-        let deadline = std::time::Instant::now() + Duration::from_secs(10);
-        while alive() && std::time::Instant::now() < deadline {
-            thread::yield_now();
-        }
-        assert!(!alive());
     }
 }

@@ -15,6 +15,13 @@ use super::profile::Sandbox;
 use super::protocol;
 use super::writer::writer_of;
 
+/// How a server refuses a thread that another process writes to.
+const OTHER_WRITER: &str = "active writer";
+
+/// How long such a thread is asked for again, and how often.
+const BUSY_GRACE: Duration = Duration::from_millis(500);
+const BUSY_RETRY: Duration = Duration::from_millis(20);
+
 /// How long the file of a copied session is waited for, and how often it is looked for.
 const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
 const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
@@ -69,15 +76,27 @@ impl Client {
     }
 }
 
-/// Resumes a thread without its turns, which nobody here reads again. Some servers let only those say so who ask for the
-/// experimental API.
+/// Resumes a thread without its turns, which nobody here reads again. A thread with another writer is asked for again for a
+/// moment: a run that has just returned may have left the end of its server to a guard.
 ///
 /// # Errors
 /// The server's own, as it said it: [`refused`] makes sense of it.
-pub(crate) async fn take_up<R: DeserializeOwned>(
-    shared: &Shared,
-    mut params: Value,
-) -> Result<R, RuntimeError> {
+pub(crate) async fn take_up<R: DeserializeOwned>(shared: &Shared, params: Value) -> Result<R, RuntimeError> {
+    let give_up = Instant::now() + BUSY_GRACE;
+    loop {
+        match take_up_once(shared, params.clone()).await {
+            Err(RuntimeError::Server { message, .. })
+                if message.contains(OTHER_WRITER) && Instant::now() < give_up =>
+            {
+                tokio::time::sleep(BUSY_RETRY).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Some servers let only those leave out the turns who ask for the experimental API.
+async fn take_up_once<R: DeserializeOwned>(shared: &Shared, mut params: Value) -> Result<R, RuntimeError> {
     match shared.call("thread/resume", &params).await {
         Err(RuntimeError::Server { message, .. }) if message.contains("requires experimentalApi") => {
             if let Some(params) = params.as_object_mut() {
@@ -135,7 +154,7 @@ pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&
         };
     }
     let id = thread_id.to_owned();
-    if message.contains("active writer") {
+    if message.contains(OTHER_WRITER) {
         let holder = codex_home.and_then(|home| writer_of(home, thread_id));
         let holder = holder.unwrap_or_else(|| "another process".to_owned());
         return RuntimeError::SessionBusy { id, holder };

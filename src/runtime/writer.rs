@@ -3,6 +3,8 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::process::GUARD_NAME;
+
 /// The holder of the thread's writer lock: its process and what it runs, and turnwise's process above it if there is one.
 #[cfg_attr(feature = "cli", doc(hidden))]
 pub fn writer_of(codex_home: &Path, thread_id: &str) -> Option<String> {
@@ -18,7 +20,7 @@ pub fn writer_of(codex_home: &Path, thread_id: &str) -> Option<String> {
         let (process, file) = (words.next()?, words.next()?);
         (file.rsplit(':').next()?.parse::<u64>().ok()? == inode).then(|| process.to_owned())
     })?;
-    let parent = parent_of(&process).and_then(|parent| Some((name_of(&parent)?, parent)));
+    let parent = above(&process).and_then(|parent| Some((name_of(&parent)?, parent)));
     Some(match parent {
         Some((name, parent)) if name.contains("turnwise") => format!("{name}, process {parent}"),
         _ => format!(
@@ -26,6 +28,17 @@ pub fn writer_of(codex_home: &Path, thread_id: &str) -> Option<String> {
             name_of(&process).unwrap_or_else(|| "another program".to_owned())
         ),
     })
+}
+
+/// The parent, or the one who posted the guard that is the parent.
+fn above(process: &str) -> Option<String> {
+    let parent = parent_of(process)?;
+    let name = std::fs::read(format!("/proc/{parent}/comm")).ok()?;
+    if name.trim_ascii_end() == GUARD_NAME.to_bytes() {
+        parent_of(&parent)
+    } else {
+        Some(parent)
+    }
 }
 
 fn parent_of(process: &str) -> Option<String> {

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 use turnwise::demo::{Gate, Step};
 
@@ -275,7 +275,7 @@ fn a_kill_leaves_nothing_behind_either() {
 
 #[test]
 fn without_a_sandbox_a_daemon_in_a_session_of_its_own_is_ended_too() {
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::KILL] {
         let script = "setsid --fork sleep 612; sleep 613";
         let test = Test::rounds(vec![vec![Step::text("first\n"), Step::command(script)]]);
         let free = ["--sandbox", "danger-full-access", "--privileged"];
@@ -292,6 +292,69 @@ fn without_a_sandbox_a_daemon_in_a_session_of_its_own_is_ended_too() {
         running.wait();
         test.nothing_is_left();
     }
+}
+
+/// The guards of the servers of this test.
+fn guards(test: &Test) -> Vec<Pid> {
+    let processes = test.processes().into_iter().filter_map(|line| {
+        let process = line.strip_prefix("/proc/")?.split(' ').next()?.parse().ok()?;
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
+        (name == "turnwise-guard\n").then(|| Pid::from_raw(process))?
+    });
+    processes.collect()
+}
+
+#[test]
+fn a_guard_that_is_killed_ends_the_run_and_its_server() {
+    let (test, running) = in_the_middle("command");
+    let [guard] = guards(&test)[..] else {
+        panic!("{:?}", test.processes())
+    };
+    rustix::process::kill_process(guard, Signal::KILL).unwrap();
+    let outcome = running.wait();
+    assert!(outcome.exits(3).stderr.contains("signal 9"), "{outcome:?}");
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_guard_is_deaf_to_what_is_meant_for_the_run() {
+    let gate = Gate::default();
+    let steps = vec![
+        Step::text("first\n"),
+        Step::Gate(gate.clone()),
+        Step::text("last"),
+    ];
+    let test = Test::rounds(vec![steps]);
+    let running = test.spawn(&["run", "--stream", "x"]);
+    running.wait_for_stdout("first");
+    let [guard] = guards(&test)[..] else {
+        panic!("{:?}", test.processes())
+    };
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::PIPE, Signal::USR1] {
+        rustix::process::kill_process(guard, signal).unwrap();
+    }
+    gate.open();
+    assert!(running.wait().exits(0).stdout.ends_with("last\n"));
+    test.nothing_is_left();
+}
+
+#[test]
+fn after_a_turn_that_ran_commands_nothing_runs_when_turnwise_returns() {
+    let daemon = "setsid --fork sleep 614; sleep 615 & echo started";
+    let test = Test::rounds(vec![vec![Step::command(daemon)], vec![Step::text("done")]]);
+    let outcome = test.run(&["run", "--sandbox", "danger-full-access", "--privileged", "x"]);
+    assert_eq!(outcome.exits(0).stdout, "done\n");
+    assert_eq!(test.processes(), [""; 0]);
+}
+
+#[test]
+fn a_session_can_be_resumed_at_once_although_its_server_is_still_ending() {
+    let test = Test::answering("hello");
+    test.run(&["run", "x"]).exits(0);
+    for _ in 0..3 {
+        test.run(&["resume", "--last", "y"]).exits(0);
+    }
+    test.nothing_is_left();
 }
 
 #[test]

@@ -9,7 +9,7 @@ use turnwise::render::github::{annotation, outputs, step_summary};
 use turnwise::render::report::{RUN_SCHEMA, ReportedApproval};
 use turnwise::render::{RunReport, build};
 use turnwise::runtime::Transcript;
-use turnwise::runtime::event::{TurnEnd, TurnStatus};
+use turnwise::runtime::event::{Item, ItemDetails, TurnEnd, TurnStatus};
 
 use super::Plan;
 use super::drive::{Run, Stop};
@@ -113,6 +113,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let stopping = async {
         match client {
             Some(client) if killed => client.kill(),
+            Some(client) if only_talked(&transcript) => client.leave().await,
             Some(client) => client.close().await,
             None => {}
         }
@@ -143,6 +144,24 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     drop(pump);
     conclude(&outcome, plan.github);
     outcome.exit
+}
+
+/// Whether the turn was completed and ran nothing, so that its server has nothing left to do but to end. One that ran
+/// commands is waited for: until they are gone, they could still write.
+fn only_talked(transcript: &Transcript) -> bool {
+    let completed = transcript
+        .end()
+        .is_some_and(|end| end.status == TurnStatus::Completed);
+    let talk = |item: &Item| {
+        matches!(
+            item.details,
+            ItemDetails::UserMessage { .. }
+                | ItemDetails::AgentMessage { .. }
+                | ItemDetails::Reasoning { .. }
+                | ItemDetails::Plan { .. }
+        )
+    };
+    completed && transcript.items().iter().all(talk)
 }
 
 /// The last lines on stderr.
