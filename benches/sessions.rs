@@ -46,7 +46,7 @@ fn main() {
             "300 ms",
         ),
         (
-            "resume --last's search",
+            "session list in a directory that has none",
             &["session", "list", "--limit", "1"],
             "300 ms",
         ),

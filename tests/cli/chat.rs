@@ -73,62 +73,70 @@ fn turns_follow_each_other_in_one_session_and_ctrl_d_leaves() {
 
 #[test]
 fn several_lines_and_pastes_are_one_prompt() {
-    let test = echo(vec![]);
-    let mut chat = chat(&test, 80, &[]);
-    say(&mut chat, "one \\\u{a}two\u{1b}\rthree\u{a}four", "echo: one");
-    let long: String = (0..500)
-        .map(|number| format!("line {number} of a paste\n"))
-        .collect();
-    chat.press(&pasted(&long));
-    chat.wait_for("line 499 of a paste");
-    assert_eq!(test.requests().len(), 1, "nothing was sent before Enter");
-    say(&mut chat, "", "echo: line 0");
-    chat.press("\u{4}");
-    chat.wait();
-    let kept = kept(&test);
-    assert_eq!(kept[0].1, "one \\\ntwo\nthree\nfour");
-    assert_eq!(kept[2].1, long.trim_end(), "all of it, unchanged");
-    assert_eq!(kept.len(), 4);
+    for columns in [80, 40] {
+        let test = echo(vec![]);
+        let mut chat = chat(&test, columns, &[]);
+        say(&mut chat, "one \\\u{a}two\u{1b}\rthree\u{a}four", "echo: one");
+        let long: String = (0..500)
+            .map(|number| format!("line {number} of a paste\n"))
+            .collect();
+        chat.press(&pasted(&long));
+        chat.wait_for("line 499 of a paste");
+        assert_eq!(test.requests().len(), 1, "nothing was sent before Enter");
+        say(&mut chat, "", "echo: line 0");
+        chat.press("\u{4}");
+        chat.wait();
+        let kept = kept(&test);
+        assert_eq!(kept[0].1, "one \\\ntwo\nthree\nfour");
+        assert_eq!(kept[2].1, long.trim_end(), "all of it, unchanged");
+        assert_eq!(kept.len(), 4);
+    }
 }
 
 #[test]
 fn what_was_said_is_in_the_history_of_the_next_chat() {
-    let test = echo(vec![]);
-    let mut first = chat(&test, 80, &[]);
-    say(&mut first, "remember me", "echo: remember me");
-    first.press("/quit\r");
-    assert_eq!(first.wait().1, Some(0));
-    let mut second = chat(&test, 80, &[]);
-    // Twice up: before the last command.
-    second.press("\u{1b}[A\u{1b}[A");
-    second.wait_for("remember me");
-    say(&mut second, "", "echo: remember me");
-    second.press("\u{4}");
-    second.wait();
+    for columns in [80, 40] {
+        let test = echo(vec![]);
+        let mut first = chat(&test, columns, &[]);
+        say(&mut first, "remember me", "echo: remember me");
+        first.press("/quit\r");
+        assert_eq!(first.wait().1, Some(0));
+        let mut second = chat(&test, columns, &[]);
+        // Twice up: before the last command.
+        second.press("\u{1b}[A\u{1b}[A");
+        second.wait_for("remember me");
+        say(&mut second, "", "echo: remember me");
+        second.press("\u{4}");
+        second.wait();
+    }
 }
 
 #[test]
 fn ctrl_c_interrupts_the_turn_and_the_chat_goes_on() {
-    let slow = Step::streamed("slowly ".repeat(2_000), 2_000, Duration::from_millis(20));
-    let test = echo(vec![("begin", vec![slow])]);
-    let mut chat = chat(&test, 80, &[]);
-    chat.press("begin\r");
-    chat.wait_for("slowly slowly");
-    chat.resize(40, 20);
-    chat.press("\u{3}");
-    chat.wait_for("interrupted by Ctrl-C");
-    // At the prompt it only clears the line.
-    chat.press("never said");
-    chat.wait_for("never said");
-    let prompts = chat.screen().matches("› ").count();
-    chat.press("\u{3}");
-    chat.wait_for_count("› ", prompts + 1);
-    say(&mut chat, "again", "echo: again");
-    chat.press("\u{4}");
-    assert_eq!(chat.wait().1, Some(0));
-    let prompts = kept(&test).into_iter().map(|(_, text)| text);
-    assert!(!prompts.clone().any(|text| text.contains("never said")));
-    test.nothing_is_left();
+    for columns in [80, 40] {
+        let slow = Step::streamed("slowly ".repeat(2_000), 2_000, Duration::from_millis(20));
+        let test = echo(vec![("begin", vec![slow])]);
+        let mut chat = chat(&test, columns, &[]);
+        chat.press("begin\r");
+        chat.wait_for("slowly slowly");
+        chat.resize(120 - columns, 20);
+        let shown = chat.screen().matches("slowly").count();
+        chat.wait_for_count("slowly", shown + 5);
+        chat.press("\u{3}");
+        chat.wait_for("interrupted by Ctrl-C");
+        // At the prompt it only clears the line.
+        chat.press("never said");
+        chat.wait_for("never said");
+        let prompts = chat.screen().matches("› ").count();
+        chat.press("\u{3}");
+        chat.wait_for_count("› ", prompts + 1);
+        say(&mut chat, "again", "echo: again");
+        chat.press("\u{4}");
+        assert_eq!(chat.wait().1, Some(0));
+        let prompts = kept(&test).into_iter().map(|(_, text)| text);
+        assert!(!prompts.clone().any(|text| text.contains("never said")));
+        test.nothing_is_left();
+    }
 }
 
 #[test]
