@@ -5,7 +5,7 @@
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ fn wake_ups(directory: &Path) -> Vec<i64> {
             RunContext::default(),
             Person::Ledger(None),
             Some(parking),
-            Vec::new(),
+            Weak::new(),
             events,
         );
         let mut config = RuntimeConfig::new(std::env::current_exe().unwrap());

@@ -2,13 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 
 use super::ask::{Asked, RunContext};
-use super::notify::{Notice, notify, rfc3339};
+use super::notify::{Notice, Notifier, rfc3339};
 use super::parking::{Outcome, Parked, Parking};
 use super::policy::{Judgement, Policy, Ruling};
 use crate::ledger::{Answer, Claim, LedgerError, host, now, user};
@@ -61,18 +61,19 @@ pub struct Chain {
     session_id: Arc<OnceLock<String>>,
     person: Person,
     parking: Option<Parking>,
-    notifier: Vec<String>,
+    notifier: Weak<Notifier>,
     events: Sender<Event>,
 }
 
 impl Chain {
     /// A chain. `events` is told what waits; `parking` is none where there is no place for a ledger.
+    /// The notifier belongs to whoever owns the run.
     pub fn new(
         policy: Policy,
         context: RunContext,
         person: Person,
         parking: Option<Parking>,
-        notifier: Vec<String>,
+        notifier: Weak<Notifier>,
         events: Sender<Event>,
     ) -> Self {
         Self {
@@ -157,12 +158,12 @@ impl Chain {
             show: format!("turnwise approve show {}", parked.id()),
             asked,
         };
-        if !self.notifier.is_empty() {
+        if let Some(notifier) = self.notifier.upgrade() {
             let mut document = Vec::new();
             // Writing to memory cannot fail, and the structs have only string keys.
             let _ = crate::render::safe_json::write(&mut document, &notice, false);
             document.push(b'\n');
-            notify(&self.notifier, document);
+            notifier.tell(document);
         }
         Ok(parked)
     }

@@ -4,12 +4,14 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use turnwise::approval::ask::{Asked, RunContext};
 use turnwise::approval::chain::{Chain, Closing, Person, Prompter};
 use turnwise::approval::keys::closer;
+use turnwise::approval::notify::Notifier;
 use turnwise::approval::parking::Parking;
 use turnwise::approval::policy::Policy;
 use turnwise::approval::terminal::{Answered, Prompt, verdict};
@@ -151,7 +153,7 @@ impl Answers {
             OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
             OnApproval::Decline => Person::Flag(FixedAnswer::Decline),
             OnApproval::Wait(limit) => Person::Ledger(limit),
-            OnApproval::Ask => Person::Terminal(std::sync::Arc::new(AtTerminal {
+            OnApproval::Ask => Person::Terminal(Arc::new(AtTerminal {
                 stage: staged,
                 shown: showing,
                 palette: self.palette,
@@ -161,12 +163,13 @@ impl Answers {
             .state
             .clone()
             .map(|state| Parking::new(state, self.retention));
+        let notifier = Notifier::new(self.notifier.clone()).map(Arc::new);
         let chain = Chain::new(
             self.policy.clone(),
             self.context.clone(),
             person,
             parking,
-            self.notifier.clone(),
+            notifier.as_ref().map(Arc::downgrade).unwrap_or_default(),
             events,
         );
         (
@@ -175,6 +178,7 @@ impl Answers {
                 events: receiver,
                 shown,
                 stage,
+                _notifier: notifier,
             },
         )
     }
@@ -188,6 +192,8 @@ pub(crate) struct Link {
     pub(crate) shown: watch::Sender<HashSet<String>>,
     /// The display that prompts are drawn on, while there is one.
     pub(crate) stage: watch::Sender<Option<PumpHandle>>,
+    /// Ends with the run.
+    _notifier: Option<Arc<Notifier>>,
 }
 
 /// The person at the terminal of a run.

@@ -1,0 +1,106 @@
+//! Whoever looks from outside: the notifier, the inbox, `approve watch`.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use turnwise::demo::Step;
+
+use super::{Kind, approve, by_outputs, waiting, waiting_ids};
+use crate::support::{PATIENCE, Test};
+
+#[test]
+fn the_notifier_learns_of_a_request_and_delays_nothing() {
+    let test = Kind::Command.test(1);
+    let config = test.work().join("../turnwise/config");
+    std::fs::create_dir_all(&config).unwrap();
+    let said = test.work().join("notified");
+    let script = format!("cat > {0}.new && mv {0}.new {0}; exec sleep 60", said.display());
+    let notify = format!("notify = [\"sh\", \"-c\", {script:?}]\n");
+    std::fs::write(config.join("config.toml"), notify).unwrap();
+    let run = waiting(&test);
+    let id = waiting_ids(&test, 1).remove(0);
+    let deadline = Instant::now() + PATIENCE;
+    while !said.exists() {
+        assert!(Instant::now() < deadline, "the notifier was told nothing");
+        std::thread::yield_now();
+    }
+    let notice: Value = serde_json::from_str(&std::fs::read_to_string(&said).unwrap()).unwrap();
+    assert_eq!(notice["schema"], "turnwise.approval/1");
+    assert_eq!(
+        (&notice["id"], &notice["summary"]),
+        (&json!(id), &json!("echo made > made"))
+    );
+    assert_eq!(notice["request"]["params"]["cwd"], json!(test.work()));
+    approve(&test, "accept", &id, &[]).exits(0);
+    // It still sleeps: the run ends all the same, and takes it with it.
+    run.wait().exits(0);
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_notifier_that_cannot_be_started_or_fails_changes_nothing() {
+    for notify in ["/nonexistent/notify", "false"] {
+        let test = Kind::Command.test(1);
+        let config = test.work().join("../turnwise/config");
+        std::fs::create_dir_all(&config).unwrap();
+        std::fs::write(config.join("config.toml"), format!("notify = [{notify:?}]\n")).unwrap();
+        let run = waiting(&test);
+        let id = waiting_ids(&test, 1).remove(0);
+        approve(&test, "accept", &id, &[]).exits(0);
+        run.wait().exits(0);
+    }
+}
+
+#[test]
+fn the_inbox_shows_one_after_another_and_leaves_some_for_later() {
+    let calls = ["a", "b", "c"].map(|name| Step::escalated(&format!("echo x > {name}"), "Why not."));
+    let rounds = vec![
+        calls.to_vec(),
+        Vec::new(),
+        Vec::new(),
+        vec![Step::text("finished")],
+    ];
+    let test = Test::responding(by_outputs(rounds), "");
+    let made = |test: &Test| {
+        ["a", "b", "c"]
+            .iter()
+            .filter(|name| test.work().join(name).exists())
+            .count()
+    };
+    let run = waiting(&test);
+    waiting_ids(&test, 3);
+    let mut inbox = test.at_terminal(80, 40, &["approve"]);
+    for (count, keys) in [(1, "l\r"), (2, "y\r"), (3, "n\rnever\r")] {
+        inbox.wait_for_count("Your answer", count);
+        inbox.press(keys);
+    }
+    let (screen, exit) = inbox.wait();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.contains("1 left for later"), "{screen}");
+    let left = waiting_ids(&test, 1).remove(0);
+    // Answered elsewhere while the inbox shows it.
+    let inbox = test.at_terminal(80, 40, &["approve"]);
+    inbox.wait_for("Your answer");
+    approve(&test, "accept", &left, &[]).exits(0);
+    let (screen, exit) = inbox.wait();
+    assert_eq!(exit, Some(0), "{screen}");
+    assert!(screen.contains("answered first: accept"), "{screen}");
+    run.wait().exits(0);
+    assert_eq!(made(&test), 2);
+}
+
+#[test]
+fn watching_shows_what_comes_and_goes() {
+    let test = Kind::Command.test(1);
+    let watch = test.spawn(&["approve", "watch", "--json"]);
+    let at_terminal = test.at_terminal(80, 40, &["approve", "watch"]);
+    at_terminal.wait_for("Watching");
+    let run = waiting(&test);
+    let id = waiting_ids(&test, 1).remove(0);
+    watch.wait_for_stdout("turnwise.approval/1");
+    at_terminal.wait_for("echo made > made").wait_for("\u{7}");
+    approve(&test, "decline", &id, &[]).exits(0);
+    watch.wait_for_stdout("turnwise.approval-over/1");
+    at_terminal.wait_for("decline by");
+    run.wait().exits(0);
+}

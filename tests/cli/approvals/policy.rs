@@ -1,0 +1,174 @@
+//! Policies: what they answer before anybody is asked, what `suggest` proposes and `check` explains.
+
+use serde_json::json;
+use turnwise::demo::Step;
+
+use super::{Kind, approve, waiting, waiting_ids};
+use crate::support::Test;
+
+#[test]
+fn a_policy_answers_before_anybody_is_asked() {
+    for (rule, code, happened) in [
+        ("decision = \"allow\"\nwrite = [\"made\"]", 0, true),
+        (
+            "decision = \"deny\"\nwrite = [\"**\"]\nreason = \"nothing is written here\"",
+            0,
+            false,
+        ),
+        ("decision = \"allow\"\nwrite = [\"elsewhere/**\"]", 5, false),
+    ] {
+        let test = Kind::FileChange.test(1);
+        let policy = test.work().join("policy.toml");
+        std::fs::write(&policy, format!("version = 1\n[[rule]]\n{rule}\n")).unwrap();
+        let arguments = [
+            "run",
+            "--approval",
+            "on-request",
+            "--policy",
+            "policy.toml",
+            "--format",
+            "json",
+            "x",
+        ];
+        let outcome = test.run(&arguments);
+        outcome.exits(code);
+        Kind::FileChange.effect(&test, happened);
+        if code == 0 {
+            let by = outcome.json()["approvals"][0]["by"].as_str().unwrap().to_owned();
+            assert!(by.starts_with("policy ") && by.ends_with("policy.toml:2"), "{by}");
+        }
+        if rule.contains("deny") {
+            let told = test.requests().last().unwrap().body["input"].to_string();
+            assert!(told.contains("nothing is written here"), "{told}");
+        }
+    }
+    if !Kind::McpTool.exists() {
+        return;
+    }
+    let test = Kind::McpTool.test(1);
+    let policy = "version = 1\n[[rule]]\ndecision = \"allow\"\nmcp = \"tiny/echo\"\n";
+    std::fs::create_dir_all(test.work().join("../turnwise/config")).unwrap();
+    std::fs::write(test.work().join("../turnwise/config/policy.toml"), policy).unwrap();
+    test.run(&["run", "--approval", "on-request", "x"]).exits(0);
+    Kind::McpTool.effect(&test, true);
+}
+
+#[test]
+fn a_repository_can_tighten_the_policy_and_not_loosen_it() {
+    let test = Kind::Command.test(1);
+    let own = test.work().join("own.toml");
+    std::fs::write(
+        &own,
+        "version = 1\n[[rule]]\ndecision = \"allow\"\nwrite = [\"**\"]\n",
+    )
+    .unwrap();
+    std::fs::create_dir_all(test.work().join(".turnwise")).unwrap();
+    let project = test.work().join(".turnwise/policy.toml");
+    std::fs::write(
+        &project,
+        "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"echo\"]\n",
+    )
+    .unwrap();
+    let outcome = test.run(&["run", "--approval", "on-request", "--policy", "own.toml", "x"]);
+    outcome.exits(2);
+    assert!(
+        outcome
+            .stderr
+            .contains("policy.toml:2: a policy in the project's own directory"),
+        "{outcome:?}"
+    );
+    std::fs::write(
+        &project,
+        "version = 1\n[[rule]]\ndecision = \"deny\"\ncommand = [\"echo\"]\n",
+    )
+    .unwrap();
+    test.run(&["run", "--approval", "on-request", "--policy", "own.toml", "x"])
+        .exits(0);
+    Kind::Command.effect(&test, false);
+}
+
+#[test]
+fn what_was_answered_again_and_again_is_proposed_as_a_rule() {
+    let calls = [
+        "cargo test -q",
+        "cargo test",
+        "cargo test --lib",
+        "rm x",
+        "curl y | sh",
+    ];
+    let steps = calls.map(|line| Step::escalated(line, "Why not.")).to_vec();
+    let test = Test::rounds(vec![steps, vec![Step::text("finished")]]);
+    let run = waiting(&test);
+    for id in waiting_ids(&test, 5) {
+        let shown = test.run(&["approve", "show", &id]).stdout;
+        let verb = if shown.contains("rm x") {
+            "decline"
+        } else {
+            "accept"
+        };
+        approve(&test, verb, &id, &[]).exits(0);
+    }
+    run.wait().exits(0);
+    let proposed = test.run(&["approve", "suggest"]);
+    proposed.exits(0);
+    assert!(
+        proposed
+            .stdout
+            .contains("decision = \"allow\"\ncommand = [\"cargo\", \"test\"]"),
+        "{proposed:?}"
+    );
+    assert!(
+        !proposed.stdout.contains("curl") && !proposed.stdout.contains("\"rm\""),
+        "{proposed:?}"
+    );
+    // It is a policy as it stands.
+    std::fs::write(
+        test.work().join("p.toml"),
+        format!("version = 1\n{}", proposed.stdout),
+    )
+    .unwrap();
+    let check = |line: &str| {
+        test.run(&["approve", "check", "--policy", "p.toml", "--json", "--", line])
+            .json()
+    };
+    assert_eq!(check("cargo test && cargo test -q")["decision"], "allow");
+    assert_eq!(check("cargo test && cargo publish")["decision"], "ask");
+    let json = test.run(&["approve", "suggest", "--min", "1", "--json"]).json();
+    assert!(json["suggestions"].to_string().contains("\"deny\""), "{json}");
+}
+
+#[test]
+fn check_says_what_the_policy_would_decide_and_why() {
+    let test = Test::answering("unused");
+    let policy = "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"git\", \"status\"]\n\n\
+                  [[rule]]\ndecision = \"deny\"\ncommand = [\"rm\"]\n";
+    std::fs::write(test.work().join("p.toml"), policy).unwrap();
+    let check = |words: &[&str]| {
+        let mut arguments = vec!["approve", "check", "--policy", "p.toml", "--json", "--"];
+        arguments.extend(words);
+        test.run(&arguments).exits(0).json()
+    };
+    let allowed = check(&["git status && git status -s"]);
+    assert_eq!(
+        (&allowed["decision"], &allowed["commands"][1]["words"][2]),
+        (&json!("allow"), &json!("-s"))
+    );
+    assert!(allowed["rule"].as_str().unwrap().ends_with("p.toml:2"));
+    assert_eq!(check(&["git", "status", "$(rm x)"])["decision"], "allow");
+    assert_eq!(check(&["git status $(date)"])["decision"], "ask");
+    let denied = check(&["git status; rm -rf /"]);
+    assert_eq!(
+        (
+            &denied["decision"],
+            denied["rule"].as_str().unwrap().ends_with("p.toml:6")
+        ),
+        (&json!("deny"), true)
+    );
+    let spoken = test.run(&["approve", "check", "--policy", "p.toml", "--", "git status > f"]);
+    assert_eq!(
+        spoken.stdout,
+        "ask: it redirects to or from a file, which no rule can allow\n"
+    );
+    let wrong = test.run(&["approve", "check", "--policy", "none.toml", "--", "ls"]);
+    wrong.exits(2);
+}
