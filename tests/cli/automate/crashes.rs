@@ -1,11 +1,17 @@
 //! Saved jobs under runners that are killed at any moment: no due time runs twice, none is forgotten, no job gets stuck.
+//!
+//! `TURNWISE_TEST_KILLS=3000` kills that often, over as many ledgers as that takes; `TURNWISE_TEST_SEED` repeats the
+//! choices of a round, if not its moments.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use rustix::process::{Pid, Signal, kill_process};
 use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
     JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
@@ -17,8 +23,10 @@ use crate::support::{PATIENCE, test_dir};
 
 /// Runners at once.
 const RUNNERS: usize = 4;
-/// How often one of them is killed.
+/// How often one of them is killed, unless a variable says otherwise.
 const KILLS: usize = 60;
+/// Kills of one ledger: few enough for it to keep every due time.
+const ROUND: usize = 250;
 /// How long a dead runner keeps its runs, in milliseconds.
 const LEASE: Millis = 400;
 /// Jobs and their intervals in milliseconds.
@@ -28,7 +36,7 @@ const JOBS: [(&str, i64); 6] = [
     ("c", 150),
     ("d", 190),
     ("e", 230),
-    ("f", 900),
+    ("f", 600),
 ];
 
 struct Runners {
@@ -53,6 +61,10 @@ impl Runners {
         child.kill().unwrap();
         child.wait().unwrap();
     }
+
+    fn signal(&self, which: usize, signal: Signal) {
+        kill_process(Pid::from_child(&self.children[which]), signal).unwrap();
+    }
 }
 
 impl Drop for Runners {
@@ -61,6 +73,31 @@ impl Drop for Runners {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+/// The turns that began, a line each, read as they come.
+struct Notes {
+    file: File,
+    text: String,
+}
+
+impl Notes {
+    fn count(&mut self) -> usize {
+        self.file.read_to_string(&mut self.text).unwrap();
+        self.text.lines().count()
+    }
+}
+
+/// Numbers that a seed decides.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
     }
 }
 
@@ -92,13 +129,8 @@ fn until(what: &str, mut there: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !there() {
         assert!(Instant::now() < deadline, "{what}");
-        std::thread::park_timeout(Duration::from_millis(3));
+        std::thread::park_timeout(Duration::from_millis(1));
     }
-}
-
-fn lines(notes: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(notes).unwrap();
-    text.lines().map(str::to_owned).collect()
 }
 
 /// Stops all due times, whoever else writes meanwhile.
@@ -120,6 +152,27 @@ fn pause(ledger: &SqliteLedger, name: &str) {
 
 #[test]
 fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forget_none() {
+    let wanted = variable("TURNWISE_TEST_KILLS").unwrap_or(KILLS as u64);
+    let mut seed = variable("TURNWISE_TEST_SEED").unwrap_or_else(|| now().unsigned_abs());
+    let (mut left, mut died) = (usize::try_from(wanted).unwrap(), 0);
+    while left > 0 {
+        let kills = left.min(ROUND);
+        // Shown if the round fails.
+        eprintln!("{kills} kills with seed {seed}");
+        died += round(kills, seed);
+        left -= kills;
+        seed += 1;
+    }
+    eprintln!("{died} runs died with their runners");
+    assert!(died > 0, "no kill hit a run");
+}
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+/// Kills runners of a fresh ledger and settles the account: how many runs died with them.
+fn round(kills: usize, seed: u64) -> usize {
     let parent = test_dir().join("run");
     std::fs::create_dir_all(&parent).unwrap();
     let directory = tempfile::tempdir_in(parent).unwrap();
@@ -127,6 +180,62 @@ fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forg
     let ledger = SqliteLedger::open(&path).unwrap();
     let notes = directory.path().join("notes");
     std::fs::write(&notes, "").unwrap();
+    let specs = add_jobs(&ledger);
+    let mut runners = Runners {
+        ledger: path,
+        notes: notes.clone(),
+        children: Vec::new(),
+    };
+    for _ in 0..RUNNERS {
+        let child = runners.start();
+        runners.children.push(child);
+    }
+    let mut notes = Notes {
+        file: File::open(&notes).unwrap(),
+        text: String::new(),
+    };
+    let mut chance = Chance(seed | 1);
+    for _ in 0..kills {
+        let which = usize::try_from(chance.below(RUNNERS as u64)).unwrap();
+        let stalled = (which + 1) % RUNNERS;
+        let stalls = chance.below(16) == 0;
+        if stalls {
+            // Taken for dead if it takes longer than its lease, it finds that out when it goes on. Nothing is waited
+            // for meanwhile: it may keep the others out of the ledger.
+            runners.signal(stalled, Signal::STOP);
+            std::thread::park_timeout(Duration::from_millis(chance.below(2 * LEASE.unsigned_abs())));
+        } else if chance.below(2) == 0 {
+            let begun = notes.count() + usize::try_from(chance.below(5)).unwrap();
+            until("nothing runs any more", || notes.count() >= begun);
+        } else {
+            // Any moment, that of its start too.
+            std::thread::park_timeout(Duration::from_micros(chance.below(40_000)));
+        }
+        runners.kill(which);
+        runners.children[which] = runners.start();
+        if stalls {
+            runners.signal(stalled, Signal::CONT);
+        }
+    }
+    let last_kill = now();
+    until("a job is stuck", || {
+        let jobs = ledger.jobs().unwrap();
+        jobs.iter().all(|job| job.handled_at > last_kill)
+    });
+    for (name, _) in JOBS {
+        pause(&ledger, name);
+    }
+    until("a run stays open for longer than its lease", || {
+        let runs = ledger.job_runs(None, usize::MAX).unwrap();
+        !runs.iter().any(|run| run.state.is_open())
+    });
+    drop(runners);
+    notes.count();
+    settle(&ledger, &specs, &notes.text)
+}
+
+/// Adds the jobs: some skip what they missed, some begin later than they are due.
+fn add_jobs(ledger: &SqliteLedger) -> BTreeMap<&'static str, JobSpec> {
     let mut specs = BTreeMap::new();
     for (index, (name, interval)) in JOBS.into_iter().enumerate() {
         let missed = if index % 3 == 2 {
@@ -147,45 +256,13 @@ fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forg
         assert!(ledger.add_job(&new).unwrap());
         specs.insert(name, spec);
     }
-    let mut runners = Runners {
-        ledger: path,
-        notes: notes.clone(),
-        children: Vec::new(),
-    };
-    for _ in 0..RUNNERS {
-        let child = runners.start();
-        runners.children.push(child);
-    }
-    let mut seed = now().unsigned_abs() | 1;
-    let mut chance = |below: u64| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed % below
-    };
-    for _ in 0..KILLS {
-        let begun = lines(&notes).len() + usize::try_from(chance(5)).unwrap();
-        until("nothing runs any more", || lines(&notes).len() >= begun);
-        let which = usize::try_from(chance(RUNNERS as u64)).unwrap();
-        runners.kill(which);
-        runners.children[which] = runners.start();
-    }
-    let last_kill = now();
-    until("a job is stuck", || {
-        let jobs = ledger.jobs().unwrap();
-        jobs.iter().all(|job| job.handled_at > last_kill)
-    });
-    for (name, _) in JOBS {
-        pause(&ledger, name);
-    }
-    until("a run stays open for longer than its lease", || {
-        let runs = ledger.job_runs(None, usize::MAX).unwrap();
-        !runs.iter().any(|run| run.state.is_open())
-    });
-    drop(runners);
+    specs
+}
 
-    let begun = lines(&notes);
-    let distinct = begun.iter().collect::<BTreeSet<_>>();
+/// Holds the ledger against the turns that began.
+fn settle(ledger: &SqliteLedger, specs: &BTreeMap<&str, JobSpec>, notes: &str) -> usize {
+    let begun = notes.lines().collect::<Vec<_>>();
+    let distinct = begun.iter().copied().collect::<BTreeSet<_>>();
     assert_eq!(begun.len(), distinct.len(), "a due time ran twice");
     assert!(begun.iter().all(|line| line.ends_with(" 1")));
     let mut died = 0;
@@ -200,9 +277,9 @@ fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forg
             account(run, &mut due);
             let line = format!("{} {} 1", run.job, run.due_at);
             match run.state {
-                JobRunState::Ran => assert!(distinct.contains(&line), "{run:?} never began"),
+                JobRunState::Ran => assert!(distinct.contains(&*line), "{run:?} never began"),
                 JobRunState::Missed | JobRunState::Skipped => {
-                    assert!(!distinct.contains(&line), "{run:?} began");
+                    assert!(!distinct.contains(&*line), "{run:?} began");
                 }
                 // One whose runner died may have begun or not.
                 state => assert_eq!(state, JobRunState::Failed, "{run:?}"),
@@ -217,7 +294,7 @@ fn runners_that_are_killed_at_any_moment_run_each_due_time_at_most_once_and_forg
         let ran = runs.iter().filter(|run| run.attempt > 0).count();
         assert_eq!(u64::try_from(ran).unwrap(), job.runs);
     }
-    assert!(died > 0, "no kill hit a run");
+    died
 }
 
 /// Every due time has its place in the history, in order and once.
