@@ -84,7 +84,7 @@ impl Executor for Turns {
         }
     }
 
-    async fn tell(&self, ended: &Ended) {
+    async fn tell(&self, ended: &Ended, _stop: CancellationToken) {
         let settled = ended.settlement.as_ref();
         let state = settled.map_or(ended.task.run.state, |settlement| settlement.state);
         self.told

@@ -43,7 +43,7 @@ impl Executor for Simulated {
         }
     }
 
-    async fn tell(&self, _ended: &Ended) {}
+    async fn tell(&self, _ended: &Ended, _stop: CancellationToken) {}
 
     fn is_halted(&self) -> bool {
         false

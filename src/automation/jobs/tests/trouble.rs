@@ -93,12 +93,8 @@ impl JobLedger for Locked {
         self.ledger.settle(settlement)
     }
 
-    fn bury(&self, now: Millis) -> Result<Vec<JobRun>, LedgerError> {
-        self.ledger.bury(now)
-    }
-
-    fn job_run(&self, job_id: i64, due_at: Millis) -> Result<Option<JobRun>, LedgerError> {
-        self.ledger.job_run(job_id, due_at)
+    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        self.ledger.bury(now, spared)
     }
 
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
@@ -165,4 +161,31 @@ async fn whoever_finds_a_run_whose_runner_died_tells_of_it() {
     assert_eq!(*finder.executor().told.lock().unwrap(), [died]);
     assert_eq!(place.states(), [JobRunState::Failed]);
     assert_eq!(place.ledger.job("a").unwrap().unwrap().state, JobState::Active);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_slept_takes_none_of_its_own_runs_for_dead() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let runner = place.runner(Turns {
+        hang: true,
+        ..Turns::default()
+    });
+    let (sender, mut wakes) = mpsc::channel(2);
+    let sleeping = async {
+        while runner.executor().began.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // The clock on the wall goes on, and timers do not.
+        *place.clock.0.lock().unwrap() = at("2026-01-01T01:50:00Z");
+        sender.send(Wake::Look).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(21)).await;
+        assert_eq!(place.states(), [JobRunState::Claimed]);
+        sender.send(Wake::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), sleeping);
+    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(place.states(), [JobRunState::Interrupted]);
+    let said = runner.executor().said.lock().unwrap();
+    assert_eq!(*said, Vec::<String>::new());
 }
