@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
+use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::render::{safe_json, sanitize};
 
@@ -213,7 +214,7 @@ fn not_started(task: &Task, error: &std::io::Error) -> Outcome {
             "it could not be started in {}: {error}",
             task.spec.cwd.display()
         )),
-        exit_code: Some(i32::from(turnwise::exit::Exit::Failed.code())),
+        exit_code: Some(i32::from(Exit::Failed.code())),
         session_id: None,
         tokens: None,
         interrupted: false,
@@ -243,16 +244,35 @@ fn outcome(task: &Task, document: &[u8], status: Option<ExitStatus>, interrupted
         count("input_tokens") + count("output_tokens")
     });
     let ended_by = status.and_then(|status| status.signal());
+    let exit_code = status.and_then(|status| status.code());
+    let refused = refused(&report).filter(|_| exit_code == Some(0));
     Outcome {
-        exit_code: status.and_then(|status| status.code()),
+        exit_code: if refused.is_some() {
+            Some(i32::from(Exit::Approval.code()))
+        } else {
+            exit_code
+        },
         interrupted,
-        kind: text(&error["kind"]),
-        message: message.or_else(|| ended_by.map(|signal| format!("it was ended by signal {signal}"))),
+        kind: text(&error["kind"]).or_else(|| refused.as_ref().map(|_| "approval_refused".to_owned())),
+        message: message
+            .or(refused)
+            .or_else(|| ended_by.map(|signal| format!("it was ended by signal {signal}"))),
         session_id: text(&report["session_id"])
             .or_else(|| task.job.session_id.clone().filter(|_| reuses(&task.spec))),
         tokens,
         report: String::from_utf8_lossy(document).into_owned(),
     }
+}
+
+/// What a person declined. The agent went on without it and came to an end, but not to the one that was wanted; a policy
+/// or a flag that declines was wanted so.
+fn refused(report: &Value) -> Option<String> {
+    let by_rule = |by: &str| by == "flag" || by.starts_with("policy ");
+    let declined = report["approvals"].as_array()?.iter().find(|approval| {
+        approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
+    })?;
+    let by = declined["by"].as_str().unwrap_or("somebody");
+    Some(format!("{by} declined what the agent asked for"))
 }
 
 /// The run as it is after its end.
@@ -289,6 +309,10 @@ fn hook_document(ended: &Ended, run: &JobRun) -> Vec<u8> {
                 "message": run.reason.as_deref().unwrap_or("it failed"),
             },
         });
+    }
+    if run.state == JobRunState::Failed && report["error"].is_null() {
+        report["exit_code"] = json!(run.exit_code);
+        report["error"] = json!({ "kind": ended.outcome.kind, "message": run.reason });
     }
     report["job"] = json!({
         "name": run.job,

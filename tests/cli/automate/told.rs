@@ -149,3 +149,41 @@ fn a_job_waits_for_an_answer_where_somebody_is_told_and_says_so() {
     assert_eq!(runs(&test, "asks")[0]["state"], "ran");
     assert!(test.work().join("made").exists());
 }
+
+#[test]
+fn a_job_that_somebody_refused_an_approval_is_a_failure_though_its_turn_went_on() {
+    let test = Test::rounds(vec![
+        vec![Step::escalated("echo made > made", "It has to be made.")],
+        vec![Step::text("then not")],
+    ]);
+    let asks = ["--approval", "on-request", "--on-failure", "cat > told", "x"];
+    add_due(&test, "asks", &[&["--on-approval", "wait"], &asks[..]].concat());
+    let ticking = test.spawn(&["automate", "tick"]);
+    until(|| (runs(&test, "asks").first()?["state"] == "waiting").then_some(()));
+    let waiting = test.run(&["approve", "list", "--json"]).json();
+    let id = waiting["approvals"][0]["id"].as_str().unwrap().to_owned();
+    test.run(&["approve", "decline", &id]).exits(0);
+    ticking.wait().exits(5);
+    let run = runs(&test, "asks").remove(0);
+    assert_eq!((&run["state"], &run["exit_code"]), (&json!("failed"), &json!(5)));
+    assert!(
+        run["reason"]
+            .as_str()
+            .unwrap()
+            .contains("declined what the agent asked for")
+    );
+    let told = std::fs::read_to_string(test.work().join("told")).unwrap();
+    let told = serde_json::from_str::<Value>(&told).unwrap();
+    assert_eq!(
+        (&told["text"], &told["exit_code"], &told["error"]["kind"]),
+        (&json!("then not"), &json!(5), &json!("approval_refused"))
+    );
+    // Told to decline, it does what it was told.
+    test.run(&["automate", "unpause", "asks"]).exits(0);
+    test.run(&["automate", "edit", "asks", "--on-approval", "decline"])
+        .exits(0);
+    assert_eq!(
+        test.run(&["automate", "run", "asks"]).exits(0).stdout,
+        "then not\n"
+    );
+}
