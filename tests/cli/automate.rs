@@ -1,11 +1,13 @@
 //! Saved jobs as their owner meets them. Here is what the tests of them have in common.
 
+mod accounts;
 mod crashes;
 mod daemon;
 mod next;
 mod repeat;
 mod runs;
 mod saved;
+mod soak;
 mod told;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 //! `TURNWISE_TEST_KILLS=3000` kills that often, over as many ledgers as that takes; `TURNWISE_TEST_SEED` repeats the
 //! choices of a round, if not its moments.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -16,9 +16,10 @@ use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
     JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
 };
-use turnwise::ledger::jobs::{JobChange, JobRun, JobRunState, JobState, NewJob};
+use turnwise::ledger::jobs::{JobChange, JobState, NewJob};
 use turnwise::ledger::{JobLedger, Millis, SqliteLedger, now};
 
+use super::accounts::{died, once, settled};
 use crate::support::{PATIENCE, test_dir};
 
 /// Runners at once.
@@ -261,51 +262,17 @@ fn add_jobs(ledger: &SqliteLedger) -> BTreeMap<&'static str, JobSpec> {
 
 /// Holds the ledger against the turns that began.
 fn settle(ledger: &SqliteLedger, specs: &BTreeMap<&str, JobSpec>, notes: &str) -> usize {
-    let begun = notes.lines().collect::<Vec<_>>();
-    let distinct = begun.iter().copied().collect::<BTreeSet<_>>();
-    assert_eq!(begun.len(), distinct.len(), "a due time ran twice");
+    let begun = once(notes);
     assert!(begun.iter().all(|line| line.ends_with(" 1")));
-    let mut died = 0;
+    let mut dead = 0;
     for job in ledger.jobs().unwrap() {
-        let mut runs = ledger.job_runs(Some(job.id), usize::MAX).unwrap();
-        runs.reverse();
         let schedule = specs[job.name.as_str()].schedule.schedule().unwrap();
         let mut due = schedule
             .times(Timestamp::from_millisecond(job.created_at).unwrap(), 0)
             .map(Timestamp::as_millisecond);
-        for run in &runs {
-            account(run, &mut due);
-            let line = format!("{} {} 1", run.job, run.due_at);
-            match run.state {
-                JobRunState::Ran => assert!(distinct.contains(&*line), "{run:?} never began"),
-                JobRunState::Missed | JobRunState::Skipped => {
-                    assert!(!distinct.contains(&*line), "{run:?} began");
-                }
-                // One whose runner died may have begun or not.
-                state => assert_eq!(state, JobRunState::Failed, "{run:?}"),
-            }
-            died += usize::from(
-                run.reason
-                    .as_deref()
-                    .is_some_and(|reason| reason.contains("died")),
-            );
-        }
+        let runs = settled(ledger, &job.name, &mut due, &begun);
         assert_eq!(runs.last().map(|run| run.due_at), Some(job.handled_at));
-        let ran = runs.iter().filter(|run| run.attempt > 0).count();
-        assert_eq!(u64::try_from(ran).unwrap(), job.runs);
+        dead += runs.iter().filter(|run| died(run)).count();
     }
-    died
-}
-
-/// Every due time has its place in the history, in order and once.
-fn account(run: &JobRun, due: &mut impl Iterator<Item = Millis>) {
-    for counted in 1..=run.due_times {
-        let at = due.next();
-        if counted == 1 {
-            assert_eq!(at, Some(run.first_due_at), "{run:?}");
-        }
-        if counted == run.due_times {
-            assert_eq!(at, Some(run.due_at), "{run:?}");
-        }
-    }
+    dead
 }
