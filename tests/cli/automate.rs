@@ -3,6 +3,7 @@
 mod accounts;
 mod crashes;
 mod daemon;
+mod install;
 mod next;
 mod repeat;
 mod runs;

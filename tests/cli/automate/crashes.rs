@@ -16,11 +16,12 @@ use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
     JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
 };
-use turnwise::ledger::jobs::{JobChange, JobState, NewJob};
+use turnwise::ledger::jobs::{JobChange, JobRunState, JobState, NewJob};
 use turnwise::ledger::{JobLedger, Millis, SqliteLedger, now};
 
-use super::accounts::{died, once, settled};
-use crate::support::{PATIENCE, test_dir};
+use super::accounts::{Starts, died, once, settled};
+use super::state;
+use crate::support::{PATIENCE, Test, test_dir};
 
 /// Runners at once.
 const RUNNERS: usize = 4;
@@ -275,4 +276,112 @@ fn settle(ledger: &SqliteLedger, specs: &BTreeMap<&str, JobSpec>, notes: &str) -
         dead += runs.iter().filter(|run| died(run)).count();
     }
     dead
+}
+
+/// Jobs for the real server: more than can be lost to dead runners within a lease.
+const REAL_JOBS: usize = 60;
+
+/// The lease of the built program is a minute; whatever is to be seen after it takes that and a slow machine.
+const REAL_LEASE: Duration = Duration::from_secs(60);
+
+#[test]
+#[ignore = "takes minutes, because a lease takes one: TURNWISE_TEST_KILLS says how often it kills"]
+fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_accounts() {
+    let kills = variable("TURNWISE_TEST_KILLS").unwrap_or(40);
+    let seed = variable("TURNWISE_TEST_SEED").unwrap_or_else(|| now().unsigned_abs());
+    eprintln!("{kills} kills with seed {seed}");
+    let mut test = Test::answering("fine");
+    let starts = Starts::noted_by_codex(&mut test);
+    let add = [
+        "automate",
+        "add",
+        "j0",
+        "--every",
+        "4s",
+        "--jitter",
+        "1s",
+        "--on-error",
+        "continue",
+    ];
+    test.run(&[&add[..], &["x"]].concat()).exits(0);
+    let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state(&test))).unwrap();
+    let first = ledger.job("j0").unwrap().unwrap();
+    let names = (0..REAL_JOBS)
+        .map(|number| format!("j{number}"))
+        .collect::<Vec<_>>();
+    for name in &names[1..] {
+        let new = NewJob {
+            name: name.clone(),
+            spec: first.spec.clone(),
+            created_at: first.created_at,
+            wake_at: Some(0),
+        };
+        assert!(ledger.add_job(&new).unwrap());
+    }
+    let mut chance = Chance(seed | 1);
+    let runner = |chance: &mut Chance| {
+        let what = if chance.below(3) == 0 { "tick" } else { "daemon" };
+        test.spawn(&["automate", what, "--jobs", "3"])
+    };
+    let mut runners = [runner(&mut chance), runner(&mut chance)];
+    for _ in 0..kills {
+        let begun = starts.all().len() + usize::try_from(chance.below(4)).unwrap();
+        until("nothing runs any more", || starts.all().len() >= begun);
+        std::thread::park_timeout(Duration::from_millis(chance.below(400)));
+        let which = usize::from(chance.below(2) == 0);
+        // A tick may have ended by itself.
+        runners[which].signal(Signal::KILL);
+        runners[which] = runner(&mut chance);
+    }
+    let last_kill = now();
+    drop(runners);
+    let daemons = [(); 2].map(|()| test.spawn(&["automate", "daemon", "--jobs", "3"]));
+    let patience = Instant::now() + REAL_LEASE + PATIENCE;
+    while ledger
+        .jobs()
+        .unwrap()
+        .iter()
+        .any(|job| job.handled_at <= last_kill)
+    {
+        assert!(Instant::now() < patience, "a job is stuck");
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+    for name in &names {
+        pause(&ledger, name);
+    }
+    until("a run stays open for longer than its lease", || {
+        let runs = ledger.job_runs(None, usize::MAX).unwrap();
+        !runs.iter().any(|run| run.state.is_open())
+    });
+    for daemon in daemons {
+        daemon.signal(Signal::TERM);
+        daemon.wait().exits(143);
+    }
+    test.nothing_is_left();
+    let (begun, mut dead, mut longest) = (starts.all(), 0, 0);
+    for name in &names {
+        let job = ledger.job(name).unwrap().unwrap();
+        let schedule = JobSpec::from_json(&job.spec)
+            .unwrap()
+            .schedule
+            .schedule()
+            .unwrap();
+        let mut due = schedule
+            .times(Timestamp::from_millisecond(job.created_at).unwrap(), 0)
+            .map(Timestamp::as_millisecond);
+        let runs = settled(&ledger, name, &mut due, &begun);
+        for run in runs
+            .iter()
+            .filter(|run| run.attempt > 0 && run.state != JobRunState::Ran)
+        {
+            assert!(died(run), "{run:?}");
+            dead += 1;
+            longest = longest.max(run.ended_at.unwrap() - run.started_at.unwrap());
+        }
+    }
+    eprintln!(
+        "{} runs began, {dead} died with their runners, found at most {longest} ms after they began",
+        begun.len()
+    );
+    assert!(dead > 0, "no kill hit a run");
 }
