@@ -10,6 +10,7 @@ mod runs;
 mod saved;
 mod soak;
 mod told;
+mod troubles;
 
 use std::path::PathBuf;
 use std::sync::Arc;
