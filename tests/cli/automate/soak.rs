@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rustix::process::Signal;
-use turnwise::automation::jobs::JobSpec;
+use turnwise::automation::jobs::{JobSpec, SavedTrigger};
 use turnwise::demo::{ModelRequest, Responder, Step};
 use turnwise::ledger::jobs::{JobRecord, JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, Millis, now};
@@ -111,8 +111,10 @@ struct Before {
 
 fn edit(test: &Test, name: &str, every: &str) -> Before {
     let job = ledger(test).job(name).unwrap().unwrap();
-    test.run(&["automate", "edit", name, "--every", every]).exits(0);
+    // So that nothing falls due before it was looked how far the change went.
+    test.run(&["automate", "edit", name, "--every", "1h"]).exits(0);
     let until = ledger(test).job(name).unwrap().unwrap().handled_at;
+    test.run(&["automate", "edit", name, "--every", every]).exits(0);
     Before { job, until }
 }
 
@@ -211,7 +213,11 @@ fn a_daemon_keeps_its_accounts_while_people_answer_change_and_stop_things() {
         if *name == named("edited") {
             due = due_times(&edited.job, job.created_at);
             due.retain(|at| *at <= edited.until);
-            due.extend(due_times(&job, edited.until));
+            let spec = JobSpec::from_json(&job.spec).unwrap();
+            let SavedTrigger::Every { created, .. } = spec.schedule.trigger else {
+                unreachable!()
+            };
+            due.extend(due_times(&job, created.as_millisecond()));
         }
         let mut due = due.into_iter();
         let runs = settled(&ledger, name, &mut due, &begun);

@@ -189,3 +189,38 @@ async fn a_machine_that_slept_takes_none_of_its_own_runs_for_dead() {
     let said = runner.executor().said.lock().unwrap();
     assert_eq!(*said, Vec::<String>::new());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    for name in ["a", "b"] {
+        place.add(name, "2026-01-01T00:30:00Z");
+    }
+    let locked = Locked {
+        ledger: Arc::clone(&place.ledger),
+        looks: Mutex::new(0),
+        ends: Mutex::new(u32::MAX),
+    };
+    let runner = place.runner_on(Arc::new(locked), Turns::default());
+    let (sender, mut wakes) = mpsc::channel(2);
+    let stopping = async {
+        let said = || runner.executor().said.lock().unwrap().len();
+        while said() < 2 {
+            tokio::task::yield_now().await;
+        }
+        // However long it lasts, nothing is given up before.
+        tokio::time::sleep(std::time::Duration::from_secs(86_400)).await;
+        assert_eq!(said(), 2);
+        sender.send(Wake::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
+    assert_eq!(served.unwrap(), Served::Stopped);
+    let said = runner.executor().said.lock().unwrap();
+    let not_kept = said
+        .iter()
+        .filter(|said| said.ends_with("its end was not kept, because the runner ends"));
+    assert_eq!((said.len(), not_kept.count()), (4, 2), "{said:?}");
+    assert_eq!(*runner.executor().told.lock().unwrap(), []);
+    // Whoever comes later finds them open, and runs neither again.
+    assert_eq!(place.states(), [JobRunState::Claimed; 2]);
+}
