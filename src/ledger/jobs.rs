@@ -176,6 +176,34 @@ pub struct JobRun {
     pub log: Option<PathBuf>,
 }
 
+impl JobRun {
+    /// A run that was claimed just now, as the ledger has it.
+    pub fn claimed(job: &JobRecord, due_at: Millis, manual: bool, lease: &Lease) -> Self {
+        Self {
+            job_id: job.id,
+            job: job.name.clone(),
+            due_at,
+            first_due_at: due_at,
+            due_times: 1,
+            manual,
+            state: JobRunState::Claimed,
+            reason: None,
+            attempt: 1,
+            holder: Some(lease.holder.clone()),
+            lease_expires_at: Some(lease.expires_at),
+            retry_at: None,
+            pid: None,
+            host: Some(lease.host.clone()),
+            started_at: Some(lease.now),
+            ended_at: None,
+            exit_code: None,
+            tokens: None,
+            session_id: None,
+            log: None,
+        }
+    }
+}
+
 /// A job that is about to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
@@ -326,10 +354,9 @@ pub trait JobLedger: Send + Sync {
     ) -> Result<bool, LedgerError>;
     /// Ends an attempt. `false`: it is no longer the holder's.
     fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError>;
-    /// Ends runs whose runner died, and gives them.
-    fn bury(&self, now: Millis) -> Result<Vec<JobRun>, LedgerError>;
-    /// One run.
-    fn job_run(&self, job_id: i64, due_at: Millis) -> Result<Option<JobRun>, LedgerError>;
+    /// Ends runs whose lease is over, because their runner died, and gives them. Spared are those, by job and due time,
+    /// of which whoever asks knows that they go on.
+    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
     /// The latest runs of one job or of all, newest first.
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError>;
 }

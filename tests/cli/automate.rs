@@ -1,130 +1,114 @@
-//! `automate`: what its commands print and how they fail. The rules of schedules are tested beside their code.
+//! Saved jobs as their owner meets them. Here is what the tests of them have in common.
 
-use serde_json::json;
+mod accounts;
+mod crashes;
+mod daemon;
+mod install;
+mod next;
+mod repeat;
+mod runs;
+mod saved;
+mod soak;
+mod told;
+mod troubles;
 
-use crate::support::{Outcome, Test};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
 
-/// Runs `automate next` where the local zone is this one, without any codex.
-fn next(local: &str, arguments: &[&str]) -> Outcome {
-    let mut test = Test::answering("unused");
-    test.set("TZ", local);
-    test.set("TURNWISE_CODEX", "/nowhere");
-    test.run(&[&["automate", "next"], arguments].concat())
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use turnwise::demo::{Gate, ModelRequest, Responder, Step};
+use turnwise::ledger::jobs::JobChange;
+use turnwise::ledger::{JobLedger, SqliteLedger};
+
+use crate::support::{Outcome, PATIENCE, Test};
+
+fn state(test: &Test) -> PathBuf {
+    test.work().with_file_name("turnwise").join("state")
 }
 
-#[test]
-fn the_next_runs_are_shown_in_the_zone_and_locally_where_that_differs() {
-    let cron = ["--cron", "30 2 * * *", "--from", "2026-03-27T12:00", "-n", "3"];
-    let berlin = "Sat 2026-03-28 02:30 CET\nSun 2026-03-29 03:00 CEST\nMon 2026-03-30 02:30 CEST\n";
-    assert_eq!(next("Europe/Berlin", &cron).exits(0).stdout, berlin);
-    let named = [&cron[..], &["--tz", "europe/berlin"]].concat();
-    assert_eq!(next("Europe/Berlin", &named).exits(0).stdout, berlin);
-    assert_eq!(
-        next("Asia/Kathmandu", &named).exits(0).stdout,
-        "Europe/Berlin              Asia/Kathmandu (local)\n\
-         Sat 2026-03-28 02:30 CET   Sat 2026-03-28 07:15 +0545\n\
-         Sun 2026-03-29 03:00 CEST  Sun 2026-03-29 06:45 +0545\n\
-         Mon 2026-03-30 02:30 CEST  Mon 2026-03-30 06:15 +0545\n"
-    );
+fn ledger(test: &Test) -> SqliteLedger {
+    SqliteLedger::open(&SqliteLedger::path_in(&state(test))).unwrap()
 }
 
-#[test]
-fn the_next_runs_are_a_document_for_machines() {
-    let arguments = [
-        "--every",
-        "90s",
-        "--from",
-        "2026-11-01T01:59:00-04:00",
-        "--count",
-        "2",
-        "--json",
-    ];
-    assert_eq!(
-        next("America/New_York", &arguments).exits(0).json(),
-        json!({
-            "schema": "turnwise.times/1",
-            "zone": "America/New_York",
-            "times": [
-                {
-                    "id": "2026-11-01T06:00:30Z",
-                    "at": "2026-11-01T01:00:30-05:00",
-                    "local": "2026-11-01T01:00:30-05:00",
-                },
-                {
-                    "id": "2026-11-01T06:02:00Z",
-                    "at": "2026-11-01T01:02:00-05:00",
-                    "local": "2026-11-01T01:02:00-05:00",
-                },
-            ],
-        })
-    );
-    // Nothing to come is an answer too.
-    let past = ["--at", "2020-01-01", "--from", "2021-01-01T00:00Z"];
-    let outcome = next("UTC", &past);
-    assert_eq!(outcome.exits(0).stdout, "");
-    assert_eq!(
-        outcome.stderr,
-        "It does not run after Fri 2021-01-01 00:00:00 UTC.\n"
-    );
-    let outcome = next("UTC", &[&past[..], &["--json"]].concat());
-    assert_eq!(outcome.exits(0).json()["times"], json!([]));
-    assert_eq!(outcome.stderr, "");
+/// Puts a job's past back by so long, so that what would have been due since then is due now.
+fn rewind(test: &Test, name: &str, by: SignedDuration) {
+    let ledger = ledger(test);
+    let job = ledger.job(name).unwrap().unwrap();
+    let handled_at = job.handled_at - i64::try_from(by.as_millis()).unwrap();
+    let change = JobChange {
+        spec: job.spec.clone(),
+        state: job.state,
+        handled_at,
+        wake_at: Some(handled_at),
+        notes: Vec::new(),
+        forget_error: false,
+        forget_session: false,
+    };
+    assert!(ledger.change_job(&job, &change).unwrap());
 }
 
-#[test]
-fn without_a_time_to_begin_at_it_is_now() {
-    let outcome = next("UTC", &["--every", "1h", "--count", "1", "--json"]);
-    let at = outcome.exits(0).json()["times"][0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let ahead = at.parse::<jiff::Timestamp>().unwrap() - jiff::Timestamp::now();
-    let minutes = ahead.total(jiff::Unit::Minute).unwrap();
-    assert!(minutes > 50.0 && minutes <= 60.0, "{at}");
+/// Makes an interval begin anew a moment ago, so that its job is due once.
+fn make_due(test: &Test, name: &str) {
+    let start = (Timestamp::now() - SignedDuration::from_secs(1)).to_string();
+    test.run(&["automate", "edit", name, "--start-at", &start])
+        .exits(0);
+    rewind(test, name, SignedDuration::from_mins(1));
 }
 
-#[test]
-fn a_schedule_that_is_wrong_is_a_usage_error_that_says_what() {
-    for (arguments, expected) in [
-        (
-            &["--cron", "0 25 * * *"][..],
-            "error: hour `25`: number out of bounds; allowed are 0 to 23\n",
-        ),
-        (
-            &["--cron", "0 0 30 2 *"],
-            "error: `0 0 30 2 *` never happens: no year has such a day\n",
-        ),
-        (
-            &["--cron", "0 0 * *"],
-            "error: a cron expression has five fields (minute, hour, day of month, month, day of week), not 4: \
-             `0 0 * *`\n  hint: write it like `30 9 * * MON-FRI`, and quote it for the shell\n",
-        ),
-        (
-            &["--every", "0"],
-            "error: the interval must be greater than zero\n",
-        ),
-        (
-            &["--cron", "@daily", "--tz", "Europe/Atlantis"],
-            "error: unknown time zone `Europe/Atlantis`\n  hint: write it like Europe/Berlin or UTC; the names come \
-             from the system's time zone database (tzdata)\n",
-        ),
-        (
-            &["--at", "tomorrow"],
-            "error: --at tomorrow: not a time\n  hint: write it like 2026-03-29T09:30 (in the zone of --tz, or else \
-             local) or 2026-03-29T09:30:00+02:00\n",
-        ),
-    ] {
-        let outcome = next("UTC", arguments);
-        assert_eq!(outcome.exits(2).stderr, expected);
-        assert_eq!(outcome.stdout, "");
+/// Adds a job that is due.
+fn add_due(test: &Test, name: &str, arguments: &[&str]) {
+    let all = [&["automate", "add", name, "--every", "1h"], arguments].concat();
+    test.run(&all).exits(0);
+    make_due(test, name);
+}
+
+/// Job `a` as the ledger has it.
+fn kept(test: &Test) -> String {
+    ledger(test).job("a").unwrap().unwrap().spec
+}
+
+fn runs(test: &Test, name: &str) -> Vec<Value> {
+    let document = test.run(&["automate", "history", name, "--json"]).exits(0).json();
+    assert_eq!(document["schema"], "turnwise.runs/1");
+    document["runs"].as_array().unwrap().clone()
+}
+
+fn job(test: &Test, name: &str) -> Value {
+    let document = test.run(&["automate", "list", "--json"]).exits(0).json();
+    assert_eq!(document["schema"], "turnwise.jobs/1");
+    let jobs = document["jobs"].as_array().unwrap();
+    jobs.iter().find(|job| job["name"] == name).unwrap().clone()
+}
+
+fn tick(test: &Test) -> Outcome {
+    test.run(&["automate", "tick"])
+}
+
+fn prompts(test: &Test) -> Vec<String> {
+    test.requests().iter().map(ModelRequest::prompt).collect()
+}
+
+/// Waits until something is there, which another process brings about.
+#[track_caller]
+fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "it does not come");
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
     }
-    next("UTC", &[]).exits(2);
-    next("UTC", &["--cron", "@daily", "--every", "1h"]).exits(2);
-    // Not UTC in silence.
-    let outcome = next("Europe/Atlantis", &["--cron", "@daily"]);
-    assert!(
-        outcome.exits(2).stderr.contains("name one with --tz"),
-        "{outcome:?}"
-    );
-    next("Europe/Atlantis", &["--cron", "@daily", "--tz", "UTC"]).exits(0);
+}
+
+/// A model that waits at a gate before it answers.
+fn gated() -> (Gate, Arc<Responder>) {
+    let gate = Gate::default();
+    let at = gate.clone();
+    (
+        gate,
+        Arc::new(move |_| vec![Step::Gate(at.clone()), Step::text("late")]),
+    )
 }

@@ -7,8 +7,6 @@
 
 mod approvals;
 mod automate;
-mod automate_crashes;
-mod automate_jobs;
 mod chat;
 mod commands;
 mod control;

@@ -110,8 +110,18 @@ impl Running {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn wait_for_stderr(&self, what: &str) -> &Self {
+        self.stderr.0.wait_for(what);
+        self
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
     }
 
     /// Waits for its end.

@@ -1,7 +1,8 @@
 //! One attempt from its claim to its kept end: its lease is renewed while it runs, and its end is written for certain.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
@@ -9,15 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::ports::{Clock, Ended, Executor, RunnerOptions, Task};
 use super::runner::Parts;
-use super::settle::settlement;
+use super::settle::{Outcome, settlement};
 use crate::ledger::jobs::{JobLedger, Settlement};
 use crate::ledger::{LedgerError, Millis};
 
-/// How long the end of a run is tried to be written.
-const SETTLE_LIMIT: Duration = Duration::from_secs(600);
-
-/// The same when the runner has been told to stop.
-const SETTLE_LIMIT_STOPPING: Duration = Duration::from_secs(10);
+/// How long the end of a run is tried to be written once the runner has been told to stop; until then, without end.
+const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 
 /// The pause before it is tried again.
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
@@ -32,8 +30,24 @@ pub struct Hold {
     due_at: Millis,
 }
 
+/// What became of the end of a run.
+#[derive(PartialEq, Eq)]
+enum Kept {
+    Yes,
+    /// Another runner has ended it.
+    Lost,
+    /// The ledger did not take it.
+    No,
+}
+
+/// A place among the runs that go on here, given back when dropped.
+struct Attended<'a, E> {
+    parts: &'a Parts<E>,
+    run: (i64, Millis),
+}
+
 impl Hold {
-    /// Notes the process that makes the attempt, and where its log is.
+    /// Notes the process that makes the attempt, and where its log is. `false`: the run is no longer this runner's.
     pub fn started(&self, pid: u32, log: PathBuf) -> Result<bool, LedgerError> {
         self.renew(Some((pid, log)))
     }
@@ -41,6 +55,23 @@ impl Hold {
     fn renew(&self, process: Option<(u32, PathBuf)>) -> Result<bool, LedgerError> {
         let lease = self.options.lease_from(self.clock.now());
         self.ledger.renew(self.job_id, self.due_at, &lease, process)
+    }
+}
+
+impl<E> Drop for Attended<'_, E> {
+    fn drop(&mut self) {
+        self.parts.runs().retain(|run| *run != self.run);
+    }
+}
+
+impl<E> Parts<E> {
+    fn runs(&self) -> MutexGuard<'_, Vec<(i64, Millis)>> {
+        self.attended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runs that go on here, by job and due time.
+    pub(super) fn attended(&self) -> Vec<(i64, Millis)> {
+        self.runs().clone()
     }
 }
 
@@ -54,28 +85,18 @@ impl<E: Executor> Parts<E> {
             job_id: task.job.id,
             due_at: task.run.due_at,
         };
+        let run = (hold.job_id, hold.due_at);
+        self.runs().push(run);
+        let _attended = Attended { parts: self, run };
+        let name = &task.job.name;
+        if !self.is_still_held(&task, &hold) {
+            self.executor.say(&format!(
+                "{name}: this run is not begun, because its lease is over"
+            ));
+            return None;
+        }
         let stop = stop.child_token();
-        let every = (self.options.lease / 3).max(Duration::from_millis(1));
-        let mut renewals = interval_at(Instant::now() + every, every);
-        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut lost = false;
-        let outcome = {
-            let executing = self.executor.execute(&task, &hold, stop.clone());
-            tokio::pin!(executing);
-            loop {
-                tokio::select! {
-                    outcome = &mut executing => break outcome,
-                    _ = renewals.tick(), if !lost => match hold.renew(None) {
-                        Ok(true) => {}
-                        Ok(false) => {
-                            lost = true;
-                            stop.cancel();
-                        }
-                        Err(error) => self.executor.say(&format!("{}: its lease is not renewed: {error}", task.job.name)),
-                    }
-                }
-            }
-        };
+        let outcome = self.attempt(&task, &hold, &stop).await;
         let settlement = settlement(
             &task,
             &outcome,
@@ -83,47 +104,90 @@ impl<E: Executor> Parts<E> {
             self.clock.now(),
             &self.options.zone,
         );
-        if lost || !self.settle(&task, &settlement, &stop).await {
-            let name = &task.job.name;
-            self.executor
-                .say(&format!("{name}: another runner took this run for dead"));
-            return None;
+        match self.settle(&task, &settlement, &stop).await {
+            Kept::Yes => {}
+            Kept::Lost => {
+                self.executor
+                    .say(&format!("{name}: another runner took this run for dead"));
+                return None;
+            }
+            // Whoever finds it open will say that its runner died.
+            Kept::No => return None,
         }
         let ended = Ended {
             task,
             outcome,
             settlement: Some(settlement),
         };
-        self.executor.tell(&ended).await;
+        self.executor.tell(&ended, stop).await;
         Some(ended)
     }
 
+    /// Whether a run that was claimed may begin: a machine that slept right then finds it taken.
+    fn is_still_held(&self, task: &Task, hold: &Hold) -> bool {
+        let now = self.clock.now().as_millisecond();
+        task.run.lease_expires_at.is_some_and(|until| now < until) || matches!(hold.renew(None), Ok(true))
+    }
+
+    /// Makes the attempt, and renews its lease meanwhile. A run that is lost is stopped.
+    async fn attempt(&self, task: &Task, hold: &Hold, stop: &CancellationToken) -> Outcome {
+        let every = (self.options.lease / 3).max(Duration::from_millis(1));
+        let mut renewals = interval_at(Instant::now() + every, every);
+        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut said = false;
+        let executing = self.executor.execute(task, hold, stop.clone());
+        tokio::pin!(executing);
+        loop {
+            tokio::select! {
+                outcome = &mut executing => return outcome,
+                _ = renewals.tick() => match hold.renew(None) {
+                    Ok(true) => said = false,
+                    Ok(false) => stop.cancel(),
+                    Err(error) if !said => {
+                        self.executor.say(&format!("{}: its lease is not renewed: {error}", task.job.name));
+                        said = true;
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
     /// Keeps the end of an attempt, also if the ledger is locked or its disk full for a while.
-    async fn settle(&self, task: &Task, settlement: &Settlement, stop: &CancellationToken) -> bool {
+    async fn settle(&self, task: &Task, settlement: &Settlement, stop: &CancellationToken) -> Kept {
         let began = Instant::now();
         let mut said = false;
         loop {
+            if self.given_up.load(Ordering::Relaxed) {
+                return self.not_kept(&task.job.name);
+            }
             match self.ledger.settle(settlement) {
-                Ok(kept) => return kept,
+                Ok(true) => return Kept::Yes,
+                Ok(false) => return Kept::Lost,
                 Err(error) => {
-                    let limit = if stop.is_cancelled() {
-                        SETTLE_LIMIT_STOPPING
-                    } else {
-                        SETTLE_LIMIT
-                    };
+                    let name = &task.job.name;
                     if !said {
-                        let name = &task.job.name;
                         self.executor.say(&format!(
                             "{name}: its end cannot be kept: {error}; it is tried again"
                         ));
                         said = true;
                     }
-                    if began.elapsed() >= limit {
-                        return false;
+                    let stopped_at = self.stopped_at.get().copied();
+                    let since = stopped_at.unwrap_or(began);
+                    if stop.is_cancelled() && since.elapsed() >= SETTLE_LIMIT {
+                        // Each try may take seconds, and many runs would take theirs one after another.
+                        self.given_up.store(stopped_at.is_some(), Ordering::Relaxed);
+                        return self.not_kept(name);
                     }
                     sleep(SETTLE_PAUSE).await;
                 }
             }
         }
+    }
+
+    fn not_kept(&self, name: &str) -> Kept {
+        self.executor
+            .say(&format!("{name}: its end was not kept, because the runner ends"));
+        Kept::No
     }
 }

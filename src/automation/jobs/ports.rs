@@ -52,15 +52,16 @@ pub struct Ended {
 
 /// Whatever makes attempts.
 pub trait Executor: Send + Sync + 'static {
-    /// Makes an attempt. When `stop` is cancelled it has to come to an end soon.
+    /// Makes an attempt. When `stop` is cancelled it has to come to an end soon. It may cancel that itself, when it
+    /// finds that the run is no longer its own.
     fn execute(
         &self,
         task: &Task,
         hold: &Hold,
         stop: CancellationToken,
     ) -> impl Future<Output = Outcome> + Send;
-    /// Tells whoever wants to know that an attempt is over.
-    fn tell(&self, ended: &Ended) -> impl Future<Output = ()> + Send;
+    /// Tells whoever wants to know that an attempt is over. When `stop` is cancelled it has to come to an end soon.
+    fn tell(&self, ended: &Ended, stop: CancellationToken) -> impl Future<Output = ()> + Send;
     /// Whether everything has to stand still.
     fn is_halted(&self) -> bool;
     /// Says something that a person should know.

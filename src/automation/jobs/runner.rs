@@ -3,21 +3,22 @@
 //! It has a ledger, a clock and an executor, and knows nothing of processes, files and signals; so tests can let it
 //! run turns that are none.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::plan::{next_step, next_wake};
 use super::ports::{Clock, Ended, Executor, RunAlone, RunnerOptions, Served, Task, Until, Wake};
 use super::settle::Outcome;
 use super::spec::JobSpec;
-use crate::ledger::LedgerError;
 use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun};
+use crate::ledger::{LedgerError, Millis};
 
 /// However long nothing is due, it is looked again after this: a machine may have slept, or its clock been set.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -42,6 +43,12 @@ pub(super) struct Parts<E> {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) executor: E,
     pub(super) options: RunnerOptions,
+    /// The runs that go on here, by job and due time.
+    pub(super) attended: Mutex<Vec<(i64, Millis)>>,
+    /// When it was told to stop.
+    pub(super) stopped_at: OnceLock<Instant>,
+    /// Whether the ledger took nothing for so long after that, that no more is tried.
+    pub(super) given_up: AtomicBool,
 }
 
 /// What a runner is doing.
@@ -64,6 +71,9 @@ impl<E: Executor> Runner<E> {
                 clock,
                 executor,
                 options,
+                attended: Mutex::default(),
+                stopped_at: OnceLock::new(),
+                given_up: AtomicBool::new(false),
             }),
         }
     }
@@ -120,6 +130,7 @@ impl<E: Executor> Runner<E> {
                     Some(Wake::Look) => {}
                     Some(Wake::Reload) => parts.reload(),
                     Some(Wake::Stop) | None => {
+                        let _ = parts.stopped_at.set(Instant::now());
                         work.stop.cancel();
                         while work.running.join_next().await.is_some() {}
                         return Ok(Served::Stopped);
@@ -142,14 +153,12 @@ impl<E: Executor> Runner<E> {
         stop: CancellationToken,
     ) -> Result<RunAlone, LedgerError> {
         let parts = &self.parts;
-        parts.ledger.bury(parts.clock.now().as_millisecond())?;
+        parts.ledger.bury(parts.clock.now().as_millisecond(), &[])?;
         let lease = parts.options.lease_from(parts.clock.now());
         if !parts.ledger.claim_now(job.id, &lease)? {
             return Ok(RunAlone::Busy);
         }
-        let Some(run) = parts.ledger.job_run(job.id, lease.now)? else {
-            return Ok(RunAlone::Lost);
-        };
+        let run = JobRun::claimed(&job, lease.now, true, &lease);
         let ended = parts.attend(Task { job, spec, run }, stop).await;
         Ok(ended.map_or(RunAlone::Lost, |ended| RunAlone::Ended(Box::new(ended))))
     }
@@ -159,8 +168,9 @@ impl<E: Executor> Parts<E> {
     /// Takes what is due and starts it.
     fn look(self: &Arc<Self>, work: &mut Work, horizon: Option<Timestamp>) -> Result<(), LedgerError> {
         let now = self.clock.now();
-        for run in self.ledger.bury(now.as_millisecond())? {
-            self.tell_of_the_dead(work, run)?;
+        // Its own go on, also if the machine slept for longer than their leases.
+        for (job, run) in self.ledger.bury(now.as_millisecond(), &self.attended())? {
+            self.tell_of_the_dead(work, job, run);
         }
         let now = horizon.unwrap_or(now);
         let halted = self.executor.is_halted();
@@ -218,9 +228,9 @@ impl<E: Executor> Parts<E> {
         if self.ledger.advance(&job, &step, &lease)? == Advanced::Overtaken {
             return Ok(());
         }
-        if let Some(due_at) = step.run
-            && let Some(run) = self.ledger.job_run(job.id, due_at)?
-        {
+        // Not read back: the run is claimed by now, so that no error may come between.
+        if let Some(due_at) = step.run {
+            let run = JobRun::claimed(&job, due_at, false, &lease);
             self.start(work, job, run);
         }
         Ok(())
@@ -238,12 +248,10 @@ impl<E: Executor> Parts<E> {
         });
     }
 
-    fn tell_of_the_dead(self: &Arc<Self>, work: &mut Work, run: JobRun) -> Result<(), LedgerError> {
-        let Some(job) = self.ledger.job(&run.job)? else {
-            return Ok(());
-        };
-        let Ok(spec) = JobSpec::from_json(&job.spec) else {
-            return Ok(());
+    fn tell_of_the_dead(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
+        let spec = match JobSpec::from_json(&job.spec) {
+            Ok(spec) => spec,
+            Err(error) => return self.executor.say(&format!("{}: {error}", job.name)),
         };
         let outcome = Outcome {
             kind: Some("runner_died".to_owned()),
@@ -251,15 +259,15 @@ impl<E: Executor> Parts<E> {
             ..Outcome::default()
         };
         let (parts, task) = (Arc::clone(self), Task { job, spec, run });
+        let stop = work.stop.child_token();
         work.running.spawn(async move {
             let ended = Ended {
                 task,
                 outcome,
                 settlement: None,
             };
-            parts.executor.tell(&ended).await;
+            parts.executor.tell(&ended, stop).await;
         });
-        Ok(())
     }
 
     /// How long nothing has to be done.

@@ -100,7 +100,7 @@ pub struct Surroundings {
 }
 
 /// When a job is due.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SavedSchedule {
     /// What makes it due.
     #[serde(flatten)]
@@ -119,7 +119,7 @@ pub struct SavedSchedule {
 }
 
 /// What makes a job due.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SavedTrigger {
     /// Every so often.
@@ -136,6 +136,18 @@ pub enum SavedTrigger {
 }
 
 impl SavedSchedule {
+    /// Reads the schedule alone from the form in which a job is kept: a list of thousands needs nothing else.
+    pub fn of_json(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Glimpse {
+            schedule: SavedSchedule,
+        }
+        let glimpse: Result<Glimpse, _> = serde_json::from_str(text);
+        glimpse
+            .map(|glimpse| glimpse.schedule)
+            .map_err(|error| format!("its schedule cannot be read: {error}"))
+    }
+
     /// The schedule itself, once it was checked.
     pub fn schedule(&self) -> Result<Schedule, ScheduleError> {
         Ok(self.unbounded()?.within_checked(self.bounds()))

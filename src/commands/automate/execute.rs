@@ -6,27 +6,21 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
+use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::render::{safe_json, sanitize};
 
+use super::bounds::{Bounds, beside, end, read};
 use super::stop_all;
 use super::surroundings::command_line;
 use super::{hooks, logs};
-
-/// How long an interrupted run may take to end; its own bounds are shorter.
-const INTERRUPTED: Duration = Duration::from_secs(20);
-
-/// The longest document that a run may write.
-const LONGEST: u64 = 256 * 1024 * 1024;
 
 /// How much is said of what happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +38,7 @@ pub(super) struct Processes {
     state: PathBuf,
     program: PathBuf,
     saying: Saying,
+    bounds: Bounds,
     /// What ended, for who waits for the whole.
     ended: Mutex<Vec<(JobRun, Option<i32>)>>,
 }
@@ -54,6 +49,7 @@ impl Processes {
             state: state.to_owned(),
             program: std::env::current_exe()?,
             saying,
+            bounds: Bounds::USUAL,
             ended: Mutex::default(),
         })
     }
@@ -90,25 +86,31 @@ impl Processes {
             Err(error) => return not_started(task, &error),
         };
         let (path, file) = log.unzip();
-        if let Some(pid) = child.id()
-            && let Err(error) = hold.started(pid, path.unwrap_or_default())
-        {
-            self.say(&format!("{}: {error}", task.job.name));
+        if let Some(pid) = child.id() {
+            match hold.started(pid, path.unwrap_or_default()) {
+                Ok(true) => {}
+                // Another runner has ended it; it is not run beside whatever comes next.
+                Ok(false) => stop.cancel(),
+                Err(error) => self.say(&format!("{}: {error}", task.job.name)),
+            }
         }
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let prompt = match &task.spec.prompt {
             JobPrompt::Text(text) => text.as_str(),
             JobPrompt::File(_) => "",
         };
-        let asking = async {
-            if let Some(mut stdin) = stdin {
-                // A run that is wrong ends without reading it.
-                let _ = stdin.write_all(prompt.as_bytes()).await;
-            }
+        let mut document = Vec::new();
+        let exchange = async {
+            let asking = async {
+                if let Some(mut stdin) = stdin {
+                    // A run that is wrong ends without reading it.
+                    let _ = stdin.write_all(prompt.as_bytes()).await;
+                }
+            };
+            tokio::join!(asking, read(stdout, &mut document))
         };
-        let reading = read(stdout);
-        let ending = end(&mut child, &stop);
-        let ((), document, (status, interrupted)) = tokio::join!(asking, reading, ending);
+        let ending = end(&mut child, &stop, self.bounds.interrupted);
+        let (status, interrupted) = beside(ending, exchange, self.bounds.output).await;
         if let Some(mut file) = file {
             // The log is a help, and no more.
             let _ = file
@@ -124,7 +126,7 @@ impl Executor for Processes {
         self.attempt(task, hold, stop).await
     }
 
-    async fn tell(&self, ended: &Ended) {
+    async fn tell(&self, ended: &Ended, stop: CancellationToken) {
         let run = run_of(ended);
         let well = run.state == JobRunState::Ran;
         if self.saying == Saying::All || (self.saying == Saying::Failures && !well) {
@@ -148,7 +150,7 @@ impl Executor for Processes {
         };
         if let Some(hook) = hook {
             let document = hook_document(ended, &run);
-            if let Err(problem) = hooks::tell(hook, spec, &run, document).await {
+            if let Err(problem) = hooks::tell(hook, spec, &run, document, self.bounds, stop).await {
                 // Whoever should have been told was not.
                 crate::commands::say(&sanitize::text(&format!("{}: {problem}", run.job)));
             }
@@ -201,35 +203,6 @@ pub(super) fn dress(command: &mut Command, spec: &JobSpec, run: &JobRun) {
         .env("TURNWISE_JOB_ATTEMPT", run.attempt.to_string());
 }
 
-async fn read(stdout: Option<ChildStdout>) -> Vec<u8> {
-    let mut document = Vec::new();
-    if let Some(stdout) = stdout {
-        // What is cut off is no JSON any more, and said to be none.
-        let _ = stdout.take(LONGEST).read_to_end(&mut document).await;
-    }
-    document
-}
-
-/// Waits for the end; interrupts it when told to, and kills it when that does not help.
-async fn end(child: &mut Child, stop: &CancellationToken) -> (Option<ExitStatus>, bool) {
-    tokio::select! {
-        biased;
-        status = child.wait() => return (status.ok(), false),
-        () = stop.cancelled() => {}
-    }
-    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-    if let Some(pid) = pid {
-        // It may have ended in between.
-        let _ = kill_process(pid, Signal::INT);
-    }
-    if let Ok(status) = tokio::time::timeout(INTERRUPTED, child.wait()).await {
-        return (status.ok(), true);
-    }
-    // It is gone, or it is not; there is nothing more to do about it.
-    let _ = child.kill().await;
-    (child.wait().await.ok(), true)
-}
-
 fn shown(status: Option<ExitStatus>) -> String {
     status.map_or_else(|| "its end is not known".to_owned(), |status| status.to_string())
 }
@@ -241,7 +214,7 @@ fn not_started(task: &Task, error: &std::io::Error) -> Outcome {
             "it could not be started in {}: {error}",
             task.spec.cwd.display()
         )),
-        exit_code: Some(i32::from(turnwise::exit::Exit::Failed.code())),
+        exit_code: Some(i32::from(Exit::Failed.code())),
         session_id: None,
         tokens: None,
         interrupted: false,
@@ -271,16 +244,35 @@ fn outcome(task: &Task, document: &[u8], status: Option<ExitStatus>, interrupted
         count("input_tokens") + count("output_tokens")
     });
     let ended_by = status.and_then(|status| status.signal());
+    let exit_code = status.and_then(|status| status.code());
+    let refused = refused(&report).filter(|_| exit_code == Some(0));
     Outcome {
-        exit_code: status.and_then(|status| status.code()),
+        exit_code: if refused.is_some() {
+            Some(i32::from(Exit::Approval.code()))
+        } else {
+            exit_code
+        },
         interrupted,
-        kind: text(&error["kind"]),
-        message: message.or_else(|| ended_by.map(|signal| format!("it was ended by signal {signal}"))),
+        kind: text(&error["kind"]).or_else(|| refused.as_ref().map(|_| "approval_refused".to_owned())),
+        message: message
+            .or(refused)
+            .or_else(|| ended_by.map(|signal| format!("it was ended by signal {signal}"))),
         session_id: text(&report["session_id"])
             .or_else(|| task.job.session_id.clone().filter(|_| reuses(&task.spec))),
         tokens,
         report: String::from_utf8_lossy(document).into_owned(),
     }
+}
+
+/// What a person declined. The agent went on without it and came to an end, but not to the one that was wanted; a policy
+/// or a flag that declines was wanted so.
+fn refused(report: &Value) -> Option<String> {
+    let by_rule = |by: &str| by == "flag" || by.starts_with("policy ");
+    let declined = report["approvals"].as_array()?.iter().find(|approval| {
+        approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
+    })?;
+    let by = declined["by"].as_str().unwrap_or("somebody");
+    Some(format!("{by} declined what the agent asked for"))
 }
 
 /// The run as it is after its end.
@@ -317,6 +309,10 @@ fn hook_document(ended: &Ended, run: &JobRun) -> Vec<u8> {
                 "message": run.reason.as_deref().unwrap_or("it failed"),
             },
         });
+    }
+    if run.state == JobRunState::Failed && report["error"].is_null() {
+        report["exit_code"] = json!(run.exit_code);
+        report["error"] = json!({ "kind": ended.outcome.kind, "message": run.reason });
     }
     report["job"] = json!({
         "name": run.job,

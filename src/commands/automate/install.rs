@@ -117,24 +117,38 @@ fn cron(words: &[String], environment: &[(&str, String)]) -> String {
     format!("* * * * * {}\n", line.replace('%', "\\%"))
 }
 
-/// A word in a unit: quoted, without specifiers and variables.
-fn unit(word: &str, in_command: bool) -> String {
+/// A word in a unit: quoted, without specifiers.
+fn unit(word: &str) -> String {
     let word = word.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%");
-    let word = if in_command { word.replace('$', "$$") } else { word };
     format!("\"{word}\"")
 }
 
+/// A command line in a unit: without variables too, which systemd does not look for in the program's name.
+fn unit_command(words: &[String]) -> String {
+    let shell = ["/bin/sh", "-c", "exec \"$0\" \"$@\""].map(str::to_owned);
+    // systemd refuses programs with such names, however they are quoted.
+    let refused = words
+        .first()
+        .is_some_and(|program| program.contains(['"', '\'', '\\']));
+    let before = if refused { &shell[..] } else { &[] };
+    let words = before.iter().chain(words).enumerate();
+    let words = words.map(|(place, word)| match place {
+        0 => unit(word),
+        _ => unit(word).replace('$', "$$"),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 fn systemd(words: &[String], environment: &[(&str, String)]) -> String {
-    let command = words.iter().map(|word| unit(word, true)).collect::<Vec<_>>();
     let environment = environment
         .iter()
-        .map(|(name, value)| format!("Environment={}\n", unit(&format!("{name}={value}"), false)))
+        .map(|(name, value)| format!("Environment={}\n", unit(&format!("{name}={value}"))))
         .collect::<String>();
     format!(
         "[Unit]\nDescription=turnwise: saved jobs of the Codex agent\n\n[Service]\nExecStart={}\n\
          ExecReload=/bin/kill -HUP $MAINPID\n{environment}Restart=on-failure\nRestartSec=10\n\
          SuccessExitStatus=143\nKillMode=mixed\nTimeoutStopSec=60\n\n[Install]\nWantedBy=default.target\n",
-        command.join(" ")
+        unit_command(words)
     )
 }
 
@@ -181,7 +195,9 @@ mod tests {
         );
         let unit = systemd(&words(), &environment);
         assert!(
-            unit.contains("ExecStart=\"/opt/it's 100%% $$5/turnwise\" \"automate\" \"tick\"\n"),
+            unit.contains(
+                "\"exec \\\"$$0\\\" \\\"$$@\\\"\" \"/opt/it's 100%% $$5/turnwise\" \"automate\" \"tick\"\n"
+            ),
             "{unit}"
         );
         assert!(

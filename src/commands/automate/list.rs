@@ -1,14 +1,15 @@
 //! `turnwise automate list` and `show`: saved jobs, their state and what is next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
-use turnwise::automation::jobs::{JobPrompt, JobSpec, OnError, SavedTrigger, SessionUse};
-use turnwise::automation::{Missed, zone};
+use turnwise::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use turnwise::automation::{Missed, Schedule, zone};
 use turnwise::exit::Exit;
 use turnwise::ledger::JobLedger;
 use turnwise::ledger::jobs::{JobRecord, JobState};
@@ -130,21 +131,31 @@ fn about(spec: &JobSpec) -> About {
     }
 }
 
-/// When it runs next, if it does.
-fn next_at(job: &JobRecord, spec: &JobSpec) -> Option<Timestamp> {
-    if job.state != JobState::Active {
-        return None;
+/// Schedules by what was asked for: among many jobs many have the same, and reading an expression takes longest of all.
+#[derive(Default)]
+struct Schedules<'a>(HashMap<&'a SavedSchedule, Option<Schedule>>);
+
+impl<'a> Schedules<'a> {
+    /// When a job runs next, if it does.
+    fn next_at(&mut self, job: &JobRecord, saved: &'a SavedSchedule) -> Option<Timestamp> {
+        if job.state != JobState::Active {
+            return None;
+        }
+        let schedule = self.0.entry(saved);
+        let schedule = schedule.or_insert_with(|| saved.schedule().ok());
+        schedule
+            .as_ref()?
+            .times(time::moment_of(job.handled_at), job.runs)
+            .next()
     }
-    let schedule = spec.schedule.schedule().ok()?;
-    schedule.times(time::moment_of(job.handled_at), job.runs).next()
 }
 
-fn listed(job: &JobRecord, spec: Option<&JobSpec>) -> Listed {
+fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedules<'a>) -> Listed {
     Listed {
         name: job.name.clone(),
         state: job.state.word(),
         next_at: spec
-            .and_then(|spec| next_at(job, spec))
+            .and_then(|spec| schedules.next_at(job, &spec.schedule))
             .map(|time| time.to_string()),
         last_run: job.last_run.map(turnwise::ledger::jobs::JobRunState::word),
         last_error: job.last_error.clone(),
@@ -156,13 +167,17 @@ fn listed(job: &JobRecord, spec: Option<&JobSpec>) -> Listed {
     }
 }
 
-fn json(jobs: &[(JobRecord, Option<JobSpec>)], stopped: bool, out: &mut impl Write) -> io::Result<()> {
+fn json<'a>(
+    jobs: impl Iterator<Item = (&'a JobRecord, Option<&'a JobSpec>)>,
+    stopped: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut schedules = Schedules::default();
     let document = Document {
         schema: "turnwise.jobs/1",
         stopped,
         jobs: jobs
-            .iter()
-            .map(|(job, spec)| listed(job, spec.as_ref()))
+            .map(|(job, spec)| listed(job, spec, &mut schedules))
             .collect(),
     };
     safe_json::write(out, &document, false)?;
@@ -172,17 +187,14 @@ fn json(jobs: &[(JobRecord, Option<JobSpec>)], stopped: bool, out: &mut impl Wri
 /// Lists all jobs.
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    let all = jobs.ledger.jobs()?.into_iter();
-    let all = all
-        .map(|job| {
-            let spec = JobSpec::from_json(&job.spec).ok();
-            (job, spec)
-        })
-        .collect::<Vec<_>>();
+    let all = jobs.ledger.jobs()?;
     let stopped = stop_all::is_in_force(&jobs.state);
     let mut out = BufWriter::new(io::stdout().lock());
     let written = if args.json {
-        json(&all, stopped, &mut out)
+        let specs = all.iter().map(|job| JobSpec::from_json(&job.spec).ok());
+        let specs = specs.collect::<Vec<_>>();
+        let all = all.iter().zip(&specs).map(|(job, spec)| (job, spec.as_ref()));
+        json(all, stopped, &mut out)
     } else {
         if !context.global.quiet {
             if stopped {
@@ -197,23 +209,19 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
     done(written.and_then(|()| out.flush()))
 }
 
-fn table(jobs: &[(JobRecord, Option<JobSpec>)], palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    let width = jobs
-        .iter()
-        .map(|(job, _)| job.name.len())
-        .max()
-        .unwrap_or_default();
-    let schedules = jobs.iter().map(|(_, spec)| {
-        let words = spec.as_ref().map(|spec| spec.schedule.words());
-        sanitize::line(&words.unwrap_or_else(|| "of another version".to_owned())).into_owned()
-    });
+fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let width = jobs.iter().map(|job| job.name.len()).max().unwrap_or_default();
+    let schedules = jobs.iter().map(|job| SavedSchedule::of_json(&job.spec).ok());
     let schedules = schedules.collect::<Vec<_>>();
-    let wide = schedules
-        .iter()
-        .map(|words| words.chars().count())
-        .max()
-        .unwrap_or_default();
-    for ((job, spec), schedule) in jobs.iter().zip(&schedules) {
+    let words = schedules.iter().map(|schedule| match schedule {
+        Some(schedule) => sanitize::line(&schedule.words()).into_owned(),
+        None => "of another version".to_owned(),
+    });
+    let words = words.collect::<Vec<_>>();
+    let wide = words.iter().map(|words| words.chars().count()).max();
+    let wide = wide.unwrap_or_default();
+    let (mut known, here) = (Schedules::default(), TimeZone::system());
+    for ((job, schedule), words) in jobs.iter().zip(&schedules).zip(&words) {
         let tone = match job.state {
             JobState::Active => Tone::Good,
             JobState::Paused | JobState::Finished => Tone::Faint,
@@ -224,10 +232,18 @@ fn table(jobs: &[(JobRecord, Option<JobSpec>)], palette: Palette, out: &mut impl
         let last = job
             .last_run
             .map_or("never ran", turnwise::ledger::jobs::JobRunState::word);
-        let next = spec.as_ref().and_then(|spec| next_at(job, spec));
-        let next = next.map(|time| format!("  next {}", time::local(time.as_millisecond())));
-        let next = next.unwrap_or_default();
-        writeln!(out, "{name}  {state}  {schedule:wide$}  {last:11}{next}")?;
+        write!(out, "{name}  {state}  {words:wide$}  {last:11}")?;
+        let next = schedule
+            .as_ref()
+            .and_then(|schedule| known.next_at(job, schedule));
+        match next {
+            Some(next) => writeln!(
+                out,
+                "  next {}",
+                time::show(next, &here, next.as_second() % 60 != 0)
+            )?,
+            None => writeln!(out)?,
+        }
     }
     Ok(())
 }
@@ -240,7 +256,7 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     let runs = jobs.ledger.job_runs(Some(job.id), 10)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let written = if args.json {
-        json(&[(job, Some(spec))], stopped, &mut out)
+        json(std::iter::once((&job, Some(&spec))), stopped, &mut out)
     } else {
         if stopped && !context.global.quiet {
             say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
@@ -276,7 +292,7 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
         say("last error", error)?;
     }
     say("schedule", &spec.schedule.words())?;
-    if let Some(next) = next_at(job, spec) {
+    if let Some(next) = Schedules::default().next_at(job, &spec.schedule) {
         let seconds = next.as_second() % 60 != 0;
         let in_zone = zone(&spec.schedule.zone).map(|zone| time::show(next, &zone, seconds));
         let local = time::local(next.as_millisecond());

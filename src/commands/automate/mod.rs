@@ -1,6 +1,7 @@
 //! `turnwise automate`: prompts on a schedule. A file for each command or for a few that belong together.
 
 mod add;
+mod bounds;
 pub(crate) mod check;
 mod control;
 mod execute;

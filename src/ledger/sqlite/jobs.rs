@@ -338,17 +338,19 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn bury(&self, now: Millis) -> Result<Vec<JobRun>, LedgerError> {
+    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        let is_dead = |run: &JobRun| !spared.contains(&(run.job_id, run.due_at));
         let condition = "WHERE job_runs.state IN ('claimed', 'running') AND lease_expires_at <= ?1";
         // Looked at first without keeping others out: mostly there is nothing.
         let sql = select_runs(&format!("{condition} AND {OPEN}"));
         let outcome = all(&self.lock(), &sql, [now], run_of);
-        if self.told(outcome)?.is_empty() {
+        if !self.told(outcome)?.iter().any(is_dead) {
             return Ok(Vec::new());
         }
         self.alone(|transaction| {
-            let mut dead = all(transaction, &sql, [now], run_of)?;
-            for run in &mut dead {
+            let mut buried = Vec::new();
+            let dead = all(transaction, &sql, [now], run_of)?;
+            for mut run in dead.into_iter().filter(is_dead) {
                 let machine = run.host.as_deref().unwrap_or("an unknown machine");
                 let reason = format!("the runner on {machine} died or lost contact");
                 transaction.execute(
@@ -362,15 +364,11 @@ impl JobLedger for SqliteLedger {
                 )?;
                 finish(transaction, run.job_id)?;
                 (run.state, run.reason, run.ended_at) = (JobRunState::Failed, Some(reason), Some(now));
+                let job = transaction.query_row(&select_jobs("WHERE id = ?1"), [run.job_id], job_of)?;
+                buried.push((job, run));
             }
-            Ok(dead)
+            Ok(buried)
         })
-    }
-
-    fn job_run(&self, job_id: i64, due_at: Millis) -> Result<Option<JobRun>, LedgerError> {
-        let sql = select_runs("WHERE job_id = ?1 AND due_at = ?2");
-        let outcome = self.lock().query_row(&sql, [job_id, due_at], run_of).optional();
-        self.told(outcome)
     }
 
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {

@@ -25,7 +25,8 @@ struct Simulated {
 
 impl Executor for Simulated {
     async fn execute(&self, task: &Task, hold: &Hold, stop: CancellationToken) -> Outcome {
-        let line = format!("{} {} {}\n", task.job.name, task.run.due_at, task.run.attempt);
+        let due = jiff::Timestamp::from_millisecond(task.run.due_at).unwrap();
+        let line = format!("{} {due} {}\n", task.job.name, task.run.attempt);
         // One write, so that the lines of several runners do not mix.
         let mut notes = OpenOptions::new().append(true).open(&self.notes).unwrap();
         notes.write_all(line.as_bytes()).unwrap();
@@ -43,7 +44,7 @@ impl Executor for Simulated {
         }
     }
 
-    async fn tell(&self, _ended: &Ended) {}
+    async fn tell(&self, _ended: &Ended, _stop: CancellationToken) {}
 
     fn is_halted(&self) -> bool {
         false

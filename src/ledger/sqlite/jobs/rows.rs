@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, Params, Row};
 
 use crate::ledger::jobs::{JobRecord, JobRun, JobRunState, JobState};
@@ -17,58 +18,84 @@ const STATE: &str = "CASE WHEN job_runs.state = 'running' AND EXISTS (
 
 pub(super) fn select_jobs(rest: &str) -> String {
     format!(
-        "SELECT jobs.*, (SELECT {STATE} FROM job_runs WHERE job_id = jobs.id AND attempt > 0
-         ORDER BY due_at DESC LIMIT 1) AS last_run FROM jobs {rest}"
+        "SELECT id, name, spec, state, revision, last_error, session_id, created_at, handled_at, runs, wake_at, ended_at,
+         (SELECT {STATE} FROM job_runs WHERE job_id = jobs.id AND attempt > 0 ORDER BY due_at DESC LIMIT 1)
+         FROM jobs {rest}"
     )
 }
 
 pub(super) fn select_runs(rest: &str) -> String {
     format!(
-        "SELECT job_runs.*, {STATE} AS seen, jobs.name FROM job_runs JOIN jobs ON jobs.id = job_runs.job_id {rest}"
+        "SELECT job_id, jobs.name, due_at, first_due_at, due_times, manual, {STATE}, reason, attempt, holder,
+         lease_expires_at, retry_at, pid, host, started_at, job_runs.ended_at, exit_code, tokens, job_runs.session_id, log
+         FROM job_runs JOIN jobs ON jobs.id = job_runs.job_id {rest}"
     )
 }
 
+/// The columns of a row, one after another. Finding each by its name costs more than reading it.
+struct Columns<'r, 'statement> {
+    row: &'r Row<'statement>,
+    next: usize,
+}
+
+impl<'r, 'statement> Columns<'r, 'statement> {
+    fn of(row: &'r Row<'statement>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn take<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        let place = self.next;
+        self.next += 1;
+        self.row.get(place)
+    }
+}
+
+/// Reads what [`select_jobs`] selects, in its order.
 pub(super) fn job_of(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
-    let last_run: Option<String> = row.get("last_run")?;
+    let mut columns = Columns::of(row);
     Ok(JobRecord {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        spec: row.get("spec")?,
-        state: JobState::from_word(&row.get::<_, String>("state")?),
-        revision: row.get("revision")?,
-        last_error: row.get("last_error")?,
-        session_id: row.get("session_id")?,
-        created_at: row.get("created_at")?,
-        handled_at: row.get("handled_at")?,
-        runs: count(row.get("runs")?),
-        wake_at: row.get("wake_at")?,
-        ended_at: row.get("ended_at")?,
-        last_run: last_run.as_deref().map(JobRunState::from_word),
+        id: columns.take()?,
+        name: columns.take()?,
+        spec: columns.take()?,
+        state: JobState::from_word(&columns.take::<String>()?),
+        revision: columns.take()?,
+        last_error: columns.take()?,
+        session_id: columns.take()?,
+        created_at: columns.take()?,
+        handled_at: columns.take()?,
+        runs: count(columns.take()?),
+        wake_at: columns.take()?,
+        ended_at: columns.take()?,
+        last_run: columns
+            .take::<Option<String>>()?
+            .map(|word| JobRunState::from_word(&word)),
     })
 }
 
+/// Reads what [`select_runs`] selects, in its order.
 pub(super) fn run_of(row: &Row<'_>) -> rusqlite::Result<JobRun> {
+    let mut columns = Columns::of(row);
     Ok(JobRun {
-        job_id: row.get("job_id")?,
-        job: row.get("name")?,
-        due_at: row.get("due_at")?,
-        first_due_at: row.get("first_due_at")?,
-        due_times: count(row.get("due_times")?),
-        manual: row.get("manual")?,
-        state: JobRunState::from_word(&row.get::<_, String>("seen")?),
-        reason: row.get("reason")?,
-        attempt: row.get("attempt")?,
-        holder: row.get("holder")?,
-        lease_expires_at: row.get("lease_expires_at")?,
-        retry_at: row.get("retry_at")?,
-        pid: row.get("pid")?,
-        host: row.get("host")?,
-        started_at: row.get("started_at")?,
-        ended_at: row.get("ended_at")?,
-        exit_code: row.get("exit_code")?,
-        tokens: row.get::<_, Option<i64>>("tokens")?.map(count),
-        session_id: row.get("session_id")?,
-        log: row.get::<_, Option<String>>("log")?.map(PathBuf::from),
+        job_id: columns.take()?,
+        job: columns.take()?,
+        due_at: columns.take()?,
+        first_due_at: columns.take()?,
+        due_times: count(columns.take()?),
+        manual: columns.take()?,
+        state: JobRunState::from_word(&columns.take::<String>()?),
+        reason: columns.take()?,
+        attempt: columns.take()?,
+        holder: columns.take()?,
+        lease_expires_at: columns.take()?,
+        retry_at: columns.take()?,
+        pid: columns.take()?,
+        host: columns.take()?,
+        started_at: columns.take()?,
+        ended_at: columns.take()?,
+        exit_code: columns.take()?,
+        tokens: columns.take::<Option<i64>>()?.map(count),
+        session_id: columns.take()?,
+        log: columns.take::<Option<String>>()?.map(PathBuf::from),
     })
 }
 

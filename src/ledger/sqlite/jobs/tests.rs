@@ -98,13 +98,17 @@ fn a_runner_that_died_loses_its_run_and_the_job_goes_on() {
             .unwrap()
     );
     assert_eq!(ledger.next_look().unwrap(), Some(210));
-    assert_eq!(ledger.bury(209).unwrap(), []);
-    let dead = ledger.bury(210).unwrap();
+    assert_eq!(ledger.bury(209, &[]).unwrap(), []);
+    assert_eq!(ledger.bury(210, &[(job.id, 100)]).unwrap(), [], "it is spared");
+    let dead = ledger.bury(210, &[]).unwrap();
+    let [(of, dead)] = &dead[..] else {
+        panic!("{dead:#?}")
+    };
     assert_eq!(
-        (dead.len(), dead[0].state, dead[0].pid),
-        (1, JobRunState::Failed, Some(7))
+        (&*of.name, dead.state, dead.pid),
+        ("a", JobRunState::Failed, Some(7))
     );
-    assert!(dead[0].reason.as_deref().unwrap().contains("on here died"));
+    assert!(dead.reason.as_deref().unwrap().contains("on here died"));
     assert!(!ledger.renew(job.id, 100, &lease("one", 211), None).unwrap());
     assert!(!ledger.settle(&ended(&job, 100, "one", JobRunState::Ran)).unwrap());
     let job = ledger.job("a").unwrap().unwrap();
@@ -202,7 +206,7 @@ fn a_person_can_run_a_job_out_of_turn_but_not_twice_at_once() {
     assert!(!ledger.claim_now(job.id, &lease("two", 6)).unwrap());
     assert!(!ledger.remove_job(job.id).unwrap());
     assert!(ledger.settle(&ended(&job, 5, "one", JobRunState::Ran)).unwrap());
-    let run = ledger.job_run(job.id, 5).unwrap().unwrap();
+    let run = ledger.job_runs(Some(job.id), 1).unwrap().remove(0);
     assert!(run.manual && run.tokens == Some(7));
     assert_eq!(ledger.job("a").unwrap().unwrap().handled_at, 0);
 }

@@ -1,0 +1,107 @@
+//! The runner's loop: what it takes, what it leaves, and how it ends.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+use tokio::sync::mpsc;
+
+use super::{Place, Turns, at, hourly};
+use crate::automation::jobs::{Served, Until, Wake};
+use crate::ledger::jobs::{JobLedger, JobRunState, NewJob};
+
+#[tokio::test(start_paused = true)]
+async fn what_falls_due_while_a_tick_runs_is_left_to_the_next() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    for name in ["a", "b", "c"] {
+        place.add(name, "2026-01-01T00:30:00Z");
+    }
+    let runner = place.runner(Turns {
+        // Each takes an hour, so that each is due again when it ends.
+        clock: Some((Arc::clone(&place.clock), SignedDuration::from_hours(1))),
+        ..Turns::default()
+    });
+    let (_sender, mut wakes) = mpsc::channel(1);
+    assert_eq!(runner.serve(Until::Idle, &mut wakes).await.unwrap(), Served::Idle);
+    let first = at("2026-01-01T01:00:00Z").as_millisecond();
+    let began = runner.executor().began.lock().unwrap().clone();
+    assert_eq!(began.len(), 3);
+    assert!(began.iter().all(|(_, due)| *due == first), "{began:?}");
+    assert_eq!(place.states(), [JobRunState::Ran; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_that_is_told_to_stop_leaves_nothing_open() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let runner = place.runner(Turns {
+        hang: true,
+        ..Turns::default()
+    });
+    let (sender, mut wakes) = mpsc::channel(2);
+    sender.send(Wake::Look).await.unwrap();
+    let stopping = async {
+        while runner.executor().began.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        sender.send(Wake::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
+    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(place.states(), [JobRunState::Interrupted]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_cannot_be_read_holds_up_no_other() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let strange = NewJob {
+        name: "strange".to_owned(),
+        spec: "{}".to_owned(),
+        created_at: 0,
+        wake_at: Some(0),
+    };
+    assert!(place.ledger.add_job(&strange).unwrap());
+    let runner = place.runner(Turns::default());
+    let (sender, mut wakes) = mpsc::channel(2);
+    let stopping = async {
+        while place.states().first() != Some(&JobRunState::Ran) {
+            tokio::task::yield_now().await;
+        }
+        sender.send(Wake::Reload).await.unwrap();
+        sender.send(Wake::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
+    assert_eq!(served.unwrap(), Served::Stopped);
+    let said = runner.executor().said.lock().unwrap();
+    assert!(
+        said[0].starts_with("strange: its specification cannot be read"),
+        "{said:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_attempt_is_made_when_its_time_has_come_and_before_the_next_due_time() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    let mut spec = hourly();
+    spec.retries = 1;
+    place.add_spec("a", "2026-01-01T00:30:00Z", &spec);
+    let runner = place.runner(Turns {
+        codes: Mutex::new(vec![75]),
+        ..Turns::default()
+    });
+    let (_sender, mut wakes) = mpsc::channel(1);
+    runner.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(place.states(), [JobRunState::Retry]);
+    runner.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(place.states(), [JobRunState::Retry], "its time has not come");
+    *place.clock.0.lock().unwrap() = at("2026-01-01T02:10:00Z");
+    runner.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(place.states(), [JobRunState::Ran; 2]);
+    let due = |time: &str| ("a".to_owned(), at(time).as_millisecond());
+    let (first, second) = (due("2026-01-01T01:00:00Z"), due("2026-01-01T02:00:00Z"));
+    assert_eq!(
+        *runner.executor().began.lock().unwrap(),
+        [first.clone(), first, second]
+    );
+    assert_eq!(place.ledger.job("a").unwrap().unwrap().runs, 2);
+}

@@ -1,0 +1,226 @@
+//! A runner in trouble: ledgers that do not answer, runners that died, clocks that jump.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+
+use super::{Place, Turns, at};
+use crate::automation::jobs::{Served, Until, Wake};
+use crate::ledger::jobs::{
+    Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, JobState, Lease, NewJob,
+    Settlement,
+};
+use crate::ledger::{LedgerError, Millis, SqliteLedger};
+
+/// A ledger that is locked for its next so many changes of a kind.
+struct Locked {
+    ledger: Arc<SqliteLedger>,
+    looks: Mutex<u32>,
+    ends: Mutex<u32>,
+}
+
+fn unless_locked(left: &Mutex<u32>) -> Result<(), LedgerError> {
+    let mut left = left.lock().unwrap();
+    if *left == 0 {
+        return Ok(());
+    }
+    *left -= 1;
+    Err(LedgerError::Busy {
+        path: PathBuf::from("/ledger"),
+    })
+}
+
+impl JobLedger for Locked {
+    fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError> {
+        self.ledger.add_job(job)
+    }
+
+    fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
+        self.ledger.change_job(job, change)
+    }
+
+    fn remove_job(&self, id: i64) -> Result<bool, LedgerError> {
+        self.ledger.remove_job(id)
+    }
+
+    fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError> {
+        self.ledger.job(name)
+    }
+
+    fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError> {
+        self.ledger.jobs()
+    }
+
+    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
+        unless_locked(&self.looks)?;
+        self.ledger.jobs_to_look_at(now, most)
+    }
+
+    fn next_look(&self) -> Result<Option<Millis>, LedgerError> {
+        self.ledger.next_look()
+    }
+
+    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
+        self.ledger.advance(job, advance, lease)
+    }
+
+    fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
+        self.ledger.claim_now(job_id, lease)
+    }
+
+    fn claim_retries(
+        &self,
+        by: Millis,
+        lease: &Lease,
+        most: usize,
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        self.ledger.claim_retries(by, lease, most)
+    }
+
+    fn renew(
+        &self,
+        job_id: i64,
+        due_at: Millis,
+        lease: &Lease,
+        process: Option<(u32, PathBuf)>,
+    ) -> Result<bool, LedgerError> {
+        self.ledger.renew(job_id, due_at, lease, process)
+    }
+
+    fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
+        unless_locked(&self.ends)?;
+        self.ledger.settle(settlement)
+    }
+
+    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        self.ledger.bury(now, spared)
+    }
+
+    fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
+        self.ledger.job_runs(job_id, most)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_that_is_locked_for_a_while_costs_time_and_nothing_else() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let locked = || Locked {
+        ledger: Arc::clone(&place.ledger),
+        looks: Mutex::new(3),
+        ends: Mutex::new(5),
+    };
+    // A tick has nobody to wait for, so it says so and ends.
+    let (sender, mut wakes) = mpsc::channel(2);
+    let tick = place.runner_on(Arc::new(locked()), Turns::default());
+    assert!(tick.serve(Until::Idle, &mut wakes).await.is_err());
+    let daemon = place.runner_on(Arc::new(locked()), Turns::default());
+    let stopping = async {
+        while place.states() != [JobRunState::Ran] {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+        sender.send(Wake::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(daemon.serve(Until::Stopped, &mut wakes), stopping);
+    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(daemon.executor().began.lock().unwrap().len(), 1);
+    // Each trouble is said once.
+    let said = daemon.executor().said.lock().unwrap();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|said| said.contains("locked by another process")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_finds_a_run_whose_runner_died_tells_of_it() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let dead = place.runner(Turns {
+        hang: true,
+        ..Turns::default()
+    });
+    let (_sender, mut wakes) = mpsc::channel(1);
+    // Dropped in the middle, it settles nothing.
+    let working = dead.serve(Until::Stopped, &mut wakes);
+    let began = async {
+        while dead.executor().began.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = working => panic!("it cannot end"),
+        () = began => {}
+    }
+    let finder = place.runner(Turns::default());
+    let (_sender, mut wakes) = mpsc::channel(1);
+    finder.serve(Until::Idle, &mut wakes).await.unwrap();
+    assert_eq!(*finder.executor().told.lock().unwrap(), [], "its lease stands");
+    *place.clock.0.lock().unwrap() = at("2026-01-01T01:12:00Z");
+    finder.serve(Until::Idle, &mut wakes).await.unwrap();
+    let died = (JobRunState::Failed, Some("runner_died".to_owned()));
+    assert_eq!(*finder.executor().told.lock().unwrap(), [died]);
+    assert_eq!(place.states(), [JobRunState::Failed]);
+    assert_eq!(place.ledger.job("a").unwrap().unwrap().state, JobState::Active);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_slept_takes_none_of_its_own_runs_for_dead() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let runner = place.runner(Turns {
+        hang: true,
+        ..Turns::default()
+    });
+    let (sender, mut wakes) = mpsc::channel(2);
+    let sleeping = async {
+        while runner.executor().began.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // The clock on the wall goes on, and timers do not.
+        *place.clock.0.lock().unwrap() = at("2026-01-01T01:50:00Z");
+        sender.send(Wake::Look).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(21)).await;
+        assert_eq!(place.states(), [JobRunState::Claimed]);
+        sender.send(Wake::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), sleeping);
+    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(place.states(), [JobRunState::Interrupted]);
+    let said = runner.executor().said.lock().unwrap();
+    assert_eq!(*said, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    for name in ["a", "b"] {
+        place.add(name, "2026-01-01T00:30:00Z");
+    }
+    let locked = Locked {
+        ledger: Arc::clone(&place.ledger),
+        looks: Mutex::new(0),
+        ends: Mutex::new(u32::MAX),
+    };
+    let runner = place.runner_on(Arc::new(locked), Turns::default());
+    let (sender, mut wakes) = mpsc::channel(2);
+    let stopping = async {
+        let said = || runner.executor().said.lock().unwrap().len();
+        while said() < 2 {
+            tokio::task::yield_now().await;
+        }
+        // However long it lasts, nothing is given up before.
+        tokio::time::sleep(std::time::Duration::from_secs(86_400)).await;
+        assert_eq!(said(), 2);
+        sender.send(Wake::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
+    assert_eq!(served.unwrap(), Served::Stopped);
+    let said = runner.executor().said.lock().unwrap();
+    let not_kept = said
+        .iter()
+        .filter(|said| said.ends_with("its end was not kept, because the runner ends"));
+    assert_eq!((said.len(), not_kept.count()), (4, 2), "{said:?}");
+    assert_eq!(*runner.executor().told.lock().unwrap(), []);
+    // Whoever comes later finds them open, and runs neither again.
+    assert_eq!(place.states(), [JobRunState::Claimed; 2]);
+}
