@@ -134,7 +134,9 @@ impl Context {
     pub(crate) fn client(&self) -> Result<ClientConfig, Failure> {
         match &self.remote {
             Some(remote) => {
-                let config = ClientConfig::new().connect(remote.endpoint.clone(), remote.token.clone());
+                let config = ClientConfig::new()
+                    .connect(remote.endpoint.clone(), remote.token.clone())
+                    .adopt_strays();
                 Ok(self.with_codex_config(config))
             }
             None => Ok(self.client_config(self.codex()?)),

@@ -230,14 +230,18 @@ async fn handshake(runtime: &Runtime, whole_api: WholeApi) -> Result<InitializeR
         &[
             "account/rateLimits/updated",
             "remoteControl/status/changed",
+            "thread/readState/changed",
+            "thread/settings/updated",
             "thread/started",
         ]
     };
+    // Not asked for without need: it makes the server do more at each start. Sessions need it where the server goes on
+    // after them, to end what their turns left running.
+    let for_sessions = runtime.shared().peer.is_remote() && !whole_api.every_notification;
     let params = json!({
         "clientInfo": { "name": "turnwise", "title": "turnwise", "version": env!("CARGO_PKG_VERSION") },
         "capabilities": {
-            // Not asked for without need: it makes the server do more at each start.
-            "experimentalApi": whole_api.experimental,
+            "experimentalApi": whole_api.experimental || for_sessions,
             "optOutNotificationMethods": unwanted,
         },
     });

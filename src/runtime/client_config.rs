@@ -210,6 +210,7 @@ impl ClientConfig {
         if let Some((endpoint, token)) = &self.remote {
             let mut config = RuntimeConfig::new(endpoint.to_string());
             self.tune(&mut config);
+            config.adopt_strays = self.adopt_strays;
             // Boxed, because every start would be as large as this one.
             return Box::pin(Runtime::connect(endpoint, token.as_ref(), config)).await;
         }

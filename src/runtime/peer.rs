@@ -11,16 +11,30 @@ pub(crate) enum Peer {
     Process(ServerProcess),
     /// Somebody else's: only the connection is ours to end.
     #[cfg(feature = "remote")]
-    Remote(Link),
+    Remote {
+        /// The connection.
+        link: Link,
+        /// Whether descendants of ours were adopted, and are to be ended: a program that the user wanted told of requests.
+        adopt_strays: bool,
+    },
 }
 
 impl Peer {
+    /// Whether it is somebody else's, and goes on without us.
+    pub(crate) fn is_remote(&self) -> bool {
+        match self {
+            Self::Process(_) => false,
+            #[cfg(feature = "remote")]
+            Self::Remote { .. } => true,
+        }
+    }
+
     /// How it ended, and the last of its stderr.
     pub(crate) fn obituary(&self) -> (String, String) {
         match self {
             Self::Process(process) => process.obituary(),
             #[cfg(feature = "remote")]
-            Self::Remote(link) => (link.obituary(), String::new()),
+            Self::Remote { link, .. } => (link.obituary(), String::new()),
         }
     }
 
@@ -29,7 +43,7 @@ impl Peer {
         match self {
             Self::Process(process) => process.stderr_tail(),
             #[cfg(feature = "remote")]
-            Self::Remote(_) => String::new(),
+            Self::Remote { .. } => String::new(),
         }
     }
 
@@ -38,7 +52,10 @@ impl Peer {
         match self {
             Self::Process(process) => process.stop(StopLadder::ORDERLY).await,
             #[cfg(feature = "remote")]
-            Self::Remote(link) => link.stop().await,
+            Self::Remote { link, adopt_strays } => {
+                link.stop().await;
+                sweep(*adopt_strays);
+            }
         }
     }
 
@@ -48,7 +65,7 @@ impl Peer {
             Self::Process(process) => process.end_soon(),
             // It ends with the pipes.
             #[cfg(feature = "remote")]
-            Self::Remote(_) => {}
+            Self::Remote { .. } => {}
         }
     }
 
@@ -60,7 +77,17 @@ impl Peer {
                 process.sweep();
             }
             #[cfg(feature = "remote")]
-            Self::Remote(link) => link.kill(),
+            Self::Remote { link, adopt_strays } => {
+                link.kill();
+                sweep(*adopt_strays);
+            }
         }
+    }
+}
+
+#[cfg(feature = "remote")]
+fn sweep(adopt_strays: bool) {
+    if adopt_strays {
+        super::strays::sweep();
     }
 }

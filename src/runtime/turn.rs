@@ -337,6 +337,9 @@ impl Turn {
     /// The end, with the reason that is known here.
     fn ended_with(&mut self, mut end: TurnEnd) -> Event {
         self.ended = true;
+        if !self.open_commands.is_empty() {
+            self.shared.leaves_running(&self.thread_id);
+        }
         self.state.unfinished = None;
         // Some servers never answer who interrupts a turn that is over.
         *self.handle.active() = None;
@@ -465,6 +468,7 @@ impl Drop for Turn {
             return;
         }
         self.state.unfinished = Some(self.turn_id.clone());
+        self.shared.leaves_running(&self.thread_id);
         let (shared, thread_id, turn_id) = (
             Arc::clone(&self.shared),
             self.thread_id.clone(),

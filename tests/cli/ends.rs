@@ -83,7 +83,7 @@ fn what_is_temporary_exits_75() {
 
 #[test]
 fn a_missing_or_unusable_codex_exits_3() {
-    let mut test = Test::answering("x");
+    let mut test = Test::answering("x").with_own_server("no codex is looked for to connect");
     test.set("TURNWISE_CODEX", "/nowhere/codex");
     let outcome = test.run(&["run", "x"]);
     assert!(outcome.exits(3).stderr.contains("/nowhere/codex"), "{outcome:?}");
@@ -228,8 +228,8 @@ fn a_broken_configuration_of_codex_is_told_with_its_words() {
     assert!(outcome.stderr.contains("config"), "{outcome:?}");
 }
 
-/// A run in the middle of a command, and one in the middle of a message.
-fn in_the_middle(what: &str) -> (Test, Running) {
+/// What is in the middle of a command, and what is in the middle of a message.
+fn middle(what: &str) -> Test {
     let gate = Gate::default();
     let script = match what {
         "command" => vec![vec![
@@ -238,7 +238,11 @@ fn in_the_middle(what: &str) -> (Test, Running) {
         ]],
         _ => vec![vec![Step::text("first\n"), Step::Gate(gate)]],
     };
-    let test = Test::rounds(script);
+    Test::rounds(script)
+}
+
+/// A run in the middle of it.
+fn in_the_middle(test: &Test, what: &str) -> Running {
     let running = test.spawn(&["run", "--stream", "--timeout", "0", "x"]);
     running.wait_for_stdout("first");
     if what == "command" {
@@ -246,14 +250,15 @@ fn in_the_middle(what: &str) -> (Test, Running) {
             std::thread::yield_now();
         }
     }
-    (test, running)
+    running
 }
 
 #[test]
 fn a_signal_ends_the_run_with_its_code_and_everything_that_was_started() {
     for what in ["message", "command"] {
         for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
-            let (test, running) = in_the_middle(what);
+            let test = middle(what);
+            let running = in_the_middle(&test, what);
             running.signal(signal);
             let outcome = running.wait();
             outcome.exits(code);
@@ -266,7 +271,8 @@ fn a_signal_ends_the_run_with_its_code_and_everything_that_was_started() {
 #[test]
 fn a_kill_leaves_nothing_behind_either() {
     for what in ["message", "command"] {
-        let (test, running) = in_the_middle(what);
+        let test = middle(what).with_own_server("a turn elsewhere goes on when its client is killed");
+        let running = in_the_middle(&test, what);
         running.signal(Signal::KILL);
         assert_eq!(running.wait().code, Some(-9));
         test.nothing_is_left();
@@ -277,7 +283,8 @@ fn a_kill_leaves_nothing_behind_either() {
 fn without_a_sandbox_a_daemon_in_a_session_of_its_own_is_ended_too() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let script = "setsid --fork sleep 612; sleep 613";
-        let test = Test::rounds(vec![vec![Step::text("first\n"), Step::command(script)]]);
+        let test = Test::rounds(vec![vec![Step::text("first\n"), Step::command(script)]])
+            .with_own_server("what left a server elsewhere is not to be found from here");
         let free = ["--sandbox", "danger-full-access", "--privileged"];
         let running = test.spawn(&[&["run", "--timeout", "0"], &free[..], &["x"]].concat());
         let runs = |what: &str| {

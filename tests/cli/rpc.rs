@@ -10,25 +10,14 @@ mod shell;
 use std::collections::BTreeSet;
 
 use turnwise::app_server::{AppServer, AppServerConfig};
-use turnwise::codex::{Api, Directories, OLDEST, generate_schema};
-use turnwise::runtime::ClientConfig;
+use turnwise::codex::{Api, Directories, generate_schema};
 use turnwise::runtime::protocol::inventory::inventory;
 
 use crate::support::{Test, codex, test_dir};
 
 /// Layer 5 with a test's home. What the server says of itself is kept for all tests.
 fn config(test: &Test) -> AppServerConfig {
-    let client = ClientConfig::new()
-        .codex(codex::binary())
-        .codex_home(test.codex_home())
-        .env("HOME", test.work())
-        .env(test.mark().0, test.mark().1);
-    AppServerConfig::new(client).directories(Some(Directories::under(&test_dir().join("rpc"))))
-}
-
-/// Some things the oldest server does not do.
-fn is_oldest() -> bool {
-    codex::version() == OLDEST
+    AppServerConfig::new(test.client()).directories(Some(Directories::under(&test_dir().join("rpc"))))
 }
 
 async fn connect(test: &Test) -> AppServer {

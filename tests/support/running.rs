@@ -110,6 +110,23 @@ impl Running {
         self
     }
 
+    /// Waits until stderr holds something, and gives what follows it up to `end`.
+    #[track_caller]
+    pub(crate) fn wait_for_stderr(&self, what: &str, end: &str) -> String {
+        let after = |text: &str| {
+            let (_, rest) = text.split_once(what)?;
+            rest.split_once(end).map(|(found, _)| found.to_owned())
+        };
+        let stderr = &self.stderr.0;
+        stderr.wait_until(&format!("{what:?} and {end:?}"), |text| after(text).is_some());
+        after(&stderr.text()).unwrap()
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }

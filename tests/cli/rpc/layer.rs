@@ -8,8 +8,8 @@ use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, Stream, Subsc
 use turnwise::demo::Step;
 use turnwise::runtime::{RequestId, RuntimeError, ThreadQuery};
 
-use super::{connect, is_oldest};
-use crate::support::{PATIENCE, Test};
+use super::connect;
+use crate::support::{PATIENCE, Test, codex};
 
 fn command(words: &[&str]) -> CommandExecParams {
     CommandExecParams {
@@ -55,7 +55,7 @@ async fn typed_methods_give_typed_results() {
 #[tokio::test]
 async fn a_command_is_talked_with_while_it_runs() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -89,7 +89,7 @@ async fn a_command_is_talked_with_while_it_runs() {
 #[tokio::test]
 async fn a_command_with_a_terminal_learns_of_its_new_size() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -120,7 +120,7 @@ async fn a_command_with_a_terminal_learns_of_its_new_size() {
 #[tokio::test]
 async fn a_command_ends_when_it_is_told_to_and_when_nobody_wants_it_any_longer() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -147,7 +147,7 @@ async fn a_command_ends_when_it_is_told_to_and_when_nobody_wants_it_any_longer()
 #[tokio::test]
 async fn a_command_that_cannot_run_is_told_by_its_end() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -204,7 +204,7 @@ async fn a_request_of_the_server_waits_for_its_one_answer() {
 #[tokio::test]
 async fn a_request_that_the_server_resolves_by_itself_can_no_longer_be_answered() {
     // The oldest server does not say so.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::rounds(vec![vec![Step::escalated(

@@ -6,8 +6,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use turnwise::demo::Step;
 
-use super::is_oldest;
-use crate::support::{Running, Test};
+use crate::support::{Running, Test, codex};
 
 /// A client in another language, as somebody would write it in a quarter of an hour: it starts a thread and a turn,
 /// accepts what it is asked, and prints the answer.
@@ -106,7 +105,7 @@ fn what_the_server_would_drop_without_a_word_gets_an_error() {
 #[test]
 fn the_experimental_api_is_there_when_it_is_asked_for() {
     // The oldest server gives it to everybody.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
