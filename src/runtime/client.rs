@@ -226,12 +226,20 @@ async fn handshake(runtime: &Runtime, whole_api: WholeApi) -> Result<InitializeR
     // News that sessions would only throw away.
     let unwanted: &[&str] = if whole_api.every_notification {
         &[]
+    } else if runtime.shared().peer.is_remote() {
+        &[
+            "account/rateLimits/updated",
+            // Of the way that turns which run already are found.
+            "deprecationNotice",
+            "remoteControl/status/changed",
+            "thread/readState/changed",
+            "thread/settings/updated",
+            "thread/started",
+        ]
     } else {
         &[
             "account/rateLimits/updated",
             "remoteControl/status/changed",
-            "thread/readState/changed",
-            "thread/settings/updated",
             "thread/started",
         ]
     };

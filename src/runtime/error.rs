@@ -150,6 +150,14 @@ pub enum RuntimeError {
         /// Which process, as far as the system tells.
         holder: String,
     },
+    /// A turn runs in the session already, at a server that somebody else started.
+    #[error("a turn runs in the session {id} already")]
+    TurnRunning {
+        /// The session.
+        id: String,
+        /// The turn.
+        turn_id: String,
+    },
     /// A request that the installed server would not understand.
     #[error(transparent)]
     Params(#[from] CheckError),
@@ -198,6 +206,9 @@ impl RuntimeError {
             Self::SessionArchived { id } => format!("run `turnwise session unarchive {id}` first"),
             Self::SessionBusy { .. } => {
                 "wait for it to end, or end it; a session has one writer at a time".to_owned()
+            }
+            Self::TurnRunning { id, .. } => {
+                format!("wait for its end, or take it up with `turnwise resume {id} --join`")
             }
             Self::Params(CheckError::UnknownMethod { .. }) => {
                 "`turnwise rpc list` shows what there is; --unchecked sends anything".to_owned()

@@ -17,6 +17,7 @@ pub mod exec_events;
 pub mod framing;
 mod handle;
 mod items;
+mod joining;
 mod long_lines;
 mod models;
 mod notifications;
@@ -72,8 +73,8 @@ pub use writing::Writing;
 #[cfg(feature = "app-server")]
 pub(crate) use {
     connection::backoff,
+    joining::take_up_and_ask,
     queue::Closed,
-    saved::take_up,
     tap::Tap,
     wire::{Message, notification_in},
 };

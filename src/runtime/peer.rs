@@ -20,13 +20,18 @@ pub(crate) enum Peer {
 }
 
 impl Peer {
+    /// Where it listens, if it is somebody else's.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Process(_) => None,
+            #[cfg(feature = "remote")]
+            Self::Remote { link, .. } => Some(link.endpoint()),
+        }
+    }
+
     /// Whether it is somebody else's, and goes on without us.
     pub(crate) fn is_remote(&self) -> bool {
-        match self {
-            Self::Process(_) => false,
-            #[cfg(feature = "remote")]
-            Self::Remote { .. } => true,
-        }
+        self.endpoint().is_some()
     }
 
     /// How it ended, and the last of its stderr.

@@ -6,6 +6,7 @@
 pub(crate) mod codex;
 pub(crate) mod hostile;
 pub(crate) mod listening;
+pub(crate) mod proxy;
 pub(crate) mod running;
 pub(crate) mod terminal;
 

@@ -133,6 +133,11 @@ impl Link {
         Ok((link, to_server, from_server))
     }
 
+    /// Where the server listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// How the connection ended, for a message.
     pub(crate) fn obituary(&self) -> String {
         let reason = self.reason.get().map_or("it was closed", String::as_str);
