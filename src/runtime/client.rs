@@ -195,6 +195,7 @@ async fn start_once(
                 endpoint: config.endpoint().unwrap_or_default(),
                 reason: format!("no answer within {limit:?}"),
                 unauthorized: false,
+                advice: None,
             });
         }
     };

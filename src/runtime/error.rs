@@ -75,6 +75,8 @@ pub enum RuntimeError {
         reason: String,
         /// Whether the token is missing or wrong.
         unauthorized: bool,
+        /// What to do about it, where that is known.
+        advice: Option<&'static str>,
     },
     /// A request was not answered in time.
     #[error("codex did not answer {method} within {} s", after.as_secs_f32())]
@@ -195,6 +197,9 @@ impl RuntimeError {
             Self::Connect {
                 unauthorized: true, ..
             } => "give the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
+            Self::Connect {
+                advice: Some(advice), ..
+            } => (*advice).to_owned(),
             Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => {
                 format!("`codex app-server --listen {endpoint}` starts a server there")
             }

@@ -18,7 +18,8 @@ pub mod framing;
 mod handle;
 mod items;
 mod joining;
-mod long_lines;
+#[doc(hidden)]
+pub mod long_lines;
 mod models;
 mod notifications;
 mod outbox;

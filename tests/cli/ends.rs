@@ -353,20 +353,8 @@ fn an_ignored_hangup_stays_ignored() {
         Step::Gate(gate.clone()),
         Step::text("last"),
     ]]);
-    let program = test.command(&[]);
-    let mut command = std::process::Command::new("nohup");
-    command
-        .arg(program.get_program())
-        .args(["run", "--stream", "x"])
-        .current_dir(test.work())
-        .env_clear();
-    command
-        .envs(
-            program
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .stdin(Stdio::null());
+    let mut command = test.other("nohup");
+    command.args([env!("CARGO_BIN_EXE_turnwise"), "run", "--stream", "x"]);
     let running = Running::start(command);
     running.wait_for_stdout("first");
     running.signal(Signal::HUP);

@@ -7,6 +7,7 @@ mod methods;
 mod pipe;
 mod random;
 mod shell;
+mod tls;
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,6 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
@@ -34,6 +33,23 @@ impl Transport {
     }
 }
 
+/// A test for a server of turnwise's own and one for each kind of server elsewhere that this Codex can be; the oldest
+/// listens at no socket.
+pub(crate) fn over_every_transport(answer: &str) -> Vec<(Test, Option<Listening>)> {
+    let kinds: [fn(&Test) -> Option<Listening>; 3] = [
+        |_| None,
+        |test| Some(Listening::websocket(test, &[])),
+        |test| Some(Listening::unix(test)),
+    ];
+    let start = |kind: &fn(&Test) -> Option<Listening>| {
+        let test = Test::answering(answer).with_own_server("it says itself what it connects to");
+        let listening = kind(&test);
+        (test, listening)
+    };
+    let count = if codex::is_oldest() { 2 } else { 3 };
+    kinds[..count].iter().map(start).collect()
+}
+
 /// Says on the real stderr, which no test harness keeps to itself, that a test does without the transport.
 pub(crate) fn say_why_not(reason: &str) {
     let transport = Transport::of_the_tests();
@@ -54,19 +70,15 @@ pub(crate) struct Listening {
 impl Listening {
     /// With the home and the surroundings of a test.
     pub(crate) fn start(test: &Test, url: &str, arguments: &[&str]) -> Self {
-        let mut command = Command::new(codex::binary());
+        let mut command = test.bare(codex::binary());
         command
             .args(["app-server", "--listen", url])
             .args(arguments)
-            .current_dir(test.work())
-            .env_clear()
-            .envs(test.environment())
             // What turnwise does for its own.
             .env_remove("RUST_BACKTRACE")
             // Its banner is read here.
             .env_remove("CLICOLOR_FORCE")
-            .env("NO_COLOR", "1")
-            .stdin(Stdio::null());
+            .env("NO_COLOR", "1");
         let server = Running::start(command);
         let url = if url.ends_with(":0") {
             server.wait_for_stderr("listening on: ", "\n")

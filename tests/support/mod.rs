@@ -9,8 +9,9 @@ pub(crate) mod listening;
 pub(crate) mod proxy;
 pub(crate) mod running;
 pub(crate) mod terminal;
+pub(crate) mod tls;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -205,22 +206,32 @@ impl Test {
         self.dress(Command::new(env!("CARGO_BIN_EXE_turnwise")), arguments)
     }
 
+    /// Another program in the same surroundings.
+    pub(crate) fn other(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.dress(Command::new(program), &[]);
+        command.stdin(Stdio::null());
+        command
+    }
+
     fn dress(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).current_dir(self.work()).env_clear();
         if let Some(listening) = self.listening() {
             command.env("TURNWISE_CONNECT", &listening.url);
         }
-        command.envs(self.environment());
+        command.env("TURNWISE_CODEX", codex::binary());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
-    /// The variables that a program of this test sees.
-    fn environment(&self) -> Vec<(OsString, OsString)> {
-        let mut variables = self.environment.clone();
-        if !variables.iter().any(|(name, _)| name == "TURNWISE_CODEX") {
-            variables.push(("TURNWISE_CODEX".into(), codex::binary().into()));
-        }
-        variables
+    /// Another program in the same surroundings, which is not told of a server.
+    fn bare(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.work())
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
     }
 
     /// The server that the tests' transport asks for, if this test is not about one of turnwise's own.

@@ -127,6 +127,16 @@ impl Running {
         Pid::from_child(&self.child)
     }
 
+    #[track_caller]
+    pub(crate) fn wait_until_stdout(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        self.stdout.as_ref().unwrap().0.wait_until(what, is_so);
+    }
+
+    /// Ends its stdin.
+    pub(crate) fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
