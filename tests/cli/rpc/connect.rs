@@ -16,14 +16,10 @@ fn test_with(answer: &str) -> Test {
     Test::answering(answer).with_own_server(ITS_OWN)
 }
 
-/// Older servers listen elsewhere or not at all.
-fn listens() -> bool {
-    codex::is_newest()
-}
-
 #[test]
 fn a_run_works_over_a_socket_and_leaves_the_server_running() {
-    if !listens() {
+    // The oldest server listens at no socket.
+    if codex::is_oldest() {
         return;
     }
     let test = test_with("from afar");
@@ -39,7 +35,8 @@ fn a_run_works_over_a_socket_and_leaves_the_server_running() {
 
 #[test]
 fn a_token_comes_from_a_file_or_the_environment_and_is_never_shown() {
-    if !listens() {
+    // The oldest server wants no token.
+    if codex::is_oldest() {
         return;
     }
     let mut test = test_with("from afar");
@@ -73,9 +70,6 @@ fn a_token_comes_from_a_file_or_the_environment_and_is_never_shown() {
 
 #[test]
 fn calls_pipes_and_streams_work_over_a_websocket() {
-    if !listens() {
-        return;
-    }
     let test = test_with("from afar");
     let listening = Listening::websocket(&test, &[]);
     let connect = ["rpc", "--connect", &listening.url];
@@ -104,9 +98,6 @@ fn calls_pipes_and_streams_work_over_a_websocket() {
 
 #[test]
 fn a_connection_that_is_lost_ends_a_run_with_what_is_known() {
-    if !listens() {
-        return;
-    }
     let gate = Gate::default();
     let test = Test::rounds(vec![vec![Step::text("first\n"), Step::Gate(gate)]]).with_own_server(ITS_OWN);
     let listening = Listening::websocket(&test, &[]);
@@ -141,7 +132,8 @@ fn nobody_listening_is_told_with_the_address() {
 
 #[tokio::test]
 async fn layer_five_works_over_a_websocket_at_full_load() {
-    if !listens() {
+    // The oldest server wants no token.
+    if codex::is_oldest() {
         return;
     }
     let test = test_with("unused");
@@ -182,7 +174,8 @@ async fn layer_five_works_over_a_websocket_at_full_load() {
 
 #[tokio::test]
 async fn a_message_that_is_too_long_for_one_frame_goes_in_pieces() {
-    if !listens() {
+    // The oldest server listens at no socket.
+    if codex::is_oldest() {
         return;
     }
     let test = test_with("unused");
