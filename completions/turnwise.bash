@@ -3075,7 +3075,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__resume)
-            opts="-f -C -m -a -i -o -O -c -q -v -h --last --all --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-f -C -m -a -i -o -O -c -q -v -h --last --join --all --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

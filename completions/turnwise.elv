@@ -147,6 +147,7 @@ set edit:completion:arg-completer[turnwise] = {|@words|
             cand --history-limit 'How many answered requests are kept'
             cand --log-file 'Write diagnostics to a file instead'
             cand --last 'The session that was used last in this directory'
+            cand --join 'Follow the turn that runs in it already, at a server that --connect names: what it waits for is asked again'
             cand --all 'Of any directory, for --last and the list to choose from'
             cand --stdin 'Wait for the end of stdin, whatever it takes'
             cand --no-stdin 'Never look at stdin'

@@ -145,6 +145,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l history-day
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l history-limit -d 'How many answered requests are kept' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l log-file -d 'Write diagnostics to a file instead' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l last -d 'The session that was used last in this directory'
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l join -d 'Follow the turn that runs in it already, at a server that --connect names: what it waits for is asked again'
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l all -d 'Of any directory, for --last and the list to choose from'
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l stdin -d 'Wait for the end of stdin, whatever it takes'
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l no-stdin -d 'Never look at stdin'

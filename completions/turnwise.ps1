@@ -152,6 +152,7 @@ Register-ArgumentCompleter -Native -CommandName 'turnwise' -ScriptBlock {
             [CompletionResult]::new('--history-limit', '--history-limit', [CompletionResultType]::ParameterName, 'How many answered requests are kept')
             [CompletionResult]::new('--log-file', '--log-file', [CompletionResultType]::ParameterName, 'Write diagnostics to a file instead')
             [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'The session that was used last in this directory')
+            [CompletionResult]::new('--join', '--join', [CompletionResultType]::ParameterName, 'Follow the turn that runs in it already, at a server that --connect names: what it waits for is asked again')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Of any directory, for --last and the list to choose from')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Wait for the end of stdin, whatever it takes')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Never look at stdin')

@@ -98,7 +98,9 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::InvalidInput { .. }
             | RuntimeError::SessionMissing { .. }
             | RuntimeError::SessionArchived { .. } => Self::Usage,
-            RuntimeError::Overloaded { .. } | RuntimeError::SessionBusy { .. } => Self::Temporary,
+            RuntimeError::Overloaded { .. }
+            | RuntimeError::SessionBusy { .. }
+            | RuntimeError::TurnRunning { .. } => Self::Temporary,
             RuntimeError::Server { .. }
             | RuntimeError::MethodMissing { .. }
             | RuntimeError::NoTurn

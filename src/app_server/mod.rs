@@ -37,7 +37,7 @@ pub use subscription::{Filter, Subscription, SubscriptionEnd};
 
 use crate::codex::{Api, Directories, Found, Version, installed_schema};
 use crate::runtime::protocol::schema::Schema;
-use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, take_up};
+use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, take_up_and_ask};
 use hub::Hub;
 use methods::CommandExecParams;
 
@@ -240,7 +240,9 @@ impl AppServer {
         let _permit = self.0.in_flight.acquire().await;
         let params = json!({ "threadId": thread_id, "excludeTurns": true });
         let shared = self.0.client.runtime().shared();
-        take_up::<IgnoredAny>(shared, params).await.map(drop)
+        take_up_and_ask::<IgnoredAny>(shared, thread_id, params)
+            .await
+            .map(drop)
     }
 
     /// Sends a notification. Null stands for no params.

@@ -95,8 +95,7 @@ impl Relay {
             Ok(Some(id)) => self.out.admit(id).await,
             Ok(None) => {}
             Err((code, message)) => {
-                let error = json!({ "id": null, "error": { "code": code, "message": message } });
-                self.out.write(error.to_string().as_bytes());
+                self.out.refuse(code, &message);
                 return Ok(());
             }
         }
@@ -113,6 +112,11 @@ impl Relay {
             .collect::<Vec<_>>();
         line.push(b'\n');
         self.client.runtime().shared().send_line(&line)
+    }
+
+    /// Answers a line that cannot be sent with an error (`-32600`, without an id) that says why.
+    pub fn refuse(&self, reason: &str) {
+        self.out.refuse(INVALID_REQUEST, reason);
     }
 
     /// Waits until every request that was sent has its reply, or the connection has ended.
@@ -192,6 +196,11 @@ impl Out {
     async fn admit(&self, id: RequestId) {
         self.wait_until(|state| state.in_flight.len() < IN_FLIGHT).await;
         self.lock().in_flight.insert(id);
+    }
+
+    fn refuse(&self, code: i64, message: &str) {
+        let error = json!({ "id": null, "error": { "code": code, "message": message } });
+        self.write(error.to_string().as_bytes());
     }
 
     fn write(&self, line: &[u8]) {

@@ -13,7 +13,7 @@ use turnwise::runtime::RuntimeError;
 use super::codex::install_codex;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{FormatArg, Plan, demo_plan, drive, runtime};
+use super::run::{FormatArg, Plan, Task, demo_plan, drive, runtime};
 
 /// What is asked when nothing else was.
 const PROMPT: &str = "What is turnwise, and does it work here?";
@@ -57,7 +57,11 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
             "Demo: the model is scripted; no account is used and nothing leaves this machine.",
         );
         let plan: Plan = demo_plan(codex, home.path(), work.path(), args.format, context)?;
-        let exit = drive(plan, context, std::future::ready(Ok((prompt, None)))).await;
+        let task = Task::Prompt {
+            text: prompt,
+            warning: None,
+        };
+        let exit = drive(plan, context, std::future::ready(Ok(task))).await;
         say(
             context,
             "Demo: that was a scripted model. Try `turnwise doctor`, then `turnwise run \"…\"`.",

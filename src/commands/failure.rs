@@ -125,7 +125,7 @@ impl Failure {
             RuntimeError::NotLoggedIn => "not_logged_in",
             RuntimeError::SessionMissing { .. } => "session_missing",
             RuntimeError::SessionArchived { .. } => "session_archived",
-            RuntimeError::SessionBusy { .. } => "session_busy",
+            RuntimeError::SessionBusy { .. } | RuntimeError::TurnRunning { .. } => "session_busy",
             RuntimeError::MethodMissing { .. } => "method_missing",
             RuntimeError::NoTurn => "no_turn",
             RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } | RuntimeError::Params(_) => {

@@ -77,7 +77,13 @@ pub(crate) struct GlobalArgs {
     codex_home: Option<PathBuf>,
     /// Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://`
     /// is the one of Codex's own daemon
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "TURNWISE_CONNECT",
+        hide_env_values = true
+    )]
     connect: Option<String>,
     /// A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]
     #[arg(long, global = true, value_name = "FILE", requires = "connect")]

@@ -10,7 +10,7 @@ use turnwise::runtime::rollout::{SavedSession, last_settings, settings_of, whole
 use super::chat;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, PromptArgs, Saved as SavedPlan, TurnArgs, execute, fail_early};
+use super::run::{AgentArgs, PromptArgs, Saved as SavedPlan, TurnArgs, execute, fail_early, join};
 use super::sessions::Saved;
 
 /// Go on with a saved session
@@ -31,6 +31,9 @@ pub(crate) struct ResumeArgs {
     /// The session that was used last in this directory
     #[arg(long)]
     last: bool,
+    /// Follow the turn that runs in it already, at a server that --connect names: what it waits for is asked again
+    #[arg(long, conflicts_with_all = ["prompt", "prompt_file", "stdin"])]
+    join: bool,
     /// Of any directory, for --last and the list to choose from
     #[arg(long)]
     all: bool,
@@ -61,6 +64,7 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
         Ok(plan)
     });
     match plan {
+        Ok(plan) if args.join => join(plan, context),
         Ok(plan) if says_nothing(&args, context) => chat::open(plan, context),
         Ok(plan) => execute(plan, args.prompt, args.source, context),
         Err(failure) => Ok(fail_early(&failure, format, context)),
@@ -70,7 +74,7 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
 /// A person without a prompt wants to talk.
 fn says_nothing(args: &ResumeArgs, context: &Context) -> bool {
     let at_terminal = context.stdin_terminal && context.stdout.terminal && context.stderr.terminal;
-    at_terminal && args.prompt.is_empty() && args.source.is_empty() && args.turn.is_plain()
+    at_terminal && !args.join && args.prompt.is_empty() && args.source.is_empty() && args.turn.is_plain()
 }
 
 fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {

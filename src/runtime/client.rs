@@ -201,6 +201,7 @@ async fn start_once(
                 endpoint: config.endpoint().unwrap_or_default(),
                 reason: format!("no answer within {limit:?}"),
                 unauthorized: false,
+                advice: None,
             });
         }
     };
@@ -232,6 +233,16 @@ async fn handshake(runtime: &Runtime, whole_api: WholeApi) -> Result<InitializeR
     // News that sessions would only throw away.
     let unwanted: &[&str] = if whole_api.every_notification {
         &[]
+    } else if runtime.shared().peer.is_remote() {
+        &[
+            "account/rateLimits/updated",
+            // Of the way that turns which run already are found.
+            "deprecationNotice",
+            "remoteControl/status/changed",
+            "thread/readState/changed",
+            "thread/settings/updated",
+            "thread/started",
+        ]
     } else {
         &[
             "account/rateLimits/updated",
@@ -239,11 +250,13 @@ async fn handshake(runtime: &Runtime, whole_api: WholeApi) -> Result<InitializeR
             "thread/started",
         ]
     };
+    // Not asked for without need: it makes the server do more at each start. Sessions need it where the server goes on
+    // after them, to end what their turns left running.
+    let for_sessions = runtime.shared().peer.is_remote() && !whole_api.every_notification;
     let params = json!({
         "clientInfo": { "name": "turnwise", "title": "turnwise", "version": env!("CARGO_PKG_VERSION") },
         "capabilities": {
-            // Not asked for without need: it makes the server do more at each start.
-            "experimentalApi": whole_api.experimental,
+            "experimentalApi": whole_api.experimental || for_sessions,
             "optOutNotificationMethods": unwanted,
         },
     });

@@ -1,6 +1,6 @@
 //! Layer 6: a connection to a running server. Calls and their replies, notifications, live feeds, the end.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::os::fd::OwnedFd;
@@ -30,6 +30,8 @@ use super::wire::{RequestId, RpcError};
 const OVERLOADED: i64 = -32001;
 /// How often a request that the server was too busy for is repeated.
 const OVERLOAD_RETRIES: u32 = 6;
+/// How long a server that goes on may take to end commands of ours.
+const END_COMMANDS_LIMIT: Duration = Duration::from_secs(2);
 
 /// How to start a [`Runtime`].
 #[derive(Clone)]
@@ -98,6 +100,8 @@ pub(crate) struct Shared {
     pending: Mutex<Pending<Waiter>>,
     closed: watch::Sender<Option<Arc<Closed>>>,
     request_timeout: Duration,
+    /// Threads of ours with commands that may run on although their turn is over.
+    left_running: Mutex<BTreeSet<String>>,
 }
 
 type Waiter = oneshot::Sender<Result<Box<RawValue>, Refusal>>;
@@ -172,6 +176,7 @@ impl Runtime {
             pending: Mutex::default(),
             closed: watch::Sender::new(None),
             request_timeout: config.request_timeout,
+            left_running: Mutex::default(),
         });
         let reading = Arc::clone(&shared);
         let frame_limit = config.frame_limit;
@@ -432,8 +437,31 @@ impl Shared {
     }
 
     pub(crate) async fn stop(&self) {
+        self.end_commands().await;
         self.outbox.close();
         self.peer.stop().await;
+    }
+
+    /// A turn of this thread is over, and commands that it began are not. A server of ours takes them with it when it ends;
+    /// one that goes on has to be told.
+    pub(crate) fn leaves_running(&self, thread_id: &str) {
+        if self.peer.is_remote() {
+            let left = self.left_running.lock();
+            left.unwrap_or_else(PoisonError::into_inner)
+                .insert(thread_id.to_owned());
+        }
+    }
+
+    /// Ends the commands that turns of ours left behind at a server that goes on (`thread/backgroundTerminals/clean`).
+    async fn end_commands(&self) {
+        let left = std::mem::take(&mut *self.left_running.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread_id in left {
+            let params = serde_json::json!({ "threadId": thread_id });
+            let ending = self.call_within(END_COMMANDS_LIMIT, "thread/backgroundTerminals/clean", &params);
+            if let Err(error) = ending.await {
+                tracing::warn!("commands of {thread_id} may run on at the server: {error}");
+            }
+        }
     }
 
     pub(crate) fn kill(&self) {

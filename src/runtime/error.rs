@@ -75,6 +75,8 @@ pub enum RuntimeError {
         reason: String,
         /// Whether the token is missing or wrong.
         unauthorized: bool,
+        /// What to do about it, where that is known.
+        advice: Option<&'static str>,
     },
     /// A request was not answered in time.
     #[error("codex did not answer {method} within {} s", after.as_secs_f32())]
@@ -150,6 +152,14 @@ pub enum RuntimeError {
         /// Which process, as far as the system tells.
         holder: String,
     },
+    /// A turn runs in the session already, at a server that somebody else started.
+    #[error("a turn runs in the session {id} already")]
+    TurnRunning {
+        /// The session.
+        id: String,
+        /// The turn.
+        turn_id: String,
+    },
     /// A request that the installed server would not understand.
     #[error(transparent)]
     Params(#[from] CheckError),
@@ -187,6 +197,9 @@ impl RuntimeError {
             Self::Connect {
                 unauthorized: true, ..
             } => "give the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
+            Self::Connect {
+                advice: Some(advice), ..
+            } => (*advice).to_owned(),
             Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => {
                 format!("`codex app-server --listen {endpoint}` starts a server there")
             }
@@ -198,6 +211,9 @@ impl RuntimeError {
             Self::SessionArchived { id } => format!("run `turnwise session unarchive {id}` first"),
             Self::SessionBusy { .. } => {
                 "wait for it to end, or end it; a session has one writer at a time".to_owned()
+            }
+            Self::TurnRunning { id, .. } => {
+                format!("wait for its end, or take it up with `turnwise resume {id} --join`")
             }
             Self::Params(CheckError::UnknownMethod { .. }) => {
                 "`turnwise rpc list` shows what there is; --unchecked sends anything".to_owned()

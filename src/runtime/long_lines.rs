@@ -3,11 +3,11 @@
 use std::io::{self, BufRead};
 
 /// The longest line that is read, in bytes.
-const LONGEST: usize = 64 << 20;
+pub const LONGEST: usize = 64 << 20;
 
 /// Reads lines.
 #[derive(Debug)]
-pub(super) struct LongLines<R> {
+pub struct LongLines<R> {
     reader: R,
     number: usize,
     buffer: Vec<u8>,
@@ -15,15 +15,16 @@ pub(super) struct LongLines<R> {
 
 /// A line.
 #[derive(Debug)]
-pub(super) struct LongLine<'a> {
+pub struct LongLine<'a> {
     /// Its number; the first is 1.
-    pub(super) number: usize,
+    pub number: usize,
     /// What stands there; none if it is too long.
-    pub(super) bytes: Option<&'a [u8]>,
+    pub bytes: Option<&'a [u8]>,
 }
 
 impl<R: BufRead> LongLines<R> {
-    pub(super) fn new(reader: R) -> Self {
+    /// Of a reader, from its beginning.
+    pub fn new(reader: R) -> Self {
         Self {
             reader,
             number: 0,
@@ -32,7 +33,11 @@ impl<R: BufRead> LongLines<R> {
     }
 
     /// The next line that is not blank; `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<LongLine<'_>>> {
+    ///
+    /// # Errors
+    /// The reader's.
+    #[expect(clippy::should_implement_trait, reason = "a line borrows the reader")]
+    pub fn next(&mut self) -> io::Result<Option<LongLine<'_>>> {
         loop {
             let Some(fits) = self.read()? else {
                 return Ok(None);

@@ -19,7 +19,9 @@ pub mod framing;
 mod guard;
 mod handle;
 mod items;
-mod long_lines;
+mod joining;
+#[doc(hidden)]
+pub mod long_lines;
 mod models;
 mod notifications;
 mod outbox;
@@ -74,8 +76,8 @@ pub use writing::Writing;
 #[cfg(feature = "app-server")]
 pub(crate) use {
     connection::backoff,
+    joining::take_up_and_ask,
     queue::Closed,
-    saved::take_up,
     tap::Tap,
     wire::{Message, notification_in},
 };

@@ -15,6 +15,20 @@ pub(crate) enum Peer {
 }
 
 impl Peer {
+    /// Where it listens, if it is somebody else's.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Process(_) => None,
+            #[cfg(feature = "remote")]
+            Self::Remote(link) => Some(link.endpoint()),
+        }
+    }
+
+    /// Whether it is somebody else's, and goes on without us.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.endpoint().is_some()
+    }
+
     /// How it ended, and the last of its stderr.
     pub(crate) fn obituary(&self) -> (String, String) {
         match self {
@@ -38,7 +52,9 @@ impl Peer {
         match self {
             Self::Process(process) => process.stop(StopLadder::ORDERLY).await,
             #[cfg(feature = "remote")]
-            Self::Remote(link) => link.stop().await,
+            Self::Remote(link) => {
+                link.stop().await;
+            }
         }
     }
 
@@ -66,7 +82,9 @@ impl Peer {
         match self {
             Self::Process(process) => process.kill(),
             #[cfg(feature = "remote")]
-            Self::Remote(link) => link.kill(),
+            Self::Remote(link) => {
+                link.kill();
+            }
         }
     }
 }

@@ -33,8 +33,16 @@ struct Table {
     open: HashMap<RequestId, Open>,
     /// Every id that ever came: one that comes again is not asked again.
     seen: HashSet<RequestId>,
+    /// Threads whose requests wait until somebody follows their turn, with what came.
+    held: HashMap<String, Vec<Held>>,
     /// The files of file changes that have begun and not ended, by thread and item: the request does not repeat them.
     changes: HashMap<(String, String), Vec<FileChange>>,
+}
+
+struct Held {
+    id: RequestId,
+    method: String,
+    params: Box<RawValue>,
 }
 
 struct Open {
@@ -97,6 +105,44 @@ impl ServerRequests {
             tracing::warn!(%id, method, "codex sent a request again; it gets one answer");
             return;
         }
+        if !self.keep_back(id, method, params) {
+            self.ask(shared, id, method, params);
+        }
+    }
+
+    /// Requests of this thread are asked only after [`release`](Self::release).
+    pub(crate) fn hold(&self, thread_id: &str) {
+        self.lock().held.entry(thread_id.to_owned()).or_default();
+    }
+
+    /// Asks what was held of a thread, and holds no more.
+    pub(crate) fn release(&self, shared: &Arc<Shared>, thread_id: &str) {
+        let held = self.lock().held.remove(thread_id);
+        for request in held.into_iter().flatten() {
+            self.ask(shared, &request.id, &request.method, &request.params);
+        }
+    }
+
+    /// Whether the request is held, which it is from now on.
+    fn keep_back(&self, id: &RequestId, method: &str, params: &RawValue) -> bool {
+        let mut table = self.lock();
+        if table.held.is_empty() {
+            return false;
+        }
+        let common: Common = serde_json::from_str(params.get()).unwrap_or_default();
+        let thread_id = common.thread_id.unwrap_or_default();
+        let Some(held) = table.held.get_mut(&thread_id) else {
+            return false;
+        };
+        held.push(Held {
+            id: id.clone(),
+            method: method.to_owned(),
+            params: params.to_owned(),
+        });
+        true
+    }
+
+    fn ask(&self, shared: &Arc<Shared>, id: &RequestId, method: &str, params: &RawValue) {
         let Some(kind) = kind_of(method) else {
             // Not a question to anybody: the client would have to have a capability that it does not have.
             let answer = Answer::unsupported(method);
@@ -154,6 +200,9 @@ impl ServerRequests {
         match method {
             "serverRequest/resolved" => {
                 if let Ok(resolved) = serde_json::from_str::<Resolved>(params) {
+                    for held in self.lock().held.values_mut() {
+                        held.retain(|request| request.id != resolved.request_id);
+                    }
                     self.close_where(shared, |id, _| *id == resolved.request_id);
                 }
             }
@@ -165,12 +214,17 @@ impl ServerRequests {
             "turn/completed" => {
                 let idle = {
                     let table = self.lock();
-                    table.open.is_empty() && table.changes.is_empty()
+                    table.open.is_empty() && table.changes.is_empty() && table.held.is_empty()
                 };
                 if !idle && let Ok(completed) = serde_json::from_str::<TurnCompleted>(params) {
-                    self.lock()
-                        .changes
-                        .retain(|(thread_id, _), _| *thread_id != completed.thread_id);
+                    {
+                        let mut table = self.lock();
+                        let ended = &completed.thread_id;
+                        table.changes.retain(|(thread_id, _), _| thread_id != ended);
+                        if let Some(held) = table.held.get_mut(ended) {
+                            held.clear();
+                        }
+                    }
                     self.close_where(shared, |_, open| {
                         open.thread_id.as_ref() == Some(&completed.thread_id)
                             && open.turn_id.as_ref() == Some(&completed.turn.id)

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,10 +15,12 @@ use super::error::RuntimeError;
 use super::event::{Event, ThreadInfo, TurnErrorKind};
 use super::events::SessionEvents;
 use super::handle::SessionHandle;
+use super::joining::{RunningTurn, take_up_running};
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
+use super::queue::Inbound;
 use super::reducer::{Reducer, plain_error};
-use super::saved::{fork, refused, take_up};
+use super::saved::{fork, refused};
 use super::session_config::SessionConfig;
 use super::turn::{Answer, Turn};
 
@@ -34,6 +36,8 @@ pub struct Session {
     workspace_write: WorkspaceWriteSettings,
     state: Arc<Mutex<SessionState>>,
     handle: SessionHandle,
+    /// A turn that ran already when the thread was taken up, until it is joined.
+    running: std::sync::Mutex<Option<RunningTurn>>,
 }
 
 /// What a turn borrows from its session.
@@ -152,15 +156,17 @@ impl Session {
                 Sandbox::ReadOnly | Sandbox::DangerFullAccess => Ok(WorkspaceWriteSettings::default()),
             }
         };
-        let (reply, workspace_write) = tokio::join!(take_up::<ThreadStartReply>(&shared, params), settings);
-        let reply = reply.map_err(|error| refused(error, thread_id, codex_home))?;
+        let taking_up = take_up_running::<ThreadStartReply>(&shared, thread_id, params);
+        let (reply, workspace_write) = tokio::join!(taking_up, settings);
+        let (reply, running) = reply.map_err(|error| refused(error, thread_id, codex_home))?;
         // The server takes some words for another thread's, or for a new one's.
         if reply.thread.id != thread_id {
             return Err(RuntimeError::SessionMissing {
                 id: thread_id.to_owned(),
             });
         }
-        let session = Self::of_thread(shared, codex_version, &config, reply, workspace_write?);
+        let mut session = Self::of_thread(shared, codex_version, &config, reply, workspace_write?);
+        session.running = running.into();
         if let Some(name) = &config.name {
             session.rename(name).await?;
         }
@@ -203,6 +209,7 @@ impl Session {
             workspace_write,
             state: Arc::new(Mutex::new(state)),
             handle,
+            running: std::sync::Mutex::default(),
         }
     }
 
@@ -261,6 +268,7 @@ impl Session {
         profile: &RunProfile,
         started: Instant,
     ) -> Result<Turn, RuntimeError> {
+        self.is_free()?;
         let skill_paths = self.skill_paths(prompt.skills()).await?;
         let mut state = Arc::clone(&self.state).lock_owned().await;
         state.await_unfinished().await?;
@@ -290,6 +298,54 @@ impl Session {
             started,
             profile,
         ))
+    }
+
+    /// The turn that ran already when the session was taken up, until it is [joined](Self::join): the server goes on with a
+    /// turn whose client was lost.
+    pub fn running_turn(&self) -> Option<String> {
+        self.running().as_ref().map(|turn| turn.id.clone())
+    }
+
+    /// Follows the turn that ran already when the session was taken up (`thread/resume`). What it has done so far comes
+    /// first; what it waits for is asked again. The caps of the profile count from now on.
+    ///
+    /// # Errors
+    /// [`NoTurn`](RuntimeError::NoTurn) when there was none, or somebody has joined it.
+    pub async fn join(&self) -> Result<Turn, RuntimeError> {
+        let running = self.running().take().ok_or(RuntimeError::NoTurn)?;
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        state.reducer.begin_turn();
+        state.reducer.set_turn_id(&running.id);
+        *self.handle.active() = Some(running.id.clone());
+        let now = Instant::now();
+        let mut turn = Turn::new(
+            self.handle.clone(),
+            state,
+            &self.info,
+            running.id,
+            now,
+            &self.profile,
+        );
+        for notification in running.so_far {
+            turn.absorb(Inbound::Notification(notification));
+        }
+        self.shared.requests.release(&self.shared, self.id());
+        Ok(turn)
+    }
+
+    /// A prompt would only be said to the turn that runs.
+    fn is_free(&self) -> Result<(), RuntimeError> {
+        match self.running_turn() {
+            Some(turn_id) => Err(RuntimeError::TurnRunning {
+                id: self.id().to_owned(),
+                turn_id,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, Option<RunningTurn>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Copies the session with all its turns (`thread/fork`); gives the copy's id.
@@ -344,6 +400,7 @@ impl Session {
     /// # Errors
     /// [`RuntimeError::Turn`] when it does not complete.
     pub async fn compact(&self) -> Result<(), RuntimeError> {
+        self.is_free()?;
         let mut state = Arc::clone(&self.state).lock_owned().await;
         state.await_unfinished().await?;
         state.reducer.begin_turn();

@@ -1,6 +1,6 @@
 //! A turn as a stream of events, with its caps: timeout, idle timeout, tokens. Ends for certain.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,8 +48,8 @@ pub struct Turn {
     cause: Option<(TurnStatus, TurnError)>,
     /// When an interrupted turn counts as ended whatever the server says.
     give_up: Option<Instant>,
-    /// Requests of the server that somebody is thinking about. Their time does not count.
-    open_requests: HashSet<String>,
+    /// Requests of the server that somebody is thinking about, and what they ask. Their time does not count.
+    open_requests: BTreeMap<String, String>,
     waiting_since: Option<Instant>,
     /// Commands that began and did not end.
     open_commands: HashSet<String>,
@@ -112,7 +112,7 @@ impl Turn {
             timer: Box::pin(sleep_until(now)),
             cause: None,
             give_up: None,
-            open_requests: HashSet::new(),
+            open_requests: BTreeMap::new(),
             waiting_since: None,
             open_commands: HashSet::new(),
             held_end: None,
@@ -219,7 +219,7 @@ impl Turn {
     }
 
     /// Takes a message in, and looks at what it means for the caps.
-    fn absorb(&mut self, inbound: Inbound) {
+    pub(super) fn absorb(&mut self, inbound: Inbound) {
         self.last_heard = Instant::now();
         let before = self.events.len();
         let state = &mut *self.state;
@@ -272,8 +272,8 @@ impl Turn {
                 }
             }
             Event::ApprovalRequested { approval } => {
-                let id = approval.id.clone();
-                self.open_requests.insert(id);
+                let what = approval.command.as_ref().unwrap_or(&approval.method).clone();
+                self.open_requests.insert(approval.id.clone(), what);
                 self.waiting_since.get_or_insert_with(Instant::now);
             }
             Event::ApprovalResolved(resolution) => {
@@ -337,6 +337,9 @@ impl Turn {
     /// The end, with the reason that is known here.
     fn ended_with(&mut self, mut end: TurnEnd) -> Event {
         self.ended = true;
+        if !self.open_commands.is_empty() {
+            self.shared.leaves_running(&self.thread_id);
+        }
         self.state.unfinished = None;
         // Some servers never answer who interrupts a turn that is over.
         *self.handle.active() = None;
@@ -363,10 +366,30 @@ impl Turn {
             return self.release_end();
         }
         let error = super::connection::gone(closed);
-        let error = TurnError {
+        let mut error = TurnError {
             hint: error.hint(),
             ..plain_error(TurnErrorKind::ServerGone, error.to_string())
         };
+        if let Some(endpoint) = self.shared.peer.endpoint() {
+            let (turn_id, thread_id) = (&self.turn_id, &self.thread_id);
+            error
+                .message
+                .push_str(&format!(" (turn {turn_id} of session {thread_id})"));
+            let waiting = self
+                .open_requests
+                .values()
+                .map(String::as_str)
+                .collect::<Vec<_>>();
+            if !waiting.is_empty() {
+                let waiting = waiting.join(", ");
+                error
+                    .message
+                    .push_str(&format!(" and waits for an answer: {waiting}"));
+            }
+            error.hint = Some(format!(
+                "`turnwise resume {thread_id} --join --connect {endpoint}` takes the turn up again"
+            ));
+        }
         // What the server died of matters more than what was being done to it.
         self.cause = None;
         self.end_here(TurnStatus::Failed, error);
@@ -465,6 +488,7 @@ impl Drop for Turn {
             return;
         }
         self.state.unfinished = Some(self.turn_id.clone());
+        self.shared.leaves_running(&self.thread_id);
         let (shared, thread_id, turn_id) = (
             Arc::clone(&self.shared),
             self.thread_id.clone(),

@@ -197,8 +197,14 @@ fn last_output(test: &Test) -> String {
 
 /// A run that waits for `approve`.
 fn waiting(test: &Test) -> Running {
+    waiting_in(test, &[])
+}
+
+fn waiting_in(test: &Test, options: &[&str]) -> Running {
     let mut arguments = ASKING.to_vec();
-    arguments.extend(["--on-approval", "wait", "--format", "jsonl", "x"]);
+    arguments.extend(["--on-approval", "wait", "--format", "jsonl"]);
+    arguments.extend(options);
+    arguments.push("x");
     test.spawn(&arguments)
 }
 

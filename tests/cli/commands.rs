@@ -56,7 +56,8 @@ fn the_demo_without_codex_says_how_to_get_one() {
 
 #[test]
 fn doctor_is_green_only_if_a_run_would_work() {
-    let test = Test::answering("x");
+    let test =
+        Test::answering("x").with_own_server("what doctor says of a server elsewhere has a test of its own");
     let report = test.run(&["doctor", "--json"]).exits(0).json();
     assert_eq!(
         (&report["schema"], &report["ok"]),

@@ -83,7 +83,7 @@ fn what_is_temporary_exits_75() {
 
 #[test]
 fn a_missing_or_unusable_codex_exits_3() {
-    let mut test = Test::answering("x");
+    let mut test = Test::answering("x").with_own_server("no codex is looked for to connect");
     test.set("TURNWISE_CODEX", "/nowhere/codex");
     let outcome = test.run(&["run", "x"]);
     assert!(outcome.exits(3).stderr.contains("/nowhere/codex"), "{outcome:?}");
@@ -228,8 +228,8 @@ fn a_broken_configuration_of_codex_is_told_with_its_words() {
     assert!(outcome.stderr.contains("config"), "{outcome:?}");
 }
 
-/// A run in the middle of a command, and one in the middle of a message.
-fn in_the_middle(what: &str) -> (Test, Running) {
+/// What is in the middle of a command, and what is in the middle of a message.
+fn middle(what: &str) -> Test {
     let gate = Gate::default();
     let script = match what {
         "command" => vec![vec![
@@ -238,7 +238,11 @@ fn in_the_middle(what: &str) -> (Test, Running) {
         ]],
         _ => vec![vec![Step::text("first\n"), Step::Gate(gate)]],
     };
-    let test = Test::rounds(script);
+    Test::rounds(script)
+}
+
+/// A run in the middle of it.
+fn in_the_middle(test: &Test, what: &str) -> Running {
     let running = test.spawn(&["run", "--stream", "--timeout", "0", "x"]);
     running.wait_for_stdout("first");
     if what == "command" {
@@ -246,14 +250,15 @@ fn in_the_middle(what: &str) -> (Test, Running) {
             std::thread::yield_now();
         }
     }
-    (test, running)
+    running
 }
 
 #[test]
 fn a_signal_ends_the_run_with_its_code_and_everything_that_was_started() {
     for what in ["message", "command"] {
         for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
-            let (test, running) = in_the_middle(what);
+            let test = middle(what);
+            let running = in_the_middle(&test, what);
             running.signal(signal);
             let outcome = running.wait();
             outcome.exits(code);
@@ -266,7 +271,8 @@ fn a_signal_ends_the_run_with_its_code_and_everything_that_was_started() {
 #[test]
 fn a_kill_leaves_nothing_behind_either() {
     for what in ["message", "command"] {
-        let (test, running) = in_the_middle(what);
+        let test = middle(what).with_own_server("a turn elsewhere goes on when its client is killed");
+        let running = in_the_middle(&test, what);
         running.signal(Signal::KILL);
         assert_eq!(running.wait().code, Some(-9));
         test.nothing_is_left();
@@ -277,7 +283,8 @@ fn a_kill_leaves_nothing_behind_either() {
 fn without_a_sandbox_a_daemon_in_a_session_of_its_own_is_ended_too() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::KILL] {
         let script = "setsid --fork sleep 612; sleep 613";
-        let test = Test::rounds(vec![vec![Step::text("first\n"), Step::command(script)]]);
+        let test = Test::rounds(vec![vec![Step::text("first\n"), Step::command(script)]])
+            .with_own_server("what left a server elsewhere is not to be found from here");
         let free = ["--sandbox", "danger-full-access", "--privileged"];
         let running = test.spawn(&[&["run", "--timeout", "0"], &free[..], &["x"]].concat());
         let runs = |what: &str| {
@@ -306,7 +313,8 @@ fn guards(test: &Test) -> Vec<Pid> {
 
 #[test]
 fn a_guard_that_is_killed_ends_the_run_and_its_server() {
-    let (test, running) = in_the_middle("command");
+    let test = middle("command").with_own_server("servers elsewhere have no guard");
+    let running = in_the_middle(&test, "command");
     let [guard] = guards(&test)[..] else {
         panic!("{:?}", test.processes())
     };
@@ -324,7 +332,7 @@ fn a_guard_is_deaf_to_what_is_meant_for_the_run() {
         Step::Gate(gate.clone()),
         Step::text("last"),
     ];
-    let test = Test::rounds(vec![steps]);
+    let test = Test::rounds(vec![steps]).with_own_server("servers elsewhere have no guard");
     let running = test.spawn(&["run", "--stream", "x"]);
     running.wait_for_stdout("first");
     let [guard] = guards(&test)[..] else {
@@ -341,7 +349,8 @@ fn a_guard_is_deaf_to_what_is_meant_for_the_run() {
 #[test]
 fn after_a_turn_that_ran_commands_nothing_runs_when_turnwise_returns() {
     let daemon = "setsid --fork sleep 614; sleep 615 & echo started";
-    let test = Test::rounds(vec![vec![Step::command(daemon)], vec![Step::text("done")]]);
+    let test = Test::rounds(vec![vec![Step::command(daemon)], vec![Step::text("done")]])
+        .with_own_server("what left a server elsewhere is not to be found from here");
     let outcome = test.run(&["run", "--sandbox", "danger-full-access", "--privileged", "x"]);
     assert_eq!(outcome.exits(0).stdout, "done\n");
     assert_eq!(test.processes(), [""; 0]);
@@ -409,20 +418,8 @@ fn an_ignored_hangup_stays_ignored() {
         Step::Gate(gate.clone()),
         Step::text("last"),
     ]]);
-    let program = test.command(&[]);
-    let mut command = std::process::Command::new("nohup");
-    command
-        .arg(program.get_program())
-        .args(["run", "--stream", "x"])
-        .current_dir(test.work())
-        .env_clear();
-    command
-        .envs(
-            program
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .stdin(Stdio::null());
+    let mut command = test.other("nohup");
+    command.args([env!("CARGO_BIN_EXE_turnwise"), "run", "--stream", "x"]);
     let running = Running::start(command);
     running.wait_for_stdout("first");
     running.signal(Signal::HUP);

@@ -10,6 +10,7 @@ use turnwise::demo::{ModelRequest, Step};
 
 use crate::control::said;
 use crate::support::codex::is_newest;
+use crate::support::listening::say_why_not;
 use crate::support::{Running, Test};
 
 /// What a context is made shorter by.
@@ -197,6 +198,7 @@ fn a_session_holds_what_was_acknowledged_in_order_and_once_each() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
+    say_why_not("kills are left out: the turn of a server elsewhere goes on");
     // The same sequences each time, unless more are asked for.
     let mut runner = match cases {
         None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
@@ -216,6 +218,10 @@ fn a_session_holds_what_was_acknowledged_in_order_and_once_each() {
         history.has("say 0", true);
         history.has("echo say 0", true);
         for deed in deeds {
+            // The turn of a server elsewhere goes on then, and that server is nobody's to kill.
+            if test.is_connected() && matches!(deed, Deed::KillTurnwise | Deed::KillCodex) {
+                continue;
+            }
             history.does(deed);
             history.holds(&history.id, &history.expected);
         }

@@ -23,11 +23,7 @@ fn echo(request: &ModelRequest) -> Vec<Step> {
 }
 
 fn config(test: &Test) -> ClientConfig {
-    // The agent's shell is a login shell, and what the user's own profile does has no place in a test.
-    ClientConfig::new()
-        .codex(codex::binary())
-        .codex_home(test.codex_home())
-        .env("HOME", test.work())
+    test.client()
 }
 
 async fn session(client: &Client, test: &Test) -> Session {

@@ -2,37 +2,43 @@
 
 mod connect;
 mod layer;
+mod lost;
 mod methods;
 mod pipe;
 mod random;
 mod shell;
+mod tls;
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
 use turnwise::app_server::{AppServer, AppServerConfig};
-use turnwise::codex::{Api, Directories, OLDEST, generate_schema};
-use turnwise::runtime::ClientConfig;
+use turnwise::codex::{Api, Directories, generate_schema};
 use turnwise::runtime::protocol::inventory::inventory;
 
-use crate::support::{Test, codex, test_dir};
+use crate::support::{PATIENCE, Test, codex, test_dir};
 
 /// Layer 5 with a test's home. What the server says of itself is kept for all tests.
 fn config(test: &Test) -> AppServerConfig {
-    let client = ClientConfig::new()
-        .codex(codex::binary())
-        .codex_home(test.codex_home())
-        .env("HOME", test.work())
-        .env(test.mark().0, test.mark().1);
-    AppServerConfig::new(client).directories(Some(Directories::under(&test_dir().join("rpc"))))
-}
-
-/// Some things the oldest server does not do.
-fn is_oldest() -> bool {
-    codex::version() == OLDEST
+    AppServerConfig::new(test.client()).directories(Some(Directories::under(&test_dir().join("rpc"))))
 }
 
 async fn connect(test: &Test) -> AppServer {
     AppServer::connect(config(test)).await.unwrap()
+}
+
+async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("in time")
+}
+
+/// Starts a turn that asks for a command, and gives the thread.
+async fn is_asked(server: &AppServer, test: &Test) -> Value {
+    let params = json!({ "cwd": test.work(), "approvalPolicy": "on-request", "sandbox": "read-only" });
+    let thread = server.request_json("thread/start", params).await.unwrap();
+    let input = json!([{ "type": "text", "text": "go" }]);
+    let params = json!({ "threadId": thread["thread"]["id"], "input": input });
+    server.request_json("turn/start", params).await.unwrap();
+    thread["thread"]["id"].clone()
 }
 
 #[test]

@@ -495,7 +495,8 @@ fn twenty_runs_at_once_in_one_directory_all_answer_and_leave_nothing() {
 #[test]
 fn codex_settings_are_handed_on_and_secrets_stay_off_the_command_line() {
     let gate = Gate::default();
-    let test = Test::rounds(vec![vec![Step::Gate(gate.clone()), Step::text("x")]]);
+    let test = Test::rounds(vec![vec![Step::Gate(gate.clone()), Step::text("x")]])
+        .with_own_server("it looks at the server's command line");
     let secret = "model_providers.scripted.experimental_bearer_token=s3cret";
     let running = test.spawn(&[
         "run",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use turnwise::codex::{Directories, NEWEST_TESTED, install};
+use turnwise::codex::{Directories, NEWEST_TESTED, OLDEST, install};
 
 /// The native binary: `TURNWISE_TEST_CODEX`, or the version in `TURNWISE_TEST_CODEX_VERSION`, or the newest tested one.
 pub(crate) fn binary() -> PathBuf {
@@ -30,4 +30,9 @@ pub(crate) fn version() -> String {
 /// Whether the tests run against the newest version: some things only newer servers do.
 pub(crate) fn is_newest() -> bool {
     version() == NEWEST_TESTED
+}
+
+/// Whether the tests run against the oldest version: some things it does not do.
+pub(crate) fn is_oldest() -> bool {
+    version() == OLDEST
 }

@@ -5,10 +5,13 @@
 
 pub(crate) mod codex;
 pub(crate) mod hostile;
+pub(crate) mod listening;
+pub(crate) mod proxy;
 pub(crate) mod running;
 pub(crate) mod terminal;
+pub(crate) mod tls;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,7 +21,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 use turnwise::demo::{ModelRequest, Responder, ScriptedHome, ScriptedModel, Step, rounds};
+use turnwise::runtime::ClientConfig;
 
+use listening::Listening;
 pub(crate) use running::Running;
 use terminal::Terminal;
 
@@ -53,6 +58,9 @@ pub(crate) struct Test {
     home: ScriptedHome,
     environment: Vec<(OsString, OsString)>,
     mark: String,
+    own_server: bool,
+    /// The server that the tests' transport asks for, once it is needed.
+    listening: OnceLock<Option<Listening>>,
 }
 
 /// What a run left.
@@ -123,6 +131,8 @@ impl Test {
             home,
             environment: Vec::new(),
             mark: mark.clone(),
+            own_server: false,
+            listening: OnceLock::new(),
             root,
         };
         test.set("PATH", std::env::var_os("PATH").unwrap());
@@ -140,11 +150,19 @@ impl Test {
 
     /// The fault server instead of codex, misbehaving as `fault` says.
     pub(crate) fn fault(fault: &str) -> Self {
-        let mut test = Self::answering("unused");
+        let mut test = Self::answering("unused").with_own_server("the fault server speaks over pipes");
         test.set("TURNWISE_CODEX", fault_server());
         test.set("TURNWISE_FAULT", fault);
         test.set("TURNWISE_FAULT_LOG", test.root.path().join("fault.log"));
         test
+    }
+
+    /// A test that is about a server of turnwise's own: it has one whatever transport the tests were asked to use, and says
+    /// why.
+    pub(crate) fn with_own_server(mut self, reason: &str) -> Self {
+        listening::say_why_not(reason);
+        self.own_server = true;
+        self
     }
 
     /// Sets a variable of the environment.
@@ -158,14 +176,14 @@ impl Test {
         self.environment.retain(|(known, _)| known != name);
     }
 
+    /// The directory of everything that belongs to the test.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
     /// The directory that the program runs in.
     pub(crate) fn work(&self) -> PathBuf {
         self.root.path().join("work")
-    }
-
-    /// The variable that marks this test's processes, and its value.
-    pub(crate) fn mark(&self) -> (&'static str, &str) {
-        (MARK, &self.mark)
     }
 
     /// Codex's directory.
@@ -188,13 +206,61 @@ impl Test {
         self.dress(Command::new(env!("CARGO_BIN_EXE_turnwise")), arguments)
     }
 
+    /// Another program in the same surroundings.
+    pub(crate) fn other(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.dress(Command::new(program), &[]);
+        command.stdin(Stdio::null());
+        command
+    }
+
     fn dress(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).current_dir(self.work()).env_clear();
-        if !self.environment.iter().any(|(name, _)| name == "TURNWISE_CODEX") {
-            command.env("TURNWISE_CODEX", codex::binary());
+        if let Some(listening) = self.listening() {
+            command.env("TURNWISE_CONNECT", &listening.url);
         }
+        command.env("TURNWISE_CODEX", codex::binary());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Another program in the same surroundings, which is not told of a server.
+    fn bare(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.work())
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The server that the tests' transport asks for, if this test is not about one of turnwise's own.
+    fn listening(&self) -> Option<&Listening> {
+        if self.own_server {
+            return None;
+        }
+        self.listening
+            .get_or_init(|| Listening::of_the_tests(self))
+            .as_ref()
+    }
+
+    /// Whether turnwise is told to use a server that somebody else started.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.listening().is_some()
+    }
+
+    /// A client of the library, with this test's home.
+    pub(crate) fn client(&self) -> ClientConfig {
+        // The agent's shell is a login shell, and what the user's own profile does has no place in a test.
+        let config = ClientConfig::new()
+            .codex(codex::binary())
+            .codex_home(self.codex_home())
+            .env("HOME", self.work())
+            .env(MARK, &self.mark);
+        match self.listening() {
+            Some(listening) => config.connect(listening.url.parse().unwrap(), None),
+            None => config,
+        }
     }
 
     /// Runs the program to its end, without anything on stdin.
@@ -207,7 +273,10 @@ impl Test {
     #[track_caller]
     pub(crate) fn run_without_codex(&self, arguments: &[&str]) -> Outcome {
         let mut command = self.command(arguments);
-        command.env_remove("TURNWISE_CODEX").stdin(Stdio::null());
+        command
+            .env_remove("TURNWISE_CODEX")
+            .env_remove("TURNWISE_CONNECT")
+            .stdin(Stdio::null());
         Running::start(command).wait()
     }
 
@@ -250,7 +319,7 @@ impl Test {
         }
     }
 
-    /// The command lines of this test's processes.
+    /// The command lines of this test's processes, without the server that listens for it.
     pub(crate) fn processes(&self) -> Vec<String> {
         let mark = format!("{MARK}={}", self.mark);
         let entries = std::fs::read_dir("/proc").unwrap();
@@ -260,8 +329,11 @@ impl Test {
                 .split(|byte| *byte == 0)
                 .any(|variable| variable == mark.as_bytes())
         };
+        let listening = self.listening.get().and_then(Option::as_ref);
+        let listening = listening.map(|listening| listening.server.pid().to_string());
         entries
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|directory| listening.as_deref() != directory.file_name().and_then(|name| name.to_str()))
             .filter(of_test)
             .map(|directory| {
                 let line = std::fs::read(directory.join("cmdline")).unwrap_or_default();
@@ -286,6 +358,14 @@ impl Test {
                 rustix::process::Pid::from_raw(process.parse().ok()?)
             })
             .collect()
+    }
+}
+
+impl Drop for Test {
+    fn drop(&mut self) {
+        if let Some(listening) = self.listening.get().and_then(Option::as_ref) {
+            listening.clear_away(&self.processes());
+        }
     }
 }
 

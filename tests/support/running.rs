@@ -116,8 +116,31 @@ impl Running {
         self
     }
 
+    /// Waits until stderr holds something, and gives what follows it up to `end`.
+    #[track_caller]
+    pub(crate) fn stderr_after(&self, what: &str, end: &str) -> String {
+        let after = |text: &str| {
+            let (_, rest) = text.split_once(what)?;
+            rest.split_once(end).map(|(found, _)| found.to_owned())
+        };
+        let stderr = &self.stderr.0;
+        stderr.wait_until(&format!("{what:?} and {end:?}"), |text| after(text).is_some());
+        after(&stderr.text()).unwrap()
+    }
+
+    /// The process.
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_until_stdout(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        self.stdout.as_ref().unwrap().0.wait_until(what, is_so);
+    }
+
+    /// Ends its stdin.
+    pub(crate) fn close_stdin(&mut self) {
+        self.stdin = None;
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

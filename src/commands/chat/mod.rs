@@ -159,6 +159,14 @@ impl<'a> Chat<'a> {
 
     async fn talk(&mut self) -> Result<Exit, Failure> {
         let mut typed = None;
+        if self.session.running_turn().is_some() {
+            self.tell("A turn runs already, and goes on here.");
+            match self.turn(None).await? {
+                Next::Read => {}
+                Next::Say(text) => typed = Some(text),
+                Next::Leave(exit) => return Ok(exit),
+            }
+        }
         loop {
             let line = match typed.take() {
                 Some(line) => line,
@@ -171,7 +179,7 @@ impl<'a> Chat<'a> {
             };
             let next = match slash::parse(&line) {
                 Input::Nothing => continue,
-                Input::Prompt(text) => self.turn(text).await?,
+                Input::Prompt(text) => self.turn(Some(text)).await?,
                 Input::Command(command) => self.command(command).await?,
                 Input::Wrong(message) => {
                     self.complain(&message);

@@ -40,8 +40,8 @@ struct Progress {
 }
 
 impl Chat<'_> {
-    /// Runs a turn.
-    pub(super) async fn turn(&mut self, text: String) -> Result<Next, Failure> {
+    /// Runs a turn; without a prompt the one that runs already.
+    pub(super) async fn turn(&mut self, text: Option<String>) -> Result<Next, Failure> {
         let system = |error| Failure::system("the display", error);
         let mut pump = Pump::start(build(self.plan.render)).map_err(system)?;
         self.link.stage.send_replace(Some(pump.handle()));
@@ -79,9 +79,19 @@ impl Chat<'_> {
     }
 
     /// Starts a turn and shows it to its end.
-    async fn played(&mut self, text: String, pump: &Pump, progress: &mut Progress) -> Result<Next, Failure> {
-        let prompt = self.plan.inputs.prompt(text);
-        let starting = self.session.ask_stream_with(prompt, &self.profile);
+    async fn played(
+        &mut self,
+        text: Option<String>,
+        pump: &Pump,
+        progress: &mut Progress,
+    ) -> Result<Next, Failure> {
+        let prompt = text.map(|text| self.plan.inputs.prompt(text));
+        let starting = async {
+            match prompt {
+                Some(prompt) => self.session.ask_stream_with(prompt, &self.profile).await,
+                None => self.session.join().await,
+            }
+        };
         let started = tokio::select! {
             started = starting => started,
             exit = self.signals.next() => {

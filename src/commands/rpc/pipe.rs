@@ -1,11 +1,13 @@
 //! `rpc pipe`: the app-server's own protocol on stdin and stdout, after the handshake, for programs in any language.
 
-use std::io::{self, BufRead};
+use std::io;
+use std::sync::Arc;
 
 use clap::Args;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use turnwise::app_server::Relay;
 use turnwise::exit::Exit;
+use turnwise::runtime::long_lines::{LONGEST, LongLines};
 use turnwise::runtime::servers_ended;
 
 use super::call::LAST_WAIT;
@@ -13,8 +15,17 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::{Signals, runtime};
 
-/// How many lines are read ahead.
+/// How many lines are read ahead, each counted once more for every MiB of it: together at most about the longest line.
 const AHEAD: usize = 64;
+
+/// A line of stdin.
+struct Said {
+    number: usize,
+    /// What stands there; none if it is too long.
+    bytes: Option<Vec<u8>>,
+    /// Its part of what is read ahead.
+    _ahead: Option<OwnedSemaphorePermit>,
+}
 
 /// Speak JSON-RPC with the app-server: lines in, lines out
 ///
@@ -60,29 +71,46 @@ pub(super) fn run(args: &PipeArgs, context: &Context) -> Result<Exit, Failure> {
 /// Sends what comes on stdin, to its end and to the last reply.
 async fn feed(relay: &Relay) -> Result<Exit, Failure> {
     let (sender, mut lines) = mpsc::channel(AHEAD);
+    let ahead = Arc::new(Semaphore::new(AHEAD));
+    let runtime = tokio::runtime::Handle::current();
+    let failed = sender.clone();
+    let read = move || -> io::Result<()> {
+        let mut stdin = LongLines::new(io::stdin().lock());
+        while let Some(line) = stdin.next()? {
+            let weight = 1 + (line.bytes.map_or(0, <[u8]>::len) >> 20);
+            let weight = u32::try_from(weight.min(AHEAD)).unwrap_or(u32::MAX);
+            let said = Said {
+                number: line.number,
+                bytes: line.bytes.map(<[u8]>::to_vec),
+                _ahead: runtime
+                    .block_on(Arc::clone(&ahead).acquire_many_owned(weight))
+                    .ok(),
+            };
+            if sender.blocking_send(Ok(said)).is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    };
     std::thread::Builder::new()
         .name("turnwise-stdin".to_owned())
         .spawn(move || {
-            let mut stdin = io::stdin().lock();
-            loop {
-                let mut line = Vec::new();
-                match stdin.read_until(b'\n', &mut line) {
-                    Ok(0) => return,
-                    Ok(_) => {}
-                    Err(error) => {
-                        let _ = sender.blocking_send(Err(error));
-                        return;
-                    }
-                }
-                if sender.blocking_send(Ok(line)).is_err() {
-                    return;
-                }
+            if let Err(error) = read() {
+                // Nobody listens any longer when the pipe has ended.
+                let _ = failed.blocking_send(Err(error));
             }
         })
         .map_err(|error| Failure::system("a thread for stdin", error))?;
-    while let Some(line) = lines.recv().await {
-        let line = line.map_err(|error| Failure::system("stdin", error))?;
-        relay.send(&line).await?;
+    while let Some(said) = lines.recv().await {
+        let said = said.map_err(|error| Failure::system("stdin", error))?;
+        match &said.bytes {
+            Some(line) => relay.send(line).await?,
+            None => relay.refuse(&format!(
+                "line {} is longer than {} MiB and was not sent",
+                said.number,
+                LONGEST >> 20
+            )),
+        }
     }
     relay.settled().await;
     Ok(Exit::Success)

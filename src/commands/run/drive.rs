@@ -44,7 +44,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 pub(crate) async fn drive(
     plan: Plan,
     context: &Context,
-    prompt: impl Future<Output = Result<(String, Option<String>), InputError>>,
+    task: impl Future<Output = Result<Task, InputError>>,
 ) -> Exit {
     let mut run = match Run::new(plan) {
         Ok(run) => run,
@@ -53,10 +53,23 @@ pub(crate) async fn drive(
             return failure.exit;
         }
     };
-    let stopped = run.execute(context, prompt).await;
+    let stopped = run.execute(context, task).await;
     let exit = finish(run, stopped).await;
     servers_ended(LAST_WAIT).await;
     exit
+}
+
+/// What a run does.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// A new turn.
+    Prompt {
+        text: String,
+        /// If stdin was given up on.
+        warning: Option<String>,
+    },
+    /// To follow the turn that runs already.
+    Join,
 }
 
 /// Why a run stopped.
@@ -110,14 +123,14 @@ impl Run {
     async fn execute(
         &mut self,
         context: &Context,
-        prompt: impl Future<Output = Result<(String, Option<String>), InputError>>,
+        task: impl Future<Output = Result<Task, InputError>>,
     ) -> Stop {
-        let (started, prompt) = match self.prepare(context, prompt).await {
+        let (started, task) = match self.prepare(context, task).await {
             Ok(both) => both,
             Err(stop) => return stop,
         };
-        let (text, warning) = match prompt {
-            Ok(prompt) => prompt,
+        let task = match task {
+            Ok(task) => task,
             Err(error) => {
                 self.client = started.ok().map(|(client, ..)| client);
                 return Stop::Failed(error.into());
@@ -129,11 +142,33 @@ impl Run {
         };
         self.client = Some(client);
         self.host = open_door(&session, context);
+        let (text, warning) = match task {
+            Task::Prompt { text, warning } => (Some(text), warning),
+            Task::Join => (None, None),
+        };
         for message in warning.into_iter().chain(notice) {
             self.show(Event::Warning { message });
         }
-        let prompt = self.plan.inputs.prompt(text);
-        self.turn(&session, prompt).await
+        match text {
+            Some(text) => {
+                let prompt = self.plan.inputs.prompt(text);
+                self.turn(&session, prompt).await
+            }
+            None => self.join(&session).await,
+        }
+    }
+
+    /// Follows the turn that runs already.
+    async fn join(&mut self, session: &Session) -> Stop {
+        match session.join().await {
+            Ok(mut turn) => self.consume(&mut turn).await,
+            Err(RuntimeError::NoTurn) => {
+                let message = format!("no turn runs in {} now", session.id());
+                let failure = Failure::new(Exit::Failed, "no_turn", message);
+                Stop::Failed(failure.hint("a prompt instead of --join begins one"))
+            }
+            Err(error) => Stop::Failed(error.into()),
+        }
     }
 
     /// Starts Codex while the prompt is still being read.

@@ -19,7 +19,7 @@ use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
 
 pub(crate) use approvals::{Answers, Link, OnApproval, on_approval};
-pub(crate) use drive::{Signals, drive, heard, open_door, runtime, session_config, start};
+pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config, start};
 pub(crate) use finish::{fail_early, report_of};
 pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 pub(crate) use prepared::{Prepared, prepare};
@@ -90,9 +90,26 @@ pub(crate) fn execute(
     source: PromptArgs,
     context: &Context,
 ) -> Result<Exit, Failure> {
+    let terminal = context.stdin_terminal;
+    let task = async move {
+        let (text, warning) = said_and_piped(words, source, terminal).await?;
+        Ok(Task::Prompt { text, warning })
+    };
+    perform(plan, task, context)
+}
+
+/// Follows the turn that runs already in the session of a plan.
+pub(crate) fn join(plan: Plan, context: &Context) -> Result<Exit, Failure> {
+    perform(plan, async { Ok(Task::Join) }, context)
+}
+
+fn perform(
+    plan: Plan,
+    task: impl Future<Output = Result<Task, InputError>>,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let runtime = runtime()?;
-    let prompt = said_and_piped(words, source, context.stdin_terminal);
-    let exit = runtime.block_on(drive(plan, context, prompt));
+    let exit = runtime.block_on(drive(plan, context, task));
     // A thread that reads stdin may be blocked for ever; nothing waits for it.
     runtime.shutdown_background();
     Ok(exit)

@@ -20,6 +20,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{self, Bytes, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, connect_async_with_config};
 
+use super::trust::refusal;
 use super::{BearerToken, Endpoint};
 use crate::runtime::error::RuntimeError;
 
@@ -48,10 +49,19 @@ pub(crate) async fn open(
     let refused = |error: tungstenite::Error| {
         let unauthorized = matches!(&error, tungstenite::Error::Http(response)
             if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
+        let refusal = match &error {
+            tungstenite::Error::Io(error) => refusal(error),
+            _ => None,
+        };
+        let (reason, advice) = match refusal {
+            Some((reason, advice)) => (reason, Some(advice)),
+            None => (reason_of(&error), None),
+        };
         RuntimeError::Connect {
             endpoint: endpoint.to_string(),
-            reason: reason_of(&error),
+            reason,
             unauthorized,
+            advice,
         }
     };
     let failed = |error: io::Error| refused(tungstenite::Error::Io(error));
@@ -131,6 +141,11 @@ impl Link {
             tasks: [sending.abort_handle(), receiving.abort_handle()],
         };
         Ok((link, to_server, from_server))
+    }
+
+    /// Where the server listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     /// How the connection ended, for a message.

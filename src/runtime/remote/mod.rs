@@ -3,6 +3,7 @@
 
 mod bridge;
 mod endpoint;
+mod trust;
 
 pub(crate) use bridge::{Link, open};
 pub use endpoint::{BearerToken, Endpoint, EndpointError};

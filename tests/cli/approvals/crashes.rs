@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use turnwise::demo::Step;
 
-use super::{Kind, approve, by_outputs, waiting, waiting_ids};
+use super::{Kind, approve, by_outputs, waiting_ids, waiting_in};
 use crate::support::{PATIENCE, Test};
 
 #[test]
@@ -59,16 +59,17 @@ fn of_two_hundred_requests_none_is_lost_or_answered_twice_whoever_is_killed() {
     const EACH: usize = 20;
     let mut rounds = vec![
         (0..EACH)
-            .map(|number| Step::escalated(&format!("echo x >> \"$NAME\"-{number}"), ""))
+            .map(|number| Step::escalated(&format!("echo x >> {number}"), ""))
             .collect::<Vec<_>>(),
     ];
     rounds.extend((1..EACH).map(|_| Vec::new()));
     rounds.push(vec![Step::text("finished")]);
-    let mut test = Test::responding(by_outputs(rounds), "");
+    let test = Test::responding(by_outputs(rounds), "");
     let mut runs = Vec::new();
     for run in 0..RUNS {
-        test.set("NAME", format!("run{run}"));
-        runs.push(waiting(&test));
+        let directory = format!("run{run}");
+        std::fs::create_dir(test.work().join(&directory)).unwrap();
+        runs.push(waiting_in(&test, &["--cd", &directory]));
     }
     let ids = waiting_ids(&test, RUNS * EACH);
     let mut dice = Dice(7);
@@ -120,7 +121,7 @@ fn of_two_hundred_requests_none_is_lost_or_answered_twice_whoever_is_killed() {
         }
         outcome.exits(0);
         for request in 0..EACH {
-            let made = std::fs::read_to_string(test.work().join(format!("run{number}-{request}")));
+            let made = std::fs::read_to_string(test.work().join(format!("run{number}/{request}")));
             assert_eq!(made.unwrap_or_default(), "x\n", "run {number}, request {request}");
         }
     }

@@ -1,10 +1,5 @@
 //! `--connect`: every command with a server that runs already, over a socket and over a WebSocket.
 
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
-use std::time::Instant;
-
 use rustix::process::Signal;
 use serde_json::json;
 use turnwise::app_server::{AppServer, AppServerConfig};
@@ -12,75 +7,22 @@ use turnwise::demo::{Gate, Step};
 use turnwise::runtime::ClientConfig;
 use turnwise::runtime::remote::{BearerToken, Endpoint};
 
-use crate::support::{PATIENCE, Running, Test, codex};
+use crate::support::listening::Listening;
+use crate::support::{Test, codex};
 
-/// A server of its own, as `codex app-server --listen` starts one.
-struct Listening {
-    url: String,
-    server: Running,
-}
+const ITS_OWN: &str = "it says itself what it connects to";
 
-impl Listening {
-    fn start(test: &Test, url: String, arguments: &[&str]) -> Self {
-        let program = test.command(&[]);
-        let mut command = Command::new(codex::binary());
-        command
-            .args(["app-server", "--listen", &url])
-            .args(arguments)
-            .current_dir(test.work())
-            .env_clear()
-            .envs(
-                program
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            )
-            .stdin(Stdio::null());
-        let server = Running::start(command);
-        let answers = || match url.strip_prefix("unix://") {
-            Some(path) => UnixStream::connect(path).is_ok(),
-            None => TcpStream::connect(url.trim_start_matches("ws://")).is_ok(),
-        };
-        let deadline = Instant::now() + PATIENCE;
-        while !answers() {
-            assert!(Instant::now() < deadline, "nobody listens at {url}");
-            std::thread::yield_now();
-        }
-        Self { url, server }
-    }
-
-    fn unix(test: &Test) -> Self {
-        Self::start(
-            test,
-            format!("unix://{}", test.work().join("s.sock").display()),
-            &[],
-        )
-    }
-
-    fn websocket(test: &Test, arguments: &[&str]) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        Self::start(test, format!("ws://{free}"), arguments)
-    }
-
-    /// With a token, which is in this file.
-    fn with_token(test: &Test) -> (Self, String) {
-        let file = test.work().join("token").display().to_string();
-        std::fs::write(&file, "the-secret\n").unwrap();
-        let arguments = ["--ws-auth", "capability-token", "--ws-token-file", &file];
-        (Self::websocket(test, &arguments), file)
-    }
-}
-
-/// Older servers listen elsewhere or not at all.
-fn listens() -> bool {
-    codex::is_newest()
+fn test_with(answer: &str) -> Test {
+    Test::answering(answer).with_own_server(ITS_OWN)
 }
 
 #[test]
 fn a_run_works_over_a_socket_and_leaves_the_server_running() {
-    if !listens() {
+    // The oldest server listens at no socket.
+    if codex::is_oldest() {
         return;
     }
-    let test = Test::answering("from afar");
+    let test = test_with("from afar");
     let listening = Listening::unix(&test);
     for _ in 0..2 {
         let outcome = test.run(&["--connect", &listening.url, "run", "hello"]);
@@ -93,10 +35,11 @@ fn a_run_works_over_a_socket_and_leaves_the_server_running() {
 
 #[test]
 fn a_token_comes_from_a_file_or_the_environment_and_is_never_shown() {
-    if !listens() {
+    // The oldest server wants no token.
+    if codex::is_oldest() {
         return;
     }
-    let mut test = Test::answering("from afar");
+    let mut test = test_with("from afar");
     let (listening, file) = Listening::with_token(&test);
     let refused = test.run(&["--connect", &listening.url, "run", "hello"]);
     assert!(refused.exits(4).stderr.contains("401"), "{}", refused.stderr);
@@ -127,10 +70,7 @@ fn a_token_comes_from_a_file_or_the_environment_and_is_never_shown() {
 
 #[test]
 fn calls_pipes_and_streams_work_over_a_websocket() {
-    if !listens() {
-        return;
-    }
-    let test = Test::answering("from afar");
+    let test = test_with("from afar");
     let listening = Listening::websocket(&test, &[]);
     let connect = ["rpc", "--connect", &listening.url];
     let call = |arguments: &[&str]| test.run(&[&connect, arguments].concat());
@@ -158,11 +98,8 @@ fn calls_pipes_and_streams_work_over_a_websocket() {
 
 #[test]
 fn a_connection_that_is_lost_ends_a_run_with_what_is_known() {
-    if !listens() {
-        return;
-    }
     let gate = Gate::default();
-    let test = Test::rounds(vec![vec![Step::text("first\n"), Step::Gate(gate)]]);
+    let test = Test::rounds(vec![vec![Step::text("first\n"), Step::Gate(gate)]]).with_own_server(ITS_OWN);
     let listening = Listening::websocket(&test, &[]);
     let run = test.spawn(&[
         "--connect",
@@ -184,7 +121,7 @@ fn a_connection_that_is_lost_ends_a_run_with_what_is_known() {
 
 #[test]
 fn nobody_listening_is_told_with_the_address() {
-    let test = Test::answering("unused");
+    let test = test_with("unused");
     let nobody = format!("unix://{}", test.work().join("none.sock").display());
     let outcome = test.run(&["run", "--connect", &nobody, "hello"]);
     assert!(outcome.exits(3).stderr.contains(&nobody), "{}", outcome.stderr);
@@ -195,10 +132,11 @@ fn nobody_listening_is_told_with_the_address() {
 
 #[tokio::test]
 async fn layer_five_works_over_a_websocket_at_full_load() {
-    if !listens() {
+    // The oldest server wants no token.
+    if codex::is_oldest() {
         return;
     }
-    let test = Test::answering("unused");
+    let test = test_with("unused");
     let (listening, _) = Listening::with_token(&test);
     let endpoint: Endpoint = listening.url.parse().unwrap();
     let token = BearerToken::new("the-secret").unwrap();
@@ -236,10 +174,11 @@ async fn layer_five_works_over_a_websocket_at_full_load() {
 
 #[tokio::test]
 async fn a_message_that_is_too_long_for_one_frame_goes_in_pieces() {
-    if !listens() {
+    // The oldest server listens at no socket.
+    if codex::is_oldest() {
         return;
     }
-    let test = Test::answering("unused");
+    let test = test_with("unused");
     let listening = Listening::unix(&test);
     let client = ClientConfig::new()
         .codex(codex::binary())

@@ -8,18 +8,14 @@ use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, Stream, Subsc
 use turnwise::demo::Step;
 use turnwise::runtime::{RequestId, RuntimeError, ThreadQuery};
 
-use super::{connect, is_oldest};
-use crate::support::{PATIENCE, Test};
+use super::{connect, in_time, is_asked};
+use crate::support::{Test, codex};
 
 fn command(words: &[&str]) -> CommandExecParams {
     CommandExecParams {
         command: words.iter().map(ToString::to_string).collect(),
         ..CommandExecParams::default()
     }
-}
-
-async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.expect("in time")
 }
 
 #[tokio::test]
@@ -55,7 +51,7 @@ async fn typed_methods_give_typed_results() {
 #[tokio::test]
 async fn a_command_is_talked_with_while_it_runs() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -89,7 +85,7 @@ async fn a_command_is_talked_with_while_it_runs() {
 #[tokio::test]
 async fn a_command_with_a_terminal_learns_of_its_new_size() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -120,7 +116,7 @@ async fn a_command_with_a_terminal_learns_of_its_new_size() {
 #[tokio::test]
 async fn a_command_ends_when_it_is_told_to_and_when_nobody_wants_it_any_longer() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -147,7 +143,7 @@ async fn a_command_ends_when_it_is_told_to_and_when_nobody_wants_it_any_longer()
 #[tokio::test]
 async fn a_command_that_cannot_run_is_told_by_its_end() {
     // The oldest server has no input, output or terminal for commands.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -162,16 +158,6 @@ async fn a_command_that_cannot_run_is_told_by_its_end() {
     server.close().await;
 }
 
-/// Starts a turn that asks for a command, and gives the thread.
-async fn asking(server: &AppServer, test: &Test) -> Value {
-    let params = json!({ "cwd": test.work(), "approvalPolicy": "on-request", "sandbox": "read-only" });
-    let thread = server.request_json("thread/start", params).await.unwrap();
-    let input = json!([{ "type": "text", "text": "go" }]);
-    let params = json!({ "threadId": thread["thread"]["id"], "input": input });
-    server.request_json("turn/start", params).await.unwrap();
-    thread["thread"]["id"].clone()
-}
-
 #[tokio::test]
 async fn a_request_of_the_server_waits_for_its_one_answer() {
     let steps = vec![
@@ -181,7 +167,7 @@ async fn a_request_of_the_server_waits_for_its_one_answer() {
     let test = Test::rounds(steps);
     let server = connect(&test).await;
     let mut ends = server.subscribe(Filter::all().method("turn/completed"));
-    let thread = asking(&server, &test).await;
+    let thread = is_asked(&server, &test).await;
     let request = in_time(server.next_request()).await.unwrap();
     assert_eq!(request.method, "item/commandExecution/requestApproval");
     let params: Value = serde_json::from_str(request.params.get()).unwrap();
@@ -204,7 +190,7 @@ async fn a_request_of_the_server_waits_for_its_one_answer() {
 #[tokio::test]
 async fn a_request_that_the_server_resolves_by_itself_can_no_longer_be_answered() {
     // The oldest server does not say so.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::rounds(vec![vec![Step::escalated(
@@ -213,7 +199,7 @@ async fn a_request_that_the_server_resolves_by_itself_can_no_longer_be_answered(
     )]]);
     let server = connect(&test).await;
     let mut resolved = server.subscribe(Filter::all().method("serverRequest/resolved"));
-    let thread = asking(&server, &test).await;
+    let thread = is_asked(&server, &test).await;
     let request = in_time(server.next_request()).await.unwrap();
     let params: Value = serde_json::from_str(request.params.get()).unwrap();
     let stop = json!({ "threadId": thread, "turnId": params["turnId"] });

@@ -1,13 +1,14 @@
 //! `turnwise rpc pipe`: foreign clients on its stdin and stdout.
 
-use std::process::{Command, Stdio};
+use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use turnwise::demo::Step;
 
-use super::is_oldest;
-use crate::support::{Running, Test};
+use crate::support::listening::over_every_transport;
+use crate::support::{Running, Test, codex};
 
 /// A client in another language, as somebody would write it in a quarter of an hour: it starts a thread and a turn,
 /// accepts what it is asked, and prints the answer.
@@ -47,17 +48,8 @@ fn a_script_in_another_language_drives_a_whole_turn_and_answers_its_question() {
         vec![Step::text("It is made.")],
     ];
     let test = Test::rounds(steps);
-    let program = test.command(&[]);
-    let mut node = Command::new("node");
-    node.args(["-e", CLIENT, env!("CARGO_BIN_EXE_turnwise")])
-        .current_dir(test.work())
-        .env_clear()
-        .envs(
-            program
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .stdin(Stdio::null());
+    let mut node = test.other("node");
+    node.args(["-e", CLIENT, env!("CARGO_BIN_EXE_turnwise")]);
     let outcome = Running::start(node).wait();
     assert_eq!(
         outcome.exits(0).stdout,
@@ -69,23 +61,72 @@ fn a_script_in_another_language_drives_a_whole_turn_and_answers_its_question() {
     test.nothing_is_left();
 }
 
+/// How much memory the program may have had at most, in bytes: a hundred replies of a few KiB, and the program itself.
+const BOUND: u64 = 96 << 20;
+
+/// The most memory that a process has had so far, in bytes.
+fn peak(process: &Running) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let kib = line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap();
+    kib << 10
+}
+
 #[test]
-fn a_thousand_lines_at_once_all_get_a_reply() {
-    let test = Test::answering("unused");
+fn a_thousand_lines_at_once_all_get_a_reply_in_bounded_memory_over_any_connection() {
     let lines = (0..1_000)
         .map(|id| json!({ "id": id, "method": "model/list", "params": { "limit": 1 } }).to_string() + "\n")
         .collect::<String>();
-    let outcome = test.run_with_stdin(&["rpc", "pipe"], &lines);
-    let mut replied = outcome
-        .exits(0)
-        .json_lines()
-        .iter()
-        .filter(|line| line["result"]["data"].is_array())
-        .filter_map(|line| line["id"].as_i64())
-        .collect::<Vec<_>>();
-    replied.sort_unstable();
-    assert_eq!(replied, (0..1_000).collect::<Vec<_>>());
-    test.nothing_is_left();
+    for (test, listening) in over_every_transport("unused") {
+        let mut pipe = talking(&test, listening.as_ref().map(|listening| listening.url.as_str()));
+        pipe.say(&lines);
+        let is_reply = |line: &Value| line["result"]["data"].is_array();
+        let replies = |text: &str| {
+            let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+            let lines = whole
+                .lines()
+                .map(|line| serde_json::from_str::<Value>(line).unwrap());
+            lines
+                .filter(is_reply)
+                .filter_map(|line| line["id"].as_i64())
+                .collect::<BTreeSet<_>>()
+        };
+        pipe.wait_until_stdout("a reply to each", |text| replies(text).len() == 1_000);
+        let most = peak(&pipe);
+        assert!(most < BOUND, "{most} bytes");
+        pipe.close_stdin();
+        let outcome = pipe.wait();
+        let replied = outcome.exits(0).json_lines().into_iter().filter(is_reply).count();
+        assert_eq!(replied, 1_000);
+    }
+}
+
+#[test]
+fn a_line_without_an_end_is_refused_and_eats_no_memory() {
+    let test = Test::answering("unused");
+    let mut pipe = talking(&test, None);
+    let mebibyte = "x".repeat(1 << 20);
+    for _ in 0..300 {
+        pipe.say(&mebibyte);
+    }
+    pipe.say("\n{\"id\":1,\"method\":\"model/list\",\"params\":{}}\n");
+    pipe.wait_for_stdout("\"id\":1");
+    let most = peak(&pipe);
+    // The longest line that is taken is 64 MiB, and a buffer grows by doubling.
+    assert!(most < BOUND + (128 << 20), "{most} bytes");
+    pipe.close_stdin();
+    let lines = pipe.wait().exits(0).json_lines();
+    let refused = lines.iter().find(|line| line["error"].is_object()).unwrap();
+    assert_eq!(
+        (&refused["id"], &refused["error"]["code"]),
+        (&Value::Null, &json!(-32600))
+    );
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("line 1 is longer than 64 MiB")
+    );
 }
 
 #[test]
@@ -106,7 +147,7 @@ fn what_the_server_would_drop_without_a_word_gets_an_error() {
 #[test]
 fn the_experimental_api_is_there_when_it_is_asked_for() {
     // The oldest server gives it to everybody.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -121,8 +162,9 @@ fn the_experimental_api_is_there_when_it_is_asked_for() {
 }
 
 /// A client that goes on: its stdin stays open.
-fn talking(test: &Test) -> Running {
+fn talking(test: &Test, url: Option<&str>) -> Running {
     let mut command = test.command(&["rpc", "pipe"]);
+    command.args(url.into_iter().flat_map(|url| ["--connect", url]));
     command.stdin(Stdio::piped());
     Running::start(command)
 }
@@ -130,7 +172,7 @@ fn talking(test: &Test) -> Running {
 #[test]
 fn a_server_that_dies_ends_the_pipe_with_an_error() {
     let test = Test::fault("die-after:thread/start");
-    let mut pipe = talking(&test);
+    let mut pipe = talking(&test, None);
     pipe.say("{\"id\":1,\"method\":\"thread/start\",\"params\":{}}\n");
     let outcome = pipe.wait();
     assert!(
@@ -145,7 +187,7 @@ fn a_server_that_dies_ends_the_pipe_with_an_error() {
 #[test]
 fn a_signal_ends_the_pipe_and_the_server() {
     let test = Test::answering("unused");
-    let mut pipe = talking(&test);
+    let mut pipe = talking(&test, None);
     pipe.say("{\"id\":1,\"method\":\"model/list\",\"params\":{}}\n");
     pipe.wait_for_stdout("\"id\":1");
     pipe.signal(Signal::TERM);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use turnwise::demo::{ModelRequest, Step};
 
-use super::is_oldest;
 use crate::support::{Test, codex};
 
 /// A model that says hello to a hello, and otherwise asks for a command.
@@ -27,7 +26,7 @@ fn saved_thread(test: &Test) -> String {
 #[test]
 fn a_result_is_one_line_of_json_on_stdout() {
     // The oldest server cannot run a command outside of a turn.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -41,7 +40,7 @@ fn a_result_is_one_line_of_json_on_stdout() {
 #[test]
 fn params_come_from_pairs_files_and_stdin() {
     // The oldest server cannot run a command outside of a turn.
-    if is_oldest() {
+    if codex::is_oldest() {
         return;
     }
     let test = Test::answering("unused");
@@ -228,7 +227,7 @@ fn a_stream_ends_with_the_turn_and_has_the_reply_among_the_notifications() {
 
 #[test]
 fn without_the_thread_taken_up_the_error_says_how() {
-    let test = Test::answering("one");
+    let test = Test::answering("one").with_own_server("a server that runs on still has the thread");
     let thread = format!("threadId={}", saved_thread(&test));
     let outcome = test.run(&["rpc", "turn/start", &thread, "input:=[]"]);
     assert!(outcome.exits(1).stderr.contains("--resume"), "{}", outcome.stderr);
@@ -257,7 +256,7 @@ fn requests_in_a_stream_are_answered_as_in_a_run() {
     ];
     let lines = test.run(&arguments).exits(0).json_lines();
     assert!(
-        is_oldest()
+        codex::is_oldest()
             || lines
                 .iter()
                 .any(|line| line["method"] == "serverRequest/resolved")

@@ -1,0 +1,193 @@
+//! A turn that began before its thread was taken up here, at a server that goes on without us: finding it, and what it has
+//! done so far. Following it is [`Session::join`](super::Session::join).
+//!
+//! The server sends the requests that wait in it as soon as the thread is taken up. They are held until somebody joins:
+//! whoever only looks must not answer them, and what a file change would do is only told with the turn.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::connection::Shared;
+use super::error::RuntimeError;
+use super::queue::Notification;
+use super::saved::take_up;
+
+/// A turn that runs.
+#[derive(Debug)]
+pub(super) struct RunningTurn {
+    pub(super) id: String,
+    /// What it has done so far, as if it were told now.
+    pub(super) so_far: Vec<Notification>,
+}
+
+/// The part of a `thread/resume` reply that says whether a turn runs.
+#[derive(Deserialize)]
+struct Status {
+    thread: ThreadStatus,
+}
+
+#[derive(Deserialize)]
+struct ThreadStatus {
+    #[serde(default)]
+    status: Value,
+}
+
+#[derive(Deserialize)]
+struct Turns {
+    thread: ThreadTurns,
+}
+
+#[derive(Deserialize)]
+struct ThreadTurns {
+    #[serde(default)]
+    turns: Vec<WireTurn>,
+}
+
+#[derive(Deserialize)]
+struct WireTurn {
+    id: String,
+    #[serde(default)]
+    status: Value,
+    #[serde(default)]
+    items: Vec<Box<RawValue>>,
+}
+
+/// How far an item is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Progress {
+    r#type: String,
+    #[serde(default)]
+    status: Value,
+    #[serde(default)]
+    started_at_ms: Option<u64>,
+    #[serde(default)]
+    completed_at_ms: Option<u64>,
+}
+
+/// Takes a thread up (`thread/resume`), and finds the turn that runs in it. Where one does, the requests that wait in it are
+/// held until [`release`](super::requests::ServerRequests::release).
+///
+/// # Errors
+/// The server's own.
+pub(super) async fn take_up_running<R: DeserializeOwned>(
+    shared: &Arc<Shared>,
+    thread_id: &str,
+    params: Value,
+) -> Result<(R, Option<RunningTurn>), RuntimeError> {
+    shared.requests.hold(thread_id);
+    let outcome = async {
+        let raw: Box<RawValue> = take_up(shared, params).await?;
+        let reply = parse(&raw)?;
+        let active = parse::<Status>(&raw)?.thread.status["type"] == "active";
+        let running = if active {
+            running_turn(shared, thread_id).await?
+        } else {
+            None
+        };
+        Ok((reply, running))
+    }
+    .await;
+    if !matches!(outcome, Ok((_, Some(_)))) {
+        shared.requests.release(shared, thread_id);
+    }
+    outcome
+}
+
+/// Takes a thread up, and asks what waits in the turn that runs in it.
+///
+/// # Errors
+/// The server's own.
+#[cfg(feature = "app-server")]
+pub(crate) async fn take_up_and_ask<R: DeserializeOwned>(
+    shared: &Arc<Shared>,
+    thread_id: &str,
+    params: Value,
+) -> Result<R, RuntimeError> {
+    let (reply, _) = take_up_running(shared, thread_id, params).await?;
+    shared.requests.release(shared, thread_id);
+    Ok(reply)
+}
+
+fn parse<T: DeserializeOwned>(raw: &RawValue) -> Result<T, RuntimeError> {
+    serde_json::from_str(raw.get()).map_err(|error| RuntimeError::BadReply {
+        method: "thread/resume".to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// The turn that runs: only the reply with the turns has the items that are not done yet.
+async fn running_turn(shared: &Arc<Shared>, thread_id: &str) -> Result<Option<RunningTurn>, RuntimeError> {
+    let params = json!({ "threadId": thread_id });
+    let reply: Turns = shared.call("thread/resume", &params).await?;
+    let mut turns = reply.thread.turns.into_iter().rev();
+    let Some(turn) = turns.find(|turn| turn.status == "inProgress") else {
+        // It ended in between.
+        return Ok(None);
+    };
+    let told = |item: &RawValue| told(thread_id, &turn.id, item);
+    let so_far = turn
+        .items
+        .iter()
+        .map(AsRef::as_ref)
+        .filter_map(told)
+        .collect::<Vec<_>>();
+    for notification in &so_far {
+        // What a file change would do is shown with its request.
+        shared
+            .requests
+            .observe(shared, &notification.method, notification.params.get());
+    }
+    Ok(Some(RunningTurn { id: turn.id, so_far }))
+}
+
+/// An item as the server tells of it while a turn runs: begun, or done. A message that is still being written is told when
+/// it is done.
+fn told(thread_id: &str, turn_id: &str, item: &RawValue) -> Option<Notification> {
+    let progress: Progress = serde_json::from_str(item.get()).ok()?;
+    let being_written = progress.started_at_ms.is_some() && progress.completed_at_ms.is_none();
+    let method = if progress.status == "inProgress" {
+        "item/started"
+    } else if being_written && matches!(progress.r#type.as_str(), "agentMessage" | "reasoning") {
+        return None;
+    } else {
+        "item/completed"
+    };
+    let params = json!({ "threadId": thread_id, "turnId": turn_id, "item": item });
+    Some(Notification {
+        method: method.to_owned(),
+        params: serde_json::value::to_raw_value(&params).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_and_what_is_not_are_told_apart() {
+        let method = |item: Value| {
+            let item = serde_json::value::to_raw_value(&item).unwrap();
+            told("t", "u", &item).map(|notification| notification.method)
+        };
+        let done = Some("item/completed".to_owned());
+        let begun = Some("item/started".to_owned());
+        assert_eq!(
+            method(json!({ "type": "fileChange", "status": "inProgress" })),
+            begun
+        );
+        assert_eq!(
+            method(json!({ "type": "commandExecution", "status": "failed" })),
+            done
+        );
+        assert_eq!(method(json!({ "type": "agentMessage", "text": "whole" })), done);
+        let written = json!({ "type": "agentMessage", "startedAtMs": 1, "completedAtMs": null });
+        assert_eq!(method(written), None);
+        let whole = json!({ "type": "agentMessage", "startedAtMs": 1, "completedAtMs": 2 });
+        assert_eq!(method(whole), done);
+    }
+}

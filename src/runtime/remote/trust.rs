@@ -1,0 +1,50 @@
+//! Why an encrypted connection was refused here, in words, and what to do about it. Nothing is decided here: the certificate
+//! was checked before anything else was sent, the token included.
+
+use std::io;
+
+use rustls::{CertificateError, Error};
+
+/// What to do where no authority, or another one, vouches for the server.
+const AUTHORITY: &str =
+    "SSL_CERT_FILE=FILE names the certificates (PEM) of the authorities to trust, instead of the system's";
+
+/// Why, and what to do; none if it has nothing to do with encryption.
+pub(super) fn refusal(error: &io::Error) -> Option<(String, &'static str)> {
+    if error.kind() == io::ErrorKind::NotFound && error.to_string().contains("root CA certificates") {
+        return Some((
+            "no certificates of authorities were found here".to_owned(),
+            AUTHORITY,
+        ));
+    }
+    let refused = error.get_ref()?.downcast_ref::<Error>()?;
+    let Error::InvalidCertificate(certificate) = refused else {
+        return Some((
+            format!("no encrypted connection came about: {refused}"),
+            "ws:// is for servers that do not encrypt, on this machine",
+        ));
+    };
+    Some(match certificate {
+        // The second is another authority of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => (
+            "nobody who is trusted here vouches for the server's certificate".to_owned(),
+            AUTHORITY,
+        ),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
+            format!("the server's certificate is for another name: {certificate}"),
+            "connect to a name that the certificate has",
+        ),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
+            format!("the server's certificate has expired: {certificate}"),
+            "renew it, or set the clock of this machine",
+        ),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => (
+            format!("the server's certificate is not valid yet: {certificate}"),
+            "set the clock of this machine",
+        ),
+        other => (
+            format!("the server's certificate was refused: {other}"),
+            AUTHORITY,
+        ),
+    })
+}

@@ -1,0 +1,142 @@
+//! A server that somebody else started, and the switch that lets every test talk with one: with
+//! `TURNWISE_TEST_TRANSPORT=unix|ws` each test has a server of its own that listens, and turnwise is told where
+//! (`TURNWISE_CONNECT`). A test that is about a server of turnwise's own says so and why (`Test::with_own_server`).
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{PATIENCE, Running, Test, codex};
+
+/// What carries the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Stdio,
+    Unix,
+    WebSocket,
+}
+
+impl Transport {
+    /// What the tests were asked to use.
+    pub(crate) fn of_the_tests() -> Self {
+        match std::env::var("TURNWISE_TEST_TRANSPORT").as_deref() {
+            Err(_) | Ok("" | "stdio") => Self::Stdio,
+            Ok("unix") => Self::Unix,
+            Ok("ws") => Self::WebSocket,
+            Ok(other) => panic!("TURNWISE_TEST_TRANSPORT={other}: stdio, unix or ws"),
+        }
+    }
+}
+
+/// A test for a server of turnwise's own and one for each kind of server elsewhere that this Codex can be; the oldest
+/// listens at no socket.
+pub(crate) fn over_every_transport(answer: &str) -> Vec<(Test, Option<Listening>)> {
+    let kinds: [fn(&Test) -> Option<Listening>; 3] = [
+        |_| None,
+        |test| Some(Listening::websocket(test, &[])),
+        |test| Some(Listening::unix(test)),
+    ];
+    let start = |kind: &fn(&Test) -> Option<Listening>| {
+        let test = Test::answering(answer).with_own_server("it says itself what it connects to");
+        let listening = kind(&test);
+        (test, listening)
+    };
+    let count = if codex::is_oldest() { 2 } else { 3 };
+    kinds[..count].iter().map(start).collect()
+}
+
+/// Says on the real stderr, which no test harness keeps to itself, that a test does without the transport.
+pub(crate) fn say_why_not(reason: &str) {
+    let transport = Transport::of_the_tests();
+    if transport != Transport::Stdio {
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("a test");
+        let line = format!("not over {transport:?}: {test}: {reason}\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+}
+
+/// A server of its own, as `codex app-server --listen` starts one.
+pub(crate) struct Listening {
+    pub(crate) url: String,
+    pub(crate) server: Running,
+}
+
+impl Listening {
+    /// With the home and the surroundings of a test.
+    pub(crate) fn start(test: &Test, url: &str, arguments: &[&str]) -> Self {
+        let mut command = test.bare(codex::binary());
+        command
+            .args(["app-server", "--listen", url])
+            .args(arguments)
+            // What turnwise does for its own.
+            .env_remove("RUST_BACKTRACE")
+            // Its banner is read here.
+            .env_remove("CLICOLOR_FORCE")
+            .env("NO_COLOR", "1");
+        let server = Running::start(command);
+        let url = if url.ends_with(":0") {
+            server.stderr_after("listening on: ", "\n")
+        } else {
+            url.to_owned()
+        };
+        let answers = || match url.strip_prefix("unix://") {
+            Some(path) => UnixStream::connect(path).is_ok(),
+            None => TcpStream::connect(url.trim_start_matches("ws://")).is_ok(),
+        };
+        let deadline = Instant::now() + PATIENCE;
+        while !answers() {
+            assert!(Instant::now() < deadline, "nobody listens at {url}");
+            std::thread::yield_now();
+        }
+        Self { url, server }
+    }
+
+    /// At a socket in the file system.
+    pub(crate) fn unix(test: &Test) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("s{}.sock", COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = test.root().join(name);
+        Self::start(test, &format!("unix://{}", path.display()), &[])
+    }
+
+    /// At a port that the system chooses.
+    pub(crate) fn websocket(test: &Test, arguments: &[&str]) -> Self {
+        Self::start(test, "ws://127.0.0.1:0", arguments)
+    }
+
+    /// At a port, for those who know the token, which is `the-secret` and in the file that is given.
+    pub(crate) fn with_token(test: &Test) -> (Self, String) {
+        let file = test.root().join("token").display().to_string();
+        std::fs::write(&file, "the-secret\n").unwrap();
+        let arguments = ["--ws-auth", "capability-token", "--ws-token-file", &file];
+        (Self::websocket(test, &arguments), file)
+    }
+
+    /// As the tests were asked to.
+    pub(super) fn of_the_tests(test: &Test) -> Option<Self> {
+        match Transport::of_the_tests() {
+            Transport::Stdio => None,
+            Transport::Unix => Some(Self::unix(test)),
+            Transport::WebSocket => Some(Self::websocket(test, &[])),
+        }
+    }
+
+    /// Kills what the server left running for a test that is over.
+    pub(super) fn clear_away(&self, processes: &[String]) {
+        let process = |line: &String| {
+            let number = Path::new(line.split(' ').next()?).file_name()?.to_str()?;
+            Pid::from_raw(number.parse().ok()?)
+        };
+        self.server.signal(Signal::KILL);
+        for process in processes.iter().filter_map(process) {
+            // It may have ended by itself.
+            let _ = kill_process(process, Signal::KILL);
+        }
+    }
+}
