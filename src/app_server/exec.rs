@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::methods::{CommandExecParams, CommandExecResult};
 use super::subscription::{Filter, Subscription};
+use super::types::{CommandExecParams, CommandExecResponse};
 use super::{AppServer, call_value};
 use crate::runtime::protocol::inventory::{
     COMMAND_EXEC, COMMAND_EXEC_OUTPUT_DELTA, COMMAND_EXEC_RESIZE, COMMAND_EXEC_TERMINATE, COMMAND_EXEC_WRITE,
@@ -59,7 +59,7 @@ pub struct CommandExecution {
     process_id: String,
     output: Subscription,
     running: JoinHandle<Result<Value, RuntimeError>>,
-    ended: Option<Result<CommandExecResult, RuntimeError>>,
+    ended: Option<Result<CommandExecResponse, RuntimeError>>,
     over: bool,
 }
 
@@ -172,7 +172,7 @@ impl CommandExecution {
     ///
     /// # Errors
     /// The server's, when the command could not be started.
-    pub async fn wait(mut self) -> Result<CommandExecResult, RuntimeError> {
+    pub async fn wait(mut self) -> Result<CommandExecResponse, RuntimeError> {
         if !self.over {
             while self.next().await.is_some() {}
         }

@@ -6,6 +6,7 @@ mod methods;
 mod pipe;
 mod random;
 mod shell;
+mod types;
 
 use std::collections::BTreeSet;
 
