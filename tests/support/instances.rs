@@ -84,6 +84,10 @@ impl<'a> Instances<'a> {
             .find_map(|keyword| of[*keyword].as_array());
         let mut chosen = Value::Null;
         if let Some(alternatives) = alternatives {
+            // The last one may be for whatever else there will be.
+            let open = |one: &&Value| one["type"] == json!(["string", "object"]);
+            let known = alternatives.len() - alternatives.iter().filter(open).count();
+            let alternatives = &alternatives[..known];
             let simplest = alternatives.iter().position(|one| one["type"] == "null");
             let index = match simplest {
                 Some(index) if depth >= DEEP => index,
@@ -109,8 +113,9 @@ impl<'a> Instances<'a> {
             "number" if self.dice.one_in(2) => json!(0.5),
             "number" => json!(self.dice.below(100)),
             "string" => {
-                let texts = ["", "text", "é\u{202e}", "00000000-0000-0000-0000-000000000000"];
-                json!(texts[self.dice.below(texts.len())])
+                let texts = ["text", "é\u{202e}", "00000000-0000-0000-0000-000000000000", ""];
+                let empty = usize::from(of["minLength"].is_null());
+                json!(texts[self.dice.below(texts.len() - 1 + empty)])
             }
             "array" if of["items"].is_object() && depth < DEEP => {
                 let least = usize::from(self.manner == Manner::Full);

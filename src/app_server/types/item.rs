@@ -300,8 +300,10 @@ struct ImageGenerationItem {
     saved_path: String,
     /// Whether it is transparent where nothing is.
     transparent_background: bool,
-    /// The image, in base64; before 0.169.
+    /// The image, in base64; none where it has a `file_id`.
     result: String,
+    /// Where the service keeps the image; since 0.169.
+    file_id: String,
 }
 
 /// A review (`enteredReviewMode`, `exitedReviewMode`).

@@ -1,5 +1,5 @@
 //! The protocol as types: every stable method of threads, turns, items, approvals, configuration, models, accounts,
-//! commands, files, reviews, skills and MCP servers, with what it takes and gives.
+//! commands, files, reviews, skills and MCP servers, with what it takes and gives, and what is told of failures.
 //!
 //! A marker names a method: [`ThreadStart`] with [`AppServer::request`](super::AppServer::request), [`TurnCompleted`] with
 //! [`Notification::parse`](crate::runtime::Notification::parse), [`CommandExecutionRequestApproval`] with
@@ -56,6 +56,7 @@ mod limits;
 mod mcp;
 mod method;
 mod model;
+mod notices;
 mod permissions;
 mod provider;
 mod realtime;
@@ -87,6 +88,7 @@ pub use limits::*;
 pub use mcp::*;
 pub use method::{Request, TypedMethod, TypedNotification, TypedServerRequest};
 pub use model::*;
+pub use notices::*;
 pub use permissions::*;
 pub use provider::*;
 pub use realtime::*;
@@ -127,6 +129,7 @@ pub fn typed_methods() -> impl Iterator<Item = &'static TypedMethod> {
         item_events::NOTIFICATIONS,
         mcp::NOTIFICATIONS,
         model::NOTIFICATIONS,
+        notices::NOTIFICATIONS,
         provider::NOTIFICATIONS,
         realtime::NOTIFICATIONS,
         section::NOTIFICATIONS,
