@@ -1,14 +1,17 @@
 //! Layer 5: any method of the app-server, typed, checked against the server's own schema, or unchecked.
 //!
 //! ```no_run
-//! use serde_json::json;
+//! use turnwise::app_server::types::{ThreadStart, ThreadStartParams, ThreadStarted};
 //! use turnwise::app_server::{AppServer, Filter};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = AppServer::connect_default().await?;
-//! let mut notifications = server.subscribe(Filter::all().method("thread/*"));
-//! let reply = server.request_json("thread/start", json!({ "cwd": "/src/project" })).await?;
-//! println!("{} {}", reply["thread"]["id"], notifications.next().await?.method);
+//! let mut threads = server.subscribe(Filter::all().notification::<ThreadStarted>());
+//! let params = ThreadStartParams { cwd: Some("/src/project".to_owned()), ..Default::default() };
+//! println!("{}", server.request::<ThreadStart>(&params).await?.thread.id);
+//! if let Some(started) = threads.next().await?.parse::<ThreadStarted>()? {
+//!     println!("{}", started.thread.cwd);
+//! }
 //! server.close().await;
 //! # Ok(())
 //! # }
@@ -29,7 +32,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-pub use exec::{CommandExecution, ExecOptions, Output, Stream};
+pub use exec::{CommandExecution, ExecOptions, Output};
 pub use hub::ServerRequest;
 pub use relay::Relay;
 pub use subscription::{Filter, Subscription, SubscriptionEnd};

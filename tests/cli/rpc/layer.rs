@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use turnwise::app_server::types::CommandExecParams;
-use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, Stream, SubscriptionEnd};
+use turnwise::app_server::types::{CommandExecOutputStream, CommandExecParams};
+use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, SubscriptionEnd};
 use turnwise::demo::Step;
 use turnwise::runtime::{RequestId, RuntimeError};
 
@@ -59,7 +59,7 @@ async fn a_command_is_talked_with_while_it_runs() {
     assert_eq!(
         first,
         Output {
-            stream: Stream::Stdout,
+            stream: CommandExecOutputStream::Stdout,
             bytes: b"one\n".to_vec(),
             cap_reached: false
         }

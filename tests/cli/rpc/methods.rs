@@ -78,12 +78,11 @@ const LEFT_OUT: [(&str, &str); 37] = [
 ];
 
 /// What the server tells while all this is called, beside what it tells of turns.
-const TOLD: [&str; 12] = [
+const TOLD: [&str; 11] = [
     "account/updated",
-    "fs/changed",
+    "skills/changed",
     "thread/archived",
     "thread/attachment/updated",
-    "thread/closed",
     "thread/deleted",
     "thread/goal/cleared",
     "thread/goal/updated",

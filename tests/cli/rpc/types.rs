@@ -1,6 +1,7 @@
 //! The protocol as types: every method of its families has some, and they read and write again, without any loss, what
 //! the server's own schema allows and what a newer server might send.
 
+mod example;
 mod wire;
 
 use std::collections::BTreeSet;

@@ -15,10 +15,11 @@ use super::{fault_on_the_wire, typed};
 use crate::support::{PATIENCE, Test, codex};
 
 /// What the newest server has to have said by the end: what no turn makes it say is not read here.
-const SAID: [&str; 39] = [
+const SAID: [&str; 40] = [
     "account/rateLimits/updated",
     "command/exec/outputDelta",
     "error",
+    "fs/changed",
     "item/agentMessage/delta",
     "item/autoApprovalReview/completed",
     "item/autoApprovalReview/started",
@@ -89,6 +90,7 @@ fn act(request: &ModelRequest) -> Vec<Step> {
             Step::text("thought"),
         ],
         "command" => vec![Step::escalated("echo made; ls", "It has to be made.")],
+        // Only what is written a while after the beginning is told as it comes.
         "read" => vec![Step::command("cat made; sleep 0.1; echo more")],
         "patch" => vec![Step::Custom {
             name: "apply_patch".to_owned(),
@@ -161,12 +163,17 @@ impl Wire {
         thread["thread"]["id"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Begins something that is a turn, answers what is asked, and waits for its end. A turn that hangs is interrupted.
+    /// Begins something that is a turn, and waits for its end.
     async fn turn(&mut self, method: &str, params: Value) {
         let thread = params["threadId"].clone();
-        if self.call(method, params).await.is_null() {
-            return;
+        if !self.call(method, params).await.is_null() {
+            self.until("turn/completed", |params| params["threadId"] == thread)
+                .await;
         }
+    }
+
+    /// Takes what is said and answers what is asked, until something is said. A turn that hangs is interrupted.
+    async fn until(&mut self, method: &str, wanted: impl Fn(&Value) -> bool) {
         loop {
             tokio::select! {
                 request = self.server.next_request() => self.answer(&request.unwrap()),
@@ -180,7 +187,7 @@ impl Wire {
                         let turn = json!({ "threadId": params["threadId"], "turnId": params["turnId"] });
                         self.call("turn/interrupt", turn).await;
                     }
-                    if told.method == "turn/completed" && params["threadId"] == thread {
+                    if told.method == method && wanted(&params) {
                         return;
                     }
                 }
@@ -310,6 +317,12 @@ async fn what_the_server_sends_in_turns_of_every_kind_is_read_and_written_again_
 
     let streamed = json!({ "command": ["echo", "hi"], "processId": "p", "streamStdoutStderr": true });
     wire.call("command/exec", streamed).await;
+    let watched = json!({ "watchId": "w", "path": test.work() });
+    if !wire.call("fs/watch", watched).await.is_null() {
+        let file = json!({ "path": test.work().join("f"), "dataBase64": "aGk=" });
+        wire.call("fs/writeFile", file).await;
+        wire.until("fs/changed", |_| true).await;
+    }
     wire.call("mcpServerStatus/list", json!({ "threadId": thread }))
         .await;
     let tool = json!({ "threadId": thread, "server": "tiny", "tool": "echo", "arguments": {} });
