@@ -123,7 +123,7 @@ struct FsWatchParams: new {
 
 /// What is watched.
 struct FsWatchResponse {
-    /// Where it is, without symbolic links.
+    /// Where it is, as it was given.
     path: String,
 }
 

@@ -54,9 +54,9 @@ struct ThreadGoal {
     tokens_used: i64,
     /// How many seconds it took so far.
     time_used_seconds: i64,
-    /// When it was set; Unix time.
+    /// When it was set; Unix time in seconds.
     created_at: i64,
-    /// When it changed; Unix time.
+    /// When it changed; Unix time in seconds.
     updated_at: i64,
 } optional {
     /// How many tokens it may take; any number otherwise.

@@ -119,7 +119,7 @@ struct ThreadAttachment {
     identity_key: String,
     /// What it consists of.
     payload: Value,
-    /// When it was attached; Unix time.
+    /// When it was attached; Unix time in seconds.
     created_at: i64,
 }
 

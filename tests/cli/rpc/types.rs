@@ -206,6 +206,10 @@ fn sent<M: Request>(params: &M::Params) -> (&'static str, Value) {
 
 #[test]
 fn params_of_the_types_own_making_pass_the_check() {
+    // With fields that the older servers do not have.
+    if !codex::is_newest() {
+        return;
+    }
     let schema = schema();
     let granular = GranularApproval {
         request_permissions: Some(true),
