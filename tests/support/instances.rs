@@ -167,21 +167,17 @@ impl<'a> Instances<'a> {
 pub(crate) fn difference(sent: &Value, rewritten: &Value) -> Option<String> {
     match (sent, rewritten) {
         (Value::Object(sent), Value::Object(rewritten)) => {
-            let names = sent.keys().chain(rewritten.keys());
-            names
-                .filter_map(|name| {
-                    let field = |of: &Map<String, Value>| of.get(name).cloned().unwrap_or_default();
-                    difference(&field(sent), &field(rewritten)).map(|inner| format!(".{name}{inner}"))
-                })
-                .next()
+            let mut names = sent.keys().chain(rewritten.keys());
+            names.find_map(|name| {
+                let field = |of: &Map<String, Value>| of.get(name).cloned().unwrap_or_default();
+                difference(&field(sent), &field(rewritten)).map(|inner| format!(".{name}{inner}"))
+            })
         }
         (Value::Array(sent), Value::Array(rewritten)) if sent.len() == rewritten.len() => {
-            let pairs = sent.iter().zip(rewritten).enumerate();
-            pairs
-                .filter_map(|(index, (sent, rewritten))| {
-                    difference(sent, rewritten).map(|inner| format!("[{index}]{inner}"))
-                })
-                .next()
+            let mut pairs = sent.iter().zip(rewritten).enumerate();
+            pairs.find_map(|(index, (sent, rewritten))| {
+                difference(sent, rewritten).map(|inner| format!("[{index}]{inner}"))
+            })
         }
         _ if sent == rewritten => None,
         _ => Some(format!(": {sent} became {rewritten}")),

@@ -159,12 +159,10 @@ fn what_a_schema_allows_is_read_and_written_again_without_loss() {
             }
         }
     }
-    assert!(
-        faults.is_empty(),
-        "{} faults:\n{}",
-        faults.len(),
-        faults.join("\n")
-    );
+    // Of each type one says enough.
+    let mut shown = BTreeSet::new();
+    faults.retain(|fault: &String| shown.insert(fault.split_once(')').map(|(of, _)| of.to_owned())));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]

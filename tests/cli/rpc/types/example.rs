@@ -1,13 +1,13 @@
 //! The example of typed methods that `docs/library.md` shows, run.
 
 use turnwise::app_server::types::{
-    AskForApproval, CommandExecutionApprovalDecision, CommandExecutionRequestApproval,
+    AskForApproval, CommandAction, CommandExecutionApprovalDecision, CommandExecutionRequestApproval,
     CommandExecutionRequestApprovalResponse, ItemCompleted, SandboxMode, ThreadItemDetails, ThreadStart,
     ThreadStartParams, TurnCompleted, TurnStart, TurnStartParams, UserInput,
 };
 use turnwise::app_server::{AppServer, Filter};
 
-/// Runs a prompt, says no to every command that wants out of the sandbox, and gives the last message.
+/// Runs a prompt, lets commands out of the sandbox that only read files, and gives the last message.
 async fn ask(
     server: &AppServer,
     directory: &str,
@@ -33,9 +33,14 @@ async fn ask(
         tokio::select! {
             Some(request) = server.next_request() => {
                 if let Some(asked) = request.parse::<CommandExecutionRequestApproval>()? {
-                    println!("no: {}", asked.command.unwrap_or_default());
-                    let no = CommandExecutionApprovalDecision::Decline;
-                    let reply = CommandExecutionRequestApprovalResponse::new(no);
+                    let actions = asked.command_actions.unwrap_or_default();
+                    let reads = |action: &CommandAction| matches!(action, CommandAction::Read(_));
+                    let decision = if !actions.is_empty() && actions.iter().all(reads) {
+                        CommandExecutionApprovalDecision::Accept
+                    } else {
+                        CommandExecutionApprovalDecision::Decline
+                    };
+                    let reply = CommandExecutionRequestApprovalResponse::new(decision);
                     server.respond::<CommandExecutionRequestApproval>(&request.id, &reply)?;
                 } else {
                     server.respond_error(&request.id, -32601, "nobody is here to answer that")?;

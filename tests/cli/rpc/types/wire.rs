@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use turnwise::app_server::{AppServer, Filter, ServerRequest, Subscription};
@@ -58,6 +59,10 @@ const SAID: [&str; 40] = [
     "[reasoning]",
 ];
 
+/// What the model says before it hangs, to be interrupted, and to be steered.
+const BEGUN: &str = "begun";
+const UNSURE: &str = "where to?";
+
 /// The smallest PNG image.
 const IMAGE: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -68,6 +73,15 @@ fn call(name: &str, arguments: Value) -> Vec<Step> {
         arguments,
         namespace: None,
     }]
+}
+
+fn in_phase(phase: &'static str) -> Step {
+    Step::Text {
+        text: "thought".to_owned(),
+        pieces: 1,
+        pause: Duration::ZERO,
+        phase: Some(phase),
+    }
 }
 
 fn mcp_call(tool: &str) -> Vec<Step> {
@@ -87,7 +101,8 @@ fn act(request: &ModelRequest) -> Vec<Step> {
     match request.prompt().as_str() {
         "think" => vec![
             Step::Reasoning(vec!["one".to_owned(), "two".to_owned()]),
-            Step::text("thought"),
+            in_phase("commentary"),
+            in_phase("final_answer"),
         ],
         "command" => vec![Step::escalated("echo made; ls", "It has to be made.")],
         // Only what is written a while after the beginning is told as it comes.
@@ -123,7 +138,8 @@ fn act(request: &ModelRequest) -> Vec<Step> {
             "context_length_exceeded".to_owned(),
             "too long".to_owned(),
         )],
-        "hang" => vec![Step::text("begun"), Step::Hang],
+        "hang" => vec![Step::text(BEGUN), Step::Hang],
+        "wait" => vec![Step::text(UNSURE), Step::Hang],
         _ => vec![Step::text("an answer")],
     }
 }
@@ -172,7 +188,20 @@ impl Wire {
         }
     }
 
-    /// Takes what is said and answers what is asked, until something is said. A turn that hangs is interrupted.
+    /// Interrupts a turn that hangs, or steers it.
+    async fn go_on(&mut self, delta: &Value) {
+        let (thread, turn) = (&delta["threadId"], &delta["turnId"]);
+        if delta["delta"] == BEGUN {
+            let turn = json!({ "threadId": thread, "turnId": turn });
+            self.call("turn/interrupt", turn).await;
+        } else if delta["delta"] == UNSURE {
+            let input = json!([{ "type": "text", "text": "left" }]);
+            let steer = json!({ "threadId": thread, "expectedTurnId": turn, "input": input });
+            self.call("turn/steer", steer).await;
+        }
+    }
+
+    /// Takes what is said and answers what is asked, until something is said.
     async fn until(&mut self, method: &str, wanted: impl Fn(&Value) -> bool) {
         loop {
             tokio::select! {
@@ -183,9 +212,8 @@ impl Wire {
                     if let Some(types) = typed(Direction::ServerNotification, &told.method) {
                         self.note(&told.method, &params, types.rewrite_params(&params));
                     }
-                    if told.method == "item/agentMessage/delta" && params["delta"] == "begun" {
-                        let turn = json!({ "threadId": params["threadId"], "turnId": params["turnId"] });
-                        self.call("turn/interrupt", turn).await;
+                    if told.method == "item/agentMessage/delta" {
+                        self.go_on(&params).await;
                     }
                     if told.method == method && wanted(&params) {
                         return;
@@ -231,7 +259,8 @@ fn prepared() -> Test {
     let path = test.codex_home().join("config.toml");
     let mut config = std::fs::read_to_string(&path).unwrap();
     let mcp = PathBuf::from(env!("CARGO_BIN_EXE_turnwise")).with_file_name("examples");
-    let (mcp, log) = (mcp.join("mcp-server"), test.work().join("mcp.log"));
+    let mcp = mcp.join("mcp-server").display().to_string();
+    let log = test.work().join("mcp.log").display().to_string();
     write!(
         config,
         "\n[features]\nrequest_permissions_tool = true\ndefault_mode_request_user_input = true\n\
@@ -283,6 +312,7 @@ async fn what_the_server_sends_in_turns_of_every_kind_is_read_and_written_again_
         "look",
         "fail",
         "hang",
+        "wait",
     ] {
         wire.say(&thread, prompt).await;
     }
