@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use data_encoding::BASE64;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use super::methods::{CommandExecParams, CommandExecResult};
 use super::subscription::{Filter, Subscription};
-use super::{AppServer, call_value};
-use crate::runtime::protocol::inventory::{
-    COMMAND_EXEC, COMMAND_EXEC_OUTPUT_DELTA, COMMAND_EXEC_RESIZE, COMMAND_EXEC_TERMINATE, COMMAND_EXEC_WRITE,
+use super::types::{
+    CommandExecOutputDelta, CommandExecOutputStream, CommandExecParams, CommandExecResize,
+    CommandExecResizeParams, CommandExecResponse, CommandExecTerminalSize, CommandExecTerminate,
+    CommandExecTerminateParams, CommandExecWrite, CommandExecWriteParams, Request,
 };
+use super::{AppServer, call_value};
+use crate::runtime::protocol::inventory::{COMMAND_EXEC, COMMAND_EXEC_TERMINATE};
 use crate::runtime::{RuntimeError, backoff};
 
 /// How the server says that a command has ended, or has not begun.
@@ -31,21 +32,11 @@ pub struct ExecOptions {
     pub unlimited: bool,
 }
 
-/// Which of a command's outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Stream {
-    /// Its standard output; with a terminal, both.
-    Stdout,
-    /// Its standard error.
-    Stderr,
-}
-
 /// A piece of a command's output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// Where it was written.
-    pub stream: Stream,
+    pub stream: CommandExecOutputStream,
     /// What was written.
     pub bytes: Vec<u8>,
     /// Whether the server keeps to itself what follows.
@@ -59,17 +50,8 @@ pub struct CommandExecution {
     process_id: String,
     output: Subscription,
     running: JoinHandle<Result<Value, RuntimeError>>,
-    ended: Option<Result<CommandExecResult, RuntimeError>>,
+    ended: Option<Result<CommandExecResponse, RuntimeError>>,
     over: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OutputDelta {
-    stream: Stream,
-    delta_base64: String,
-    #[serde(default)]
-    cap_reached: bool,
 }
 
 impl CommandExecution {
@@ -79,22 +61,21 @@ impl CommandExecution {
         params: &CommandExecParams,
         options: ExecOptions,
     ) -> Result<Self, RuntimeError> {
-        let mut message = serde_json::to_value(params).map_err(|error| RuntimeError::InvalidInput {
+        let params = CommandExecParams {
+            process_id: Some(process_id.clone()),
+            stream_stdout_stderr: Some(true),
+            stream_stdin: Some(options.stdin || options.terminal.is_some()),
+            tty: options.terminal.map(|_| true).or(params.tty),
+            size: options.terminal.map(size).or(params.size.clone()),
+            disable_timeout: options.unlimited.then_some(true).or(params.disable_timeout),
+            ..params.clone()
+        };
+        let message = serde_json::to_value(params).map_err(|error| RuntimeError::InvalidInput {
             what: format!("the params of {COMMAND_EXEC}: {error}"),
         })?;
-        message["processId"] = json!(process_id);
-        message["streamStdoutStderr"] = json!(true);
-        message["streamStdin"] = json!(options.stdin || options.terminal.is_some());
-        if let Some((columns, rows)) = options.terminal {
-            message["tty"] = json!(true);
-            message["size"] = json!({ "cols": columns, "rows": rows });
-        }
-        if options.unlimited {
-            message["disableTimeout"] = json!(true);
-        }
         let output = server.subscribe(
             Filter::all()
-                .method(COMMAND_EXEC_OUTPUT_DELTA)
+                .notification::<CommandExecOutputDelta>()
                 .field("processId", &process_id),
         );
         let calling = server.clone();
@@ -130,7 +111,7 @@ impl CommandExecution {
                     }
                 }
             };
-            let Ok(delta) = serde_json::from_str::<OutputDelta>(delta.params.get()) else {
+            let Ok(Some(delta)) = delta.parse::<CommandExecOutputDelta>() else {
                 continue;
             };
             if let Ok(bytes) = BASE64.decode(delta.delta_base64.as_bytes()) {
@@ -145,34 +126,39 @@ impl CommandExecution {
 
     /// Writes to its input.
     pub async fn write(&self, bytes: &[u8]) -> Result<(), RuntimeError> {
-        let params = json!({ "processId": self.process_id, "deltaBase64": BASE64.encode(bytes) });
-        self.tell(COMMAND_EXEC_WRITE, params).await
+        self.tell::<CommandExecWrite>(&CommandExecWriteParams {
+            delta_base64: Some(BASE64.encode(bytes)),
+            ..CommandExecWriteParams::new(self.process_id.as_str())
+        })
+        .await
     }
 
     /// Ends its input.
     pub async fn close_stdin(&self) -> Result<(), RuntimeError> {
-        let params = json!({ "processId": self.process_id, "closeStdin": true });
-        self.tell(COMMAND_EXEC_WRITE, params).await
+        self.tell::<CommandExecWrite>(&CommandExecWriteParams {
+            close_stdin: Some(true),
+            ..CommandExecWriteParams::new(self.process_id.as_str())
+        })
+        .await
     }
 
     /// Gives its terminal another size.
     pub async fn resize(&self, columns: u16, rows: u16) -> Result<(), RuntimeError> {
-        let size = json!({ "cols": columns, "rows": rows });
-        let params = json!({ "processId": self.process_id, "size": size });
-        self.tell(COMMAND_EXEC_RESIZE, params).await
+        let params = CommandExecResizeParams::new(self.process_id.as_str(), size((columns, rows)));
+        self.tell::<CommandExecResize>(&params).await
     }
 
     /// Ends it.
     pub async fn terminate(&self) -> Result<(), RuntimeError> {
-        self.tell(COMMAND_EXEC_TERMINATE, json!({ "processId": self.process_id }))
-            .await
+        let params = CommandExecTerminateParams::new(self.process_id.as_str());
+        self.tell::<CommandExecTerminate>(&params).await
     }
 
     /// Waits for its end. Output that was not taken before is passed over.
     ///
     /// # Errors
     /// The server's, when the command could not be started.
-    pub async fn wait(mut self) -> Result<CommandExecResult, RuntimeError> {
+    pub async fn wait(mut self) -> Result<CommandExecResponse, RuntimeError> {
         if !self.over {
             while self.next().await.is_some() {}
         }
@@ -194,11 +180,11 @@ impl CommandExecution {
         });
     }
 
-    async fn tell(&self, method: &str, params: Value) -> Result<(), RuntimeError> {
+    async fn tell<M: Request>(&self, params: &M::Params) -> Result<(), RuntimeError> {
         let limit = self.server.0.request_timeout;
         let mut attempt = 0;
         loop {
-            let outcome = call_value(&self.server.0.client, limit, method, &params).await;
+            let outcome = call_value(&self.server.0.client, limit, M::METHOD, params).await;
             match outcome {
                 // The server takes requests side by side, so that it may not have begun yet.
                 Err(RuntimeError::Server { message, .. })
@@ -221,7 +207,7 @@ impl Drop for CommandExecution {
             return;
         }
         let server = self.server.clone();
-        let params = json!({ "processId": self.process_id });
+        let params = CommandExecTerminateParams::new(self.process_id.as_str());
         // Outside of a runtime there is nothing left to end it with; it ends with the server.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
@@ -230,6 +216,10 @@ impl Drop for CommandExecution {
             });
         }
     }
+}
+
+fn size((columns, rows): (u16, u16)) -> CommandExecTerminalSize {
+    CommandExecTerminalSize::new(columns, rows)
 }
 
 fn unexpected(reason: &str) -> RuntimeError {

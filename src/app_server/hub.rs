@@ -4,12 +4,15 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use super::subscription::{Filter, Mailbox, Subscription, SubscriptionEnd};
-use crate::runtime::RequestId;
+use super::types::TypedServerRequest;
+use super::unreadable;
 use crate::runtime::{Closed, Message, Tap, notification_in};
+use crate::runtime::{RequestId, RuntimeError};
 
 /// A request of the server, which waits for [`respond_ok`](super::AppServer::respond_ok) or
 /// [`respond_error`](super::AppServer::respond_error).
@@ -21,6 +24,30 @@ pub struct ServerRequest {
     pub method: String,
     /// The params as the server wrote them.
     pub params: Box<RawValue>,
+}
+
+impl ServerRequest {
+    /// What it asks, if it is this method: `request.parse::<CommandExecutionRequestApproval>()`.
+    ///
+    /// # Errors
+    /// [`BadReply`](RuntimeError::BadReply) where the params have another shape.
+    pub fn parse<M: TypedServerRequest>(&self) -> Result<Option<M::Params>, RuntimeError> {
+        parse(M::METHOD, &self.method, &self.params)
+    }
+}
+
+/// Reads the params of a message, if it is the wanted one.
+pub(super) fn parse<T: DeserializeOwned>(
+    wanted: &str,
+    method: &str,
+    params: &RawValue,
+) -> Result<Option<T>, RuntimeError> {
+    if method != wanted {
+        return Ok(None);
+    }
+    serde_json::from_str(params.get())
+        .map(Some)
+        .map_err(|error| unreadable(method, &error))
 }
 
 /// The requests and subscriptions of a connection.

@@ -1,14 +1,17 @@
 //! Layer 5: any method of the app-server, typed, checked against the server's own schema, or unchecked.
 //!
 //! ```no_run
-//! use serde_json::json;
+//! use turnwise::app_server::types::{ThreadStart, ThreadStartParams, ThreadStarted};
 //! use turnwise::app_server::{AppServer, Filter};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = AppServer::connect_default().await?;
-//! let mut notifications = server.subscribe(Filter::all().method("thread/*"));
-//! let reply = server.request_json("thread/start", json!({ "cwd": "/src/project" })).await?;
-//! println!("{} {}", reply["thread"]["id"], notifications.next().await?.method);
+//! let mut threads = server.subscribe(Filter::all().notification::<ThreadStarted>());
+//! let params = ThreadStartParams { cwd: Some("/src/project".to_owned()), ..Default::default() };
+//! println!("{}", server.request::<ThreadStart>(&params).await?.thread.id);
+//! if let Some(started) = threads.next().await?.parse::<ThreadStarted>()? {
+//!     println!("{}", started.thread.cwd);
+//! }
 //! server.close().await;
 //! # Ok(())
 //! # }
@@ -16,9 +19,9 @@
 
 mod exec;
 mod hub;
-pub mod methods;
 mod relay;
 mod subscription;
+pub mod types;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -29,17 +32,17 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-pub use exec::{CommandExecution, ExecOptions, Output, Stream};
+pub use exec::{CommandExecution, ExecOptions, Output};
 pub use hub::ServerRequest;
-pub use methods::Request;
 pub use relay::Relay;
 pub use subscription::{Filter, Subscription, SubscriptionEnd};
+pub use types::{Request, TypedNotification, TypedServerRequest};
 
 use crate::codex::{Api, Directories, Found, Version, installed_schema};
 use crate::runtime::protocol::schema::Schema;
 use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, take_up_and_ask};
 use hub::Hub;
-use methods::CommandExecParams;
+use types::CommandExecParams;
 
 /// How many requests are with the server at once. From 300 on it refuses some, and from 500 on it forgets some.
 const IN_FLIGHT: usize = 100;
@@ -192,11 +195,11 @@ impl AppServer {
     ///
     /// ```no_run
     /// use turnwise::app_server::AppServer;
-    /// use turnwise::app_server::methods::{ModelList, Page};
+    /// use turnwise::app_server::types::{ModelList, ModelListParams};
     ///
     /// # async fn example(server: AppServer) -> Result<(), turnwise::runtime::RuntimeError> {
-    /// for model in server.request::<ModelList>(&Page::default()).await?.data {
-    ///     println!("{}", model.id);
+    /// for model in server.request::<ModelList>(&ModelListParams::default()).await?.data {
+    ///     println!("{}", model.display_name);
     /// }
     /// # Ok(())
     /// # }
@@ -206,10 +209,7 @@ impl AppServer {
     /// The server's, or [`BadReply`](RuntimeError::BadReply) when the result has another shape.
     pub async fn request<M: Request>(&self, params: &M::Params) -> Result<M::Result, RuntimeError> {
         let value = self.send(M::METHOD, params).await?;
-        serde_json::from_value(value).map_err(|error| RuntimeError::BadReply {
-            method: M::METHOD.to_owned(),
-            reason: error.to_string(),
-        })
+        serde_json::from_value(value).map_err(|error| unreadable(M::METHOD, &error))
     }
 
     /// Calls any method, after a check against the installed server's own schema. Null stands for no params.
@@ -265,13 +265,45 @@ impl AppServer {
         self.0.hub.next_request().await
     }
 
+    /// Answers a request of the server with the reply that its method has.
+    ///
+    /// ```no_run
+    /// use turnwise::app_server::AppServer;
+    /// use turnwise::app_server::types::{
+    ///     FileChangeApprovalDecision, FileChangeRequestApproval, FileChangeRequestApprovalResponse,
+    /// };
+    ///
+    /// # async fn example(server: AppServer) -> Result<(), turnwise::runtime::RuntimeError> {
+    /// while let Some(request) = server.next_request().await {
+    ///     if request.parse::<FileChangeRequestApproval>()?.is_some() {
+    ///         let no = FileChangeRequestApprovalResponse::new(FileChangeApprovalDecision::Decline);
+    ///         server.respond::<FileChangeRequestApproval>(&request.id, &no)?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`respond_ok`](Self::respond_ok).
+    pub fn respond<M: TypedServerRequest>(
+        &self,
+        id: &RequestId,
+        reply: &M::Reply,
+    ) -> Result<(), RuntimeError> {
+        let reply = serde_json::to_value(reply).map_err(|error| RuntimeError::InvalidInput {
+            what: format!("the reply to {}: {error}", M::METHOD),
+        })?;
+        self.respond_ok(id, &reply)
+    }
+
     /// Answers a request of the server.
     ///
     /// # Errors
     /// [`InvalidInput`](RuntimeError::InvalidInput) where there is no such request without an answer: it has one already,
     /// or the server resolved it.
     pub fn respond_ok(&self, id: &RequestId, result: &Value) -> Result<(), RuntimeError> {
-        self.respond(id, Some(result), None)
+        self.settle(id, Some(result), None)
     }
 
     /// Answers a request of the server with an error.
@@ -279,10 +311,10 @@ impl AppServer {
     /// # Errors
     /// As [`respond_ok`](Self::respond_ok).
     pub fn respond_error(&self, id: &RequestId, code: i64, message: &str) -> Result<(), RuntimeError> {
-        self.respond(id, None, Some(json!({ "code": code, "message": message })))
+        self.settle(id, None, Some(json!({ "code": code, "message": message })))
     }
 
-    fn respond(
+    fn settle(
         &self,
         id: &RequestId,
         result: Option<&Value>,
@@ -370,8 +402,13 @@ async fn call_value(
 ) -> Result<Value, RuntimeError> {
     let shared = client.runtime().shared();
     let raw = shared.call_within(limit, method, params).await?;
-    serde_json::from_str(raw.get()).map_err(|error| RuntimeError::BadReply {
+    serde_json::from_str(raw.get()).map_err(|error| unreadable(method, &error))
+}
+
+/// What a message says when it has another shape than its method's.
+fn unreadable(method: &str, error: &serde_json::Error) -> RuntimeError {
+    RuntimeError::BadReply {
         method: method.to_owned(),
         reason: error.to_string(),
-    })
+    }
 }

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
-use crate::runtime::Notification;
+use super::hub::parse;
+use super::types::TypedNotification;
+use crate::runtime::{Notification, RuntimeError};
 
 /// How many bytes may wait for one listener, unless it says otherwise.
 const BACKLOG: usize = 64 << 20;
@@ -33,6 +35,12 @@ impl Filter {
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.methods.push(method.into());
         self
+    }
+
+    /// Also this method, by its type.
+    #[must_use]
+    pub fn notification<N: TypedNotification>(self) -> Self {
+        self.method(N::METHOD)
     }
 
     /// Only of this thread.
@@ -75,6 +83,16 @@ impl Filter {
                 .and_then(|given| serde_json::from_str::<Cow<'_, str>>(given.get()).ok())
                 .is_some_and(|given| given == *value)
         })
+    }
+}
+
+impl Notification {
+    /// What it says, if it is this method: `notification.parse::<TurnCompleted>()`.
+    ///
+    /// # Errors
+    /// [`BadReply`](RuntimeError::BadReply) where the params have another shape.
+    pub fn parse<N: TypedNotification>(&self) -> Result<Option<N::Params>, RuntimeError> {
+        parse(N::METHOD, &self.method, &self.params)
     }
 }
 

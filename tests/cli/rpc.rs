@@ -8,6 +8,7 @@ mod pipe;
 mod random;
 mod shell;
 mod tls;
+mod types;
 
 use std::collections::BTreeSet;
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod codex;
 pub(crate) mod hostile;
+pub(crate) mod instances;
 pub(crate) mod listening;
 pub(crate) mod proxy;
 pub(crate) mod running;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use turnwise::app_server::methods::{CommandExecParams, ModelList, Page, ThreadList};
-use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, Stream, SubscriptionEnd};
+use turnwise::app_server::types::{CommandExecOutputStream, CommandExecParams};
+use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, SubscriptionEnd};
 use turnwise::demo::Step;
-use turnwise::runtime::{RequestId, RuntimeError, ThreadQuery};
+use turnwise::runtime::{RequestId, RuntimeError};
 
 use super::{connect, in_time, is_asked};
 use crate::support::{Test, codex};
@@ -38,17 +38,6 @@ async fn a_thousand_requests_at_once_all_get_an_answer() {
 }
 
 #[tokio::test]
-async fn typed_methods_give_typed_results() {
-    let test = Test::answering("unused");
-    let server = connect(&test).await;
-    let models = server.request::<ModelList>(&Page::default()).await.unwrap();
-    assert!(models.data.iter().all(|model| !model.id.is_empty()) && !models.data.is_empty());
-    let threads = server.request::<ThreadList>(&ThreadQuery::new()).await.unwrap();
-    assert_eq!((threads.data, threads.next_cursor), (Vec::new(), None));
-    server.close().await;
-}
-
-#[tokio::test]
 async fn a_command_is_talked_with_while_it_runs() {
     // The oldest server has no input, output or terminal for commands.
     if codex::is_oldest() {
@@ -66,7 +55,7 @@ async fn a_command_is_talked_with_while_it_runs() {
     assert_eq!(
         first,
         Output {
-            stream: Stream::Stdout,
+            stream: CommandExecOutputStream::Stdout,
             bytes: b"one\n".to_vec(),
             cap_reached: false
         }

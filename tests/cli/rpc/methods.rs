@@ -1,5 +1,6 @@
 //! Every stable request that works without an account, against the real server: its params pass the check, the server
-//! takes them, and its result is what its own schema says. The others are listed with the reason.
+//! takes them, and its result is what its own schema says and what its type reads and writes again without loss, as is
+//! what the server tells meanwhile. The others are listed with the reason.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,6 +12,7 @@ use turnwise::runtime::RuntimeError;
 use turnwise::runtime::protocol::{Direction, Stability};
 
 use super::connect;
+use super::types::{fault_on_the_wire, typed};
 use crate::support::{PATIENCE, Test, codex};
 
 /// What is not called here, and why not.
@@ -73,6 +75,21 @@ const LEFT_OUT: [(&str, &str); 37] = [
     ("turn/steer", "needs a running turn: tested with the library"),
     ("windowsSandbox/setupStart", "is for Windows"),
     ("feedback/save", "collects the machine's logs"),
+];
+
+/// What the server tells while all this is called, beside what it tells of turns.
+const TOLD: [&str; 11] = [
+    "account/updated",
+    "skills/changed",
+    "thread/archived",
+    "thread/attachment/updated",
+    "thread/deleted",
+    "thread/goal/cleared",
+    "thread/goal/updated",
+    "thread/name/updated",
+    "thread/reverted",
+    "thread/section/changed",
+    "thread/unarchived",
 ];
 
 /// The calls, in an order in which each finds what it needs. `work` is a directory of the test; `thread` a thread with a
@@ -243,6 +260,7 @@ async fn every_method_that_needs_no_account_does_what_its_schema_says() {
     let schema = server.schema().await.unwrap();
     let (thread, turn) = thread_with_a_turn(&server, &test.work()).await;
     let (spare, _) = thread_with_a_turn(&server, &test.work()).await;
+    let mut told = server.subscribe(Filter::all());
     let mut section = Value::Null;
     let mut problems = Vec::new();
     let calls = calls(&test.work(), &thread, &spare);
@@ -263,6 +281,10 @@ async fn every_method_that_needs_no_account_does_what_its_schema_says() {
                     .check_received(known.result_type.as_deref().unwrap(), &result)
                     .unwrap();
                 problems.extend(faults.iter().map(|fault| format!("{method}: {fault}")));
+                let types = typed(Direction::ClientRequest, method);
+                let rewritten = types.and_then(|types| types.rewrite_result(&result));
+                let loss = rewritten.and_then(|rewritten| fault_on_the_wire(&result, rewritten));
+                problems.extend(loss.map(|loss| format!("{method}: {loss}")));
                 if *method == "threadSection/create" {
                     section = result["section"]["id"].clone();
                 }
@@ -279,8 +301,21 @@ async fn every_method_that_needs_no_account_does_what_its_schema_says() {
             Err(_) => {}
         }
     }
+    let mut heard = BTreeSet::new();
+    while let Some(notification) = told.try_next() {
+        let Some(types) = typed(Direction::ServerNotification, &notification.method) else {
+            continue;
+        };
+        let params = serde_json::from_str(notification.params.get()).unwrap();
+        let loss = fault_on_the_wire(&params, types.rewrite_params(&params));
+        problems.extend(loss.map(|loss| format!("{}: {loss}", types.name)));
+        heard.insert(types.name);
+    }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     if codex::is_newest() {
+        for name in TOLD {
+            assert!(heard.contains(name), "{name} was not told: {heard:?}");
+        }
         let stable = schema.methods().iter().filter(|method| {
             method.direction == Direction::ClientRequest && method.stability == Stability::Stable
         });
