@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use turnwise::app_server::{AppServer, Filter, ServerRequest, Subscription};
-use turnwise::demo::{ModelRequest, Step};
+use turnwise::demo::{Gate, ModelRequest, Step};
 use turnwise::runtime::protocol::Direction;
 
 use super::super::config;
@@ -59,7 +59,7 @@ const SAID: [&str; 40] = [
     "[reasoning]",
 ];
 
-/// What the model says before it hangs, to be interrupted, and to be steered.
+/// What the model says before it hangs, to be interrupted, and before it waits, to be steered.
 const BEGUN: &str = "begun";
 const UNSURE: &str = "where to?";
 
@@ -93,7 +93,7 @@ fn mcp_call(tool: &str) -> Vec<Step> {
 }
 
 /// What the model does at first, by what it is told; then it says that it is done.
-fn act(request: &ModelRequest) -> Vec<Step> {
+fn act(request: &ModelRequest, steered: &Gate) -> Vec<Step> {
     if request.round() > 0 {
         return vec![Step::text("done")];
     }
@@ -139,7 +139,8 @@ fn act(request: &ModelRequest) -> Vec<Step> {
             "too long".to_owned(),
         )],
         "hang" => vec![Step::text(BEGUN), Step::Hang],
-        "wait" => vec![Step::text(UNSURE), Step::Hang],
+        // Older servers let the answer end before they pass on what was said.
+        "wait" => vec![Step::text(UNSURE), Step::Gate(steered.clone())],
         _ => vec![Step::text("an answer")],
     }
 }
@@ -147,6 +148,7 @@ fn act(request: &ModelRequest) -> Vec<Step> {
 /// Turns on a server, and whatever is said meanwhile.
 struct Wire {
     server: AppServer,
+    steered: Gate,
     told: Subscription,
     seen: BTreeSet<String>,
     faults: Vec<String>,
@@ -198,6 +200,7 @@ impl Wire {
             let input = json!([{ "type": "text", "text": "left" }]);
             let steer = json!({ "threadId": thread, "expectedTurnId": turn, "input": input });
             self.call("turn/steer", steer).await;
+            self.steered.open();
         }
     }
 
@@ -254,8 +257,8 @@ impl Wire {
 }
 
 /// Codex with what the turns here need: tools that are off by default, and an MCP server.
-fn prepared() -> Test {
-    let test = Test::responding(Arc::new(act), "");
+fn prepared(steered: Gate) -> Test {
+    let test = Test::responding(Arc::new(move |request| act(request, &steered)), "");
     let path = test.codex_home().join("config.toml");
     let mut config = std::fs::read_to_string(&path).unwrap();
     let mcp = PathBuf::from(env!("CARGO_BIN_EXE_turnwise")).with_file_name("examples");
@@ -284,11 +287,13 @@ fn prepared() -> Test {
 
 #[tokio::test]
 async fn what_the_server_sends_in_turns_of_every_kind_is_read_and_written_again_without_loss() {
-    let test = prepared();
+    let steered = Gate::default();
+    let test = prepared(steered.clone());
     let server = AppServer::connect(config(&test).experimental()).await.unwrap();
     let told = server.subscribe(Filter::all());
     let mut wire = Wire {
         server: server.clone(),
+        steered,
         told,
         seen: BTreeSet::new(),
         faults: Vec::new(),
