@@ -46,7 +46,7 @@ fn main() {
         ),
         (&["automate", "next", "job-5000"], 30),
         (&["automate", "tick"], 50),
-        (&["automate", "list"], 50),
+        (&["automate", "list"], 0),
         (&["automate", "list", "--json"], 0),
         (&["automate", "history", "job-5000"], 50),
     ] {

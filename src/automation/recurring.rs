@@ -5,16 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::runtime::{Answer, Prompt, RuntimeError, Session, Transcript};
 
 /// A wait for a time of the clock is looked at anew this often, because clocks are set and machines sleep.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-
-/// How long a turn that is to be stopped may take to begin.
-const BEGIN_GRACE: Duration = Duration::from_secs(3);
 
 type Observer = dyn Fn(&AutomationRun) + Send + Sync;
 
@@ -288,17 +285,7 @@ impl Recurring {
             status.runs = number;
         });
         let (started_at, started) = (SystemTime::now(), Instant::now());
-        let asking = self.session.ask_stream(self.spec.prompt.clone());
-        tokio::pin!(asking);
-        let begun = tokio::select! {
-            begun = &mut asking => Ok(begun),
-            // It has to have begun to be interrupted; a server that does not say so does not keep whoever stops it.
-            () = self.stop.cancelled() => timeout(BEGIN_GRACE, asking).await,
-        };
-        let Ok(begun) = begun else {
-            return Ok(false);
-        };
-        let mut turn = begun?;
+        let mut turn = self.session.ask_stream(self.spec.prompt.clone()).await?;
         let (mut transcript, mut stopped) = (Transcript::default(), false);
         loop {
             tokio::select! {

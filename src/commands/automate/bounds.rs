@@ -69,8 +69,8 @@ pub(super) async fn end(
     }
     let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     if let Some(pid) = pid {
-        // It may have ended in between.
-        let _ = kill_process(pid, Signal::INT);
+        // It may have ended in between. Not SIGINT, which it ignores if its runner was started in a script's background.
+        let _ = kill_process(pid, Signal::TERM);
     }
     if let Ok(status) = tokio::time::timeout(bound, child.wait()).await {
         return (status.ok(), true);

@@ -71,9 +71,10 @@ impl Jobs {
     ) -> Result<(JobRecord, JobSpec), Failure> {
         for _ in 0..TRIES {
             let (job, spec) = self.named(name)?;
-            let now = job_args::now();
             let before = spec.clone();
             let change = change(&job, spec)?;
+            // Not before the change: an interval that begins with it would be due at its very beginning.
+            let now = job_args::now();
             let kept = kept(&job, &before, &change, now)?;
             if self.ledger.change_job(&job, &kept)? {
                 self.ring();

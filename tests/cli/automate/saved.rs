@@ -2,8 +2,10 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
+use turnwise::automation::jobs::{JobSpec, SavedTrigger};
+use turnwise::ledger::JobLedger;
 
-use super::{job, kept, rewind, runs, state, tick};
+use super::{job, kept, ledger, rewind, runs, state, tick};
 use crate::support::Test;
 
 #[test]
@@ -165,4 +167,20 @@ fn the_configuration_has_its_say_when_a_job_is_added_and_changes_none_later() {
     configure("no-such-key = 1\n");
     let command = test.run(&["automate", "tick"]);
     assert!(command.exits(2).stderr.contains("no-such-key"), "{command:?}");
+}
+
+#[test]
+fn an_interval_that_is_changed_begins_with_the_change_and_is_not_due_at_once() {
+    let test = Test::answering("x");
+    test.run(&["automate", "add", "a", "--every", "1h", "x"]).exits(0);
+    for hours in 2..12 {
+        test.run(&["automate", "edit", "a", "--every", &format!("{hours}h")])
+            .exits(0);
+        let job = ledger(&test).job("a").unwrap().unwrap();
+        let spec = JobSpec::from_json(&job.spec).unwrap();
+        let SavedTrigger::Every { created, .. } = spec.schedule.trigger else {
+            unreachable!()
+        };
+        assert!(job.handled_at >= created.as_millisecond(), "{job:?}");
+    }
 }

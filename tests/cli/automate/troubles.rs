@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use rusqlite::{Connection, TransactionBehavior};
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
+use serde_json::json;
 use turnwise::demo::{Gate, ModelRequest, Step};
 use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, SqliteLedger};
@@ -16,12 +17,13 @@ use super::accounts::{Starts, settled, start};
 use super::{add_due, gated, ledger, runs, state, until};
 use crate::support::{Running, Test};
 
-/// A daemon that shrugs its shoulders at files that are too long, as at a full disk.
+/// A daemon that shrugs its shoulders at files that are too long, as at a full disk, and ignores SIGINT, as one does that a
+/// script started in the background.
 fn daemon(test: &Test) -> Running {
     let mut command = Command::new("/bin/sh");
     command.args([
         "-c",
-        "trap '' XFSZ; exec \"$0\" automate daemon",
+        "trap '' XFSZ INT; exec \"$0\" automate daemon",
         env!("CARGO_BIN_EXE_turnwise"),
     ]);
     let as_here = test.command(&[]);
@@ -177,6 +179,24 @@ fn a_full_disk_costs_a_daemon_time_and_nothing_else() {
     let mut unmount = Command::new("umount");
     // Lazily: this process may have it open.
     assert!(unmount.arg("-l").arg(&home).status().unwrap().success());
+}
+
+#[test]
+fn a_daemon_that_a_script_started_in_the_background_can_interrupt_its_runs() {
+    let (_gate, responder) = gated();
+    let test = Test::responding(responder, "");
+    add_due(&test, "a", &["x"]);
+    let daemon = daemon(&test);
+    until(|| (!test.requests().is_empty()).then_some(()));
+    daemon.signal(Signal::TERM);
+    daemon.wait().exits(143);
+    let run = runs(&test, "a").remove(0);
+    // One that had to be killed has no exit code.
+    assert_eq!(
+        (&run["state"], &run["exit_code"]),
+        (&json!("interrupted"), &json!(143))
+    );
+    test.nothing_is_left();
 }
 
 #[test]
