@@ -1,20 +1,23 @@
 //! A turn that began before its thread was taken up here, at a server that goes on without us: finding it, and what it has
-//! done so far. Following it is [`Session::join`](super::Session::join).
+//! done so far, and following it.
 //!
 //! The server sends the requests that wait in it as soon as the thread is taken up. They are held until somebody joins:
 //! whoever only looks must not answer them, and what a file change would do is only told with the turn.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::connection::Shared;
 use super::error::RuntimeError;
-use super::queue::Notification;
+use super::queue::{Inbound, Notification};
 use super::saved::take_up;
+use super::session::Session;
+use super::turn::Turn;
 
 /// A turn that runs.
 #[derive(Debug)]
@@ -67,6 +70,56 @@ struct Progress {
     started_at_ms: Option<u64>,
     #[serde(default)]
     completed_at_ms: Option<u64>,
+}
+
+impl Session {
+    /// The turn that ran already when the session was taken up, until it is [joined](Self::join): the server goes on with a
+    /// turn whose client was lost.
+    pub fn running_turn(&self) -> Option<String> {
+        self.running().as_ref().map(|turn| turn.id.clone())
+    }
+
+    /// Follows the turn that ran already when the session was taken up (`thread/resume`). What it has done so far comes
+    /// first; what it waits for is asked again. The caps of the profile count from now on.
+    ///
+    /// # Errors
+    /// [`NoTurn`](RuntimeError::NoTurn) when there was none, or somebody has joined it.
+    pub async fn join(&self) -> Result<Turn, RuntimeError> {
+        let running = self.running().take().ok_or(RuntimeError::NoTurn)?;
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        state.reducer.begin_turn();
+        state.reducer.set_turn_id(&running.id);
+        *self.handle.active() = Some(running.id.clone());
+        let now = Instant::now();
+        let mut turn = Turn::new(
+            self.handle.clone(),
+            state,
+            &self.info,
+            running.id,
+            now,
+            &self.profile,
+        );
+        for notification in running.so_far {
+            turn.absorb(Inbound::Notification(notification));
+        }
+        self.shared.requests.release(&self.shared, self.id());
+        Ok(turn)
+    }
+
+    /// A prompt would only be said to the turn that runs.
+    pub(super) fn is_free(&self) -> Result<(), RuntimeError> {
+        match self.running_turn() {
+            Some(turn_id) => Err(RuntimeError::TurnRunning {
+                id: self.id().to_owned(),
+                turn_id,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<RunningTurn>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Takes a thread up (`thread/resume`), and finds the turn that runs in it. Where one does, the requests that wait in it are

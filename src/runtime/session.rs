@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -18,7 +18,6 @@ use super::handle::SessionHandle;
 use super::joining::{RunningTurn, take_up_running};
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::{MAX_PROMPT_CHARS, Prompt};
-use super::queue::Inbound;
 use super::reducer::{Reducer, plain_error};
 use super::saved::{fork, refused};
 use super::session_config::SessionConfig;
@@ -30,14 +29,14 @@ const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
 /// A thread of Codex. Its turns run one at a time: a second [`ask`](Self::ask) waits for the first.
 #[derive(Debug)]
 pub struct Session {
-    shared: Arc<Shared>,
-    info: ThreadInfo,
-    profile: RunProfile,
+    pub(super) shared: Arc<Shared>,
+    pub(super) info: ThreadInfo,
+    pub(super) profile: RunProfile,
     workspace_write: WorkspaceWriteSettings,
-    state: Arc<Mutex<SessionState>>,
-    handle: SessionHandle,
+    pub(super) state: Arc<Mutex<SessionState>>,
+    pub(super) handle: SessionHandle,
     /// A turn that ran already when the thread was taken up, until it is joined.
-    running: std::sync::Mutex<Option<RunningTurn>>,
+    pub(super) running: std::sync::Mutex<Option<RunningTurn>>,
 }
 
 /// What a turn borrows from its session.
@@ -298,54 +297,6 @@ impl Session {
             started,
             profile,
         ))
-    }
-
-    /// The turn that ran already when the session was taken up, until it is [joined](Self::join): the server goes on with a
-    /// turn whose client was lost.
-    pub fn running_turn(&self) -> Option<String> {
-        self.running().as_ref().map(|turn| turn.id.clone())
-    }
-
-    /// Follows the turn that ran already when the session was taken up (`thread/resume`). What it has done so far comes
-    /// first; what it waits for is asked again. The caps of the profile count from now on.
-    ///
-    /// # Errors
-    /// [`NoTurn`](RuntimeError::NoTurn) when there was none, or somebody has joined it.
-    pub async fn join(&self) -> Result<Turn, RuntimeError> {
-        let running = self.running().take().ok_or(RuntimeError::NoTurn)?;
-        let mut state = Arc::clone(&self.state).lock_owned().await;
-        state.reducer.begin_turn();
-        state.reducer.set_turn_id(&running.id);
-        *self.handle.active() = Some(running.id.clone());
-        let now = Instant::now();
-        let mut turn = Turn::new(
-            self.handle.clone(),
-            state,
-            &self.info,
-            running.id,
-            now,
-            &self.profile,
-        );
-        for notification in running.so_far {
-            turn.absorb(Inbound::Notification(notification));
-        }
-        self.shared.requests.release(&self.shared, self.id());
-        Ok(turn)
-    }
-
-    /// A prompt would only be said to the turn that runs.
-    fn is_free(&self) -> Result<(), RuntimeError> {
-        match self.running_turn() {
-            Some(turn_id) => Err(RuntimeError::TurnRunning {
-                id: self.id().to_owned(),
-                turn_id,
-            }),
-            None => Ok(()),
-        }
-    }
-
-    fn running(&self) -> std::sync::MutexGuard<'_, Option<RunningTurn>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Copies the session with all its turns (`thread/fork`); gives the copy's id.
