@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::signal::unix::SignalKind;
 use turnwise::demo::{ModelRequest, Responder, ScriptedHome, ScriptedModel, Step, rounds};
 use turnwise::runtime::ClientConfig;
 
@@ -44,12 +45,31 @@ pub(crate) fn test_dir() -> PathBuf {
 fn model_runtime() -> &'static tokio::runtime::Runtime {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
-        tokio::runtime::Builder::new_multi_thread()
+        let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
-            .unwrap()
+            .unwrap();
+        runtime.block_on(async { heed_what_is_ignored() });
+        runtime
     })
+}
+
+/// Programs inherit which signals are ignored, and a script's background jobs ignore SIGINT. What has a handler here is
+/// not ignored by what is started from here.
+fn heed_what_is_ignored() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
+    for kind in [
+        SignalKind::hangup(),
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+    ] {
+        if ignored & (1 << (kind.as_raw_value() - 1)) != 0 {
+            drop(tokio::signal::unix::signal(kind).unwrap());
+        }
+    }
 }
 
 /// One test's surroundings.
