@@ -80,8 +80,14 @@ pub enum OnError {
 /// Where a run finds what it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surroundings {
-    /// The codex that was found.
+    /// The codex that was found; none for a server that runs already.
     pub codex: Option<PathBuf>,
+    /// That server's address, if one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect: Option<String>,
+    /// The file with the token for it. A token itself is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_token_file: Option<PathBuf>,
     /// Codex's directory, if one was named.
     pub codex_home: Option<PathBuf>,
     /// `TURNWISE_HOME`, if it was set.

@@ -184,6 +184,8 @@ fn reuses(spec: &JobSpec) -> bool {
 /// The environment of a job's processes.
 pub(super) fn dress(command: &mut Command, spec: &JobSpec, run: &JobRun) {
     let surroundings = &spec.surroundings;
+    // What its runs connect to is the job's to say, not the runner's.
+    command.env_remove("TURNWISE_CONNECT");
     if let Some(home) = &surroundings.turnwise_home {
         command.env("TURNWISE_HOME", home);
     }

@@ -89,6 +89,7 @@ struct About {
     on_success: Option<String>,
     cwd: PathBuf,
     codex: Option<PathBuf>,
+    connect: Option<String>,
     codex_home: Option<PathBuf>,
     options: BTreeMap<String, Vec<String>>,
 }
@@ -126,6 +127,7 @@ fn about(spec: &JobSpec) -> About {
         on_success: spec.on_success.clone(),
         cwd: spec.cwd.clone(),
         codex: spec.surroundings.codex.clone(),
+        connect: spec.surroundings.connect.clone(),
         codex_home: spec.surroundings.codex_home.clone(),
         options: spec.options.clone(),
     }
@@ -322,6 +324,9 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
     }
     if let Some(codex) = &spec.surroundings.codex {
         say("codex", &codex.display().to_string())?;
+    }
+    if let Some(connect) = &spec.surroundings.connect {
+        say("connects to", connect)?;
     }
     if let Some(home) = &spec.surroundings.codex_home {
         say("codex home", &home.display().to_string())?;

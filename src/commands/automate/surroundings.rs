@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings};
+use turnwise::runtime::remote::Endpoint;
 
 use super::job_args::Given;
 use super::run_options::words;
@@ -22,7 +23,12 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         std::path::absolute(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
     };
     let variable = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
-    let found = context.codex()?;
+    let codex = if context.remote().is_some() {
+        None
+    } else {
+        let found = context.codex()?;
+        Some(absolute(found.wrapper.as_deref().unwrap_or(&found.path))?)
+    };
     let codex_home = context.codex_home();
     let named = context
         .global
@@ -42,7 +48,14 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         }
     }
     Ok(Surroundings {
-        codex: Some(absolute(found.wrapper.as_deref().unwrap_or(&found.path))?),
+        codex,
+        connect: context.remote().map(address).transpose()?,
+        connect_token_file: context
+            .global
+            .connect_token_file
+            .as_deref()
+            .map(absolute)
+            .transpose()?,
         codex_home: (named || codex_home.is_dir())
             .then(|| absolute(&codex_home))
             .transpose()?,
@@ -57,15 +70,35 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
     })
 }
 
+/// An address that means the same in any directory.
+fn address(endpoint: &Endpoint) -> Result<String, Failure> {
+    let Endpoint::Unix(path) = endpoint else {
+        return Ok(endpoint.to_string());
+    };
+    let path = std::path::absolute(path)
+        .map_err(|error| Failure::usage(format!("--connect {endpoint}: {error}")))?;
+    Ok(Endpoint::Unix(path).to_string())
+}
+
 /// Takes from here what was named on the command line, and leaves the rest.
 pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -> Result<(), Failure> {
-    const NAMED: [&str; 5] = ["codex", "codex_home", "config", "profile", "codex_config"];
+    const NAMED: [&str; 7] = [
+        "codex",
+        "connect",
+        "connect_token_file",
+        "codex_home",
+        "config",
+        "profile",
+        "codex_config",
+    ];
     if !NAMED.iter().any(|id| given.has(id)) {
         return Ok(());
     }
     let here = here(given, context)?;
-    if given.has("codex") {
+    if given.has("codex") || given.has("connect") {
         old.codex = here.codex;
+        old.connect = here.connect;
+        old.connect_token_file = here.connect_token_file;
     }
     if given.has("codex_home") {
         old.codex_home = here.codex_home;
@@ -86,6 +119,8 @@ pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -
 pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsString> {
     let Surroundings {
         codex,
+        connect,
+        connect_token_file,
         codex_home,
         config,
         profile,
@@ -99,12 +134,16 @@ pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsStrin
     };
     for (name, path) in [
         ("--codex", codex),
+        ("--connect-token-file", connect_token_file),
         ("--codex-home", codex_home),
         ("--config", config),
     ] {
         if let Some(path) = path {
             option(name, path.as_os_str());
         }
+    }
+    if let Some(connect) = connect {
+        option("--connect", connect.as_ref());
     }
     if let Some(profile) = profile {
         option("--profile", profile.as_ref());

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use turnwise::demo::Step;
 
 use super::{add_due, job, make_due, prompts, rewind, runs, tick};
+use crate::support::listening::Listening;
 use crate::support::{Running, Test};
 
 #[test]
@@ -208,4 +209,31 @@ fn what_is_temporary_is_tried_again_and_a_usage_limit_waits_for_its_end() {
         );
         assert_eq!(job(&test, "again")["state"], "active");
     }
+}
+
+#[test]
+fn a_job_goes_to_the_server_that_it_was_added_with_and_to_no_other() {
+    let mut test = Test::answering("from there").with_own_server("it says itself what it connects to");
+    let listening = Listening::websocket(&test, &[]);
+    // A job that connects needs no codex here.
+    test.set("TURNWISE_CODEX", "/nowhere/codex");
+    add_due(&test, "there", &["--connect", &listening.url, "Hello"]);
+    let kept = job(&test, "there");
+    assert_eq!(
+        (&kept["connect"], &kept["codex"]),
+        (&json!(listening.url), &Value::Null)
+    );
+    // What the runner itself would connect to is not the job's.
+    test.set("TURNWISE_CONNECT", "ws://127.0.0.1:1");
+    tick(&test).exits(0);
+    let all = runs(&test, "there");
+    assert_eq!(
+        (&all[0]["state"], prompts(&test)),
+        (&json!("ran"), vec!["Hello".to_owned()])
+    );
+    // Back to a codex of its own.
+    test.unset("TURNWISE_CODEX");
+    test.run(&["automate", "edit", "there", "--connect", ""]).exits(0);
+    let kept = job(&test, "there");
+    assert!(kept["connect"].is_null() && kept["codex"].is_string(), "{kept}");
 }
