@@ -30,7 +30,15 @@ pub enum Compatibility {
     Untested,
 }
 
+/// The first version of the matrix whose servers lock a thread that they write to.
+const LOCKS_THREADS: [u64; 3] = [0, 169, 0];
+
 impl Version {
+    /// Whether servers of it keep others from a thread that they still write to.
+    pub(crate) fn locks_threads(&self) -> bool {
+        self.numbers >= LOCKS_THREADS
+    }
+
     /// Parses `1.2.3` or `1.2.3-alpha.4`.
     pub fn parse(text: &str) -> Option<Self> {
         let (numbers, pre_release) = match text.split_once('-') {

@@ -57,7 +57,7 @@ impl ModelRequest {
         let messages = self.input().iter().enumerate().rev();
         let messages = messages.filter(|(_, item)| item["type"] == "message" && item["role"] == "user");
         let mut messages = messages.map(|(index, item)| (index, text(item)));
-        messages.find(|(_, text)| !text.trim_start().starts_with('<'))
+        messages.find(|(_, text)| !is_codex_speaking(text))
     }
 
     /// How many rounds of this turn were answered before: seen from the calls that follow the user's message.
@@ -69,6 +69,12 @@ impl ModelRequest {
             .max()
             .unwrap_or_default()
     }
+}
+
+/// Whether Codex says this in the user's name: it is in tags, or under a title of its own.
+pub(super) fn is_codex_speaking(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('<') || text.starts_with("# AGENTS.md instructions")
 }
 
 /// A point at which a script waits until it is told to go on.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::model::{ModelRequest, Responder};
+use super::model::{ModelRequest, Responder, is_codex_speaking};
 use super::reply::Step;
 
 /// How much of a prompt is quoted.
@@ -54,8 +54,7 @@ fn asked_first(request: &ModelRequest) -> String {
         .iter()
         .filter(|item| item["type"] == "message" && item["role"] == "user")
         .map(text);
-    // What Codex adds in the user's name begins with a tag.
-    let mut said = said.filter(|text| !text.trim_start().starts_with('<'));
+    let mut said = said.filter(|text| !is_codex_speaking(text));
     said.next().unwrap_or_default()
 }
 

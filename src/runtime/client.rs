@@ -178,8 +178,13 @@ impl Client {
 
     /// Leaves the server's orderly end to its guard and returns at once; without a guard
     /// ([`ClientConfig::guarded`]) it is waited for. For a server that has nothing left to do: it needs some 30 ms to end.
+    /// A server that does not lock its threads is always waited for, because the next one could get in its way.
     pub async fn leave(self) {
-        self.runtime.leave().await;
+        if self.version.as_ref().is_some_and(Version::locks_threads) {
+            self.runtime.leave().await;
+        } else {
+            self.runtime.stop().await;
+        }
     }
 
     /// Kills the server and everything it started, at once.
