@@ -125,11 +125,6 @@ impl Context {
         }
     }
 
-    /// The server to connect to, if one was named.
-    pub(crate) fn remote(&self) -> Option<&Endpoint> {
-        self.remote.as_ref().map(|remote| &remote.endpoint)
-    }
-
     /// Codex's directory.
     pub(crate) fn codex_home(&self) -> PathBuf {
         codex_home(&self.global)

@@ -99,7 +99,8 @@ impl Client {
         Ok(Self {
             runtime,
             version,
-            codex_home: reply.codex_home,
+            // The oldest servers do not say it.
+            codex_home: reply.codex_home.or_else(|| config.home_in_force()),
             codex_config: config.codex_config,
         })
     }

@@ -220,6 +220,20 @@ impl ClientConfig {
         }
     }
 
+    /// Codex's directory as a server of one's own takes it: what was named, or what the environment says.
+    pub(super) fn home_in_force(&self) -> Option<PathBuf> {
+        if self.is_remote() {
+            return None;
+        }
+        let set = |name| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let named = self.codex_home.clone().or_else(|| set("CODEX_HOME"));
+        named.or_else(|| Some(set("HOME")?.join(".codex")))
+    }
+
     fn runtime_config(&self, found: &Found) -> RuntimeConfig {
         let mut config = RuntimeConfig::new(&found.path);
         config.environment.clone_from(&self.environment);

@@ -38,7 +38,7 @@ use super::process::{GUARD_NAME, StopLadder};
 const TERM: u8 = b't';
 /// Send SIGKILL to the server's group.
 const KILL: u8 = b'k';
-/// The guard's last word: the server was reaped, and its strays with it.
+/// The guard's last word: the server has ended and is about to be reaped, after which its id may be somebody else's.
 const DONE: u8 = b'.';
 
 /// Where the guard keeps its two descriptors; all others are closed.
@@ -119,7 +119,7 @@ impl Guard {
         let mut last = [0];
         let done = matches!((&self.line).read(&mut last), Ok(1)) && last == [DONE];
         if !done {
-            // Nobody else reaped it, so the id is still the server's: it is a child of ours now, or of init's.
+            // It was killed before it saw the server end; whoever inherited the server has it to end by its stdin as well.
             let _ = kill_process_group(self.server, Signal::KILL);
         }
     }
@@ -243,10 +243,10 @@ impl Watch {
     fn finish(&self) -> ! {
         // Before it is reaped, while its id cannot be anybody else's.
         let _ = kill_process_group(self.server, Signal::KILL);
-        let status = waitpid(Some(self.server), WaitOptions::empty());
-        sweep();
         // SAFETY: both descriptors are open, see `keep`.
         let _ = rustix::io::write(unsafe { BorrowedFd::borrow_raw(CONTROL) }, &[DONE]);
+        let status = waitpid(Some(self.server), WaitOptions::empty());
+        sweep();
         end_as(status.ok().flatten().map(|(_, status)| status))
     }
 }

@@ -13,6 +13,7 @@ use super::connection::Shared;
 use super::error::RuntimeError;
 use super::profile::Sandbox;
 use super::protocol;
+use super::rollout::Home;
 use super::writer::writer_of;
 
 /// How a server refuses a thread that another process writes to.
@@ -22,7 +23,7 @@ const OTHER_WRITER: &str = "active writer";
 const BUSY_GRACE: Duration = Duration::from_millis(500);
 const BUSY_RETRY: Duration = Duration::from_millis(20);
 
-/// How long the file of a copied session is waited for, and how often it is looked for.
+/// How long what a server said it did is waited for on disk, and how often it is looked for.
 const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
 const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
 
@@ -34,8 +35,27 @@ impl Client {
             .map_err(|error| refused(error, thread_id, self.codex_home()))
     }
 
-    /// Names a saved thread (`thread/name/set`).
+    /// Names a saved thread (`thread/name/set`), and waits until the name is kept: the oldest servers say so before, and
+    /// lose it when they are ended at once.
     pub async fn rename_session(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
+        self.set_name(thread_id, name).await?;
+        let home = self
+            .codex_home()
+            .filter(|_| !self.runtime().shared().peer.is_remote());
+        if let Some(home) = home {
+            let saved = Home::new(home);
+            written(&format!("the name of {thread_id}"), || {
+                saved
+                    .names()
+                    .get(thread_id)
+                    .is_some_and(|kept| kept == name.trim())
+            })
+            .await;
+        }
+        Ok(())
+    }
+
+    async fn set_name(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
         let params = json!({ "threadId": thread_id, "name": name });
         match self.runtime().call_raw("thread/name/set", &params).await {
             // The oldest servers name only what they have loaded.
@@ -88,6 +108,7 @@ pub(crate) async fn take_up<R: DeserializeOwned>(shared: &Shared, params: Value)
             Err(RuntimeError::Server { message, .. })
                 if message.contains(OTHER_WRITER) && Instant::now() < give_up =>
             {
+                tracing::debug!("the session has another writer; it is asked for again");
                 tokio::time::sleep(BUSY_RETRY).await;
             }
             outcome => return outcome,
@@ -123,22 +144,23 @@ pub(crate) async fn fork(shared: &Shared, thread_id: &str) -> Result<String, Run
     let params = json!({ "threadId": thread_id });
     let reply: Reply = shared.call("thread/fork", &params).await?;
     if let Some(path) = &reply.thread.path {
-        written(path).await;
+        let has_begun = || path.metadata().is_ok_and(|metadata| metadata.len() > 0);
+        written(&path.display().to_string(), has_begun).await;
     }
     Ok(reply.thread.id)
 }
 
-/// Waits for a session's file. Some servers write it after they have said that it is there, and not at all when they are
+/// Waits until something is written. Some servers write after they have said that they have, and not at all when they are
 /// ended at once.
-async fn written(path: &Path) {
+async fn written(what: &str, is_there: impl Fn() -> bool) {
     let give_up = Instant::now() + WRITTEN_LIMIT;
     while Instant::now() < give_up {
-        if path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+        if is_there() {
             return;
         }
         tokio::time::sleep(WRITTEN_PAUSE).await;
     }
-    tracing::warn!("{} was not written within {WRITTEN_LIMIT:?}", path.display());
+    tracing::warn!("{what} was not written within {WRITTEN_LIMIT:?}");
 }
 
 /// Why a thread cannot be taken up, in the words of its refusal.

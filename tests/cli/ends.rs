@@ -1,5 +1,6 @@
 //! How runs end: every exit code, caps, signals at every point, and nothing left running after any of them.
 
+use std::fs::File;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 use turnwise::demo::{Gate, Step};
 
-use crate::support::{Outcome, Running, Test};
+use crate::support::{Outcome, Running, Test, codex};
 
 fn http(status: u16, code: &str) -> Vec<Vec<Step>> {
     vec![vec![Step::Http(
@@ -363,6 +364,26 @@ fn a_session_can_be_resumed_at_once_although_its_server_is_still_ending() {
     for _ in 0..3 {
         test.run(&["resume", "--last", "y"]).exits(0);
     }
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_session_that_another_process_is_about_to_leave_is_asked_for_again() {
+    // Servers before the newest lock no sessions.
+    if !codex::is_newest() {
+        return;
+    }
+    let test = Test::answering("hello").with_own_server("what it says is on our stderr");
+    let report = test.run(&["run", "--format", "json", "x"]).exits(0).json();
+    let id = report["session_id"].as_str().unwrap();
+    test.nothing_is_left();
+    let locks = test.codex_home().join("thread-writer-locks");
+    let lock = File::create(locks.join(format!("{id}.lock"))).unwrap();
+    lock.lock().unwrap();
+    let resuming = test.spawn(&["resume", "-vv", "--last", "y"]);
+    resuming.wait_for_stderr("the session has another writer");
+    lock.unlock().unwrap();
+    assert_eq!(resuming.wait().exits(0).stdout, "hello\n");
     test.nothing_is_left();
 }
 

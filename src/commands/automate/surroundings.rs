@@ -23,7 +23,7 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         std::path::absolute(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
     };
     let variable = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
-    let codex = if context.remote().is_some() {
+    let codex = if context.endpoint().is_some() {
         None
     } else {
         let found = context.codex()?;
@@ -49,7 +49,7 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
     }
     Ok(Surroundings {
         codex,
-        connect: context.remote().map(address).transpose()?,
+        connect: context.endpoint().map(address).transpose()?,
         connect_token_file: context
             .global
             .connect_token_file

@@ -80,11 +80,15 @@ pub(crate) struct CompactArgs {
 pub(super) fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
     let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
     let id = with_codex(context, async |client| {
-        let mut config = SessionConfig::new(cwd);
+        let id = client
+            .start_session(SessionConfig::new(cwd))
+            .await?
+            .id()
+            .to_owned();
         if let Some(name) = &args.name {
-            config = config.name(name);
+            client.rename_session(&id, name).await?;
         }
-        Ok(client.start_session(config).await?.id().to_owned())
+        Ok(id)
     })?;
     print(&id)
 }
