@@ -27,13 +27,15 @@ use support::row;
 
 /// Runs of each variant, in turn.
 const RUNS: usize = 21;
-/// Round trips one after another.
-const TRIPS: usize = 400;
-/// Requests at once, and how often.
-const AT_ONCE: usize = 64;
-const BURSTS: usize = 40;
+/// Pairs of servers for round trips: one server differs from the next by more than any client.
+const PAIRS: usize = 9;
+/// Round trips one after another, with each server.
+const TRIPS: usize = 150;
 /// Round trips before they are measured.
-const WARM_UP: usize = 200;
+const WARM_UP: usize = 100;
+/// Requests at once, and how often with each server.
+const AT_ONCE: usize = 64;
+const BURSTS: usize = 10;
 
 fn main() {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
@@ -226,92 +228,140 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// What one pair of servers took, in seconds: ours and the floor's.
+struct Took {
+    ours: f64,
+    floor: f64,
+}
+
 fn round_trips(codex: &Path, home: &ScriptedHome) {
-    let mut server = Server::start(codex, Some(home.path()));
-    server.send("{\"id\":0,\"method\":\"initialize\",\"params\":{\"clientInfo\":{\"name\":\"floor\",\"version\":\"1\"}}}\n");
-    server.until("\"id\":0");
-    let request = |id: usize| format!("{{\"id\":{id},\"method\":\"account/read\",\"params\":{{}}}}\n");
-    let single = tokio::runtime::Builder::new_current_thread()
+    let (single, at_once): (Vec<_>, Vec<_>) =
+        (0..PAIRS).map(|pair| pair_of_servers(codex, home, pair)).unzip();
+    let tell = |what: &str, pairs: &[Took]| {
+        let mut ratios = pairs
+            .iter()
+            .map(|took| took.ours / took.floor)
+            .collect::<Vec<_>>();
+        let floor = median(pairs.iter().map(|took| took.floor).collect());
+        println!("{}", row(what, median(ratios.clone()) * floor, floor, 1.30));
+        ratios.sort_by(f64::total_cmp);
+        let ratios = ratios
+            .iter()
+            .map(|ratio| format!("{ratio:.2}"))
+            .collect::<Vec<_>>();
+        println!("    pair by pair: {}", ratios.join(" "));
+    };
+    println!("wall seconds of account/read, medians of {PAIRS} pairs of servers, and of what each took");
+    tell("a round trip", &single);
+    tell(&format!("{AT_ONCE} requests at once"), &at_once);
+}
+
+/// One server behind a blocking loop, one behind a client, asked in turn so that a slow moment hits both alike.
+fn pair_of_servers(codex: &Path, home: &ScriptedHome, pair: usize) -> (Took, Took) {
+    let start_floor = || {
+        let mut server = Server::start(codex, Some(home.path()));
+        server.send("{\"id\":0,\"method\":\"initialize\",\"params\":{\"clientInfo\":{\"name\":\"floor\",\"version\":\"1\"}}}\n");
+        server.until("\"id\":0");
+        server
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let client = single
-        .block_on(Client::start(
-            ClientConfig::new().codex(codex).codex_home(home.path()),
-        ))
-        .unwrap();
-    let call = || {
-        single
-            .block_on(client.runtime().call::<Value>("account/read", &json!({})))
-            .unwrap()
+    let start_client = || {
+        let config = ClientConfig::new().codex(codex).codex_home(home.path());
+        runtime.block_on(Client::start(config)).unwrap()
     };
-    // In turn, so that a slow moment hits both alike. What a server does in the background after its start is not measured.
-    let (mut floors, mut all_ours) = (Vec::new(), Vec::new());
-    for trip in 1..=WARM_UP + TRIPS {
+    let (mut server, client) = if pair.is_multiple_of(2) {
+        let server = start_floor();
+        (server, start_client())
+    } else {
+        let client = start_client();
+        (start_floor(), client)
+    };
+    let mut by_hand = || {
         let started = Instant::now();
-        server.send(&request(trip));
-        server.until(&format!("\"id\":{trip},"));
-        floors.push(started.elapsed().as_secs_f64());
+        server.send("{\"id\":1,\"method\":\"account/read\",\"params\":{}}\n");
+        server.until("\"id\":1,");
+        started.elapsed().as_secs_f64()
+    };
+    let by_client = || {
         let started = Instant::now();
-        call();
-        all_ours.push(started.elapsed().as_secs_f64());
-    }
-    let (ours, floor) = (
-        median(all_ours.split_off(WARM_UP)),
-        median(floors.split_off(WARM_UP)),
-    );
-    println!(
-        "{}",
-        row(&format!("a round trip, median of {TRIPS}"), ours, floor, 1.30)
-    );
-    let (mut floors, mut all_ours) = (Vec::new(), Vec::new());
-    for burst in 1..=BURSTS {
+        let params = json!({});
+        let call = client.runtime().call::<Value>("account/read", &params);
+        runtime.block_on(call).unwrap();
+        started.elapsed().as_secs_f64()
+    };
+    let mut trips = (0..WARM_UP + TRIPS)
+        .map(|trip| in_turn(trip, &mut by_hand, &by_client))
+        .collect::<Vec<_>>();
+    let single = typical(trips.split_off(WARM_UP));
+
+    let mut all_by_hand = || {
         let started = Instant::now();
-        let batch = (0..AT_ONCE)
-            .map(|index| request(burst * 10_000 + index))
-            .collect::<String>();
-        server.send(&batch);
+        let batch =
+            (0..AT_ONCE).map(|id| format!("{{\"id\":{id},\"method\":\"account/read\",\"params\":{{}}}}\n"));
+        server.send(&batch.collect::<String>());
         for _ in 0..AT_ONCE {
             server.until("\"result\"");
         }
-        floors.push(started.elapsed().as_secs_f64());
+        started.elapsed().as_secs_f64()
+    };
+    let all_by_client = || {
         let started = Instant::now();
-        single.block_on(async {
-            let params = json!({});
-            let calls = (0..AT_ONCE).map(|_| client.runtime().call::<Value>("account/read", &params));
-            let mut calls = calls.map(Box::pin).collect::<Vec<_>>();
-            // All are sent before the first is waited for.
-            std::future::poll_fn(|context| {
-                calls.retain_mut(|call| match call.as_mut().poll(context) {
-                    std::task::Poll::Ready(reply) => {
-                        reply.unwrap();
-                        false
-                    }
-                    std::task::Poll::Pending => true,
-                });
-                if calls.is_empty() {
-                    std::task::Poll::Ready(())
-                } else {
-                    std::task::Poll::Pending
-                }
-            })
-            .await;
-        });
-        all_ours.push(started.elapsed().as_secs_f64());
-    }
-    let (ours, floor) = (median(all_ours), median(floors));
-    println!(
-        "{}",
-        row(
-            &format!("{AT_ONCE} requests at once, median of {BURSTS}"),
-            ours,
-            floor,
-            1.30
-        )
-    );
-    single.block_on(client.close());
+        runtime.block_on(all_at_once(&client));
+        started.elapsed().as_secs_f64()
+    };
+    let bursts = (0..BURSTS).map(|burst| in_turn(burst, &mut all_by_hand, &all_by_client));
+    let at_once = typical(bursts.collect());
+
+    runtime.block_on(client.close());
     drop(server.stdin);
     let mut rest = Vec::new();
     server.stdout.read_to_end(&mut rest).unwrap();
     server.child.wait().unwrap();
+    (single, at_once)
+}
+
+/// Both, now one first and now the other.
+fn in_turn(time: usize, floor: &mut impl FnMut() -> f64, ours: &impl Fn() -> f64) -> Took {
+    if time.is_multiple_of(2) {
+        let floor = floor();
+        Took { ours: ours(), floor }
+    } else {
+        Took {
+            ours: ours(),
+            floor: floor(),
+        }
+    }
+}
+
+fn typical(times: Vec<Took>) -> Took {
+    let (ours, floors) = times.into_iter().map(|took| (took.ours, took.floor)).unzip();
+    Took {
+        ours: median(ours),
+        floor: median(floors),
+    }
+}
+
+/// All are sent before the first is waited for.
+async fn all_at_once(client: &Client) {
+    let params = json!({});
+    let calls = (0..AT_ONCE).map(|_| client.runtime().call::<Value>("account/read", &params));
+    let mut calls = calls.map(Box::pin).collect::<Vec<_>>();
+    std::future::poll_fn(|context| {
+        calls.retain_mut(|call| match call.as_mut().poll(context) {
+            std::task::Poll::Ready(reply) => {
+                reply.unwrap();
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if calls.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
 }

@@ -119,8 +119,8 @@ impl Guard {
         let mut last = [0];
         let done = matches!((&self.line).read(&mut last), Ok(1)) && last == [DONE];
         if !done {
-            // It was killed before it saw the server end; whoever inherited the server has it to end by its stdin as well.
-            let _ = kill_process_group(self.server, Signal::KILL);
+            // It was killed before it saw the server end.
+            end_family(self.server);
         }
     }
 
@@ -290,9 +290,41 @@ fn sweep() {
     }
 }
 
+/// Kills a server that has lost its guard, and all that descends from it. Each is stopped before its children are looked for,
+/// so that none is born unseen; what had left the server before was the guard's, and is not found.
+fn end_family(server: Pid) {
+    let mut family = vec![server];
+    let _ = kill_process_group(server, Signal::STOP);
+    loop {
+        let known = family.len();
+        let looked = each_process(|pid, parent| {
+            if family.contains(&parent) && !family.contains(&pid) {
+                let _ = kill_process(pid, Signal::STOP);
+                family.push(pid);
+            }
+        });
+        if looked.is_err() || family.len() == known {
+            break;
+        }
+    }
+    let _ = kill_process_group(server, Signal::KILL);
+    for process in family {
+        let _ = kill_process(process, Signal::KILL);
+    }
+}
+
 /// Kills every living child, as `/proc` knows them.
 fn kill_children() -> Result<(), Errno> {
     let own = getpid();
+    each_process(|pid, parent| {
+        if parent == own {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    })
+}
+
+/// Goes through `/proc`: every process with its parent. Allocates nothing.
+fn each_process(mut see: impl FnMut(Pid, Pid)) -> Result<(), Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let processes = openat(CWD, c"/proc", flags, Mode::empty())?;
     let mut space = [MaybeUninit::uninit(); 4096];
@@ -301,8 +333,8 @@ fn kill_children() -> Result<(), Errno> {
         let Some(pid) = number(entry?.file_name().to_bytes()) else {
             continue;
         };
-        if parent(&processes, pid) == Some(own) {
-            let _ = kill_process(pid, Signal::KILL);
+        if let Some(parent) = parent(&processes, pid) {
+            see(pid, parent);
         }
     }
     Ok(())

@@ -316,6 +316,11 @@ fn guards(test: &Test) -> Vec<Pid> {
 fn a_guard_that_is_killed_ends_the_run_and_its_server() {
     let test = middle("command").with_own_server("servers elsewhere have no guard");
     let running = in_the_middle(&test, "command");
+    // The two that outlive a server which cannot end them.
+    let runs = |what: &str| test.processes().iter().any(|line| line.ends_with(what));
+    while !(runs(" sleep 600 ") && runs(" sleep 601 ")) {
+        std::thread::yield_now();
+    }
     let [guard] = guards(&test)[..] else {
         panic!("{:?}", test.processes())
     };
