@@ -83,7 +83,7 @@ fn wake_ups(directory: &Path) -> Vec<i64> {
         );
         let mut config = RuntimeConfig::new(std::env::current_exe().unwrap());
         config.arguments = vec!["server".into(), replies.clone().into()];
-        config.approver = Arc::new(chain);
+        config.approver = Some(Arc::new(chain));
         let running = Runtime::start(config).unwrap();
         let mut answering = Command::new(std::env::current_exe().unwrap())
             .arg("answer")

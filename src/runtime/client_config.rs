@@ -35,6 +35,7 @@ pub struct ClientConfig {
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) codex_config: Vec<(String, Value)>,
     pub(super) approver: Option<Arc<dyn Approver>>,
+    pub(super) only_looks: bool,
     pub(super) startup_timeout: Option<Duration>,
     pub(super) request_timeout: Option<Duration>,
     pub(super) frame_limit: Option<usize>,
@@ -109,6 +110,14 @@ impl ClientConfig {
     #[must_use]
     pub fn approver(mut self, approver: Arc<dyn Approver>) -> Self {
         self.approver = Some(approver);
+        self
+    }
+
+    /// Answers none of the server's requests, for a client that [looks](super::Client::watch) at turns which other clients of
+    /// the same server began.
+    #[must_use]
+    pub fn only_look(mut self) -> Self {
+        self.only_looks = true;
         self
     }
 
@@ -222,7 +231,7 @@ impl ClientConfig {
 
     /// Codex's directory as a server of one's own takes it: what was named, or what the environment says.
     pub(super) fn home_in_force(&self) -> Option<PathBuf> {
-        if self.is_remote() {
+        if self.endpoint().is_some() {
             return None;
         }
         let set = |name| {
@@ -262,7 +271,10 @@ impl ClientConfig {
     /// What concerns the connection, whoever started the server.
     fn tune(&self, config: &mut RuntimeConfig) {
         if let Some(approver) = &self.approver {
-            config.approver = Arc::clone(approver);
+            config.approver = Some(Arc::clone(approver));
+        }
+        if self.only_looks {
+            config.approver = None;
         }
         if let Some(limit) = self.request_timeout {
             config.request_timeout = limit;

@@ -42,8 +42,8 @@ pub struct RuntimeConfig {
     pub arguments: Vec<OsString>,
     /// Added to the inherited environment.
     pub environment: Vec<(OsString, OsString)>,
-    /// Who answers the server's requests; [`FixedAnswer::Fail`] by default.
-    pub approver: Arc<dyn Approver>,
+    /// Who answers the server's requests, [`FixedAnswer::Fail`] by default; `None` leaves them to the server's other clients.
+    pub approver: Option<Arc<dyn Approver>>,
     /// How long a reply may take; 60 s by default.
     pub request_timeout: Duration,
     /// Longest line taken from the server, in bytes; 64 MiB by default.
@@ -62,7 +62,7 @@ impl RuntimeConfig {
             program: program.into(),
             arguments: vec!["app-server".into()],
             environment: Vec::new(),
-            approver: Arc::new(FixedAnswer::Fail),
+            approver: Some(Arc::new(FixedAnswer::Fail)),
             request_timeout: Duration::from_secs(60),
             frame_limit: 64 << 20,
             guarded: false,

@@ -24,6 +24,7 @@ mod joining;
 pub mod long_lines;
 mod models;
 mod notifications;
+mod onlooker;
 mod outbox;
 mod peer;
 mod pending;

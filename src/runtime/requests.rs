@@ -23,7 +23,8 @@ use super::wire::RequestId;
 
 /// The requests of a connection.
 pub(crate) struct ServerRequests {
-    approver: Arc<dyn Approver>,
+    /// Who answers; nobody where turns are only looked at.
+    approver: Option<Arc<dyn Approver>>,
     handle: Handle,
     table: Mutex<Table>,
 }
@@ -86,7 +87,7 @@ impl std::fmt::Debug for ServerRequests {
 }
 
 impl ServerRequests {
-    pub(crate) fn new(approver: Arc<dyn Approver>, handle: Handle) -> Self {
+    pub(crate) fn new(approver: Option<Arc<dyn Approver>>, handle: Handle) -> Self {
         Self {
             approver,
             handle,
@@ -97,6 +98,11 @@ impl ServerRequests {
     fn lock(&self) -> MutexGuard<'_, Table> {
         // The table is valid between any two statements, so a panic elsewhere does not spoil it.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether requests get answers here.
+    pub(crate) fn answers(&self) -> bool {
+        self.approver.is_some()
     }
 
     /// A request arrived. Called on the reader's thread.
@@ -144,6 +150,9 @@ impl ServerRequests {
 
     fn ask(&self, shared: &Arc<Shared>, id: &RequestId, method: &str, params: &RawValue) {
         let Some(kind) = kind_of(method) else {
+            if self.approver.is_none() {
+                return;
+            }
             // Not a question to anybody: the client would have to have a capability that it does not have.
             let answer = Answer::unsupported(method);
             let _ = shared.send_now(method, &Reply { id, answer });
@@ -171,10 +180,11 @@ impl ServerRequests {
             },
         );
         self.lock().open.insert(id.clone(), open);
-        let task = self
-            .handle
-            .spawn(decide(Arc::clone(shared), id.clone(), request))
-            .abort_handle();
+        let Some(approver) = &self.approver else {
+            return;
+        };
+        let deciding = decide(Arc::clone(shared), Arc::clone(approver), id.clone(), request);
+        let task = self.handle.spawn(deciding).abort_handle();
         if let Some(open) = self.lock().open.get_mut(id) {
             open.task = Some(task);
         }
@@ -282,7 +292,7 @@ impl ServerRequests {
 }
 
 /// Asks the approver and answers. Should the approver panic, or the task be dropped, the answer is no.
-async fn decide(shared: Arc<Shared>, id: RequestId, request: ApprovalRequest) {
+async fn decide(shared: Arc<Shared>, approver: Arc<dyn Approver>, id: RequestId, request: ApprovalRequest) {
     struct Unanswered {
         shared: Arc<Shared>,
         id: RequestId,
@@ -296,7 +306,7 @@ async fn decide(shared: Arc<Shared>, id: RequestId, request: ApprovalRequest) {
     let unanswered = Unanswered { shared, id };
     let shared = &unanswered.shared;
     let (thread_id, turn_id) = (request.thread_id.clone(), request.turn_id.clone());
-    let verdict = shared.requests.approver.decide(request).await;
+    let verdict = approver.decide(request).await;
     if let (Decision::Decline, Some(reason), Some(thread_id), Some(turn_id)) =
         (&verdict.decision, &verdict.reason, thread_id, turn_id)
     {

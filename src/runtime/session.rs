@@ -52,7 +52,7 @@ pub(crate) struct SessionState {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ThreadStartReply {
+pub(super) struct ThreadStartReply {
     thread: WireThread,
     #[serde(default)]
     model: Option<String>,
@@ -172,7 +172,7 @@ impl Session {
         Ok(session)
     }
 
-    fn of_thread(
+    pub(super) fn of_thread(
         shared: Arc<Shared>,
         codex_version: Option<String>,
         config: &SessionConfig,

@@ -56,6 +56,8 @@ pub struct Turn {
     /// The end of the turn, while late ends of commands are waited for, and until when.
     held_end: Option<(Event, Instant)>,
     ended: bool,
+    /// Whether it is another client's, who is the only one to end it.
+    only_looks: bool,
 }
 
 #[derive(Debug)]
@@ -117,6 +119,7 @@ impl Turn {
             open_commands: HashSet::new(),
             held_end: None,
             ended: false,
+            only_looks: false,
         };
         let carried = std::mem::take(&mut turn.state.carried);
         turn.events.extend(carried);
@@ -205,7 +208,7 @@ impl Turn {
     }
 
     fn interrupt_because(&mut self, status: TurnStatus, error: TurnError) {
-        if self.ended || self.held_end.is_some() || self.cause.is_some() {
+        if self.only_looks || self.ended || self.held_end.is_some() || self.cause.is_some() {
             return;
         }
         self.cause = Some((status, error));
@@ -216,6 +219,11 @@ impl Turn {
             self.turn_id.clone(),
         );
         tokio::spawn(async move { interrupt(&shared, &thread_id, &turn_id).await });
+    }
+
+    /// From now on nothing that happens here ends the turn: it is another client's.
+    pub(super) fn only_look(&mut self) {
+        self.only_looks = true;
     }
 
     /// Takes a message in, and looks at what it means for the caps.
@@ -337,7 +345,7 @@ impl Turn {
     /// The end, with the reason that is known here.
     fn ended_with(&mut self, mut end: TurnEnd) -> Event {
         self.ended = true;
-        if !self.open_commands.is_empty() {
+        if !self.open_commands.is_empty() && !self.only_looks {
             self.shared.leaves_running(&self.thread_id);
         }
         self.state.unfinished = None;
@@ -386,9 +394,12 @@ impl Turn {
                     .message
                     .push_str(&format!(" and waits for an answer: {waiting}"));
             }
-            error.hint = Some(format!(
-                "`turnwise resume {thread_id} --join --connect {endpoint}` takes the turn up again"
-            ));
+            let again = if self.only_looks {
+                format!("`turnwise session watch {thread_id} --connect {endpoint}` looks at the turn again")
+            } else {
+                format!("`turnwise resume {thread_id} --join --connect {endpoint}` takes the turn up again")
+            };
+            error.hint = Some(again);
         }
         // What the server died of matters more than what was being done to it.
         self.cause = None;
@@ -484,7 +495,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if self.ended || self.held_end.is_some() {
+        if self.only_looks || self.ended || self.held_end.is_some() {
             return;
         }
         self.state.unfinished = Some(self.turn_id.clone());

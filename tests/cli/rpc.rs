@@ -4,6 +4,7 @@ mod connect;
 mod layer;
 mod lost;
 mod methods;
+mod onlooker;
 mod pipe;
 mod random;
 mod shell;

@@ -37,6 +37,12 @@ pub(crate) fn is_oldest() -> bool {
     version() == OLDEST
 }
 
+/// Whether this Codex waits for a client over a WebSocket that cannot take everything at once: the older ones cut it off as soon
+/// as a short queue is full.
+pub(crate) fn waits_for_slow_clients() -> bool {
+    !matches!(version().as_str(), "0.104.0" | "0.125.0")
+}
+
 /// Whether this Codex can be reached at a socket in the file system: 0.104 has none, and that of 0.125 hangs up on whoever
 /// says something.
 pub(crate) fn has_socket() -> bool {

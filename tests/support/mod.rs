@@ -50,7 +50,11 @@ fn model_runtime() -> &'static tokio::runtime::Runtime {
             .enable_all()
             .build()
             .unwrap();
-        runtime.block_on(async { heed_what_is_ignored() });
+        {
+            // Entered and not blocked on: tests of the library are on a runtime of their own.
+            let _entered = runtime.enter();
+            heed_what_is_ignored();
+        }
         runtime
     })
 }

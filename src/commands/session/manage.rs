@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use dialoguer::Confirm;
 use turnwise::exit::Exit;
-use turnwise::runtime::{Client, RuntimeError, Session, SessionConfig, servers_ended};
+use turnwise::runtime::{Client, ClientConfig, RuntimeError, Session, SessionConfig, servers_ended};
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -181,7 +181,14 @@ fn with_codex<T>(
     context: &Context,
     work: impl AsyncFnOnce(&Client) -> Result<T, RuntimeError>,
 ) -> Result<T, Failure> {
-    let config = context.client()?;
+    with_client(context.client()?, async |client| Ok(work(client).await?))
+}
+
+/// Does something with a client, and closes it.
+pub(super) fn with_client<T>(
+    config: ClientConfig,
+    work: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let client = Client::start(config).await?;
@@ -191,7 +198,7 @@ fn with_codex<T>(
         outcome
     });
     runtime.shutdown_background();
-    Ok(outcome?)
+    outcome
 }
 
 fn print(line: &str) -> Result<Exit, Failure> {

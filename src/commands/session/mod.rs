@@ -1,5 +1,6 @@
 //! `turnwise session`: saved sessions, listed, shown and looked after.
 
+mod at_server;
 mod list;
 mod manage;
 mod reach;

@@ -1,4 +1,5 @@
-//! `session interrupt`, `steer` and `watch`: a turn that another turnwise process of the same user runs.
+//! `session interrupt`, `steer` and `watch`: a turn that another turnwise process of the same user runs, or that runs at the
+//! server that is connected to.
 
 use std::io;
 use std::path::Path;
@@ -13,17 +14,20 @@ use turnwise::render::terminal::TICK;
 use turnwise::render::{Pump, build};
 use turnwise::runtime::{Transcript, writer_of};
 
+use super::at_server;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::replay::report;
-use crate::commands::run::{FormatArg, render_options, runtime};
+use crate::commands::run::{FormatArg, Signals, render_options, runtime};
 use crate::commands::say;
 use crate::commands::sessions::Saved;
 
 /// How much is read ahead of the display.
-const AHEAD: usize = 256;
+pub(super) const AHEAD: usize = 256;
 
 /// Interrupt a turn that runs elsewhere
+///
+/// In another window or in the background; with --connect also one that any client of that server began.
 #[derive(Debug, Args)]
 pub(crate) struct InterruptArgs {
     /// The session
@@ -32,7 +36,8 @@ pub(crate) struct InterruptArgs {
 
 /// Say something to a turn that runs elsewhere
 ///
-/// The agent goes on with it as soon as it can. A message that it is writing is cut off by it.
+/// The agent goes on with it as soon as it can. A message that it is writing is cut off by it. With --connect also to a turn
+/// that any client of that server began.
 #[derive(Debug, Args)]
 pub(crate) struct SteerArgs {
     /// The session
@@ -45,11 +50,12 @@ pub(crate) struct SteerArgs {
 /// Watch a turn that runs elsewhere, from its beginning
 ///
 /// Without SESSION: the only one that runs. Between the turns of a chat it waits for the next. Ctrl-C only stops watching.
-/// The exit code is the turn's.
+/// The exit code is the turn's. With --connect also one that any client of that server began; what it waits for is shown, and
+/// left to them to answer.
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
     /// The session
-    session: Option<String>,
+    pub(super) session: Option<String>,
     /// What is written to stdout
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: FormatArg,
@@ -60,7 +66,13 @@ pub(crate) struct WatchArgs {
 
 /// Runs `session interrupt`.
 pub(super) fn interrupt(args: &InterruptArgs, context: &Context) -> Result<Exit, Failure> {
-    let (id, connection) = reached(Some(&args.session), context)?;
+    let (id, connection) = match reached(Some(&args.session), context)? {
+        Reached::Process(id, connection) => (id, connection),
+        Reached::Server => {
+            let id = at_server::interrupt(&args.session, context)?;
+            return Ok(done(context, &format!("{id} is interrupted")));
+        }
+    };
     let cut = outcome(&id, connection.interrupt())?;
     let lost = if cut {
         "; the message that was being written is not kept"
@@ -76,7 +88,13 @@ pub(super) fn steer(args: &SteerArgs, context: &Context) -> Result<Exit, Failure
     if text.trim().is_empty() {
         return Err(Failure::usage("there is nothing to say"));
     }
-    let (id, connection) = reached(Some(&args.session), context)?;
+    let (id, connection) = match reached(Some(&args.session), context)? {
+        Reached::Process(id, connection) => (id, connection),
+        Reached::Server => {
+            let id = at_server::steer(&args.session, &text, context)?;
+            return Ok(done(context, &format!("{id} was told")));
+        }
+    };
     let cut = outcome(&id, connection.steer(&text))?;
     let lost = if cut {
         "; the message that was being written was cut off and is not kept"
@@ -88,23 +106,12 @@ pub(super) fn steer(args: &SteerArgs, context: &Context) -> Result<Exit, Failure
 
 /// Runs `session watch`.
 pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
-    let (id, connection) = reached(args.session.as_deref(), context)?;
+    let (id, connection) = match reached(args.session.as_deref(), context)? {
+        Reached::Process(id, connection) => (id, connection),
+        Reached::Server => return at_server::watch(args, context),
+    };
     let seen = connection.watch().map_err(|error| Failure::system(&id, error))?;
-    let runtime = runtime()?;
-    let outcome = runtime.block_on(drawn(seen, args, context));
-    runtime.shutdown_background();
-    outcome
-}
-
-async fn drawn(
-    seen: impl Iterator<Item = io::Result<Seen>> + Send + 'static,
-    args: &WatchArgs,
-    context: &Context,
-) -> Result<Exit, Failure> {
-    let options = render_options(args.format, args.stream, false, context);
-    let mut pump = Pump::start(build(options)).map_err(|error| Failure::system("the display", error))?;
-    let mut transcript = Transcript::default();
-    let (sender, mut receiver) = mpsc::channel(AHEAD);
+    let (sender, receiver) = mpsc::channel(AHEAD);
     thread::Builder::new()
         .name("turnwise-watch".to_owned())
         .spawn(move || {
@@ -115,6 +122,23 @@ async fn drawn(
             }
         })
         .map_err(|error| Failure::system("the display", error))?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(drawn(receiver, args, context));
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Draws what comes, to its end.
+pub(super) async fn drawn(
+    mut receiver: mpsc::Receiver<io::Result<Seen>>,
+    args: &WatchArgs,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let options = render_options(args.format, args.stream, false, context);
+    let mut pump = Pump::start(build(options)).map_err(|error| Failure::system("the display", error))?;
+    // Listened to from here on: one that came between two looks would be lost.
+    let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
+    let mut transcript = Transcript::default();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let lost = loop {
@@ -132,7 +156,7 @@ async fn drawn(
                 Some(Err(error)) => break Some(error),
                 None => break None,
             },
-            _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupt),
+            exit = signals.next() => return Ok(exit),
             outcome = pump.done() => return written(outcome).map(|()| Exit::Success),
             _ = ticks.tick(), if options.stderr.interactive => pump.tick(),
         }
@@ -168,13 +192,33 @@ fn written(outcome: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Connects with the process that runs a session.
-fn reached(word: Option<&str>, context: &Context) -> Result<(String, Connection), Failure> {
+/// Where a turn is reached.
+enum Reached {
+    /// In a process of ours, which runs this session.
+    Process(String, Connection),
+    /// At the server that is connected to.
+    Server,
+}
+
+/// Connects with the process that runs a session. One that no process of ours runs is looked for at the server, if one was named.
+fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
     let state = context.directories()?.state.clone();
+    if context.endpoint().is_some() {
+        let fits = |id: &&String| word.is_some_and(|word| id.starts_with(word));
+        let running = running(&state);
+        let mut fitting = running.iter().filter(fits);
+        let (Some(id), None) = (fitting.next(), fitting.next()) else {
+            return Ok(Reached::Server);
+        };
+        let connection = Connection::open(&state, id).map_err(|error| Failure::system(id, error))?;
+        return Ok(connection.map_or(Reached::Server, |connection| {
+            Reached::Process(id.clone(), connection)
+        }));
+    }
     let id = named(word, &state, context)?;
     let connection = Connection::open(&state, &id).map_err(|error| Failure::system(&id, error))?;
     connection
-        .map(|connection| (id.clone(), connection))
+        .map(|connection| Reached::Process(id.clone(), connection))
         .ok_or_else(|| {
             let nobody = Failure::new(
                 Exit::Failed,

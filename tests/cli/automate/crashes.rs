@@ -290,7 +290,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
     let kills = variable("TURNWISE_TEST_KILLS").unwrap_or(40);
     let seed = variable("TURNWISE_TEST_SEED").unwrap_or_else(|| now().unsigned_abs());
     eprintln!("{kills} kills with seed {seed}");
-    let mut test = Test::answering("fine");
+    let mut test = Test::answering("fine").with_own_server("each start of Codex is noted");
     let starts = Starts::noted_by_codex(&mut test);
     let add = [
         "automate",

@@ -96,7 +96,7 @@ fn a_job_can_be_changed_paused_and_removed() {
 
 #[test]
 fn what_is_wrong_with_a_job_is_found_before_it_is_saved() {
-    let test = Test::answering("x");
+    let test = Test::answering("x").with_own_server("a codex is named");
     std::fs::write(test.work().join("bad.json"), "{").unwrap();
     for (arguments, expected) in [
         (&["--every", "1h"][..], "there is no prompt"),

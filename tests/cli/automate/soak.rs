@@ -141,7 +141,7 @@ fn due_times(job: &JobRecord, after: Millis) -> Vec<Millis> {
 #[test]
 fn a_daemon_keeps_its_accounts_while_people_answer_change_and_stop_things() {
     let size = size();
-    let mut test = Test::responding(model(), "");
+    let mut test = Test::responding(model(), "").with_own_server("each start of Codex is noted");
     let starts = Starts::noted_by_codex(&mut test);
     let test = &test;
     let names = (0..size.jobs)

@@ -103,7 +103,8 @@ fn half_gated() -> (Gate, Test) {
             _ => vec![Step::text("fine")],
         }),
         "",
-    );
+    )
+    .with_own_server("each start of Codex is noted");
     (gate, test)
 }
 

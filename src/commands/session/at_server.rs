@@ -1,0 +1,111 @@
+//! `session interrupt`, `steer` and `watch` at the server that `--connect` names: for turns that any of its clients began.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+use turnwise::control::reach::Seen;
+use turnwise::exit::Exit;
+use turnwise::runtime::{Client, RuntimeError};
+
+use super::manage::with_client;
+use super::reach::{AHEAD, WatchArgs, drawn};
+use crate::commands::context::Context;
+use crate::commands::failure::Failure;
+use crate::commands::sessions::Saved;
+
+/// How long an interrupted turn may take to end, and how often that is looked at.
+const END_LIMIT: Duration = Duration::from_secs(5);
+const END_PAUSE: Duration = Duration::from_millis(50);
+
+/// Interrupts the turn of a session, and waits for its end; gives the session's id.
+pub(super) fn interrupt(word: &str, context: &Context) -> Result<String, Failure> {
+    with_client(context.client()?.only_look(), async |client| {
+        let id = meant(Some(word), client, context).await?;
+        let turn = client.reach(&id).await.map_err(|error| none(error, &id))?;
+        turn.interrupt().await;
+        let give_up = Instant::now() + END_LIMIT;
+        while client.reach(&id).await.is_ok() {
+            if Instant::now() >= give_up {
+                let message = format!("{id}: the server took the interrupt, but the turn goes on");
+                return Err(Failure::new(Exit::Failed, "refused", message));
+            }
+            sleep(END_PAUSE).await;
+        }
+        Ok(id)
+    })
+}
+
+/// Says something to the turn of a session; gives the session's id.
+pub(super) fn steer(word: &str, text: &str, context: &Context) -> Result<String, Failure> {
+    with_client(context.client()?.only_look(), async |client| {
+        let id = meant(Some(word), client, context).await?;
+        let said = match client.reach(&id).await {
+            Ok(turn) => turn.steer(text).await,
+            Err(error) => Err(error),
+        };
+        said.map_err(|error| none(error, &id))?;
+        Ok(id)
+    })
+}
+
+/// Draws the turn of a session: what it has done so far, and then as it happens.
+pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
+    with_client(context.client()?.only_look(), async |client| {
+        let id = meant(args.session.as_deref(), client, context).await?;
+        let mut turn = client.watch(&id).await.map_err(|error| none(error, &id))?;
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        let hand_over = async move {
+            while let Some(event) = turn.next().await {
+                let seen: io::Result<_> = Ok(Seen::Event(Box::new(event)));
+                if sender.send(seen).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let drawing = drawn(receiver, args, context);
+        tokio::pin!(drawing);
+        tokio::select! {
+            // Somebody who stops watching waits for nothing more.
+            exit = &mut drawing => exit,
+            () = hand_over => drawing.await,
+        }
+    })
+}
+
+/// The session that a word means: one in which a turn runs at the server before one that is saved here.
+async fn meant(word: Option<&str>, client: &Client, context: &Context) -> Result<String, Failure> {
+    let running = client.running_threads().await?;
+    let Some(word) = word else {
+        return match &running[..] {
+            [id] => Ok(id.clone()),
+            [] => Err(Failure::new(
+                Exit::Failed,
+                "not_running",
+                "no turn runs at this server now",
+            )),
+            several => Err(Failure::usage(format!("which of these? {}", several.join(", ")))),
+        };
+    };
+    let fitting = running
+        .iter()
+        .filter(|id| id.starts_with(word))
+        .collect::<Vec<_>>();
+    match fitting[..] {
+        [id] => Ok(id.clone()),
+        _ => Ok(Saved::read(context)?.named(word)?.id),
+    }
+}
+
+fn none(error: RuntimeError, id: &str) -> Failure {
+    match error {
+        RuntimeError::NoTurn => Failure::new(
+            Exit::Failed,
+            "not_running",
+            format!("no turn runs in {id} at this server now"),
+        )
+        .hint(format!("`turnwise resume {id}` goes on with it")),
+        error => error.into(),
+    }
+}

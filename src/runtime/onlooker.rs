@@ -1,0 +1,125 @@
+//! Turns that another client began at the same server: finding them, reaching one, looking at one. Looking loads no thread,
+//! changes no setting and answers no request; following a turn as one's own is in `joining`.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::error::RuntimeError;
+use super::events::Listeners;
+use super::handle::SessionHandle;
+use super::joining::take_up_running;
+use super::profile::{RunProfile, WorkspaceWriteSettings};
+use super::saved::refused;
+use super::session::Session;
+use super::session_config::SessionConfig;
+use super::threads::Listing;
+use super::turn::Turn;
+
+#[derive(Deserialize)]
+struct Reply {
+    thread: Thread,
+}
+
+#[derive(Deserialize)]
+struct Thread {
+    id: String,
+    #[serde(default)]
+    status: Value,
+    #[serde(default)]
+    turns: Vec<WireTurn>,
+}
+
+#[derive(Deserialize)]
+struct WireTurn {
+    id: String,
+    #[serde(default)]
+    status: Value,
+}
+
+impl Thread {
+    fn is_active(&self) -> bool {
+        self.status["type"] == "active"
+    }
+}
+
+impl Client {
+    /// The threads in which a turn runs now, whoever began it (`thread/loaded/list`, `thread/read`).
+    pub async fn running_threads(&self) -> Result<Vec<String>, RuntimeError> {
+        let mut running = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let params = json!({ "cursor": cursor });
+            let page: Listing<String> = self.runtime().call("thread/loaded/list", &params).await?;
+            for id in page.data {
+                match self.looked_at(&id, false).await {
+                    Ok(thread) if thread.is_active() => running.push(thread.id),
+                    // It went in between.
+                    Ok(_) | Err(RuntimeError::SessionMissing { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return Ok(running);
+            }
+        }
+    }
+
+    /// A way to the turn that runs in a thread now, whoever began it (`thread/read`).
+    ///
+    /// # Errors
+    /// [`NoTurn`](RuntimeError::NoTurn) when none runs, [`SessionMissing`](RuntimeError::SessionMissing), or the server's own.
+    pub async fn reach(&self, thread_id: &str) -> Result<SessionHandle, RuntimeError> {
+        let thread = self.looked_at(thread_id, true).await?;
+        let active = thread.is_active();
+        let mut turns = thread.turns.into_iter().rev();
+        let turn = turns.find(|turn| active && turn.status == "inProgress");
+        let turn = turn.ok_or(RuntimeError::NoTurn)?;
+        Ok(SessionHandle {
+            shared: Arc::clone(self.runtime().shared()),
+            thread_id: thread.id,
+            active: Arc::new(Some(turn.id).into()),
+            listeners: Arc::<Listeners>::default(),
+        })
+    }
+
+    /// Looks at the turn that runs in a thread now, whoever began it: what it has done so far, and then as it happens. Its
+    /// requests are events that nobody here answers; dropping it ends nothing.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](RuntimeError::InvalidInput) for a client that would answer, because it was not told
+    /// [`only_look`](super::ClientConfig::only_look); and those of [`reach`](Self::reach).
+    pub async fn watch(&self, thread_id: &str) -> Result<Turn, RuntimeError> {
+        if self.runtime().shared().requests.answers() {
+            let what = "this client would answer the turn's requests: `ClientConfig::only_look`".to_owned();
+            return Err(RuntimeError::InvalidInput { what });
+        }
+        // A thread that is not loaded would be.
+        self.reach(thread_id).await?;
+        let shared = Arc::clone(self.runtime().shared());
+        let params = json!({ "threadId": thread_id, "excludeTurns": true });
+        let (reply, running) = take_up_running(&shared, thread_id, params)
+            .await
+            .map_err(|error| refused(error, thread_id, self.codex_home()))?;
+        let version = self.codex_version().map(ToString::to_string);
+        // Nothing of it reaches the server.
+        let config = SessionConfig::new("").profile(RunProfile::new().timeout(None));
+        let mut session =
+            Session::of_thread(shared, version, &config, reply, WorkspaceWriteSettings::default());
+        session.running = running.into();
+        let mut turn = session.join().await?;
+        turn.only_look();
+        Ok(turn)
+    }
+
+    async fn looked_at(&self, thread_id: &str, turns: bool) -> Result<Thread, RuntimeError> {
+        let params = json!({ "threadId": thread_id, "includeTurns": turns });
+        let reply: Result<Reply, _> = self.runtime().call("thread/read", &params).await;
+        reply
+            .map(|reply| reply.thread)
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
+    }
+}
