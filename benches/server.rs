@@ -11,6 +11,7 @@
 )]
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
@@ -87,6 +88,8 @@ fn variant(program: &Path, arguments: &[&str], codex: &Path, home: &ScriptedHome
     let mut child = Command::new(program)
         .args(arguments)
         .current_dir(home.path())
+        // Codex asks the user's login shell for its settings, and what that does is not measured.
+        .env("HOME", home.path())
         .env("CODEX_HOME", home.path())
         .env("TURNWISE_HOME", home.path().join("turnwise"))
         .env("TURNWISE_CODEX", codex)
@@ -111,6 +114,21 @@ fn variant(program: &Path, arguments: &[&str], codex: &Path, home: &ScriptedHome
     (first, started.elapsed().as_secs_f64())
 }
 
+/// Waits for servers that were left to end by themselves, which would slow down whoever comes next.
+fn wait_until_all_ended(home: &ScriptedHome) {
+    let is_of_ours = |process: &std::fs::DirEntry| {
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        memchr::memmem::find(&environment, home.path().as_os_str().as_bytes()).is_some()
+    };
+    while std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(Result::ok)
+        .any(|process| is_of_ours(&process))
+    {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
 fn runs(codex: &Path, home: &ScriptedHome) {
     let own = std::env::current_exe().unwrap();
     let turnwise = PathBuf::from(env!("CARGO_BIN_EXE_turnwise"));
@@ -124,10 +142,17 @@ fn runs(codex: &Path, home: &ScriptedHome) {
     let mut times = vec![Vec::new(); variants.len()];
     // The first round warms the caches and creates the databases.
     for round in 0..=RUNS {
-        for ((program, arguments), times) in variants.iter().zip(&mut times) {
+        let mut order = (0..variants.len()).collect::<Vec<_>>();
+        // There and back: nobody always comes after the same one.
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for index in order {
+            let (program, arguments) = &variants[index];
             let time = variant(program, arguments, codex, home);
+            wait_until_all_ended(home);
             if round > 0 {
-                times.push(time);
+                times[index].push(time);
             }
         }
     }
@@ -191,7 +216,7 @@ impl Server {
     fn start(codex: &Path, home: Option<&Path>) -> Self {
         let mut command = Command::new(codex);
         if let Some(home) = home {
-            command.env("CODEX_HOME", home);
+            command.env("CODEX_HOME", home).env("HOME", home);
         }
         let mut child = command
             .arg("app-server")
@@ -269,7 +294,10 @@ fn pair_of_servers(codex: &Path, home: &ScriptedHome, pair: usize) -> (Took, Too
         .build()
         .unwrap();
     let start_client = || {
-        let config = ClientConfig::new().codex(codex).codex_home(home.path());
+        let config = ClientConfig::new()
+            .codex(codex)
+            .codex_home(home.path())
+            .env("HOME", home.path());
         runtime.block_on(Client::start(config)).unwrap()
     };
     let (mut server, client) = if pair.is_multiple_of(2) {

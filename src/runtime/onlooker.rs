@@ -24,8 +24,12 @@ struct Reply {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Thread {
     id: String,
+    /// The thread whose agent began this one.
+    #[serde(default)]
+    parent_thread_id: Option<String>,
     #[serde(default)]
     status: Value,
     #[serde(default)]
@@ -46,7 +50,8 @@ impl Thread {
 }
 
 impl Client {
-    /// The threads in which a turn runs now, whoever began it (`thread/loaded/list`, `thread/read`).
+    /// The threads in which a turn runs now, whoever began it (`thread/loaded/list`, `thread/read`); without those of agents that
+    /// another thread's agent called.
     pub async fn running_threads(&self) -> Result<Vec<String>, RuntimeError> {
         let mut running = Vec::new();
         let mut cursor: Option<String> = None;
@@ -55,8 +60,10 @@ impl Client {
             let page: Listing<String> = self.runtime().call("thread/loaded/list", &params).await?;
             for id in page.data {
                 match self.looked_at(&id, false).await {
-                    Ok(thread) if thread.is_active() => running.push(thread.id),
-                    // It went in between.
+                    Ok(thread) if thread.is_active() && thread.parent_thread_id.is_none() => {
+                        running.push(thread.id);
+                    }
+                    // What is missing went in between.
                     Ok(_) | Err(RuntimeError::SessionMissing { .. }) => {}
                     Err(error) => return Err(error),
                 }
@@ -73,10 +80,13 @@ impl Client {
     /// # Errors
     /// [`NoTurn`](RuntimeError::NoTurn) when none runs, [`SessionMissing`](RuntimeError::SessionMissing), or the server's own.
     pub async fn reach(&self, thread_id: &str) -> Result<SessionHandle, RuntimeError> {
+        // Asked first, because the server does not tell the turns of a thread that never had one.
+        if !self.looked_at(thread_id, false).await?.is_active() {
+            return Err(RuntimeError::NoTurn);
+        }
         let thread = self.looked_at(thread_id, true).await?;
-        let active = thread.is_active();
         let mut turns = thread.turns.into_iter().rev();
-        let turn = turns.find(|turn| active && turn.status == "inProgress");
+        let turn = turns.find(|turn| turn.status == "inProgress");
         let turn = turn.ok_or(RuntimeError::NoTurn)?;
         Ok(SessionHandle {
             shared: Arc::clone(self.runtime().shared()),

@@ -109,6 +109,18 @@ impl Listening {
         Self::start(test, "ws://127.0.0.1:0", arguments)
     }
 
+    /// One for each kind of connection at which this Codex goes on with a turn whose client has left, and tells of it: none for
+    /// the oldest.
+    pub(crate) fn kinds_that_keep_turns() -> &'static [fn(&Test) -> Self] {
+        if codex::is_oldest() {
+            &[]
+        } else if !codex::has_socket() {
+            &[|test| Self::websocket(test, &[])]
+        } else {
+            &[Self::unix, |test| Self::websocket(test, &[])]
+        }
+    }
+
     /// At a port, for those who know the token, which is `the-secret` and in the file that is given.
     pub(crate) fn with_token(test: &Test) -> (Self, String) {
         let file = test.root().join("token").display().to_string();

@@ -10,10 +10,9 @@ use turnwise::exit::Exit;
 use turnwise::runtime::{Client, RuntimeError};
 
 use super::manage::with_client;
-use super::reach::{AHEAD, WatchArgs, drawn};
+use super::reach::{AHEAD, WatchArgs, drawn, one_of};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::sessions::Saved;
 
 /// How long an interrupted turn may take to end, and how often that is looked at.
 const END_LIMIT: Duration = Duration::from_secs(5);
@@ -77,25 +76,7 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
 /// The session that a word means: one in which a turn runs at the server before one that is saved here.
 async fn meant(word: Option<&str>, client: &Client, context: &Context) -> Result<String, Failure> {
     let running = client.running_threads().await?;
-    let Some(word) = word else {
-        return match &running[..] {
-            [id] => Ok(id.clone()),
-            [] => Err(Failure::new(
-                Exit::Failed,
-                "not_running",
-                "no turn runs at this server now",
-            )),
-            several => Err(Failure::usage(format!("which of these? {}", several.join(", ")))),
-        };
-    };
-    let fitting = running
-        .iter()
-        .filter(|id| id.starts_with(word))
-        .collect::<Vec<_>>();
-    match fitting[..] {
-        [id] => Ok(id.clone()),
-        _ => Ok(Saved::read(context)?.named(word)?.id),
-    }
+    one_of(&running, word, "no turn runs at this server now", context)
 }
 
 fn none(error: RuntimeError, id: &str) -> Failure {

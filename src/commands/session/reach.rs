@@ -2,7 +2,6 @@
 //! server that is connected to.
 
 use std::io;
-use std::path::Path;
 use std::thread;
 
 use clap::Args;
@@ -215,7 +214,8 @@ fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
             Reached::Process(id.clone(), connection)
         }));
     }
-    let id = named(word, &state, context)?;
+    let nobody = "no turnwise process of yours runs a session now";
+    let id = one_of(&running(&state), word, nobody, context)?;
     let connection = Connection::open(&state, &id).map_err(|error| Failure::system(&id, error))?;
     connection
         .map(|connection| Reached::Process(id.clone(), connection))
@@ -232,17 +232,17 @@ fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
         })
 }
 
-/// The session that a word means: one that runs before one that is saved.
-fn named(word: Option<&str>, state: &Path, context: &Context) -> Result<String, Failure> {
-    let running = running(state);
+/// The session that a word means: one that runs before one that is saved here. Without a word the only one that runs.
+pub(super) fn one_of(
+    running: &[String],
+    word: Option<&str>,
+    nobody: &str,
+    context: &Context,
+) -> Result<String, Failure> {
     let Some(word) = word else {
-        return match &running[..] {
+        return match running {
             [id] => Ok(id.clone()),
-            [] => Err(Failure::new(
-                Exit::Failed,
-                "not_running",
-                "no turnwise process of yours runs a session now",
-            )),
+            [] => Err(Failure::new(Exit::Failed, "not_running", nobody)),
             several => Err(Failure::usage(format!("which of these? {}", several.join(", ")))),
         };
     };

@@ -32,16 +32,8 @@ fn patch() -> Step {
     )
 }
 
-/// One for each kind of connection. None with the oldest Codex: it does not ask again, nor say that a turn runs.
+/// A server for each kind of connection, with a way to it that can be cut.
 fn servers(question: &Step) -> Vec<(Test, Listening, Proxy)> {
-    let websocket = |test: &Test| Listening::websocket(test, &[]);
-    let kinds: &[fn(&Test) -> Listening] = if codex::is_oldest() {
-        &[]
-    } else if !codex::has_socket() {
-        &[websocket]
-    } else {
-        &[Listening::unix, websocket]
-    };
     let start = |kind: &fn(&Test) -> Listening| {
         let script = vec![vec![question.clone()], vec![Step::text("done")]];
         let test = Test::rounds(script).with_own_server("it says itself what it connects to");
@@ -49,7 +41,7 @@ fn servers(question: &Step) -> Vec<(Test, Listening, Proxy)> {
         let proxy = Proxy::before(&server.url);
         (test, server, proxy)
     };
-    kinds.iter().map(start).collect()
+    Listening::kinds_that_keep_turns().iter().map(start).collect()
 }
 
 /// Where the run lost its connection while its request waited in the ledger.

@@ -13,16 +13,8 @@ use super::in_time;
 use crate::support::listening::Listening;
 use crate::support::{Outcome, Running, Test, codex};
 
-/// One for each kind of connection. None with the oldest Codex: it does not say that a turn runs.
+/// A server for each kind of connection, with what opens its model's gate.
 fn servers(model: impl Fn(Gate) -> Arc<Responder>) -> Vec<(Test, Listening, Gate)> {
-    let websocket = |test: &Test| Listening::websocket(test, &[]);
-    let kinds: &[fn(&Test) -> Listening] = if codex::is_oldest() {
-        &[]
-    } else if !codex::has_socket() {
-        &[websocket]
-    } else {
-        &[Listening::unix, websocket]
-    };
     let start = |kind: &fn(&Test) -> Listening| {
         let gate = Gate::default();
         let mut test =
@@ -31,7 +23,7 @@ fn servers(model: impl Fn(Gate) -> Arc<Responder>) -> Vec<(Test, Listening, Gate
         test.set("TURNWISE_CONNECT", &server.url);
         (test, server, gate)
     };
-    kinds.iter().map(start).collect()
+    Listening::kinds_that_keep_turns().iter().map(start).collect()
 }
 
 /// A turnwise that shares nothing with the test's but the server.

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 use turnwise::app_server::AppServer;
 use turnwise::runtime::RuntimeError;
@@ -12,6 +10,7 @@ use turnwise::runtime::protocol::schema::{CheckError, Schema};
 
 use super::connect;
 use crate::support::Test;
+use crate::support::instances::Dice;
 
 /// Methods that look and change nothing, or that refuse to without an id that exists. Whatever the params are, nothing
 /// comes of a call.
@@ -53,24 +52,6 @@ const STRICTER: [(&str, &str); 1] = [(
     "is unknown",
     "the server ignores fields that it does not know, which are nearly always misspelt",
 )];
-
-/// A source of random choices.
-struct Dice(TestRunner);
-
-impl Dice {
-    fn new(seed: u8) -> Self {
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
-        Self(TestRunner::new_with_rng(Config::default(), rng))
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (0..limit).new_tree(&mut self.0).unwrap().current()
-    }
-
-    fn one_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-}
 
 /// A value that the schema allows.
 fn valid(schema: &Schema, of: &Value, dice: &mut Dice, depth: usize) -> Value {

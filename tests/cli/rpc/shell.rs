@@ -233,6 +233,17 @@ fn without_the_thread_taken_up_the_error_says_how() {
     assert!(outcome.exits(1).stderr.contains("--resume"), "{}", outcome.stderr);
 }
 
+/// The arguments of a turn in a saved thread that may ask.
+fn asking_turn<'a>(thread: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    let call = [
+        "turn/start",
+        thread,
+        r#"input:=[{"type":"text","text":"hi"}]"#,
+        "approvalPolicy=on-request",
+    ];
+    [&["rpc", "--stream", "--resume"], options, &call].concat()
+}
+
 #[test]
 fn requests_in_a_stream_are_answered_as_in_a_run() {
     let test = asking();
@@ -242,18 +253,7 @@ fn requests_in_a_stream_are_answered_as_in_a_run() {
         "version = 1\n[[rule]]\ndecision = \"deny\"\ncommand = [\"echo\"]\n",
     )
     .unwrap();
-    let input = r#"input:=[{"type":"text","text":"hi"}]"#;
-    let arguments = [
-        "rpc",
-        "--stream",
-        "--resume",
-        "--policy",
-        "policy.toml",
-        "turn/start",
-        &thread,
-        input,
-        "approvalPolicy=on-request",
-    ];
+    let arguments = asking_turn(&thread, &["--policy", "policy.toml"]);
     let lines = test.run(&arguments).exits(0).json_lines();
     assert!(
         codex::is_oldest()
@@ -268,16 +268,7 @@ fn requests_in_a_stream_are_answered_as_in_a_run() {
 fn a_request_that_nobody_answers_cancels_the_turn_of_a_stream_and_exits_5() {
     let test = asking();
     let thread = format!("threadId={}", saved_thread(&test));
-    let input = r#"input:=[{"type":"text","text":"hi"}]"#;
-    let arguments = [
-        "rpc",
-        "--stream",
-        "--resume",
-        "turn/start",
-        &thread,
-        input,
-        "approvalPolicy=on-request",
-    ];
+    let arguments = asking_turn(&thread, &[]);
     let lines = test.run(&arguments).exits(5).json_lines();
     let last: &Value = lines.last().unwrap();
     assert_eq!(last["params"]["turn"]["status"], "interrupted");
@@ -288,16 +279,7 @@ fn a_request_that_nobody_answers_cancels_the_turn_of_a_stream_and_exits_5() {
 fn a_person_at_the_terminal_is_asked_between_the_lines_of_a_stream() {
     let test = asking();
     let thread = format!("threadId={}", saved_thread(&test));
-    let input = r#"input:=[{"type":"text","text":"hi"}]"#;
-    let arguments = [
-        "rpc",
-        "--stream",
-        "--resume",
-        "turn/start",
-        &thread,
-        input,
-        "approvalPolicy=on-request",
-    ];
+    let arguments = asking_turn(&thread, &[]);
     let mut terminal = test.at_terminal(100, 40, &arguments);
     terminal.wait_for("Your answer");
     terminal.press("y\r");
