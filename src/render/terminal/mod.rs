@@ -308,6 +308,8 @@ impl Renderer for TerminalRenderer {
             // The prompt shows the whole of it.
             Event::ApprovalRequested { .. } if self.prompts => Ok(()),
             Event::ApprovalRequested { approval } => {
+                let activity = "waiting for an answer".to_owned();
+                self.activities.push((waits(&approval.id), activity));
                 let what = approval
                     .command
                     .as_deref()
@@ -317,13 +319,11 @@ impl Renderer for TerminalRenderer {
             }
             Event::ApprovalWaiting(waiting) => {
                 let activity = format!("waiting for an answer: {}", waiting.approval_id);
-                self.activities
-                    .push((format!("approval {}", waiting.id), activity));
+                self.activities.push((waits(&waiting.id), activity));
                 self.notice(Tone::Warn, "waiting", &waiting_text(waiting))
             }
             Event::ApprovalResolved(resolution) => {
-                self.activities
-                    .retain(|(id, _)| *id != format!("approval {}", resolution.id));
+                self.activities.retain(|(id, _)| *id != waits(&resolution.id));
                 let text = format!("{} by {}", resolution.decision, resolution.by);
                 self.notice(Tone::Warn, "approval resolved", &text)
             }
@@ -381,6 +381,11 @@ impl Drop for TerminalRenderer {
         // Whatever ended the run, the live region goes and the cursor stays visible.
         self.bar.finish_and_clear();
     }
+}
+
+/// What the waiting for an answer goes by among the activities.
+fn waits(approval: &str) -> String {
+    format!("approval {approval}")
 }
 
 /// `950`, `1.2k`, `3.4M`.

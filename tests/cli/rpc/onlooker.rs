@@ -65,6 +65,8 @@ fn a_turn_is_watched_whose_request_is_left_to_whoever_began_it() {
             watch.signal(rustix::process::Signal::INT);
             watch.wait().exits(130);
         }
+        let at_terminal = test.at_terminal(60, 20, &["session", "watch"]);
+        at_terminal.wait_for("· waiting for an answer");
         let watch = test.spawn(&["session", "watch", "--format=jsonl"]);
         watch.wait_for_stdout("approval.requested");
         let list = run_elsewhere(&test, &["approve", "list", "--json"])
@@ -76,6 +78,9 @@ fn a_turn_is_watched_whose_request_is_left_to_whoever_began_it() {
 
         let report = run.wait().exits(0).json();
         assert_eq!(report["text"], "done");
+        let (screen, exit) = at_terminal.wait();
+        assert_eq!(exit, Some(0), "{screen}");
+        assert!(screen.contains("done"), "{screen}");
         let seen = watch.wait().exits(0).json_lines();
         let of = |kind: &str| seen.iter().find(|event| event["type"] == kind).cloned();
         let asked = of("approval.requested").unwrap();
