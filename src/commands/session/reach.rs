@@ -203,7 +203,7 @@ enum Reached {
 fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
     let state = context.directories()?.state.clone();
     if context.endpoint().is_some() {
-        let fits = |id: &&String| word.is_some_and(|word| id.starts_with(word));
+        let fits = |id: &&String| word.is_none_or(|word| id.starts_with(word));
         let running = running(&state);
         let mut fitting = running.iter().filter(fits);
         let (Some(id), None) = (fitting.next(), fitting.next()) else {
