@@ -339,7 +339,17 @@ async fn what_codex_exec_writes_is_read_and_replayed() {
     assert!(transcript.usage().total() > 0 && transcript.thread().is_some() && transcript.end().is_some());
     let replayed = test.run(&["replay", "exec.jsonl"]);
     assert_eq!(replayed.exits(0).stdout, "The answer.\n");
-    assert!(replayed.stderr.contains("Ran echo hi"), "{replayed:?}");
+    // Older ones do not wait for the end of a command that the turn did not wait for.
+    let written = String::from_utf8_lossy(&output.stdout);
+    let command_ended = written
+        .lines()
+        .any(|line| line.contains("item.completed") && line.contains("command_execution"));
+    assert!(command_ended || !codex::is_newest(), "{written}");
+    assert_eq!(
+        replayed.stderr.contains("Ran echo hi"),
+        command_ended,
+        "{replayed:?}{written}"
+    );
 }
 
 fn recurring(every: Duration) -> AutomationSpec {
