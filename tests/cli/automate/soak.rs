@@ -221,7 +221,12 @@ fn a_daemon_keeps_its_accounts_while_people_answer_change_and_stop_things() {
         }
         let mut due = due.into_iter();
         let runs = settled(&ledger, name, &mut due, &begun);
-        assert!(due.next().unwrap() > last, "{name}: a due time was forgotten");
+        // Jitter may put one off until after the last look.
+        let jitter = if name.starts_with("late") { 1_000 } else { 0 };
+        assert!(
+            due.next().unwrap() > last - jitter,
+            "{name}: a due time was forgotten"
+        );
         let refused = name.starts_with("decline") || name.starts_with("expire");
         for run in &runs {
             states.push(run.state);
