@@ -114,7 +114,7 @@ impl ClientConfig {
     }
 
     /// Answers none of the server's requests, for a client that [looks](super::Client::watch) at turns which other clients of
-    /// the same server began.
+    /// the same server began. A turn of its own that asks for something would wait for ever.
     #[must_use]
     pub fn only_look(mut self) -> Self {
         self.only_looks = true;

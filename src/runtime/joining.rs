@@ -51,12 +51,19 @@ struct ThreadTurns {
 }
 
 #[derive(Deserialize)]
-struct WireTurn {
-    id: String,
+pub(super) struct WireTurn {
+    pub(super) id: String,
     #[serde(default)]
     status: Value,
     #[serde(default)]
     items: Vec<Box<RawValue>>,
+}
+
+impl WireTurn {
+    /// Whether it has not ended.
+    pub(super) fn runs(&self) -> bool {
+        self.status == "inProgress"
+    }
 }
 
 /// How far an item is.
@@ -178,7 +185,7 @@ async fn running_turn(shared: &Arc<Shared>, thread_id: &str) -> Result<Option<Ru
     let params = json!({ "threadId": thread_id });
     let reply: Turns = shared.call("thread/resume", &params).await?;
     let mut turns = reply.thread.turns.into_iter().rev();
-    let Some(turn) = turns.find(|turn| turn.status == "inProgress") else {
+    let Some(turn) = turns.find(WireTurn::runs) else {
         // It ended in between.
         return Ok(None);
     };

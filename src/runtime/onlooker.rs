@@ -10,7 +10,7 @@ use super::client::Client;
 use super::error::RuntimeError;
 use super::events::Listeners;
 use super::handle::SessionHandle;
-use super::joining::take_up_running;
+use super::joining::{WireTurn, take_up_running};
 use super::profile::{RunProfile, WorkspaceWriteSettings};
 use super::saved::refused;
 use super::session::Session;
@@ -34,13 +34,6 @@ struct Thread {
     status: Value,
     #[serde(default)]
     turns: Vec<WireTurn>,
-}
-
-#[derive(Deserialize)]
-struct WireTurn {
-    id: String,
-    #[serde(default)]
-    status: Value,
 }
 
 impl Thread {
@@ -86,7 +79,7 @@ impl Client {
         }
         let thread = self.looked_at(thread_id, true).await?;
         let mut turns = thread.turns.into_iter().rev();
-        let turn = turns.find(|turn| turn.status == "inProgress");
+        let turn = turns.find(WireTurn::runs);
         let turn = turn.ok_or(RuntimeError::NoTurn)?;
         Ok(SessionHandle {
             shared: Arc::clone(self.runtime().shared()),
@@ -97,7 +90,7 @@ impl Client {
     }
 
     /// Looks at the turn that runs in a thread now, whoever began it: what it has done so far, and then as it happens. Its
-    /// requests are events that nobody here answers; dropping it ends nothing.
+    /// requests are events that nobody here answers; neither dropping nor interrupting it ends anything.
     ///
     /// # Errors
     /// [`InvalidInput`](RuntimeError::InvalidInput) for a client that would answer, because it was not told

@@ -25,14 +25,19 @@ pub(super) fn interrupt(word: &str, context: &Context) -> Result<String, Failure
         let turn = client.reach(&id).await.map_err(|error| none(error, &id))?;
         turn.interrupt().await;
         let give_up = Instant::now() + END_LIMIT;
-        while client.reach(&id).await.is_ok() {
-            if Instant::now() >= give_up {
-                let message = format!("{id}: the server took the interrupt, but the turn goes on");
-                return Err(Failure::new(Exit::Failed, "refused", message));
+        loop {
+            match client.reach(&id).await {
+                Ok(_) if Instant::now() < give_up => sleep(END_PAUSE).await,
+                Ok(_) => {
+                    let message = format!("{id} was interrupted, but its turn goes on after {END_LIMIT:?}");
+                    let failure = Failure::new(Exit::Failed, "refused", message);
+                    return Err(failure.hint(format!("`turnwise session watch {id}` shows what it does")));
+                }
+                Err(RuntimeError::NoTurn) => return Ok(id),
+                // Not the turn's end: whether it ended is not known.
+                Err(error) => return Err(error.into()),
             }
-            sleep(END_PAUSE).await;
         }
-        Ok(id)
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use turnwise::demo::{Gate, Responder, Step, rounds};
@@ -11,7 +12,7 @@ use turnwise::runtime::{Client, ClientConfig, RuntimeError};
 
 use super::in_time;
 use crate::support::listening::Listening;
-use crate::support::{Outcome, Running, Test, codex};
+use crate::support::{Outcome, PATIENCE, Running, Test, codex};
 
 /// A server for each kind of connection, with what opens its model's gate.
 fn servers(model: impl Fn(Gate) -> Arc<Responder>) -> Vec<(Test, Listening, Gate)> {
@@ -39,7 +40,9 @@ fn run_elsewhere(test: &Test, arguments: &[&str]) -> Outcome {
 
 /// The request that waits there.
 fn waiting_elsewhere(test: &Test) -> String {
+    let deadline = Instant::now() + PATIENCE;
     loop {
+        assert!(Instant::now() < deadline, "nothing waits for an answer");
         let list = run_elsewhere(test, &["approve", "list", "--json"])
             .exits(0)
             .json();
