@@ -198,6 +198,67 @@ pub enum FieldKind {
     Json,
 }
 
+/// The parts of `item/commandExecution/requestApproval` and `execCommandApproval` whose meaning is known.
+const COMMAND_PARTS: &[&str] = &[
+    "additionalPermissions",
+    "approvalId",
+    "availableDecisions",
+    "callId",
+    "command",
+    "commandActions",
+    "conversationId",
+    "cwd",
+    "environmentId",
+    "itemId",
+    "kind",
+    "networkApprovalContext",
+    "parsedCmd",
+    "proposedExecpolicyAmendment",
+    "proposedNetworkPolicyAmendments",
+    "reason",
+    "startedAtMs",
+    "threadId",
+    "turnId",
+];
+
+/// Those of `item/fileChange/requestApproval` and `applyPatchApproval`.
+const FILE_CHANGE_PARTS: &[&str] = &[
+    "callId",
+    "conversationId",
+    "fileChanges",
+    "grantRoot",
+    "itemId",
+    "reason",
+    "startedAtMs",
+    "threadId",
+    "turnId",
+];
+
+/// Those of `item/permissions/requestApproval`; what is in `permissions` is judged part by part.
+const PERMISSIONS_PARTS: &[&str] = &[
+    "cwd",
+    "environmentId",
+    "itemId",
+    "permissions",
+    "reason",
+    "startedAtMs",
+    "threadId",
+    "turnId",
+];
+
+/// Those of `mcpServer/elicitation/request`.
+const ELICITATION_PARTS: &[&str] = &[
+    "_meta",
+    "elicitationId",
+    "message",
+    "mode",
+    "requestedSchema",
+    "serverName",
+    "threadId",
+    "turnId",
+    "url",
+];
+
 impl Asked {
     /// What identifies what was shown: a digest of the whole request and its run.
     pub fn digest(&self) -> String {
@@ -222,6 +283,13 @@ impl Asked {
         let request = &self.request;
         let params = &request.params;
         match request.kind {
+            // A command that is neither a line nor words.
+            ApprovalKind::Command
+                if !matches!(params["command"], Value::Null | Value::String(_))
+                    && strings(&params["command"]).is_none() =>
+            {
+                Ask::Unknown
+            }
             ApprovalKind::Command => Ask::Command(self.command()),
             ApprovalKind::FileChange => Ask::FileChange {
                 changes: request.changes.clone(),
@@ -290,9 +358,14 @@ impl Asked {
             base: base.clone(),
         };
         let refused = |why: &str| PolicyQuestion::Unjudgeable(why.to_owned());
+        let mut questions = Vec::new();
+        if let Some(part) = self.unknown_part() {
+            questions.push(PolicyQuestion::Unjudgeable(format!(
+                "its part `{part}` is not known here, so no rule can allow it"
+            )));
+        }
         match self.ask() {
             Ask::Command(command) => {
-                let mut questions = Vec::new();
                 if let Some((host, _)) = &command.network {
                     questions.push(PolicyQuestion::Network { host: host.clone() });
                 }
@@ -300,8 +373,18 @@ impl Asked {
                 if command.network.is_none() || !command.line.is_empty() {
                     questions.push(PolicyQuestion::Command {
                         line: command.reading(),
-                        cwd: PathBuf::from(&command.cwd),
+                        cwd: base.join(&command.cwd),
+                        root: base.clone(),
                     });
+                }
+                let params = &self.request.params;
+                let known = |key: &str, values: &[&str]| {
+                    params[key].is_null() || params[key].as_str().is_some_and(|value| values.contains(&value))
+                };
+                if !known("kind", &["command", "writeStdin"]) || !known("environmentId", &["local"]) {
+                    questions.push(refused(
+                        "it is a kind of command, or a place, that is not known here, so no rule can allow it",
+                    ));
                 }
                 if command.typing {
                     questions.push(refused(
@@ -319,7 +402,7 @@ impl Asked {
                 let paths = changes
                     .iter()
                     .flat_map(|change| [Some(&change.path), change.move_path.as_ref()]);
-                let mut questions = paths.flatten().map(|path| write(path)).collect::<Vec<_>>();
+                questions.extend(paths.flatten().map(|path| write(path)));
                 if changes.is_empty() {
                     questions.push(refused("the files of the change are not known"));
                 }
@@ -331,7 +414,7 @@ impl Asked {
                 questions
             }
             Ask::Permissions(asked) => {
-                let mut questions = asked.write.iter().map(|path| write(path)).collect::<Vec<_>>();
+                questions.extend(asked.write.iter().map(|path| write(path)));
                 if asked.network {
                     questions.push(PolicyQuestion::Network { host: "*".to_owned() });
                 }
@@ -340,13 +423,35 @@ impl Asked {
                 }
                 questions
             }
-            Ask::McpTool { server, tool, .. } => vec![PolicyQuestion::Mcp {
-                tool: format!("{server}/{tool}"),
-            }],
+            Ask::McpTool { server, tool, .. } if server.is_empty() || tool.is_empty() => {
+                questions.push(refused("the tool is not named"));
+                questions
+            }
+            Ask::McpTool { server, tool, .. } => {
+                questions.push(PolicyQuestion::Mcp { server, tool });
+                questions
+            }
             Ask::Questions(_) | Ask::Form { .. } | Ask::Link { .. } | Ask::Tool { .. } | Ask::Unknown => {
-                vec![refused("it wants an answer that no rule can give")]
+                questions.push(refused("it wants an answer that no rule can give"));
+                questions
             }
         }
+    }
+
+    /// A part of the params whose meaning is not known: it may ask for more than the parts that are.
+    fn unknown_part(&self) -> Option<&str> {
+        let known: &[&str] = match self.request.kind {
+            ApprovalKind::Command => COMMAND_PARTS,
+            ApprovalKind::FileChange => FILE_CHANGE_PARTS,
+            ApprovalKind::Permissions => PERMISSIONS_PARTS,
+            ApprovalKind::Elicitation => ELICITATION_PARTS,
+            ApprovalKind::UserInput | ApprovalKind::ToolCall | ApprovalKind::Unknown => return None,
+        };
+        let parts = self.request.params.as_object()?;
+        parts
+            .iter()
+            .find(|(key, value)| !value.is_null() && !known.contains(&key.as_str()))
+            .map(|(key, _)| key.as_str())
     }
 }
 

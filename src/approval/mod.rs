@@ -8,6 +8,7 @@ pub mod ask;
 pub mod chain;
 pub mod choices;
 pub mod desk;
+pub(crate) mod harmless;
 pub mod keys;
 pub mod notify;
 pub mod parking;

@@ -106,7 +106,12 @@ fn the_older_protocol_has_the_words_of_a_command_apart() {
         panic!()
     };
     assert_eq!(command.line, "bash -lc 'git status; ls'");
-    assert_eq!(command.reading().commands, [vec!["git", "status"], vec!["ls"]]);
+    let commands = command.reading().commands;
+    let words = commands
+        .iter()
+        .map(|command| command.words.join(" "))
+        .collect::<Vec<_>>();
+    assert_eq!(words, ["git status", "ls"]);
 }
 
 #[test]
@@ -155,7 +160,9 @@ fn a_tool_offers_only_what_lasts_as_long_as_the_server_says() {
         "[mcp_servers.files.tools.read] approval_mode = \"approve\" to /home/me/.codex/config.toml"
     ));
     assert_eq!(keys(&asked(ApprovalKind::Elicitation, meta(json!(null)))), "ync");
-    assert!(matches!(&both.policy_questions()[..], [Question::Mcp { tool }] if tool == "files/read"));
+    assert!(
+        matches!(&both.policy_questions()[..], [Question::Mcp { server, tool }] if server == "files" && tool == "read")
+    );
     assert!(both.check(&Decision::AcceptAlways).is_ok());
     assert!(both.check(&Decision::Answer(Value::Null)).is_err());
 }
@@ -268,4 +275,37 @@ fn another_thread_is_a_sub_agents_and_the_digest_is_of_all_of_it() {
     let mut moved = own.clone();
     moved.context.cwd = "/elsewhere".into();
     assert_ne!(own.digest(), moved.digest());
+}
+
+#[test]
+fn a_request_with_a_part_that_is_not_known_is_judged_by_no_rule() {
+    let refused = |kind: ApprovalKind, params: Value| {
+        asked(kind, params)
+            .policy_questions()
+            .iter()
+            .any(|question| matches!(question, Question::Unjudgeable(_)))
+    };
+    let command = |key: &str, value: Value| {
+        let mut params =
+            json!({ "kind": "command", "command": "ls", "cwd": "/work", "environmentId": "local" });
+        params[key] = value;
+        refused(ApprovalKind::Command, params)
+    };
+    assert!(!command("reason", json!("because")));
+    assert!(!command("approvalId", json!(null)));
+    assert!(command("newPermissions", json!({ "all": true })));
+    assert!(command("kind", json!("humanCommand")));
+    assert!(command("environmentId", json!("elsewhere")));
+    assert!(command("command", json!(["ls", 1])));
+    assert!(command("command", json!({ "ls": 1 })));
+    let tool = |name: Value| {
+        let meta = json!({ "codex_approval_kind": "mcp_tool_call", "tool_name": name });
+        refused(
+            ApprovalKind::Elicitation,
+            json!({ "serverName": "files", "_meta": meta }),
+        )
+    };
+    assert!(!tool(json!("read")));
+    assert!(tool(json!("")));
+    assert!(tool(json!(7)));
 }

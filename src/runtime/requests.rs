@@ -62,19 +62,13 @@ struct Reply<'a> {
     answer: Answer,
 }
 
-/// The fields that requests have in common, where they have them.
+/// Whose a request is.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Common {
     thread_id: Option<String>,
     conversation_id: Option<String>,
     turn_id: Option<String>,
-    item_id: Option<String>,
-    call_id: Option<String>,
-    reason: Option<String>,
-    message: Option<String>,
-    command: Option<Value>,
-    cwd: Option<String>,
 }
 
 impl std::fmt::Debug for ServerRequests {
@@ -334,23 +328,39 @@ async fn tell(shared: &Shared, thread_id: &str, turn_id: &str, reason: &str) {
 }
 
 fn describe(id: &RequestId, kind: ApprovalKind, method: &str, params: &RawValue) -> ApprovalRequest {
-    let common: Common = serde_json::from_str(params.get()).unwrap_or_default();
-    // The older protocol sends the words of the command.
-    let command = common
-        .command
-        .map(|command| command.as_str().map_or(command.to_string(), str::to_owned));
+    // One reading of the params, so that what is shown, judged and answered is the same.
+    let (kind, params) = match serde_json::from_str::<Value>(params.get()) {
+        Ok(value) => (kind, value),
+        // Nested too deep, say: a part of it could hide what the rest means.
+        Err(_) => (ApprovalKind::Unknown, Value::String(params.get().to_owned())),
+    };
+    let text = |key: &str| params[key].as_str().map(str::to_owned);
+    let command = match &params["command"] {
+        Value::Null => None,
+        Value::String(line) => Some(line.clone()),
+        // The older protocol sends the words of the command.
+        words => Some(words.to_string()),
+    };
+    // Params that cannot be read still say whose they are, if their top level can be.
+    let common: Common = match &params {
+        Value::String(raw) => serde_json::from_str(raw).unwrap_or_default(),
+        _ => Common::default(),
+    };
     ApprovalRequest {
         id: id.to_string(),
         kind,
         method: method.to_owned(),
-        thread_id: common.thread_id.or(common.conversation_id),
-        turn_id: common.turn_id,
-        item_id: common.item_id.or(common.call_id),
-        reason: common.reason.or(common.message),
+        thread_id: text("threadId")
+            .or_else(|| text("conversationId"))
+            .or(common.thread_id)
+            .or(common.conversation_id),
+        turn_id: text("turnId").or(common.turn_id),
+        item_id: text("itemId").or_else(|| text("callId")),
+        reason: text("reason").or_else(|| text("message")),
         command,
-        cwd: common.cwd,
-        changes: legacy_changes(method, params),
-        params: serde_json::from_str(params.get()).unwrap_or_default(),
+        cwd: text("cwd"),
+        changes: legacy_changes(method, &params),
+        params,
     }
 }
 
@@ -371,7 +381,7 @@ fn changes_of(params: &str) -> Option<((String, String), Vec<FileChange>)> {
 }
 
 /// The older `applyPatchApproval` has the files in itself.
-fn legacy_changes(method: &str, params: &RawValue) -> Vec<FileChange> {
+fn legacy_changes(method: &str, params: &Value) -> Vec<FileChange> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Legacy {
@@ -389,7 +399,7 @@ fn legacy_changes(method: &str, params: &RawValue) -> Vec<FileChange> {
     if method != "applyPatchApproval" {
         return Vec::new();
     }
-    let files = serde_json::from_str::<Legacy>(params.get()).map(|legacy| legacy.file_changes);
+    let files = Legacy::deserialize(params).map(|legacy| legacy.file_changes);
     let change = |(path, change): (String, Change)| FileChange {
         path,
         diff: if change.r#type == "update" {
@@ -423,5 +433,52 @@ fn emit(shared: &Shared, thread_id: Option<&str>, event: &Event) {
             }
         }
         None => shared.router.broadcast(inbound),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(params: &str) -> ApprovalRequest {
+        let params = RawValue::from_string(params.to_owned()).unwrap();
+        describe(
+            &RequestId::Number(1),
+            ApprovalKind::Command,
+            "item/commandExecution/requestApproval",
+            &params,
+        )
+    }
+
+    #[test]
+    fn params_that_cannot_be_read_make_a_request_unknown_and_never_a_plain_command() {
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let params = format!(
+            r#"{{"threadId":"t","turnId":"u","command":"ls","additionalPermissions":{{"network":true}},"x":{deep}}}"#
+        );
+        let request = described(&params);
+        assert_eq!(request.kind, ApprovalKind::Unknown);
+        assert_eq!(request.command, None);
+        assert_eq!(request.params, Value::String(params));
+        // It is still known whose it is.
+        assert_eq!(
+            (request.thread_id.as_deref(), request.turn_id.as_deref()),
+            (Some("t"), Some("u"))
+        );
+    }
+
+    #[test]
+    fn what_is_judged_is_what_is_shown_where_a_key_comes_twice() {
+        let request = described(r#"{"command":"ls","command":"rm x","threadId":"t"}"#);
+        assert_eq!(request.command.as_deref(), Some("rm x"));
+        assert_eq!(request.params["command"], "rm x");
+    }
+
+    #[test]
+    fn a_field_of_another_type_hides_no_other_field() {
+        let request =
+            described(r#"{"command":"ls","reason":7,"threadId":"t","additionalPermissions":{"a":1}}"#);
+        assert_eq!(request.command.as_deref(), Some("ls"));
+        assert_eq!(request.params["additionalPermissions"]["a"], 1);
     }
 }

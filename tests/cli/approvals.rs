@@ -2,6 +2,7 @@
 //! the tests of all sides share is here.
 
 mod crashes;
+mod documents;
 mod elsewhere;
 mod inbox;
 mod nobody;

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pattern::{HostPattern, PathPattern, WordPattern};
+use super::command::CommandPattern;
+use super::pattern::{HostPattern, PathPattern, ToolPattern, WordPattern};
 use super::{Matcher, Policy, Question, Rule, Ruling};
 use crate::approval::shell;
+
+/// The maximum number of rules in a file: each is compared with each command.
+const MOST_RULES: usize = 1000;
 
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +66,7 @@ struct RawFile {
 struct RawRule {
     decision: Ruling,
     command: Option<Vec<String>>,
+    any_arguments: Option<bool>,
     write: Option<Vec<String>>,
     network: Option<String>,
     mcp: Option<String>,
@@ -100,8 +105,17 @@ impl Policy {
                 raw.version
             )));
         }
+        if raw.rule.len() > MOST_RULES {
+            return Err(syntax(format!(
+                "it has {} rules; a policy can have {MOST_RULES}",
+                raw.rule.len()
+            )));
+        }
+        let (mut counted, mut line) = (0, 1);
         let rules = raw.rule.into_iter().map(|raw| {
-            let line = text[..raw.span().start.min(text.len())].matches('\n').count() + 1;
+            let start = raw.span().start.clamp(counted, text.len());
+            line += text[counted..start].matches('\n').count();
+            counted = start;
             rule(raw.into_inner(), path, line, trust).map_err(|what| PolicyError::Rule {
                 path: path.to_owned(),
                 line,
@@ -123,7 +137,10 @@ fn rule(raw: RawRule, path: &Path, line: usize, trust: Trust) -> Result<Rule, St
         .map(PathBuf::from);
     let home = home.as_deref();
     let matcher = match (raw.command, raw.write, raw.network, raw.mcp) {
-        (Some(words), None, None, None) => Matcher::Command(command(&words, raw.decision)?),
+        (Some(words), None, None, None) => Matcher::Command(CommandPattern {
+            words: command(&words, raw.decision)?,
+            any_arguments: raw.any_arguments.unwrap_or_default(),
+        }),
         (None, Some(patterns), None, None) if !patterns.is_empty() => Matcher::Write(
             patterns
                 .iter()
@@ -131,14 +148,7 @@ fn rule(raw: RawRule, path: &Path, line: usize, trust: Trust) -> Result<Rule, St
                 .collect::<Result<_, _>>()?,
         ),
         (None, None, Some(host), None) => Matcher::Network(HostPattern::new(&host)?),
-        (None, None, None, Some(tool)) => {
-            if !tool.contains('/') && tool != "*" {
-                return Err(format!(
-                    "`mcp = \"{tool}\"` names no tool: write \"server/tool\" or \"server/*\""
-                ));
-            }
-            Matcher::Mcp(HostPattern::new(&tool)?)
-        }
+        (None, None, None, Some(tool)) => Matcher::Mcp(ToolPattern::new(&tool)?),
         (None, Some(_), None, None) => return Err("`write` is empty: it matches nothing".to_owned()),
         (None, None, None, None) => {
             return Err(
@@ -154,6 +164,11 @@ fn rule(raw: RawRule, path: &Path, line: usize, trust: Trust) -> Result<Rule, St
         .transpose()?;
     if cwd.as_ref().is_some_and(PathPattern::is_relative) {
         return Err("`cwd` is an absolute path or begins with `~/`".to_owned());
+    }
+    if raw.any_arguments.is_some()
+        && (raw.decision != Ruling::Allow || !matches!(matcher, Matcher::Command(_)))
+    {
+        return Err("`any_arguments` goes with `decision = \"allow\"` and `command` only; other rules cover all arguments".to_owned());
     }
     if cwd.is_some() && matches!(matcher, Matcher::Network(_) | Matcher::Mcp(_)) {
         return Err("`cwd` goes with `command` and `write` only".to_owned());
@@ -196,7 +211,8 @@ fn check_examples(rule: &Rule, matching: &[String], others: &[String]) -> Result
         let question = match &rule.matcher {
             Matcher::Command(_) => Question::Command {
                 line: shell::read(example),
-                cwd: base,
+                cwd: base.clone(),
+                root: base,
             },
             Matcher::Write(_) => Question::Write {
                 path: base.join(example),
@@ -205,9 +221,13 @@ fn check_examples(rule: &Rule, matching: &[String], others: &[String]) -> Result
             Matcher::Network(_) => Question::Network {
                 host: example.clone(),
             },
-            Matcher::Mcp(_) => Question::Mcp {
-                tool: example.clone(),
-            },
+            Matcher::Mcp(_) => {
+                let (server, tool) = example.split_once('/').unwrap_or((example, ""));
+                Question::Mcp {
+                    server: server.to_owned(),
+                    tool: tool.to_owned(),
+                }
+            }
         };
         alone.judge(&[question]).rule.is_some()
     };

@@ -1,19 +1,23 @@
 //! The policy: rules that allow, ask or deny, and what they say about one question. The file is read in `file`.
 //!
 //! Deny beats ask beats allow, and what no rule matches is asked. A question with several parts (the commands of a shell
-//! line, the files of a change) is allowed only if each part is.
+//! line, the files of a change) is allowed only if each part is. What a rule covers of a command is in `command`.
 
+mod command;
 mod file;
 mod pattern;
+mod repository;
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use command::CommandPattern;
 pub use file::{PolicyError, Trust};
-use pattern::{HostPattern, PathPattern, WordPattern};
+use pattern::{HostPattern, PathPattern, ToolPattern};
 
-use super::shell::{ShellLine, base_name};
+use super::harmless::{self, Repository};
+use super::shell::{Command, ShellLine};
 
 /// What a policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
@@ -47,6 +51,8 @@ pub enum Question {
         line: ShellLine,
         /// Where they would run.
         cwd: PathBuf,
+        /// The run's working directory: rules without `cwd` end at it where a program takes orders from its directory.
+        root: PathBuf,
     },
     /// May this file be written?
     Write {
@@ -62,7 +68,9 @@ pub enum Question {
     },
     /// May this tool of an MCP server be called?
     Mcp {
-        /// `server/tool`.
+        /// The server's name.
+        server: String,
+        /// The tool's name.
         tool: String,
     },
     /// Something that no rule can allow, and why.
@@ -108,10 +116,10 @@ struct Rule {
 
 #[derive(Debug, Clone)]
 enum Matcher {
-    Command(Vec<WordPattern>),
+    Command(CommandPattern),
     Write(Vec<PathPattern>),
     Network(HostPattern),
-    Mcp(HostPattern),
+    Mcp(ToolPattern),
 }
 
 impl Policy {
@@ -142,29 +150,20 @@ impl Policy {
 
     /// Decides all parts of a question together: the strictest part decides.
     pub fn judge(&self, questions: &[Question]) -> Judgement {
-        let judged = questions.iter().map(|question| self.judge_one(question));
-        // Of equally strict parts the first is named.
-        judged
-            .reduce(|strictest, next| {
-                if next.decision > strictest.decision {
-                    next
-                } else {
-                    strictest
-                }
-            })
+        strictest(questions.iter().map(|question| self.judge_one(question)))
             .unwrap_or_else(|| Judgement::asked("there is nothing to judge"))
     }
 
     fn judge_one(&self, question: &Question) -> Judgement {
         match question {
-            Question::Command { line, cwd } => self.judge_line(line, cwd),
+            Question::Command { line, cwd, root } => self.judge_line(line, cwd, root),
             Question::Write { path, base } => {
                 let path = resolved(path);
                 let base = resolved(base);
                 let shown = path.display().to_string();
                 self.best(&format!("`{shown}`"), |rule| match &rule.matcher {
                     Matcher::Write(patterns) => {
-                        rule.applies_in(&base, false)
+                        rule.applies_in(Some(std::slice::from_ref(&base)))
                             && patterns.iter().any(|pattern| {
                                 pattern.matches(&path, &base)
                                     && (rule.decision != Ruling::Allow
@@ -178,63 +177,104 @@ impl Policy {
                 matches!(&rule.matcher, Matcher::Network(pattern)
                     if pattern.matches(host) || (rule.decision != Ruling::Allow && host == "*"))
             }),
-            Question::Mcp { tool } => self.best(
-                &format!("the tool `{tool}`"),
-                |rule| matches!(&rule.matcher, Matcher::Mcp(pattern) if pattern.matches(tool)),
+            Question::Mcp { server, tool } => self.best(
+                &format!("the tool `{server}/{tool}`"),
+                |rule| matches!(&rule.matcher, Matcher::Mcp(pattern) if pattern.matches(server, tool)),
             ),
             Question::Unjudgeable(why) => Judgement::asked(why.clone()),
         }
     }
 
-    fn judge_line(&self, line: &ShellLine, cwd: &Path) -> Judgement {
+    fn judge_line(&self, line: &ShellLine, cwd: &Path, root: &Path) -> Judgement {
         let cwd = resolved(cwd);
-        let mut moved = false;
-        let mut judged = Vec::new();
-        for words in &line.commands {
-            judged.push(self.judge_words(words, &cwd, moved));
-            // What follows runs in a directory that is not known.
-            moved |= matches!(
-                words.first().map(String::as_str),
-                Some("cd" | "pushd" | "popd" | "chdir")
-            );
-        }
-        let strictest = judged.into_iter().reduce(|strictest, next| {
-            if next.decision > strictest.decision {
-                next
-            } else {
-                strictest
-            }
+        let root = resolved(root);
+        let commands = line.commands.iter().filter_map(|command| {
+            let judged = self.judge_command(command, &cwd, &root);
+            // A `cd` beside other commands needs no rule of its own.
+            let silent = command.is_setting && judged.rule.is_none() && line.commands.len() > 1;
+            (!silent).then_some(judged)
         });
-        match (strictest, &line.opaque) {
+        let around = line
+            .around
+            .iter()
+            .filter_map(|words| self.refusal(words, |pattern, words| pattern.refuses(words)));
+        let anywhere = line
+            .anywhere
+            .iter()
+            .filter_map(|words| self.refusal(words, |pattern, words| pattern.refuses_among(words)));
+        match (strictest(commands.chain(around).chain(anywhere)), &line.opaque) {
             (Some(judgement), _) if judgement.decision == Ruling::Deny => judgement,
             (_, Some(why)) => Judgement::asked(format!("{why}, which no rule can allow")),
             (Some(judgement), None) => judgement,
-            (None, None) => Judgement::asked("there is no command in it"),
+            (None, None) => Judgement::asked("no rule is about what it does"),
         }
     }
 
-    /// What the rules say about one command. `moved`: it does not run in `cwd` for certain.
-    pub(crate) fn judge_words(&self, words: &[String], cwd: &Path, moved: bool) -> Judgement {
-        let by_base = words.first().map(|first| {
-            let mut words = words.to_vec();
-            base_name(first).clone_into(&mut words[0]);
-            words
+    /// What the rules say about one command of a line.
+    fn judge_command(&self, command: &Command, cwd: &Path, root: &Path) -> Judgement {
+        let words = &command.words;
+        let known = harmless::identify(words);
+        let directories = command.place.directories(cwd).map(|directories| {
+            directories
+                .iter()
+                .map(|directory| {
+                    let moved = known
+                        .directories
+                        .iter()
+                        .fold(directory.clone(), |here, to| here.join(to));
+                    resolved(&moved)
+                })
+                .collect::<Vec<_>>()
         });
-        let shown = words.join(" ");
-        self.best(&format!("`{shown}`"), |rule| {
-            let Matcher::Command(patterns) = &rule.matcher else {
+        let directories = directories.as_deref();
+        // Of the rules that would allow it, why the first does not.
+        let mut lacking = None;
+        let mut judgement = self.best(&format!("`{}`", words.join(" ")), |rule| {
+            let Matcher::Command(pattern) = &rule.matcher else {
                 return false;
             };
-            let matches = |words: &[String]| pattern::words_match(patterns, words);
-            // A program by its path is what a rule for its name refuses, and not what it allows.
-            let covered =
-                matches(words) || (rule.decision != Ruling::Allow && by_base.as_deref().is_some_and(matches));
-            covered && rule.applies_in(cwd, moved)
-        })
+            if rule.decision != Ruling::Allow {
+                return pattern.refuses(words) && rule.applies_in(directories);
+            }
+            let Some(covered) = pattern.allows(words, &known) else {
+                return false;
+            };
+            if !rule.applies_in(directories) {
+                return false;
+            }
+            match covered.and_then(|()| rule.covers_place(words, &known, directories, root)) {
+                Ok(()) => true,
+                Err(why) => {
+                    lacking.get_or_insert_with(|| {
+                        format!("{} does not allow `{}`: {why}", rule.place, words.join(" "))
+                    });
+                    false
+                }
+            }
+        });
+        if judgement.rule.is_none()
+            && let Some(lacking) = lacking
+        {
+            judgement.reason = lacking;
+        }
+        judgement
+    }
+
+    /// What the rules that ask or deny say about further words of a line.
+    fn refusal(
+        &self,
+        words: &[String],
+        refuses: impl Fn(&CommandPattern, &[String]) -> bool,
+    ) -> Option<Judgement> {
+        let judgement = self.best(&format!("`{}`", words.join(" ")), |rule| {
+            rule.decision != Ruling::Allow
+                && matches!(&rule.matcher, Matcher::Command(pattern) if refuses(pattern, words))
+        });
+        judgement.rule.is_some().then_some(judgement)
     }
 
     /// The strictest of the rules that match.
-    fn best(&self, what: &str, matches: impl Fn(&Rule) -> bool) -> Judgement {
+    fn best(&self, what: &str, mut matches: impl FnMut(&Rule) -> bool) -> Judgement {
         let strictest = self
             .rules
             .iter()
@@ -268,14 +308,68 @@ impl Policy {
     }
 }
 
-impl Rule {
-    fn applies_in(&self, cwd: &Path, moved: bool) -> bool {
-        match &self.cwd {
-            None => true,
-            // Not known: a rule that refuses applies, one that allows does not.
-            Some(_) if moved => self.decision != Ruling::Allow,
-            Some(pattern) => pattern.matches(cwd, cwd),
+/// The strictest of several judgements; of equally strict ones the first.
+fn strictest(judgements: impl Iterator<Item = Judgement>) -> Option<Judgement> {
+    judgements.reduce(|strictest, next| {
+        if next.decision > strictest.decision {
+            next
+        } else {
+            strictest
         }
+    })
+}
+
+impl Rule {
+    /// Whether it is about these directories; `None` where they cannot be told.
+    fn applies_in(&self, directories: Option<&[PathBuf]>) -> bool {
+        let Some(pattern) = &self.cwd else { return true };
+        let within = |directory: &PathBuf| pattern.matches(directory, directory);
+        match (directories, self.decision) {
+            // Not known: a rule that refuses applies, one that allows does not.
+            (None, decision) => decision != Ruling::Allow,
+            (Some(directories), Ruling::Allow) => directories.iter().all(within),
+            (Some(directories), Ruling::Ask | Ruling::Deny) => directories.iter().any(within),
+        }
+    }
+
+    /// Whether a rule that allows covers a command where it would run: many programs take orders from their directory.
+    fn covers_place(
+        &self,
+        words: &[String],
+        known: &harmless::Known<'_>,
+        directories: Option<&[PathBuf]>,
+        root: &Path,
+    ) -> Result<(), String> {
+        let program = words.first().map_or("", String::as_str);
+        let relative = program.contains('/') && !program.starts_with('/');
+        let repository = known.repository();
+        if !relative && known.entry.is_some() && repository.is_none() {
+            return Ok(());
+        }
+        let Some(directories) = directories else {
+            return Err("it cannot be told in which directory it would run".to_owned());
+        };
+        for directory in directories {
+            if self.cwd.is_none() {
+                if relative && directory != root {
+                    return Err(
+                        "a path is relative to the run's own directory; name the directory with `cwd`"
+                            .to_owned(),
+                    );
+                }
+                if !directory.starts_with(root) {
+                    return Err(
+                        "it would run outside of the run's own directory; name the directory with `cwd`"
+                            .to_owned(),
+                    );
+                }
+            }
+            if repository == Some(Repository::Git) {
+                let own = self.cwd.is_none().then_some(root);
+                repository::is_plain(directory, own, known.words.get(1).copied().unwrap_or_default())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -323,5 +417,7 @@ fn resolved(path: &Path) -> PathBuf {
     }
 }
 
+#[cfg(test)]
+mod corpus;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! What rules match with: words of a command, paths, hosts and tools. Exact text or globs.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -7,11 +8,34 @@ use globset::{GlobBuilder, GlobMatcher};
 /// Directories that steer what else runs. A pattern covers them only if it names them.
 const PROTECTED: [&str; 4] = [".git", ".turnwise", ".codex", ".agents"];
 
+/// The longest pattern, in bytes, and how deep its braces may be nested: what a pattern costs grows with both.
+const LONGEST: usize = 1024;
+const DEEPEST: usize = 4;
+
 fn is_glob(text: &str) -> bool {
     text.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }
 
 fn glob(text: &str, paths: bool) -> Result<GlobMatcher, String> {
+    if text.len() > LONGEST {
+        return Err(format!(
+            "a pattern has {} bytes; {LONGEST} are possible",
+            text.len()
+        ));
+    }
+    let mut depth = 0_usize;
+    for character in text.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Err(format!(
+                "the braces of a pattern are nested deeper than {DEEPEST}"
+            ));
+        }
+    }
     GlobBuilder::new(text)
         .literal_separator(paths)
         .backslash_escape(true)
@@ -24,33 +48,74 @@ fn glob(text: &str, paths: bool) -> Result<GlobMatcher, String> {
 #[derive(Debug, Clone)]
 pub(super) enum WordPattern {
     Exact(String),
-    Glob(GlobMatcher),
+    Glob { text: String, glob: GlobMatcher },
 }
 
 impl WordPattern {
     pub(super) fn new(text: &str) -> Result<Self, String> {
-        if is_glob(text) {
-            glob(text, false).map(Self::Glob)
+        // The command `[` and its last word are no sets of characters.
+        if is_glob(text) && !matches!(text, "[" | "]") {
+            let glob = glob(text, false)?;
+            Ok(Self::Glob {
+                text: text.to_owned(),
+                glob,
+            })
         } else {
             Ok(Self::Exact(text.to_owned()))
         }
     }
 
-    fn matches(&self, word: &str) -> bool {
+    /// Whether it is about an option.
+    pub(super) fn is_option(&self) -> bool {
+        let (Self::Exact(text) | Self::Glob { text, .. }) = self;
+        text.len() > 1 && text.starts_with('-')
+    }
+
+    /// Whether an option is among words: whole, with a value, shortened, or its letters in clusters.
+    pub(super) fn is_option_among(&self, words: &[String]) -> bool {
+        let Self::Exact(text) = self else { return false };
+        if text.starts_with("--") {
+            return words.iter().any(|word| self.is_option_in(word));
+        }
+        let clusters = words
+            .iter()
+            .filter_map(|word| word.strip_prefix('-').filter(|letters| !letters.starts_with('-')))
+            .collect::<Vec<_>>();
+        text[1..]
+            .chars()
+            .all(|letter| clusters.iter().any(|cluster| cluster.contains(letter)))
+    }
+
+    /// Whether a word is this option.
+    pub(super) fn is_option_in(&self, word: &str) -> bool {
+        let Self::Exact(text) = self else { return false };
+        let name = word.split('=').next().unwrap_or(word);
+        if text.starts_with("--") {
+            return name.len() > 3 && name.starts_with("--") && text.starts_with(name);
+        }
+        let letters = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
+        letters.is_some_and(|letters| text[1..].chars().all(|letter| letters.contains(letter)))
+    }
+
+    /// Whether a word is what a rule that asks or denies means.
+    pub(super) fn is_like(&self, word: &str) -> bool {
         match self {
             Self::Exact(text) => text == word,
-            Self::Glob(glob) => glob.is_match(word),
+            Self::Glob { glob, .. } => glob.is_match(word),
         }
     }
-}
 
-/// Whether a command begins with words like these.
-pub(super) fn words_match(patterns: &[WordPattern], words: &[String]) -> bool {
-    words.len() >= patterns.len()
-        && patterns
-            .iter()
-            .zip(words)
-            .all(|(pattern, word)| pattern.matches(word))
+    /// Whether a rule that allows covers a word. A glob stands for names, not for options, and leads nowhere upwards.
+    pub(super) fn covers(&self, word: &str) -> bool {
+        match self {
+            Self::Exact(text) => text == word,
+            Self::Glob { text, glob } => {
+                let option = word.starts_with(['-', '+']) && !text.starts_with(['-', '+']);
+                let upwards = word.split(['/', '=']).any(|part| part == "..");
+                !option && !upwards && glob.is_match(word)
+            }
+        }
+    }
 }
 
 /// A path or a directory and what is below it.
@@ -129,20 +194,74 @@ fn resolve_home(home: &Path) -> PathBuf {
     home.canonicalize().unwrap_or_else(|_| home.to_owned())
 }
 
-/// A host, or `server/tool`. Hosts are compared without regard to case.
+/// A host's name or address. Names are compared without regard to case and to a last dot.
 #[derive(Debug, Clone)]
-pub(super) struct HostPattern {
-    glob: GlobMatcher,
+pub(super) enum HostPattern {
+    Name(GlobMatcher),
+    Address(IpAddr),
 }
 
 impl HostPattern {
     pub(super) fn new(text: &str) -> Result<Self, String> {
+        match address(text) {
+            Some(address) => Ok(Self::Address(address)),
+            // What is in brackets is an address, never a set of characters.
+            None if text.contains(['[', ']', ':', '/', '@']) || text.is_empty() => Err(format!(
+                "`{text}` is not a host: write a name, an address, or a glob such as \"*.example.org\""
+            )),
+            None => Ok(Self::Name(glob(&plain_host(text), false)?)),
+        }
+    }
+
+    pub(super) fn matches(&self, host: &str) -> bool {
+        match (self, address(host)) {
+            (Self::Address(pattern), Some(address)) => *pattern == address,
+            (Self::Address(_), None) => false,
+            (Self::Name(glob), None) => glob.is_match(plain_host(host)),
+            (Self::Name(glob), Some(address)) => glob.is_match(address.to_string()),
+        }
+    }
+}
+
+fn plain_host(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    host.strip_suffix('.').map_or_else(|| host.clone(), str::to_owned)
+}
+
+/// An address, with or without brackets; an IPv4 address inside an IPv6 one is that IPv4 address.
+fn address(text: &str) -> Option<IpAddr> {
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(text);
+    inner.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+/// A tool of an MCP server. Names are compared exactly.
+#[derive(Debug, Clone)]
+pub(super) struct ToolPattern {
+    server: WordPattern,
+    tool: WordPattern,
+}
+
+impl ToolPattern {
+    pub(super) fn new(text: &str) -> Result<Self, String> {
+        let (server, tool) = match text.split_once('/') {
+            Some(parts) => parts,
+            None if text == "*" => ("*", "*"),
+            None => {
+                return Err(format!(
+                    "`mcp = \"{text}\"` names no tool: write \"server/tool\" or \"server/*\""
+                ));
+            }
+        };
         Ok(Self {
-            glob: glob(&text.to_lowercase(), false)?,
+            server: WordPattern::new(server)?,
+            tool: WordPattern::new(tool)?,
         })
     }
 
-    pub(super) fn matches(&self, name: &str) -> bool {
-        self.glob.is_match(name.to_lowercase().trim_end_matches('.'))
+    pub(super) fn matches(&self, server: &str, tool: &str) -> bool {
+        self.server.is_like(server) && self.tool.is_like(tool)
     }
 }

@@ -15,6 +15,7 @@ fn line(text: &str) -> Question {
     Question::Command {
         line: shell::read(text),
         cwd: PathBuf::from("/work"),
+        root: PathBuf::from("/work"),
     }
 }
 
@@ -86,6 +87,7 @@ fn a_directory_limits_a_rule_until_the_line_changes_it() {
     let elsewhere = Question::Command {
         line: shell::read("make"),
         cwd: PathBuf::from("/workshop"),
+        root: PathBuf::from("/workshop"),
     };
     assert_eq!(policy.judge(&[elsewhere]).decision, Ruling::Ask);
 }
@@ -138,8 +140,10 @@ fn hosts_and_tools_are_globs_and_all_hosts_are_not_one_host() {
     assert_eq!(host("example.com"), Ruling::Ask);
     assert_eq!(host("*"), Ruling::Deny);
     let tool = |tool: &str| {
+        let (server, tool) = tool.split_once('/').unwrap();
         policy
             .judge(&[Question::Mcp {
+                server: server.to_owned(),
                 tool: tool.to_owned(),
             }])
             .decision
@@ -195,7 +199,7 @@ fn mistakes_are_errors_that_name_the_line() {
             "upwards",
         ),
         (
-            "version = 1\n[[rule]]\ndecision = \"deny\"\ncommand = [\"[\"]",
+            "version = 1\n[[rule]]\ndecision = \"deny\"\ncommand = [\"[a\"]",
             Trust::Own,
             "p.toml:2",
         ),
@@ -220,9 +224,9 @@ fn mistakes_are_errors_that_name_the_line() {
             "does not match its `match` example `ls`",
         ),
         (
-            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"git\"]\nno_match = [\"git push\"]",
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"git\"]\nno_match = [\"git status\"]",
             Trust::Own,
-            "matches its `no_match` example `git push`",
+            "matches its `no_match` example `git status`",
         ),
     ] {
         let error = error(text, trust);

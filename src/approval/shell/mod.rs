@@ -1,15 +1,20 @@
-//! The judge of shell lines: which simple commands of plain words a line runs, or why that cannot be told.
+//! The judge of shell lines: which simple commands of plain words a line runs, and where, or why that cannot be told.
 //!
-//! It reads tokens by the rules of the shell's grammar, and knows only what bash, sh and zsh read in the same way without
-//! looking at anything else: words, quotes, `&&`, `||`, `;`, `|`, newlines. Everything else is opaque, so a construct that
-//! is unknown here is never taken for harmless. bash itself is asked in the tests whether that is so. What a rule says
-//! about the words is in `policy`.
+//! It reads tokens by the rules of the shell's grammar, and knows only what bash, dash, mksh and zsh read in the same way
+//! with their default options: words, quotes, `&&`, `||`, `;`, `|`, newlines, subshells, comments. Everything else is
+//! opaque, so a construct that is unknown here is never taken for harmless. The shells themselves are asked in the tests
+//! whether that is so. What a rule says about the words is in `policy`, what is known about arguments in `harmless`.
 
+mod guess;
+mod parts;
+mod place;
 mod programs;
 mod reader;
 
+pub use parts::parts;
+pub use place::Place;
+use programs::add_command;
 pub(crate) use programs::base_name;
-use programs::{add_command, guess};
 use reader::Reader;
 
 /// How deep `sh -c 'sh -c …'` is followed.
@@ -18,13 +23,46 @@ const DEPTH: usize = 8;
 /// What a shell line was found to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShellLine {
-    /// The words of each simple command, in order. Where the line is opaque: those that could be made out.
-    pub commands: Vec<Vec<String>>,
+    /// The simple commands, in order. Where the line is opaque: those that could be made out.
+    pub commands: Vec<Command>,
     /// Why the line cannot be reduced to these commands.
     pub opaque: Option<String>,
+    /// Further words that begin a command, for rules that ask or deny: programs that run the commands above, and what may
+    /// run in an opaque line.
+    pub(crate) around: Vec<Vec<String>>,
+    /// Words among which a command may begin anywhere, for the same rules.
+    pub(crate) anywhere: Vec<Vec<String>>,
+}
+
+/// A simple command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Its words; the program is the first.
+    pub words: Vec<String>,
+    /// Where it runs.
+    pub place: Place,
+    /// It only changes the directory or the shell's way to stop at errors, which needs no rule beside others.
+    pub is_setting: bool,
+}
+
+/// Which shell reads a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Bash,
+    Zsh,
+    /// Any other, or not known which: only what all of them read in the same way.
+    Common,
 }
 
 impl ShellLine {
+    /// A line of one command.
+    pub fn of(command: Command) -> Self {
+        Self {
+            commands: vec![command],
+            ..Self::default()
+        }
+    }
+
     fn obscure(&mut self, why: impl Into<String>) {
         self.opaque.get_or_insert_with(|| why.into());
     }
@@ -33,62 +71,28 @@ impl ShellLine {
 /// Reads a line as a shell would.
 pub fn read(line: &str) -> ShellLine {
     let mut found = ShellLine::default();
-    read_into(line, 0, &mut found);
+    read_into(line, Dialect::Common, &Place::default(), 0, &mut found);
+    finish(found)
+}
+
+/// Reads the words of a program's arguments, which no shell looks at unless they name one.
+pub fn read_argv(words: &[String]) -> ShellLine {
+    let mut found = ShellLine::default();
+    add_command(words.to_vec(), &Place::default(), 0, &mut found);
+    finish(found)
+}
+
+fn finish(mut found: ShellLine) -> ShellLine {
     if found.commands.is_empty() {
         found.obscure("there is no command in it");
     }
     found
 }
 
-/// The parts of a chain as they stand in the line, for a reader; what they do is not judged.
-///
-/// A line whose quotes or parentheses do not match is one part.
-pub fn parts(line: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut depth, mut quote, mut escaped) = (0, 0_i32, None, false);
-    let mut before = ' ';
-    for (index, character) in line.char_indices() {
-        let last = std::mem::replace(&mut before, character);
-        if escaped {
-            escaped = false;
-            continue;
-        }
-        match (quote, character) {
-            (Some('\''), '\\') => {}
-            (_, '\\') => escaped = true,
-            (Some(open), character) if character == open => quote = None,
-            (None, '\'' | '"') => quote = Some(character),
-            (None, '(' | '{') => depth += 1,
-            (None, ')' | '}') => depth -= 1,
-            // A part of a redirection.
-            (None, '&') if matches!(last, '>' | '<') || line[index + 1..].starts_with('>') => {}
-            (None, '|') if last == '>' => {}
-            (None, '&' | '|' | ';' | '\n') if depth == 0 => {
-                parts.push(&line[start..index]);
-                start = index + 1;
-            }
-            _ => {}
-        }
-    }
-    // A here-document has no parts that a reader could tell apart.
-    if quote.is_some() || depth != 0 || line.contains("<<") {
-        return vec![line];
-    }
-    parts.push(&line[start..]);
-    parts.retain(|part| !part.trim().is_empty());
-    parts.into_iter().map(str::trim).collect()
-}
-
-/// Reads the words of a program's arguments, which no shell looks at unless they name one.
-pub fn read_argv(words: &[String]) -> ShellLine {
-    let mut found = ShellLine::default();
-    add_command(words.to_vec(), 0, &mut found);
-    found
-}
-
-fn read_into(line: &str, depth: usize, found: &mut ShellLine) {
+fn read_into(line: &str, dialect: Dialect, place: &Place, depth: usize, found: &mut ShellLine) {
     if depth > DEPTH {
-        return found.obscure("it starts shells within shells");
+        found.obscure("it starts shells within shells");
+        return found.anywhere.push(guess::words(line));
     }
     // A character that some shell may take for a blank, or that a reader cannot see, proves nothing.
     let unusual = |character: char| {
@@ -99,19 +103,21 @@ fn read_into(line: &str, depth: usize, found: &mut ShellLine) {
     if line.contains(unusual) {
         found.obscure("it contains control or invisible characters");
     }
-    let mut reader = Reader::new(line);
+    let mut reader = Reader::new(line, dialect, place.clone());
     match reader.line() {
         Ok(()) => {
-            for words in reader.commands {
-                add_command(words, depth, found);
+            for command in reader.commands {
+                add_command(command.words, &command.place, depth, found);
             }
         }
         Err(why) => {
             found.obscure(why);
-            guess(line, found);
+            guess::add(line, depth, found);
         }
     }
 }
 
+#[cfg(test)]
+mod shells;
 #[cfg(test)]
 mod tests;

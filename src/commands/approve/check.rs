@@ -64,6 +64,7 @@ pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> 
         policy.judge(&[Question::Command {
             line,
             cwd: cwd.clone(),
+            root: cwd.clone(),
         }])
     };
     let judgement = judge(line.clone());
@@ -74,12 +75,9 @@ pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> 
         .into_iter()
         .flatten();
     let parts = parts
-        .map(|words| Part {
-            words: words.clone(),
-            judgement: judge(ShellLine {
-                commands: vec![words.clone()],
-                opaque: None,
-            }),
+        .map(|command| Part {
+            words: command.words.clone(),
+            judgement: judge(ShellLine::of(command.clone())),
         })
         .collect::<Vec<_>>();
     if args.json {

@@ -129,7 +129,8 @@ fn subjects(listed: &Listed) -> Option<Vec<Subject>> {
             let mut subjects = line
                 .commands
                 .into_iter()
-                .map(|words| Subject::Command(beginning(words)))
+                .filter(|command| !command.is_setting)
+                .map(|command| Subject::Command(beginning(command.words)))
                 .collect::<Vec<_>>();
             subjects.sort();
             subjects.dedup();

@@ -1,0 +1,66 @@
+//! What an opaque line may run, for the rules that ask or deny. It finds too much rather than too little.
+
+use super::place::Place;
+use super::programs::{add_inner, is_runner};
+use super::reader::RESERVED;
+use super::{Dialect, ShellLine, base_name, read_into};
+
+/// Adds the commands that a line may run: words between whatever may separate commands, quotes left out.
+pub(super) fn add(line: &str, depth: usize, found: &mut ShellLine) {
+    let separates = |character: char| "\n;&|()`${}".contains(character);
+    for part in line.split(separates) {
+        let words = words(part);
+        let start = words.iter().take_while(|word| is_before_command(word)).count();
+        let mut words = words;
+        words.drain(..start);
+        add_words(words, depth, found);
+    }
+}
+
+/// Adds words that begin a command, and whatever that command may run in turn.
+pub(super) fn add_words(words: Vec<String>, depth: usize, found: &mut ShellLine) {
+    let Some(first) = words.first() else { return };
+    let runs = is_runner(base_name(first));
+    if runs {
+        for word in &words[1..] {
+            // A word that could be a script of its own.
+            if word.contains([' ', '\t', '\n', ';', '&', '|', '(', '`', '<', '>']) {
+                read_into(word, Dialect::Common, &Place::Unknown, depth + 1, found);
+                found.obscure("it starts a shell with a script of its own");
+            }
+        }
+    }
+    add_inner(&words, found);
+    if runs {
+        found.anywhere.push(words);
+    } else {
+        found.around.push(words);
+    }
+}
+
+/// The words of a text, quotes left out and redirections set apart.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let unquoted = text.replace(['\'', '"', '\\'], "");
+    let apart = unquoted.replace('>', " > ").replace('<', " < ");
+    let mut words = Vec::new();
+    let mut targets = 0;
+    for word in apart.split_whitespace() {
+        if matches!(word, "<" | ">") {
+            targets = 1;
+        } else if targets == 1 {
+            // The target of a redirection, before or behind the command.
+            targets = 0;
+        } else {
+            words.push(word.to_owned());
+        }
+    }
+    words
+}
+
+/// What may stand before a command's name: words of the grammar, assignments, numbers of descriptors.
+fn is_before_command(word: &str) -> bool {
+    RESERVED.contains(&word)
+        || word == "time"
+        || word.chars().all(|digit| digit.is_ascii_digit())
+        || (word.contains('=') && !word.starts_with('='))
+}
