@@ -11,10 +11,12 @@ use super::chain::Closing;
 use super::choices::Action;
 use super::keys::{Key, Keys, Watched};
 use crate::render::activity::View;
+use crate::render::output::{self, Output};
 use crate::render::request::{choice_lines, lines};
 use crate::render::style::{Palette, Tone};
-use crate::render::{sanitize, terminal_size};
+use crate::render::terminal_size;
 use crate::runtime::approval::{Decision, Verdict};
+use crate::text::sanitize;
 
 /// How many times a wrong answer is explained before the whole request is shown again.
 const PATIENCE: usize = 8;
@@ -44,7 +46,7 @@ struct Talk<'a> {
     prompt: Prompt,
     keys: &'a Keys,
     watched: &'a Watched,
-    out: io::Stderr,
+    out: Output,
 }
 
 enum Typed {
@@ -79,7 +81,7 @@ impl Prompt {
             prompt: self,
             keys: &keys,
             watched,
-            out: io::stderr(),
+            out: output::stderr(),
         };
         let answered = talk.converse(asked, title)?;
         if answered == Answered::Closed {

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install};
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::render::safe_json;
 
 use super::context::Context;
@@ -60,7 +61,7 @@ pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, F
     let directories = context.directories()?;
     let say = |text: String| {
         if !context.global.quiet {
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(output::stderr(), "{text}");
         }
     };
     let place = directories.data.join("codex").join(version);
@@ -102,9 +103,9 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
         version: version.map(|version| version.to_string()),
         wrapper: found.wrapper.map(|wrapper| wrapper.display().to_string()),
     };
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let written = if args.json {
-        safe_json::write(&mut out, &which, false).and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &which).and_then(|()| writeln!(out))
     } else {
         let details = [
             Some(which.origin.to_owned()),
@@ -113,7 +114,7 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
             which.wrapper.map(|wrapper| format!("through {wrapper}")),
         ];
         let _ = writeln!(
-            io::stderr(),
+            output::stderr(),
             "{}",
             details.into_iter().flatten().collect::<Vec<_>>().join(", ")
         );

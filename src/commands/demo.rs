@@ -1,6 +1,6 @@
 //! `turnwise demo`: the whole thing without an account, on a scripted model.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -8,6 +8,7 @@ use dialoguer::Confirm;
 use turnwise::codex::{Found, NEWEST_TESTED};
 use turnwise::demo::{ScriptedHome, ScriptedModel, showcase};
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::runtime::RuntimeError;
 
 use super::codex::install_codex;
@@ -75,7 +76,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
 fn say(context: &Context, line: &str) {
     if !context.global.quiet {
         // A closed stderr does not stop the demo.
-        let _ = writeln!(io::stderr(), "{line}");
+        let _ = writeln!(output::stderr(), "{line}");
     }
 }
 

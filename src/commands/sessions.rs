@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use dialoguer::FuzzySelect;
-use turnwise::render::sanitize;
 use turnwise::runtime::rollout::{Home, SavedSession, SessionSummary, find, summaries};
+use turnwise::text::sanitize;
 
 use super::context::Context;
 use super::failure::Failure;

@@ -5,23 +5,20 @@ use std::io::{self, Write};
 
 use super::activity::seconds;
 use super::command_line::unwrapped;
-use super::github::GithubSafe;
-use super::{Renderer, RunReport, sanitize};
+use super::{Renderer, RunReport};
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus};
+use crate::text::sanitize;
 
 /// Writes the document at the end.
 pub struct MarkdownRenderer {
-    out: GithubSafe<Box<dyn Write + Send>>,
+    out: Box<dyn Write + Send>,
     terminal: bool,
 }
 
 impl MarkdownRenderer {
     /// Writes to `out`; sanitised if that is a terminal.
-    pub fn new(out: Box<dyn Write + Send>, terminal: bool, github: bool) -> Self {
-        Self {
-            out: GithubSafe::new(out, github),
-            terminal,
-        }
+    pub fn new(out: Box<dyn Write + Send>, terminal: bool) -> Self {
+        Self { out, terminal }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::github::GithubSafe;
-use super::{Renderer, RunReport, sanitize};
+use super::{Renderer, RunReport};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent};
+use crate::text::sanitize;
 
 /// Writes the answer, and one newline after it.
 pub struct TextRenderer {
-    out: BufWriter<GithubSafe<Box<dyn Write + Send>>>,
+    out: BufWriter<Box<dyn Write + Send>>,
     stream: bool,
     /// Whether the output is a terminal, which must not get foreign text raw. A pipe gets exact bytes.
     terminal: bool,
@@ -20,9 +20,9 @@ pub struct TextRenderer {
 
 impl TextRenderer {
     /// Writes to `out`; messages as they come if `stream`, the final answer otherwise.
-    pub fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool, github: bool) -> Self {
+    pub fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool) -> Self {
         Self {
-            out: BufWriter::new(GithubSafe::new(out, github)),
+            out: BufWriter::new(out),
             stream,
             terminal,
             open: None,
@@ -147,7 +147,7 @@ mod tests {
 
     fn rendered(stream: bool, terminal: bool, events: &[Event], answer: &str) -> String {
         let sink = Sink::default();
-        let mut renderer = TextRenderer::new(Box::new(sink.clone()), stream, terminal, false);
+        let mut renderer = TextRenderer::new(Box::new(sink.clone()), stream, terminal);
         for event in events {
             renderer.event(event).unwrap();
         }

@@ -13,6 +13,7 @@ use turnwise::approval::keys::{Closer, closer};
 use turnwise::approval::terminal::{Answered, Prompt};
 use turnwise::exit::Exit;
 use turnwise::ledger::{Entry, State};
+use turnwise::render::output;
 use turnwise::render::style::Palette;
 
 use super::answer::{from_inbox, report};
@@ -147,5 +148,5 @@ fn watch(
 
 fn say(text: &str) {
     // There is nowhere left to complain to.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(output::stderr(), "{text}");
 }

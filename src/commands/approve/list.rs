@@ -8,8 +8,8 @@ use serde::Serialize;
 use turnwise::approval::notify::rfc3339;
 use turnwise::exit::Exit;
 use turnwise::ledger::{Answer, Listed, Millis, State, now};
-use turnwise::render::sanitize;
 use turnwise::render::style::{Palette, Tone};
+use turnwise::text::sanitize;
 
 use super::{desk, print, print_json};
 use crate::commands::context::Context;

@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use turnwise::automation::{AutomationRun, AutomationSpec, spawn};
 use turnwise::exit::Exit;
-use turnwise::render::{Surface, safe_json, sanitize};
+use turnwise::render::output;
+use turnwise::render::{Surface, safe_json};
 use turnwise::runtime::event::Event;
 use turnwise::runtime::{Transcript, servers_ended};
+use turnwise::text::sanitize;
 
 use super::time;
 use crate::commands::context::Context;
@@ -83,7 +85,10 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
             FormatArg::Markdown => Err(Failure::usage(
                 "--format markdown: a loop writes text, json or jsonl",
             )),
-            _ => Ok((args.turn.plan(context)?, args.spec()?)),
+            _ => {
+                args.turn.guard_output();
+                Ok((args.turn.plan(context)?, args.spec()?))
+            }
         });
     let (plan, spec) = match planned {
         Ok(planned) => planned,
@@ -228,7 +233,7 @@ impl Output {
                 .write(&run.answer.text)
                 .map_err(|error| Some(Failure::system(output.path().display(), error)))?;
         }
-        let mut out = io::stdout().lock();
+        let mut out = output::stdout();
         let written = if self.format == FormatArg::Text {
             if self.surface.terminal && !self.quiet {
                 let at = Timestamp::try_from(run.started_at).unwrap_or_default();
@@ -249,7 +254,7 @@ impl Output {
             let duration = u64::try_from(run.duration.as_millis()).unwrap_or(u64::MAX);
             let transcript = &run.answer.transcript;
             let report = report_of(transcript, mismatch.as_ref(), structured, started_at, duration);
-            safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out))
+            safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
         };
         match written.and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(None),
@@ -263,9 +268,9 @@ impl Output {
         let told = failure.exit == Exit::Schema;
         if self.format != FormatArg::Text && !told {
             let report = report_of(&Transcript::default(), Some(failure), None, Timestamp::now(), 0);
-            let mut out = io::stdout().lock();
+            let mut out = output::stdout();
             // A closed output changes nothing about the failure.
-            let _ = safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out));
+            let _ = safe_json::write(&mut out, &report).and_then(|()| writeln!(out));
         }
         failure.print();
     }

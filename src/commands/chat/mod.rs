@@ -15,9 +15,11 @@ use clap::Args;
 use tokio::sync::oneshot;
 use turnwise::control::host::Host;
 use turnwise::exit::Exit;
+use turnwise::render::diff;
+use turnwise::render::output;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{diff, sanitize};
 use turnwise::runtime::{Client, ModelInfo, RunProfile, Session, Transcript, servers_ended};
+use turnwise::text::sanitize;
 
 use self::editor::{LineEditor, Said};
 use self::slash::{COMMANDS, Command, Input};
@@ -307,7 +309,7 @@ impl<'a> Chat<'a> {
         };
         let palette = Palette::new(self.context.stdout.color);
         let (_, columns) = console::Term::stdout().size();
-        let mut out = io::stdout().lock();
+        let mut out = output::stdout();
         for line in diff::lines(diff, palette, Some(usize::from(columns).max(20))) {
             // A terminal that is gone ends the chat at the next prompt.
             let _ = writeln!(out, "{line}");

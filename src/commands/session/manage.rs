@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use dialoguer::Confirm;
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::runtime::{Client, ClientConfig, RuntimeError, Session, SessionConfig, servers_ended};
 
 use crate::commands::context::Context;
@@ -202,12 +203,12 @@ pub(super) fn with_client<T>(
 }
 
 fn print(line: &str) -> Result<Exit, Failure> {
-    man::print(&mut std::io::stdout().lock(), format!("{line}\n").as_bytes())
+    man::print(&mut output::stdout(), format!("{line}\n").as_bytes())
 }
 
 fn done(context: &Context, sentence: &str) -> Exit {
     if !context.global.quiet {
-        say(&turnwise::render::sanitize::line(sentence));
+        say(&turnwise::text::sanitize::line(sentence));
     }
     Exit::Success
 }

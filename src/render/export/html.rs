@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Approval, Head, output_parts};
-use crate::render::sanitize;
 use crate::runtime::rollout::Entry;
+use crate::text::sanitize;
 
 const STYLE: &str = ":root{color-scheme:light dark;--line:#8884;--soft:#8882;--good:#1a7f37;--bad:#cf222e}\
 @media(prefers-color-scheme:dark){:root{--good:#4ac26b;--bad:#ff7b72}}\

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Approval, Head, output_parts};
-use crate::render::sanitize;
 use crate::runtime::rollout::Entry;
+use crate::text::sanitize;
 
 pub(super) fn write(
     head: &Head,

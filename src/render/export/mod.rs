@@ -134,16 +134,16 @@ fn json(
     out: &mut impl Write,
 ) -> io::Result<()> {
     out.write_all(b"{\"schema\":\"turnwise.session/1\",\"session\":")?;
-    safe_json::write(out, head, false)?;
+    safe_json::write(out, head)?;
     out.write_all(b",\"entries\":[")?;
     for (index, entry) in entries.enumerate() {
         if index > 0 {
             out.write_all(b",")?;
         }
-        safe_json::write(out, &entry, false)?;
+        safe_json::write(out, &entry)?;
     }
     out.write_all(b"],\"approvals\":")?;
-    safe_json::write(out, &approvals, false)?;
+    safe_json::write(out, &approvals)?;
     out.write_all(b"}\n")
 }
 
@@ -245,7 +245,7 @@ mod tests {
         assert!(
             !page
                 .chars()
-                .any(|character| character != '\n' && crate::render::sanitize::is_dangerous(character))
+                .any(|character| character != '\n' && crate::text::sanitize::is_dangerous(character))
         );
         // Every element that is opened is closed, so nothing from outside closed one.
         for tag in ["pre", "details", "section", "summary"] {
@@ -265,7 +265,7 @@ mod tests {
         assert!(
             !text
                 .chars()
-                .any(|character| character != '\n' && crate::render::sanitize::is_dangerous(character))
+                .any(|character| character != '\n' && crate::text::sanitize::is_dangerous(character))
         );
     }
 

@@ -8,9 +8,9 @@
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::super::sanitize;
 use super::super::style::{Palette, Tone};
 use super::super::wrap::wrap;
+use crate::text::sanitize;
 use console::measure_text_width;
 
 /// What of a text is finished: the length of its top-level blocks but the last, which what follows may still change.

@@ -13,8 +13,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
 use super::wrap::wrap;
-use super::{Renderer, RunReport, sanitize, waiting_text};
+use super::{Renderer, RunReport, output, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
+use crate::text::sanitize;
 
 /// Frames of the spinner, one a tick.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -371,7 +372,7 @@ impl Renderer for TerminalRenderer {
             "",
         );
         // The footer is for the person, not part of the answer.
-        let mut err = io::stderr().lock();
+        let mut err = output::stderr();
         lines.iter().try_for_each(|line| writeln!(err, "{line}"))
     }
 }
