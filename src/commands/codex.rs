@@ -9,6 +9,7 @@ use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install};
 use turnwise::exit::Exit;
 use turnwise::render::output;
 use turnwise::render::safe_json;
+use turnwise::text::sanitize;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -61,7 +62,7 @@ pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, F
     let directories = context.directories()?;
     let say = |text: String| {
         if !context.global.quiet {
-            let _ = writeln!(output::stderr(), "{text}");
+            let _ = writeln!(output::stderr(), "{}", sanitize::text(&text));
         }
     };
     let place = directories.data.join("codex").join(version);
@@ -116,9 +117,15 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
         let _ = writeln!(
             output::stderr(),
             "{}",
-            details.into_iter().flatten().collect::<Vec<_>>().join(", ")
+            sanitize::line(&details.into_iter().flatten().collect::<Vec<_>>().join(", "))
         );
-        writeln!(out, "{}", which.path)
+        // A script gets the path as it is.
+        let path = if context.stdout.terminal {
+            sanitize::line(&which.path)
+        } else {
+            which.path.as_str().into()
+        };
+        writeln!(out, "{path}")
     };
     // A reader that went away has seen enough.
     written.or_else(|error| {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Context as _;
 use clap::Args;
-use dialoguer::Confirm;
+use turnwise::approval::line::confirm;
 use turnwise::codex::{Found, NEWEST_TESTED};
 use turnwise::demo::{ScriptedHome, ScriptedModel, showcase};
 use turnwise::exit::Exit;
@@ -91,8 +91,7 @@ fn find_or_install(agreed: bool, context: &Context) -> Result<Found, Failure> {
             let question = format!(
                 "Codex is not installed. Install codex {NEWEST_TESTED} for turnwise (about 400 MB, with npm)?"
             );
-            let answer = Confirm::new().with_prompt(question).default(false).interact();
-            if !answer.unwrap_or(false) {
+            if !confirm(&question).unwrap_or(false) {
                 return Err(error.into());
             }
         }

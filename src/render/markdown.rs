@@ -34,7 +34,7 @@ impl Renderer for MarkdownRenderer {
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
         let document = document(report);
         let safe = if self.terminal {
-            sanitize::text(&document)
+            sanitize::prose(&document)
         } else {
             document.into()
         };

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::{Renderer, RunReport};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent};
-use crate::text::sanitize;
+use crate::text::Prose;
 
 /// Writes the answer, and one newline after it.
 pub struct TextRenderer {
@@ -12,6 +12,8 @@ pub struct TextRenderer {
     stream: bool,
     /// Whether the output is a terminal, which must not get foreign text raw. A pipe gets exact bytes.
     terminal: bool,
+    /// The way to the terminal.
+    prose: Prose,
     /// The message that is being written, and how many bytes of it have been.
     open: Option<(String, usize)>,
     wrote_message: bool,
@@ -25,6 +27,7 @@ impl TextRenderer {
             out: BufWriter::new(out),
             stream,
             terminal,
+            prose: Prose::text(),
             open: None,
             wrote_message: false,
             ends_in_newline: true,
@@ -37,7 +40,9 @@ impl TextRenderer {
         }
         self.ends_in_newline = text.ends_with('\n');
         if self.terminal {
-            self.out.write_all(sanitize::text(text).as_bytes())
+            let mut shown = String::with_capacity(text.len());
+            self.prose.push(text, &mut shown);
+            self.out.write_all(shown.as_bytes())
         } else {
             self.out.write_all(text.as_bytes())
         }
@@ -45,6 +50,9 @@ impl TextRenderer {
 
     /// Ends the line of the last message, whether it was completed or cut.
     fn end_line(&mut self) -> io::Result<()> {
+        let mut rest = String::new();
+        self.prose.end(&mut rest);
+        self.out.write_all(rest.as_bytes())?;
         if self.ends_in_newline {
             Ok(())
         } else {
@@ -166,6 +174,16 @@ mod tests {
     #[test]
     fn a_terminal_never_gets_foreign_text_raw() {
         assert_eq!(rendered(false, true, &[], "\u{1b}[1mraw"), "\\x1b[1mraw\n");
+    }
+
+    #[test]
+    fn an_emoji_that_comes_in_pieces_is_whole_at_a_terminal() {
+        let events = [
+            delta("a", "👩"),
+            delta("a", "\u{200d}"),
+            delta("a", "💻 x\u{200d}"),
+        ];
+        assert_eq!(rendered(true, true, &events, ""), "👩\u{200d}💻 x<U+200D>\n");
     }
 
     #[test]

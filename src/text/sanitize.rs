@@ -41,6 +41,21 @@ pub fn prose(text: &str) -> Cow<'_, str> {
     written(text, Prose::text())
 }
 
+/// The beginning of a line that somebody wrote, of that many characters at most. What joins the last of them to the next
+/// is left out with it.
+pub fn excerpt(text: &str, characters: usize) -> String {
+    let end = text
+        .char_indices()
+        .nth(characters)
+        .map_or(text.len(), |(index, _)| index);
+    let cut = if end < text.len() {
+        text[..end].trim_end_matches(['\u{200c}', '\u{200d}'])
+    } else {
+        text
+    };
+    prose_line(cut).into_owned()
+}
+
 fn written(text: &str, mut prose: Prose) -> Cow<'_, str> {
     if !text.contains(is_dangerous) {
         return Cow::Borrowed(text);
@@ -176,6 +191,13 @@ mod tests {
     fn lines_stay_lines_in_text_and_become_marks_in_a_line() {
         assert_eq!(text("a\nb\tc\n"), "a\nb    c\n");
         assert_eq!(line("a\nb\tc"), r"a\nb c");
+    }
+
+    #[test]
+    fn an_excerpt_ends_in_no_joiner() {
+        assert_eq!(excerpt("👩\u{200d}💻 x", 2), "👩");
+        assert_eq!(excerpt("👩\u{200d}💻 x", 9), "👩\u{200d}💻 x");
+        assert_eq!(excerpt("ab\u{1b}c", 3), r"ab\x1b");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use turnwise::exit::Exit;
 use turnwise::ledger::{Entry, State};
 use turnwise::render::output;
 use turnwise::render::style::Palette;
+use turnwise::text::sanitize;
 
 use super::answer::{from_inbox, report};
 use super::desk;
@@ -148,5 +149,5 @@ fn watch(
 
 fn say(text: &str) {
     // There is nowhere left to complain to.
-    let _ = writeln!(output::stderr(), "{text}");
+    let _ = writeln!(output::stderr(), "{}", sanitize::line(text));
 }

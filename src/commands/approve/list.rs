@@ -178,7 +178,7 @@ fn line(listed: &Listed, palette: Palette) -> String {
         "{}  {}  {}  {}",
         palette.paint(Tone::Strong, &listed.id),
         palette.paint(tone, &state),
-        listed.kind.replace('_', " "),
+        sanitize::line(&listed.kind.replace('_', " ")),
         sanitize::line(&listed.summary),
     );
     if let Some(reason) = listed.answer.as_ref().and_then(|answer| answer.reason.as_deref()) {

@@ -244,7 +244,7 @@ impl Output {
                 ));
             }
             let text = if self.surface.terminal {
-                sanitize::text(&run.answer.text).to_string()
+                sanitize::prose(&run.answer.text).to_string()
             } else {
                 run.answer.text.clone()
             };

@@ -227,7 +227,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
 fn print_answer(report: &str, context: &Context, out: &mut impl Write) -> io::Result<()> {
     let report: serde_json::Value = serde_json::from_str(report).unwrap_or_default();
     match report["text"].as_str().filter(|text| !text.is_empty()) {
-        Some(text) if context.stdout.terminal => writeln!(out, "{}", sanitize::text(text)),
+        Some(text) if context.stdout.terminal => writeln!(out, "{}", sanitize::prose(text)),
         Some(text) => writeln!(out, "{text}"),
         None => Ok(()),
     }

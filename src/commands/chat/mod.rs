@@ -76,10 +76,10 @@ fn needs_terminal(context: &Context) -> Result<(), Failure> {
 pub(crate) fn open(plan: Plan, context: &Context) -> Result<Exit, Failure> {
     needs_terminal(context)?;
     let system = |error| Failure::system("the terminal", error);
-    let _terminal = Terminal::take().map_err(system)?;
+    let terminal = Terminal::take().map_err(system)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        let mut chat = Chat::begin(plan, context).await?;
+        let mut chat = Chat::begin(plan, &terminal, context).await?;
         let outcome = chat.talk().await;
         chat.end().await;
         outcome
@@ -102,6 +102,7 @@ enum Next {
 /// A chat.
 struct Chat<'a> {
     context: &'a Context,
+    terminal: &'a Terminal,
     plan: Plan,
     profile: RunProfile,
     client: Client,
@@ -119,7 +120,7 @@ struct Chat<'a> {
 }
 
 impl<'a> Chat<'a> {
-    async fn begin(plan: Plan, context: &'a Context) -> Result<Self, Failure> {
+    async fn begin(plan: Plan, terminal: &'a Terminal, context: &'a Context) -> Result<Self, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let palette = Palette::new(context.stderr.color);
         let history = context.directories.as_ref();
@@ -138,6 +139,7 @@ impl<'a> Chat<'a> {
             notice: editor.printer().ok(),
             editor: Arc::new(Mutex::new(editor)),
             context,
+            terminal,
             plan,
             client,
             session,
@@ -376,15 +378,22 @@ impl<'a> Chat<'a> {
 
     /// Something about the chat, for the person only.
     fn tell(&self, text: &str) {
-        say(&self.palette.paint(Tone::Faint, &sanitize::line(text)));
+        self.show(&self.palette.paint(Tone::Faint, &sanitize::line(text)));
     }
 
     fn complain(&self, text: &str) {
-        say(&format!(
-            "{} {}",
-            self.palette.paint(Tone::Bad, "error:"),
-            sanitize::text(text)
-        ));
+        let label = self.palette.paint(Tone::Bad, "error:");
+        self.show(&format!("{label} {}", sanitize::text(text)));
+    }
+
+    /// A line that is safe, and has our colours.
+    #[expect(
+        clippy::unused_self,
+        reason = "only a chat has lines of its own between turns"
+    )]
+    fn show(&self, line: &str) {
+        // A terminal that is gone ends the chat at the next prompt.
+        let _ = writeln!(output::stderr(), "{line}");
     }
 }
 

@@ -132,8 +132,8 @@ fn lines(
             out,
             "{}  {}  {}",
             palette.paint(Tone::Faint, &updated(&summary, "%Y-%m-%d %H:%M")),
-            palette.paint(Tone::Strong, &summary.id),
-            sanitize::line(&what.chars().take(100).collect::<String>()),
+            palette.paint(Tone::Strong, &sanitize::line(&summary.id)),
+            sanitize::excerpt(&what, 100),
         )?;
     }
     Ok(count)
