@@ -196,11 +196,12 @@ impl Keys {
         Ok(())
     }
 
-    /// The next key. An Enter with something close behind it is none: what came with it was pasted, and is forgotten.
+    /// The next key. An Enter with something close behind it is none: what came with it was pasted, and is forgotten. So is
+    /// what comes with a paste, which may hold the mark of its own end.
     pub fn next(&mut self, watched: &Watched) -> io::Result<Key> {
         loop {
             match self.keys.pop_front() {
-                Some(Key::Enter) => return self.typed_enter(watched),
+                Some(key @ (Key::Enter | Key::Pasted(_))) => return self.alone(key, watched),
                 Some(key) => return Ok(key),
                 None => {}
             }
@@ -213,13 +214,14 @@ impl Keys {
         }
     }
 
-    fn typed_enter(&mut self, watched: &Watched) -> io::Result<Key> {
+    /// This key, if nothing follows it closely; otherwise a paste that is no text, with all of it.
+    fn alone(&mut self, key: Key, watched: &Watched) -> io::Result<Key> {
         let mut alone = self.keys.is_empty() && !self.decoder.is_within();
         loop {
             match self.read(watched, Some(TOGETHER))? {
                 Came::Closed => return Ok(Key::Closed),
                 Came::Bytes => alone = false,
-                Came::Nothing if alone => return Ok(Key::Enter),
+                Came::Nothing if alone => return Ok(key),
                 Came::Nothing => {
                     self.decoder.stop(&mut self.keys);
                     self.keys.clear();
