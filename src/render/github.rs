@@ -88,6 +88,7 @@ impl Neutraliser {
         match byte {
             b'[' if self.signs >= 2 => {
                 self.visible();
+                self.escape = Escape::None;
                 return safe.extend_from_slice(br"\u005b");
             }
             b':' if self.line == Line::Colon && !in_sequence => {
@@ -110,7 +111,8 @@ impl Neutraliser {
                 self.line = Line::Colon;
                 self.signs = 0;
             }
-            _ if in_sequence => self.signs = 0,
+            // For who sees no colours, what is on both sides of one is together.
+            _ if in_sequence => {}
             _ => self.visible(),
         }
         safe.push(byte);
@@ -131,10 +133,8 @@ impl Neutraliser {
     /// A blank. Some end a line for some readers: what follows may be at the start, or go on.
     fn blank(&mut self, ends_line: bool) {
         self.signs = 0;
-        match self.line {
-            Line::Text if ends_line => self.line = Line::Start,
-            Line::Colon => self.line = if ends_line { Line::Start } else { Line::Text },
-            Line::Start | Line::Text => {}
+        if ends_line && self.line == Line::Text {
+            self.line = Line::Start;
         }
     }
 
@@ -184,7 +184,7 @@ pub fn annotation(message: &str) -> String {
 pub fn outputs(report: &RunReport) -> String {
     let status = serde_json::to_value(report.status).unwrap_or_default();
     let values = [
-        ("answer", report.text.as_str()),
+        ("answer", report.text.as_deref().unwrap_or_default()),
         ("status", status.as_str().unwrap_or_default()),
         ("exit_code", &report.exit_code.to_string()),
         ("session_id", report.session_id.as_deref().unwrap_or_default()),
@@ -258,7 +258,6 @@ mod tests {
         );
         for plain in [
             "std::io: #1 ## [1.0.0] :",
-            ": :x",
             "#[derive] \u{1b}[1m##\u{1b}",
             "## \u{1b}[0m",
         ] {

@@ -12,17 +12,22 @@ use crate::runtime::event::Event;
 pub(crate) mod activity;
 mod command_line;
 pub mod diff;
+#[cfg(test)]
+pub(crate) mod every;
 pub mod export;
 pub mod github;
 pub mod json;
 pub mod jsonl;
 pub mod markdown;
+mod markdown_text;
 pub mod output;
 pub mod progress;
 mod pump;
 pub mod report;
 pub mod request;
 pub mod safe_json;
+#[cfg(test)]
+mod screens;
 pub mod silent;
 pub mod style;
 pub mod terminal;
@@ -56,6 +61,12 @@ pub trait Renderer: Send {
 
     /// Everything received so far has been given to `event`; nothing more will come for now. Buffers are flushed.
     fn flush(&mut self) -> io::Result<()>;
+
+    /// For tests: what moves, as it was drawn last.
+    #[cfg(test)]
+    fn live(&self) -> Option<String> {
+        None
+    }
 
     /// The run is over. Shows what is shown at the end.
     fn finish(&mut self, report: &RunReport) -> io::Result<()>;

@@ -257,7 +257,7 @@ fn report(
         exit_code: outcome.exit.code(),
         session_id: thread.map(|thread| thread.thread_id.clone()),
         turn_id: transcript.turn_id().map(str::to_owned),
-        text: transcript.text().to_owned(),
+        text: Some(transcript.text().to_owned()).filter(|text| !text.is_empty()),
         structured,
         items: transcript.items().to_vec(),
         approvals: approvals.collect(),

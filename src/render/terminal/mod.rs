@@ -36,6 +36,8 @@ pub enum Answers {
 /// Draws on a terminal.
 pub struct TerminalRenderer {
     out: Box<dyn Write + Send>,
+    /// Where the last line goes: it is for the person, and no part of the answer.
+    footer: Box<dyn Write + Send>,
     bar: ProgressBar,
     palette: Palette,
     width: Box<dyn Fn() -> (usize, usize) + Send>,
@@ -71,6 +73,7 @@ impl TerminalRenderer {
         }
         Self {
             out,
+            footer: Box::new(output::stderr()),
             bar,
             palette,
             width: size,
@@ -91,6 +94,12 @@ impl TerminalRenderer {
     #[must_use]
     pub fn with_prompts(mut self, prompts: bool) -> Self {
         self.prompts = prompts;
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_footer(mut self, footer: Box<dyn Write + Send>) -> Self {
+        self.footer = footer;
         self
     }
 
@@ -353,6 +362,11 @@ impl Renderer for TerminalRenderer {
         Ok(())
     }
 
+    #[cfg(test)]
+    fn live(&self) -> Option<String> {
+        Some(self.bar.message())
+    }
+
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
         let outcome = self.end_message();
         self.bar.finish_and_clear();
@@ -371,9 +385,7 @@ impl Renderer for TerminalRenderer {
             columns,
             "",
         );
-        // The footer is for the person, not part of the answer.
-        let mut err = output::stderr();
-        lines.iter().try_for_each(|line| writeln!(err, "{line}"))
+        lines.iter().try_for_each(|line| writeln!(self.footer, "{line}"))
     }
 }
 

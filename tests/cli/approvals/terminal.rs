@@ -157,6 +157,15 @@ fn what_is_typed_before_the_prompt_can_be_read_is_not_an_answer() {
 }
 
 #[test]
+fn a_carriage_return_in_a_command_is_seen() {
+    let test = Test::rounds(vec![vec![Step::escalated("./build.sh\r\nls\r", "It is needed.")]]);
+    let mut terminal = asked(&test);
+    terminal.wait_for(r"    ./build.sh\r").wait_for(r"    ls\r");
+    terminal.enter(&["n", ""]);
+    assert_eq!(terminal.wait().1, Some(0));
+}
+
+#[test]
 fn a_pasted_value_is_taken_when_enter_is_typed() {
     let test = Kind::Question.test(1);
     let mut terminal = asked(&test);
