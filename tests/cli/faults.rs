@@ -193,6 +193,8 @@ fn an_item_of_an_unknown_kind_can_do_nothing_to_a_terminal() {
         assert_eq!(code, Some(0), "{screen}");
         let plain = without_own_sequences(&screen);
         assert!(plain.contains(r"hologram\x1b[2J<U+202E>"), "{plain}");
+        // It came into the middle of the message, of which nothing is shown twice.
+        assert_eq!(plain.matches("world.").count(), 1, "{plain}");
         assert_no_trick(&plain);
     }
 }

@@ -52,6 +52,8 @@ pub struct TerminalRenderer {
     message: Option<(String, String)>,
     /// How much of the message has been printed, in bytes.
     printed: usize,
+    /// The message that something else came into, and how much of it had been printed.
+    broken: Option<(String, usize)>,
     /// Whether requests are shown by prompts of their own.
     prompts: bool,
     /// Whether something was printed, so that the next block is set apart.
@@ -85,6 +87,7 @@ impl TerminalRenderer {
             retrying: None,
             message: None,
             printed: 0,
+            broken: None,
             prompts: false,
             wrote: false,
         }
@@ -128,6 +131,9 @@ impl TerminalRenderer {
     }
 
     fn print_item_lines(&mut self, lines: &[String]) -> io::Result<()> {
+        if let Some((item_id, pending)) = &self.message {
+            self.broken = Some((item_id.clone(), self.printed + pending.len()));
+        }
         self.end_message()?;
         self.print(lines, false)
     }
@@ -136,11 +142,20 @@ impl TerminalRenderer {
         if self.message.as_ref().is_some_and(|(open, _)| open != item_id) {
             self.end_message()?;
         }
+        if self.message.is_none() {
+            self.printed = self.shown_of(item_id);
+        }
         let (_, pending) = self
             .message
             .get_or_insert_with(|| (item_id.to_owned(), String::new()));
         pending.push_str(text);
         Ok(())
+    }
+
+    /// How much of a message was shown before something else came into it.
+    fn shown_of(&self, item_id: &str) -> usize {
+        let broken = self.broken.as_ref().filter(|(broken, _)| broken == item_id);
+        broken.map_or(0, |(_, shown)| *shown)
     }
 
     /// Prints the blocks of the message that can no longer change.
@@ -182,7 +197,7 @@ impl TerminalRenderer {
     fn complete_message(&mut self, item_id: &str, text: &str) -> io::Result<()> {
         let shown = match &self.message {
             Some((open, pending)) if open == item_id => self.printed + pending.len(),
-            _ => 0,
+            _ => self.shown_of(item_id),
         };
         if let Some(rest) = text.get(shown..) {
             self.append(item_id, rest)?;
