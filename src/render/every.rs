@@ -19,6 +19,10 @@ use crate::runtime::event::{
 use crate::runtime::rollout::Entry;
 
 /// Every event; those with an item once for each kind of item, those with a request once for each kind of request.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the chain of events has no wildcard"
+)]
 pub(crate) fn events(text: &str) -> Vec<Event> {
     let first = Event::ThreadStarted(ThreadInfo {
         thread_id: text.to_owned(),

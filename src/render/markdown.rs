@@ -110,7 +110,7 @@ fn push_item(out: &mut String, item: &Item) {
             paragraph(out, &format!("Called {} ({})", code_span(tool), word(*status)));
         }
         ItemDetails::WebSearch { query, .. } => {
-            paragraph(out, &format!("Searched the web for {}", code_span(query)))
+            paragraph(out, &format!("Searched the web for {}", code_span(query)));
         }
         ItemDetails::Reasoning { .. }
         | ItemDetails::CollabToolCall { .. }

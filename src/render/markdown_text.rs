@@ -1,5 +1,10 @@
 //! Text from outside in a Markdown document: as code, as plain words, or as Markdown that stays within its place.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser's events, of which few matter"
+)]
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -129,7 +134,7 @@ fn edits(text: &str) -> Vec<(Range<usize>, &'static str)> {
                 }
             }
             Event::Start(Tag::Image { .. } | Tag::FootnoteDefinition(_)) => {
-                edits.push((before(range.start), r"\"))
+                edits.push((before(range.start), r"\"));
             }
             Event::Start(Tag::Link { dest_url, .. }) if !is_harmless(&dest_url) => {
                 edits.push((before(range.start), r"\"));
@@ -217,7 +222,7 @@ mod tests {
                 Event::Start(Tag::Image { .. }) => found.push("an image".to_owned()),
                 Event::FootnoteReference(_) => found.push("a footnote".to_owned()),
                 Event::Start(Tag::Link { dest_url, .. }) if !is_harmless(&dest_url) => {
-                    found.push(dest_url.to_string())
+                    found.push(dest_url.to_string());
                 }
                 _ => {}
             }

@@ -210,6 +210,8 @@ impl<'a> Chat<'a> {
         loop {
             tokio::select! {
                 said = &mut said => {
+                    // The editor leaves the marks out when it is done.
+                    self.terminal.take_again();
                     // What was pressed before this line is not meant for what follows it.
                     tokio::task::yield_now().await;
                     while let Some(exit) = self.signals.pending() {
