@@ -78,6 +78,7 @@ impl LoopArgs {
 pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure> {
     let format = args.turn.format();
     let notified = !context.global.notify.is_empty();
+    args.turn.guard_output();
     let planned = args
         .turn
         .away_from_the_terminal(notified)
@@ -85,10 +86,7 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
             FormatArg::Markdown => Err(Failure::usage(
                 "--format markdown: a loop writes text, json or jsonl",
             )),
-            _ => {
-                args.turn.guard_output();
-                Ok((args.turn.plan(context)?, args.spec()?))
-            }
+            _ => Ok((args.turn.plan(context)?, args.spec()?)),
         });
     let (plan, spec) = match planned {
         Ok(planned) => planned,
