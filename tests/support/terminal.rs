@@ -53,10 +53,13 @@ impl Terminal {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Types lines at a prompt, each when the one before was taken.
+    /// Types lines at prompts, each when its prompt is there, and waits until it was taken.
     #[track_caller]
     pub(crate) fn enter(&mut self, lines: &[&str]) {
         for line in lines {
+            self.screen.0.wait_until("a prompt", |screen| {
+                screen.rsplit('\n').next().is_some_and(|last| last.contains(": "))
+            });
             let before = self.screen().matches('\n').count();
             self.press(line);
             self.press("\r");
