@@ -16,8 +16,9 @@ use turnwise::approval::keys::{Closer, PasteMarks, Watched, closer};
 #[derive(Debug)]
 pub(super) struct Terminal {
     before: Termios,
-    /// Pasted text comes between marks, so that its lines are not taken for entered ones.
-    marks: PasteMarks,
+    /// Pasted text comes between marks, so that its lines are not taken for entered ones. None without a controlling
+    /// terminal.
+    marks: Option<PasteMarks>,
 }
 
 impl Terminal {
@@ -25,7 +26,7 @@ impl Terminal {
     pub(super) fn take() -> io::Result<Self> {
         let terminal = Self {
             before: tcgetattr(rustix::stdio::stdin())?,
-            marks: PasteMarks::on()?,
+            marks: PasteMarks::on().ok(),
         };
         terminal.take_again();
         Ok(terminal)
@@ -43,7 +44,9 @@ impl Terminal {
         if let Err(error) = tcgetattr(rustix::stdio::stdin()).and_then(quiet) {
             tracing::debug!("the terminal's modes stay as they are: {error}");
         }
-        self.marks.again();
+        if let Some(marks) = &self.marks {
+            marks.again();
+        }
     }
 }
 
