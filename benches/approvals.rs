@@ -1,5 +1,9 @@
 //! What an approval costs: from the answer in another process to the reply on the server's pipe, and the commands that
 //! people wait for. `cargo bench --bench approvals`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the numbers are for a terminal or a file"
+)]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench may fail loudly")]
 
 use std::io::{BufRead, Write};

@@ -4,6 +4,10 @@
 //! and out at `turn/completed`. Not waiting for the server's end is its only other advantage, so it is also measured
 //! with that. The floor of a round trip is a blocking loop on the same pipes. `cargo bench --bench server`.
 #![expect(
+    clippy::disallowed_methods,
+    reason = "the numbers are for a terminal or a file"
+)]
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,

@@ -2,6 +2,7 @@
 //!
 //! The floor reads the same pipe with a blocking loop that splits lines with memchr and parses only method and delta
 //! into borrowed fields. `cargo bench --bench streams` prints a table; each measurement is a process of its own.
+#![expect(clippy::disallowed_methods, reason = "what is measured is written there")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

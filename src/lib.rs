@@ -42,6 +42,9 @@ mod quick;
 #[doc(hidden)]
 pub mod render;
 pub mod runtime;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod text;
 mod workflow;
 
 pub use quick::{quick_run, quick_run_with_profile};

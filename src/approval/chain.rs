@@ -161,7 +161,7 @@ impl Chain {
         if let Some(notifier) = self.notifier.upgrade() {
             let mut document = Vec::new();
             // Writing to memory cannot fail, and the structs have only string keys.
-            let _ = crate::render::safe_json::write(&mut document, &notice, false);
+            let _ = crate::render::safe_json::write(&mut document, &notice);
             document.push(b'\n');
             notifier.tell(document);
         }

@@ -1,17 +1,35 @@
-//! Keys of the person at the terminal, read without echo and one by one, until a prompt is closed from outside.
+//! Keys of the person at the terminal, read without echo, until a prompt is closed from outside.
 //!
 //! The terminal's own line editing is off meanwhile; Ctrl-C arrives as a key. It is as before when [`Keys`] is dropped.
+//! Pasted text is told from typed text: by the marks that terminals put around it, and without them by lines that come
+//! all at once.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use super::key_bytes::Decoder;
+
+/// How long a prompt takes no answer after it was shown: nobody reads and answers faster.
+const UNREAD: Duration = Duration::from_millis(300);
+/// What follows an Enter this closely was not typed after it.
+const TOGETHER: Duration = Duration::from_millis(50);
+/// A paste, or a key's sequence, that stops for so long has ended without its end.
+const STALLED: Duration = Duration::from_secs(1);
+
+/// Asks the terminal to put marks around pasted text, and to leave them out.
+const MARK_PASTES: &[u8] = b"\x1b[?2004h";
+const LEAVE_PASTES: &[u8] = b"\x1b[?2004l";
 
 /// A key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     /// A character.
     Char(char),
@@ -25,6 +43,8 @@ pub enum Key {
     Cancel,
     /// The prompt was closed from outside.
     Closed,
+    /// Text that was pasted, as far as it is text for one line; empty if it is not.
+    Pasted(String),
     /// Anything else.
     Other,
 }
@@ -54,118 +74,188 @@ pub fn closer() -> io::Result<(Closer, Watched)> {
     Ok((Closer { _end: write }, Watched { end: read }))
 }
 
+/// The terminal marks pastes while one of these lives.
+#[derive(Debug)]
+pub struct PasteMarks {
+    terminal: File,
+}
+
+/// How many want them.
+static MARKED: AtomicUsize = AtomicUsize::new(0);
+
+impl PasteMarks {
+    /// Asks for them.
+    ///
+    /// # Errors
+    /// When the process has no terminal.
+    pub fn on() -> io::Result<Self> {
+        let marks = Self {
+            terminal: File::options().read(true).write(true).open("/dev/tty")?,
+        };
+        MARKED.fetch_add(1, Ordering::Relaxed);
+        marks.again();
+        Ok(marks)
+    }
+
+    /// Asks once more, after somebody else has left them out.
+    pub fn again(&self) {
+        self.write(MARK_PASTES);
+    }
+
+    fn write(&self, sequence: &[u8]) {
+        // A terminal that understands no sequences would show this one. Without marks, lines that come at once are told.
+        if std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb") {
+            let _ = (&self.terminal).write_all(sequence);
+        }
+    }
+}
+
+impl Drop for PasteMarks {
+    fn drop(&mut self) {
+        if MARKED.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.write(LEAVE_PASTES);
+        }
+    }
+}
+
 /// The keyboard of the controlling terminal.
 #[derive(Debug)]
 pub struct Keys {
-    terminal: File,
+    marks: PasteMarks,
     saved: Termios,
+    decoder: Decoder,
+    keys: VecDeque<Key>,
+}
+
+/// What came of waiting for bytes.
+enum Came {
+    Bytes,
+    Nothing,
+    Closed,
 }
 
 impl Keys {
-    /// Takes the keyboard.
+    /// Takes the keyboard. What was typed before is forgotten.
     ///
     /// # Errors
     /// When the process has no terminal.
     pub fn take() -> io::Result<Self> {
-        let terminal = File::options().read(true).write(true).open("/dev/tty")?;
-        let saved = tcgetattr(&terminal)?;
+        let marks = PasteMarks::on()?;
+        let saved = tcgetattr(&marks.terminal)?;
         let mut raw = saved.clone();
         raw.local_modes
             .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN);
-        tcsetattr(&terminal, OptionalActions::Now, &raw)?;
-        Ok(Self { terminal, saved })
-    }
-
-    /// Forgets what was typed before anything was asked.
-    pub fn forget(&self) {
-        // What cannot be forgotten is read, and asks for a confirmation that it is not.
-        let _ = tcflush(&self.terminal, QueueSelector::IFlush);
-    }
-
-    /// The next key.
-    pub fn next(&self, watched: &Watched) -> io::Result<Key> {
-        let Some(first) = self.byte(watched)? else {
-            return Ok(Key::Closed);
-        };
-        Ok(match first {
-            b'\r' | b'\n' => Key::Enter,
-            0x03 | 0x04 => Key::Cancel,
-            0x08 | 0x7f => Key::Backspace,
-            0x15 | 0x17 => Key::Clear,
-            0x1b => {
-                self.skip_sequence(watched)?;
-                Key::Other
-            }
-            0x20..=0x7e => Key::Char(char::from(first)),
-            0xc2..=0xf4 => {
-                let length = match first {
-                    0xc2..=0xdf => 2,
-                    0xe0..=0xef => 3,
-                    _ => 4,
-                };
-                let mut bytes = vec![first];
-                while bytes.len() < length {
-                    match self.byte(watched)? {
-                        Some(byte) => bytes.push(byte),
-                        None => return Ok(Key::Closed),
-                    }
-                }
-                std::str::from_utf8(&bytes)
-                    .ok()
-                    .and_then(|text| text.chars().next())
-                    .map_or(Key::Other, Key::Char)
-            }
-            _ => Key::Other,
+        tcsetattr(&marks.terminal, OptionalActions::Flush, &raw)?;
+        Ok(Self {
+            marks,
+            saved,
+            decoder: Decoder::default(),
+            keys: VecDeque::new(),
         })
     }
 
-    /// Reads the rest of an escape sequence, which comes with its beginning, and nothing that follows it.
-    fn skip_sequence(&self, watched: &Watched) -> io::Result<()> {
-        if !self.has_more() {
-            return Ok(());
-        }
-        let long = matches!(self.byte(watched)?, Some(b'[' | b'O'));
-        while long && self.has_more() {
-            if self
-                .byte(watched)?
-                .is_none_or(|byte| (0x40..=0x7e).contains(&byte))
-            {
-                break;
+    /// Forgets what came before a prompt was shown and before it could be read, and what is still coming then. What it
+    /// gives is no answer: a Ctrl-C, the end of the prompt, or that text was pasted.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub fn settle(&mut self, watched: &Watched) -> io::Result<Option<Key>> {
+        let begun = Instant::now();
+        let mut pasted = false;
+        loop {
+            let unread = UNREAD.saturating_sub(begun.elapsed());
+            let patience = if self.decoder.is_within() {
+                STALLED
+            } else {
+                unread.max(TOGETHER)
+            };
+            match self.read(watched, Some(patience))? {
+                Came::Closed => return Ok(Some(Key::Closed)),
+                Came::Bytes => {}
+                Came::Nothing => {
+                    self.decoder.stop(&mut self.keys);
+                    if begun.elapsed() >= UNREAD {
+                        self.keys.clear();
+                        return Ok(pasted.then(|| Key::Pasted(String::new())));
+                    }
+                }
             }
+            // Among other keys it is part of a paste.
+            if self.keys == [Key::Cancel] {
+                self.keys.clear();
+                return Ok(Some(Key::Cancel));
+            }
+            pasted |= self.keys.drain(..).any(|key| matches!(key, Key::Pasted(_)));
         }
+    }
+
+    /// Forgets what was typed so far.
+    pub fn forget(&mut self, watched: &Watched) -> io::Result<()> {
+        while matches!(self.read(watched, Some(Duration::ZERO))?, Came::Bytes) {}
+        self.keys.clear();
         Ok(())
     }
 
-    fn has_more(&self) -> bool {
-        let mut polled = [PollFd::new(&self.terminal, PollFlags::IN)];
-        matches!(poll(&mut polled, Some(&rustix::time::Timespec::default())), Ok(1))
+    /// The next key. An Enter with something close behind it is none: what came with it was pasted, and is forgotten. So is
+    /// what comes with a paste, which may hold the mark of its own end.
+    pub fn next(&mut self, watched: &Watched) -> io::Result<Key> {
+        loop {
+            match self.keys.pop_front() {
+                Some(key @ (Key::Enter | Key::Pasted(_))) => return self.alone(key, watched),
+                Some(key) => return Ok(key),
+                None => {}
+            }
+            let patience = self.decoder.is_within().then_some(STALLED);
+            match self.read(watched, patience)? {
+                Came::Closed => return Ok(Key::Closed),
+                Came::Bytes => {}
+                Came::Nothing => self.decoder.stop(&mut self.keys),
+            }
+        }
     }
 
-    /// One byte; `None` when the prompt was closed. The end of the terminal is a Ctrl-C.
-    fn byte(&self, watched: &Watched) -> io::Result<Option<u8>> {
+    /// This key, if nothing follows it closely; otherwise a paste that is no text, with all of it.
+    fn alone(&mut self, key: Key, watched: &Watched) -> io::Result<Key> {
+        let mut alone = self.keys.is_empty() && !self.decoder.is_within();
+        loop {
+            match self.read(watched, Some(TOGETHER))? {
+                Came::Closed => return Ok(Key::Closed),
+                Came::Bytes => alone = false,
+                Came::Nothing if alone => return Ok(key),
+                Came::Nothing => {
+                    self.decoder.stop(&mut self.keys);
+                    self.keys.clear();
+                    return Ok(Key::Pasted(String::new()));
+                }
+            }
+        }
+    }
+
+    /// Reads what there is, at least one byte; waits for it as long as that. The end of the terminal is a Ctrl-C.
+    fn read(&mut self, watched: &Watched, patience: Option<Duration>) -> io::Result<Came> {
+        let patience = patience.map(Timespec::try_from).transpose().ok().flatten();
         loop {
             let mut polled = [
                 PollFd::from_borrowed_fd(watched.end.as_fd(), PollFlags::IN),
-                PollFd::new(&self.terminal, PollFlags::IN),
+                PollFd::new(&self.marks.terminal, PollFlags::IN),
             ];
-            match poll(&mut polled, None) {
+            match poll(&mut polled, patience.as_ref()) {
+                Ok(0) => return Ok(Came::Nothing),
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
             }
             if !polled[0].revents().is_empty() {
-                return Ok(None);
+                return Ok(Came::Closed);
             }
-            if polled[1].revents().is_empty() {
-                continue;
-            }
-            let mut byte = [0];
-            return match rustix::io::read(&self.terminal, &mut byte) {
-                Ok(0) | Err(Errno::IO) => Ok(Some(0x03)),
-                Ok(_) => Ok(Some(byte[0])),
+            let mut bytes = [0; 4096];
+            match rustix::io::read(&self.marks.terminal, &mut bytes) {
+                Ok(0) | Err(Errno::IO) => self.keys.push_back(Key::Cancel),
+                Ok(read) => self.decoder.decode(&bytes[..read], &mut self.keys),
                 Err(Errno::INTR | Errno::AGAIN) => continue,
-                Err(error) => Err(error.into()),
-            };
+                Err(error) => return Err(error.into()),
+            }
+            return Ok(Came::Bytes);
         }
     }
 }
@@ -173,6 +263,6 @@ impl Keys {
 impl Drop for Keys {
     fn drop(&mut self) {
         // A terminal that is gone needs no repair.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.saved);
+        let _ = tcsetattr(&self.marks.terminal, OptionalActions::Now, &self.saved);
     }
 }

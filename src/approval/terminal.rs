@@ -1,7 +1,7 @@
 //! A request at a terminal: all of it is shown, a page at a time; then the choices; then the answer is read.
 //!
-//! There is no default, and what was typed before the question does not count. Ctrl-C, and the end of the terminal, is a
-//! no that cancels the turn.
+//! There is no default, and what was typed before the question could be read does not count, nor what was pasted. Ctrl-C,
+//! and the end of the terminal, is a no that cancels the turn.
 
 use std::io::{self, Write};
 
@@ -10,11 +10,14 @@ use super::ask::{Ask, Asked, Field, Question};
 use super::chain::Closing;
 use super::choices::Action;
 use super::keys::{Key, Keys, Watched};
+use super::line::{Typed, Typist, Wanted};
 use crate::render::activity::View;
+use crate::render::output;
 use crate::render::request::{choice_lines, lines};
 use crate::render::style::{Palette, Tone};
-use crate::render::{sanitize, terminal_size};
+use crate::render::terminal_size;
 use crate::runtime::approval::{Decision, Verdict};
+use crate::text::sanitize;
 
 /// How many times a wrong answer is explained before the whole request is shown again.
 const PATIENCE: usize = 8;
@@ -42,15 +45,7 @@ pub struct Prompt {
 /// A prompt that has the keyboard.
 struct Talk<'a> {
     prompt: Prompt,
-    keys: &'a Keys,
-    watched: &'a Watched,
-    out: io::Stderr,
-}
-
-enum Typed {
-    Line(String),
-    Cancel,
-    Closed,
+    typist: Typist<'a>,
 }
 
 impl Prompt {
@@ -74,19 +69,21 @@ impl Prompt {
         watched: &Watched,
         closing: &Closing,
     ) -> io::Result<Answered> {
-        let keys = Keys::take()?;
+        let mut keys = Keys::take()?;
         let mut talk = Talk {
             prompt: self,
-            keys: &keys,
-            watched,
-            out: io::stderr(),
+            typist: Typist {
+                keys: &mut keys,
+                watched,
+                out: output::stderr(),
+            },
         };
         let answered = talk.converse(asked, title)?;
         if answered == Answered::Closed {
             let reason = format!("\n  {}", sanitize::line(closing.reason()));
-            writeln!(talk.out, "{}", self.palette.paint(Tone::Warn, &reason))?;
+            writeln!(talk.typist.out, "{}", self.palette.paint(Tone::Warn, &reason))?;
         }
-        talk.out.flush()?;
+        talk.typist.out.flush()?;
         Ok(answered)
     }
 }
@@ -98,30 +95,39 @@ impl Talk<'_> {
         loop {
             let view = self.prompt.view();
             let rule = "─".repeat(view.width.unwrap_or(40).min(60));
-            writeln!(self.out, "{}", palette.paint(Tone::Faint, &rule))?;
+            writeln!(self.typist.out, "{}", palette.paint(Tone::Faint, &rule))?;
             if !title.is_empty() {
-                writeln!(self.out, "{}", palette.paint(Tone::Faint, &sanitize::line(title)))?;
+                writeln!(
+                    self.typist.out,
+                    "{}",
+                    palette.paint(Tone::Faint, &sanitize::line(title))
+                )?;
             }
             let shown = self.pages(&lines(asked, view))?;
             if let Some(answered) = shown {
                 return Ok(answered);
             }
-            writeln!(self.out)?;
+            writeln!(self.typist.out)?;
             for line in choice_lines(&choices, view) {
-                writeln!(self.out, "{line}")?;
+                writeln!(self.typist.out, "{line}")?;
             }
             if later {
                 let key = palette.paint(Tone::Strong, "l");
-                writeln!(self.out, "  {key}  later")?;
+                writeln!(self.typist.out, "  {key}  later")?;
             }
-            self.keys.forget();
             let mut letters = choices
                 .iter()
                 .map(|choice| choice.key.to_string())
                 .collect::<Vec<_>>();
             letters.extend(later.then(|| "l".to_owned()));
+            let question = format!("Your answer [{}]: ", letters.join("/"));
+            let mut early = self.typist.settle()?;
             for _ in 0..PATIENCE {
-                let typed = match self.line(&format!("Your answer [{}]: ", letters.join("/")), false)? {
+                let typed = match early.take() {
+                    Some(over) => over,
+                    None => self.typist.line(&question, Wanted::Choice)?,
+                };
+                let typed = match typed {
                     Typed::Closed => return Ok(Answered::Closed),
                     Typed::Cancel if later => return Ok(Answered::Later),
                     Typed::Cancel => return Ok(Answered::With(Decision::Cancel, None)),
@@ -132,7 +138,7 @@ impl Talk<'_> {
                     return Ok(Answered::Later);
                 }
                 let Some(choice) = choices.iter().find(|choice| choice.key.to_string() == typed) else {
-                    writeln!(self.out, "  one of the letters, and Enter")?;
+                    writeln!(self.typist.out, "  one of the letters, and Enter")?;
                     continue;
                 };
                 match &choice.action {
@@ -140,7 +146,7 @@ impl Talk<'_> {
                         if asked.request.turn_id.is_some() && asked.takes_reason() =>
                     {
                         let question = "Why not? (the agent reads it; Enter for no reason): ";
-                        match self.line(question, false)? {
+                        match self.typist.line(question, Wanted::Text)? {
                             Typed::Closed => return Ok(Answered::Closed),
                             Typed::Cancel => {}
                             Typed::Line(reason) => {
@@ -153,7 +159,7 @@ impl Talk<'_> {
                     Action::Decide(decision) => return Ok(Answered::With(decision.clone(), None)),
                     Action::FillIn => match self.fill_in(asked)? {
                         Filled::Done(decision) => return Ok(Answered::With(decision, None)),
-                        Filled::Back => writeln!(self.out, "  left; choose again")?,
+                        Filled::Back => writeln!(self.typist.out, "  left; choose again")?,
                         Filled::Closed => return Ok(Answered::Closed),
                     },
                 }
@@ -169,7 +175,7 @@ impl Talk<'_> {
             let page = rows.saturating_sub(3).max(4);
             let (now, later) = rest.split_at(page.min(rest.len()));
             for line in now {
-                writeln!(self.out, "{line}")?;
+                writeln!(self.typist.out, "{line}")?;
             }
             if later.is_empty() {
                 return Ok(None);
@@ -177,63 +183,26 @@ impl Talk<'_> {
             rest = later;
             let more = format!("-- {} more lines: Space for the next page --", rest.len());
             // Before it is asked: what is typed after that counts.
-            self.keys.forget();
-            write!(self.out, "{}", self.prompt.palette.paint(Tone::Warn, &more))?;
-            self.out.flush()?;
+            self.typist.keys.forget(self.typist.watched)?;
+            write!(
+                self.typist.out,
+                "{}",
+                self.prompt.palette.paint(Tone::Warn, &more)
+            )?;
+            self.typist.out.flush()?;
             loop {
-                match self.keys.next(self.watched)? {
+                match self.typist.keys.next(self.typist.watched)? {
                     Key::Char(' ') | Key::Enter => break,
                     Key::Closed => return Ok(Some(Answered::Closed)),
                     Key::Cancel if self.prompt.later => return Ok(Some(Answered::Later)),
                     Key::Cancel => {
-                        writeln!(self.out)?;
+                        writeln!(self.typist.out)?;
                         return Ok(Some(Answered::With(Decision::Cancel, None)));
                     }
                     _ => {}
                 }
             }
-            write!(self.out, "\r{}\r", " ".repeat(more.chars().count()))?;
-        }
-    }
-
-    /// Reads one line. What is typed is shown as it will be taken, or not at all.
-    fn line(&mut self, question: &str, secret: bool) -> io::Result<Typed> {
-        let mut typed = String::new();
-        write!(self.out, "{question}")?;
-        self.out.flush()?;
-        loop {
-            match self.keys.next(self.watched)? {
-                Key::Enter => {
-                    writeln!(self.out)?;
-                    return Ok(Typed::Line(typed));
-                }
-                Key::Cancel => {
-                    writeln!(self.out)?;
-                    return Ok(Typed::Cancel);
-                }
-                Key::Closed => return Ok(Typed::Closed),
-                Key::Char(character) if !sanitize::is_dangerous(character) => {
-                    typed.push(character);
-                    if !secret {
-                        write!(self.out, "{character}")?;
-                    }
-                }
-                Key::Backspace => {
-                    if let Some(gone) = typed.pop()
-                        && !secret
-                    {
-                        erase(&gone.to_string(), &mut self.out)?;
-                    }
-                }
-                Key::Clear => {
-                    if !secret {
-                        erase(&typed, &mut self.out)?;
-                    }
-                    typed.clear();
-                }
-                Key::Char(_) | Key::Other => {}
-            }
-            self.out.flush()?;
+            write!(self.typist.out, "\r{}\r", " ".repeat(more.chars().count()))?;
         }
     }
 
@@ -245,7 +214,15 @@ impl Talk<'_> {
                 for question in &questions {
                     let check = |typed: &str| question.parse(typed).map(|_| ());
                     let label = format!("{}: ", sanitize::line(question.label()));
-                    match self.value(&label, question.is_secret, &check)? {
+                    match self.value(
+                        &label,
+                        if question.is_secret {
+                            Wanted::Secret
+                        } else {
+                            Wanted::Text
+                        },
+                        &check,
+                    )? {
                         Ok(typed) => pairs.push((question.id.clone(), typed)),
                         Err(filled) => return Ok(filled),
                     }
@@ -255,18 +232,18 @@ impl Talk<'_> {
                 for field in &fields {
                     let check = |typed: &str| field.parse(&given(typed)).map(|_| ());
                     let label = format!("{}: ", sanitize::line(field.label()));
-                    match self.value(&label, false, &check)? {
+                    match self.value(&label, Wanted::Text, &check)? {
                         Ok(typed) if typed.is_empty() => {}
                         Ok(typed) => pairs.push((field.name.clone(), typed)),
                         Err(filled) => return Ok(filled),
                     }
                 }
             }
-            Ask::Tool { .. } => match self.value("Output: ", false, &|_: &str| Ok(()))? {
+            Ask::Tool { .. } => match self.value("Output: ", Wanted::Text, &|_: &str| Ok(()))? {
                 Ok(typed) => pairs.push(("text".to_owned(), typed)),
                 Err(filled) => return Ok(filled),
             },
-            _ => match self.value("Result (JSON): ", false, &|_: &str| Ok(()))? {
+            _ => match self.value("Result (JSON): ", Wanted::Text, &|_: &str| Ok(()))? {
                 Ok(typed) => pairs.push(("result".to_owned(), typed)),
                 Err(filled) => return Ok(filled),
             },
@@ -274,7 +251,7 @@ impl Talk<'_> {
         match asked.answer(&pairs) {
             Ok(decision) => Ok(Filled::Done(decision)),
             Err(why) => {
-                writeln!(self.out, "  {}", sanitize::line(&why))?;
+                writeln!(self.typist.out, "  {}", sanitize::line(&why))?;
                 Ok(Filled::Back)
             }
         }
@@ -284,16 +261,16 @@ impl Talk<'_> {
     fn value(
         &mut self,
         label: &str,
-        secret: bool,
+        wanted: Wanted,
         check: &dyn Fn(&str) -> Result<(), String>,
     ) -> io::Result<Result<String, Filled>> {
         loop {
-            match self.line(&format!("  {label}"), secret)? {
+            match self.typist.line(&format!("  {label}"), wanted)? {
                 Typed::Closed => return Ok(Err(Filled::Closed)),
                 Typed::Cancel => return Ok(Err(Filled::Back)),
                 Typed::Line(typed) => match check(&typed) {
                     Ok(()) => return Ok(Ok(typed)),
-                    Err(why) => writeln!(self.out, "  {}", sanitize::line(&why))?,
+                    Err(why) => writeln!(self.typist.out, "  {}", sanitize::line(&why))?,
                 },
             }
         }
@@ -309,12 +286,6 @@ enum Filled {
 /// Nothing typed is nothing given.
 fn given(typed: &str) -> Vec<&str> {
     if typed.is_empty() { Vec::new() } else { vec![typed] }
-}
-
-/// Takes characters back from the screen.
-fn erase(text: &str, out: &mut impl Write) -> io::Result<()> {
-    let width = console::measure_text_width(text);
-    write!(out, "{}", "\u{1b}[D \u{1b}[D".repeat(width))
 }
 
 impl Question {

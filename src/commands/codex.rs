@@ -7,7 +7,9 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install};
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::render::safe_json;
+use turnwise::text::sanitize;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -60,7 +62,7 @@ pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, F
     let directories = context.directories()?;
     let say = |text: String| {
         if !context.global.quiet {
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(output::stderr(), "{}", sanitize::text(&text));
         }
     };
     let place = directories.data.join("codex").join(version);
@@ -102,9 +104,9 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
         version: version.map(|version| version.to_string()),
         wrapper: found.wrapper.map(|wrapper| wrapper.display().to_string()),
     };
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let written = if args.json {
-        safe_json::write(&mut out, &which, false).and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &which).and_then(|()| writeln!(out))
     } else {
         let details = [
             Some(which.origin.to_owned()),
@@ -113,11 +115,17 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
             which.wrapper.map(|wrapper| format!("through {wrapper}")),
         ];
         let _ = writeln!(
-            io::stderr(),
+            output::stderr(),
             "{}",
-            details.into_iter().flatten().collect::<Vec<_>>().join(", ")
+            sanitize::line(&details.into_iter().flatten().collect::<Vec<_>>().join(", "))
         );
-        writeln!(out, "{}", which.path)
+        // A script gets the path as it is.
+        let path = if context.stdout.terminal {
+            sanitize::line(&which.path)
+        } else {
+            which.path.as_str().into()
+        };
+        writeln!(out, "{path}")
     };
     // A reader that went away has seen enough.
     written.or_else(|error| {

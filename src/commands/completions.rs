@@ -1,10 +1,9 @@
 //! `turnwise completions`: a shell's completion script.
 
-use std::io;
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 use turnwise::exit::Exit;
+use turnwise::render::output;
 
 use super::Cli;
 use super::context::Context;
@@ -24,5 +23,5 @@ pub(crate) struct CompletionsArgs {
 pub(crate) fn run(args: &CompletionsArgs, _context: &Context) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "turnwise", &mut script);
-    super::man::print(&mut io::stdout().lock(), &script)
+    super::man::print(&mut output::stdout(), &script)
 }

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use rustix::termios::isatty;
 use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
 use turnwise::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
 use turnwise::ledger::Retention;
-use turnwise::render::{Surface, sanitize};
+use turnwise::render::{Surface, output};
 use turnwise::runtime::ClientConfig;
 use turnwise::runtime::remote::{BearerToken, Endpoint};
+use turnwise::text::sanitize;
 
 use super::failure::Failure;
 use super::{ColorChoice, GlobalArgs};
@@ -60,8 +62,8 @@ impl Context {
             },
         };
         let (stdout, stderr) = (
-            surface(std::io::stdout().is_terminal()),
-            surface(std::io::stderr().is_terminal()),
+            surface(isatty(rustix::stdio::stdout())),
+            surface(isatty(rustix::stdio::stderr())),
         );
         let codex_config = parsed(&global.codex_config)?;
         let remote = remote(&global)?;
@@ -252,7 +254,7 @@ fn start_log(global: &GlobalArgs) -> Result<(), Failure> {
             .map_err(|error| Failure::usage(format!("--log-file {}: {error}", path.display())))?;
         builder.with_writer(Mutex::new(SafeLog(file))).try_init()
     } else {
-        let stderr = Mutex::new(SafeLog(std::io::stderr()));
+        let stderr = Mutex::new(SafeLog(output::stderr()));
         builder.with_writer(stderr).without_time().try_init()
     };
     outcome.map_err(|error| Failure::system("the log", error))

@@ -1,13 +1,14 @@
 //! `turnwise demo`: the whole thing without an account, on a scripted model.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Context as _;
 use clap::Args;
-use dialoguer::Confirm;
+use turnwise::approval::line::confirm;
 use turnwise::codex::{Found, NEWEST_TESTED};
 use turnwise::demo::{ScriptedHome, ScriptedModel, showcase};
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::runtime::RuntimeError;
 
 use super::codex::install_codex;
@@ -75,7 +76,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
 fn say(context: &Context, line: &str) {
     if !context.global.quiet {
         // A closed stderr does not stop the demo.
-        let _ = writeln!(io::stderr(), "{line}");
+        let _ = writeln!(output::stderr(), "{line}");
     }
 }
 
@@ -90,8 +91,7 @@ fn find_or_install(agreed: bool, context: &Context) -> Result<Found, Failure> {
             let question = format!(
                 "Codex is not installed. Install codex {NEWEST_TESTED} for turnwise (about 400 MB, with npm)?"
             );
-            let answer = Confirm::new().with_prompt(question).default(false).interact();
-            if !answer.unwrap_or(false) {
+            if !confirm(&question).unwrap_or(false) {
                 return Err(error.into());
             }
         }

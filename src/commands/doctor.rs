@@ -9,10 +9,12 @@ use serde::Serialize;
 use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use turnwise::exit::Exit;
 use turnwise::ledger::{Ledger, LedgerError, SqliteLedger, Which};
+use turnwise::render::output;
+use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::remote::Endpoint;
 use turnwise::runtime::{Client, ClientConfig, RuntimeError, SandboxProbe, SessionConfig, servers_ended};
+use turnwise::text::sanitize;
 
 use super::automate::check;
 use super::context::Context;
@@ -125,9 +127,9 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
         ok: exit == Exit::Success,
         checks,
     };
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let written = if args.json {
-        safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
     } else {
         print(&report, Palette::new(context.stdout.color), &mut out)
     };

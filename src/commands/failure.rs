@@ -1,13 +1,15 @@
 //! What a user sees when something goes wrong: one shape, one place that prints it, one exit code.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::Write;
 
 use serde::Serialize;
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::render::report::ReportedError;
-use turnwise::render::{safe_json, sanitize};
+use turnwise::render::safe_json;
 use turnwise::runtime::RuntimeError;
+use turnwise::text::sanitize;
 
 /// An error on its way to the user.
 #[derive(Debug, Clone)]
@@ -55,7 +57,7 @@ impl Failure {
 
     /// Prints it to stderr: what happened, and what to do.
     pub(crate) fn print(&self) {
-        let mut err = io::stderr().lock();
+        let mut err = output::stderr();
         // There is nowhere left to complain to.
         let _ = writeln!(err, "error: {}", sanitize::text(self.message.trim_end()));
         if let Some(hint) = &self.hint {
@@ -82,9 +84,9 @@ impl Failure {
             message: &self.message,
             hint: self.hint.as_deref(),
         };
-        let mut out = io::stdout().lock();
+        let mut out = output::stdout();
         // A closed output changes nothing about the failure.
-        let _ = safe_json::write(&mut out, &document, false).and_then(|()| writeln!(out));
+        let _ = safe_json::write(&mut out, &document).and_then(|()| writeln!(out));
     }
 
     /// Prints it in every form that was asked for, and gives the exit code.

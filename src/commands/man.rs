@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::{Args, CommandFactory};
 use turnwise::exit::Exit;
+use turnwise::render::output;
 
 use super::Cli;
 use super::context::Context;
@@ -34,7 +35,7 @@ pub(crate) fn run(_args: &ManArgs, _context: &Context) -> Result<Exit, Failure> 
         manual.render_description_section(&mut page).map_err(failed)?;
         manual.render_options_section(&mut page).map_err(failed)?;
     }
-    print(&mut io::stdout().lock(), &page)
+    print(&mut output::stdout(), &page)
 }
 
 /// Writes all of it; a reader that went away has seen enough.

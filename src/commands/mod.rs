@@ -18,14 +18,17 @@ mod rpc;
 mod run;
 mod session;
 mod sessions;
+mod usage;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use turnwise::exit::Exit;
+use turnwise::render::output;
+use turnwise::text::sanitize;
 
 use crate::config;
 use context::Context;
@@ -151,14 +154,7 @@ pub(crate) fn main(arguments: &[OsString]) -> Exit {
     let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(ParseFailure::Clap(error)) => {
-            // Help and version are no errors, and a closed output is none either.
-            let _ = error.print();
-            let usage = error.exit_code() != 0;
-            if usage && json {
-                Failure::usage(error.kind().to_string()).print_json();
-            }
-            let help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-            return if usage || help { Exit::Usage } else { Exit::Success };
+            return usage::report(&error, arguments, json);
         }
         Err(ParseFailure::Config(failure)) => return failure.report(json),
     };
@@ -188,11 +184,7 @@ fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Fa
     let words = std::iter::once(OsString::from("turnwise")).chain(arguments);
     let cli = parse(&words.collect::<Vec<_>>()).map_err(|failure| match failure {
         ParseFailure::Config(failure) => failure,
-        ParseFailure::Clap(error) => {
-            let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            Failure::usage(first.trim_start_matches("error: "))
-        }
+        ParseFailure::Clap(error) => usage::failure(&error),
     })?;
     match cli.command {
         Command::Run(args) => Ok((args.into_turn(), cli.global)),
@@ -200,10 +192,10 @@ fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Fa
     }
 }
 
-/// A sentence for the person, on stderr.
+/// A sentence for the person, on stderr. What of it comes from outside cannot do anything to a terminal.
 fn say(text: &str) {
     // There is nowhere left to complain to.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(output::stderr(), "{}", sanitize::text(text));
 }
 
 enum ParseFailure {
@@ -211,22 +203,27 @@ enum ParseFailure {
     Config(Failure),
 }
 
+/// Without colours: what it says quotes arguments, and only plain text can be checked.
+fn plain_command() -> clap::Command {
+    Cli::command().styles(Styles::plain())
+}
+
 /// Parses once for the place of the configuration, and again with what it says as defaults.
 fn parse(arguments: &[OsString]) -> Result<Cli, ParseFailure> {
-    let mut matches = Cli::command()
+    let mut matches = plain_command()
         .try_get_matches_from(arguments)
         .map_err(ParseFailure::Clap)?;
     let cli = Cli::from_arg_matches_mut(&mut matches.clone()).map_err(ParseFailure::Clap)?;
     let settings = config::load(
         cli.global.config.as_deref(),
         cli.global.profile.as_deref(),
-        &Cli::command(),
+        &plain_command(),
     )
     .map_err(|error| ParseFailure::Config(Failure::usage(error.to_string())))?;
     if settings.is_empty() {
         return Ok(cli);
     }
-    let command = config::apply(Cli::command(), &settings);
+    let command = config::apply(plain_command(), &settings);
     matches = command
         .try_get_matches_from(arguments)
         .map_err(ParseFailure::Clap)?;

@@ -83,7 +83,7 @@ pub(crate) fn report(transcript: &Transcript) -> RunReport {
         exit_code: end.map_or(Exit::Failed, Exit::from).code(),
         session_id: thread.map(|thread| thread.thread_id.clone()),
         turn_id: transcript.turn_id().map(str::to_owned),
-        text: transcript.text().to_owned(),
+        text: Some(transcript.text().to_owned()).filter(|text| !text.is_empty()),
         structured: None,
         items: transcript.items().to_vec(),
         approvals: Vec::new(),

@@ -46,6 +46,7 @@ pub(crate) struct ResumeArgs {
 /// Runs the command.
 pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failure> {
     let format = args.turn.format();
+    args.turn.guard_output();
     if args.last {
         // What stands where the session would be is the prompt's first word.
         args.prompt.splice(0..0, args.session.take());

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use dialoguer::FuzzySelect;
-use turnwise::render::sanitize;
 use turnwise::runtime::rollout::{Home, SavedSession, SessionSummary, find, summaries};
+use turnwise::text::sanitize;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -114,11 +114,10 @@ impl Saved {
 /// A session on one line: its id, its name or what was said first, where.
 pub(crate) fn line(summary: &SessionSummary) -> String {
     let what = summary.name.as_deref().unwrap_or(&summary.preview);
-    let what = what.chars().take(60).collect::<String>();
     format!(
         "{}  {}  ({})",
-        summary.id,
-        sanitize::line(&what),
-        summary.cwd.display()
+        sanitize::line(&summary.id),
+        sanitize::excerpt(what, 60),
+        sanitize::line(&summary.cwd.to_string_lossy())
     )
 }

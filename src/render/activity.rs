@@ -3,10 +3,10 @@
 //! Used by the live display in full and by plain progress in brief. Agent messages are not here: they are the answer.
 
 use super::command_line::unwrapped;
-use super::sanitize;
 use super::style::{Palette, Tone};
 use super::wrap::wrap;
 use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
+use crate::text::sanitize;
 
 /// How many lines of a command's output are shown, from its end.
 const OUTPUT_LINES: usize = 5;
@@ -38,7 +38,7 @@ impl View {
         };
         let line = format!(
             "{bullet} {} {}{tail}",
-            self.paint(Tone::Strong, head),
+            self.paint(Tone::Strong, &sanitize::line(head)),
             sanitize::line(rest)
         );
         self.wrap(&line, "  ")
@@ -50,8 +50,18 @@ impl View {
             .map_or_else(|| vec![line.to_owned()], |width| wrap(line, width, indent))
     }
 
+    /// A line of a file or of a command's output.
     fn indented(self, tone: Tone, line: &str) -> Vec<String> {
-        let line = format!("  {}", sanitize::line(line));
+        self.indented_safe(tone, &sanitize::line(line))
+    }
+
+    /// A line that the agent wrote for people.
+    fn indented_prose(self, tone: Tone, line: &str) -> Vec<String> {
+        self.indented_safe(tone, &sanitize::prose_line(line))
+    }
+
+    fn indented_safe(self, tone: Tone, line: &str) -> Vec<String> {
+        let line = format!("  {line}");
         let lines = self
             .width
             .map_or_else(|| vec![line.clone()], |width| wrap(&line, width, "  "));
@@ -71,7 +81,7 @@ pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
         ItemDetails::Plan { text } => {
             let mut lines = view.headline(Tone::Strong, "Plan", "", "");
             lines.extend(
-                sanitize::text(text)
+                sanitize::prose(text)
                     .lines()
                     .flat_map(|line| view.wrap(&format!("  {line}"), "  ")),
             );
@@ -100,11 +110,11 @@ pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
         ItemDetails::ContextCompaction {} => view.headline(Tone::Faint, "Compacted", "the context", ""),
         ItemDetails::Review { text } if view.full => text
             .lines()
-            .flat_map(|line| view.indented(Tone::Faint, line))
+            .flat_map(|line| view.indented_prose(Tone::Faint, line))
             .collect(),
         ItemDetails::Reasoning { text } if view.full && !text.trim().is_empty() => text
             .lines()
-            .flat_map(|line| view.indented(Tone::Faint, line.trim_matches('*')))
+            .flat_map(|line| view.indented_prose(Tone::Faint, line.trim_matches('*')))
             .collect(),
         ItemDetails::Other { kind, .. } => view.headline(Tone::Faint, kind, "", ""),
         ItemDetails::UserMessage { .. }
@@ -217,7 +227,7 @@ fn plan_lines(items: &[TodoItem], view: View) -> Vec<String> {
             (false, true) => ("▸", Tone::Strong),
             (false, false) => ("○", Tone::Code),
         };
-        lines.extend(view.indented(tone, &format!("{sign} {}", item.text)));
+        lines.extend(view.indented_prose(tone, &format!("{sign} {}", item.text)));
     }
     lines
 }

@@ -1,8 +1,8 @@
 //! A diff as coloured lines. Knows nothing of where it comes from.
 
 use super::activity::View;
-use super::sanitize;
 use super::style::{Palette, Tone};
+use crate::text::sanitize;
 
 /// The lines of a diff (git style), made safe, wrapped at a width if there is one.
 pub fn lines(diff: &str, palette: Palette, width: Option<usize>) -> Vec<String> {

@@ -3,99 +3,177 @@
 //! The runner reads every line of a step's output. A line that begins with `::` is a command, and so is `##[` anywhere.
 
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthChar;
 
 use super::RunReport;
 use super::markdown::summary;
+use crate::text::sanitize::{self, is_dangerous};
 
 /// What a step summary may hold; GitHub throws away one that is longer.
 const SUMMARY_LIMIT: usize = 1 << 20;
 
-/// A writer whose lines no runner takes for workflow commands. Switched off, it changes nothing.
-pub struct GithubSafe<W> {
-    inner: W,
-    enabled: bool,
-    /// Number signs that were held back until what follows them is known.
-    hashes: usize,
-    /// Only white space so far in this line.
-    line_start: bool,
-    /// A colon at the line's start that was held back.
-    colon: bool,
+/// Makes of a stream one whose lines no runner takes for workflow commands: the second colon of `::` at the start of a line
+/// becomes `\u003a`, and the bracket of `##[` becomes `\u005b`. In a string of JSON, both stand for the character itself.
+///
+/// The runner trims every blank before it looks for `::`, and compares as people read, without the characters that they do
+/// not see. So what has no width does not count, and neither do our own colours.
+#[derive(Debug, Clone)]
+pub(super) struct Neutraliser {
+    line: Line,
+    /// How many number signs came last.
+    signs: u8,
+    /// How far an escape sequence has come.
+    escape: Escape,
+    /// The bytes of a character that is not whole yet.
+    partial: [u8; 4],
+    length: usize,
 }
 
-impl<W: Write> GithubSafe<W> {
-    /// `::` at the start of a line becomes `\x3a:`, and `##[` becomes `#\x23[`.
-    pub fn new(inner: W, enabled: bool) -> Self {
+/// What of a line has been seen, apart from what nobody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Start,
+    /// A colon at the start.
+    Colon,
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    None,
+    Begun,
+    Sequence,
+}
+
+impl Neutraliser {
+    pub(super) const fn new() -> Self {
         Self {
-            inner,
-            enabled,
-            hashes: 0,
-            line_start: true,
-            colon: false,
+            line: Line::Start,
+            signs: 0,
+            escape: Escape::None,
+            partial: [0; 4],
+            length: 0,
         }
     }
 
-    fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
-        if self.colon {
-            self.colon = false;
-            out.extend_from_slice(if byte == b':' { br"\x3a" } else { b":" });
-        }
-        if byte == b'#' {
-            self.hashes += 1;
-            self.line_start = false;
-            return;
-        }
-        if self.hashes > 0 {
-            let guarded = byte == b'[' && self.hashes >= 2;
-            out.resize(out.len() + self.hashes - usize::from(guarded), b'#');
-            if guarded {
-                out.extend_from_slice(br"\x23");
+    /// Whether a line begins here.
+    pub(super) fn is_at_start(&self) -> bool {
+        self.line == Line::Start
+    }
+
+    /// A line begins here, for a reason of others.
+    pub(super) fn begin_line(&mut self) {
+        self.line = Line::Start;
+    }
+
+    /// These bytes, after all before them. Nothing is held back.
+    pub(super) fn neutralised(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut safe = Vec::with_capacity(bytes.len() + 16);
+        for &byte in bytes {
+            if byte.is_ascii() {
+                self.length = 0;
+                self.ascii(byte, &mut safe);
+            } else {
+                // Only ASCII is ever replaced, so the rest of a character may come later.
+                safe.push(byte);
+                self.continued(byte);
             }
-            self.hashes = 0;
         }
-        if byte == b':' && self.line_start {
-            self.colon = true;
-            self.line_start = false;
-            return;
-        }
-        self.line_start = matches!(byte, b'\n' | b'\r') || (self.line_start && byte.is_ascii_whitespace());
-        out.push(byte);
-    }
-}
-
-impl<W: Write> Write for GithubSafe<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.enabled {
-            return self.inner.write(bytes);
-        }
-        let mut out = Vec::with_capacity(bytes.len() + 8);
-        for byte in bytes {
-            self.byte(*byte, &mut out);
-        }
-        self.inner.write_all(&out)?;
-        Ok(bytes.len())
+        safe
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+    fn ascii(&mut self, byte: u8, safe: &mut Vec<u8>) {
+        let in_sequence = self.escaped(byte);
+        match byte {
+            b'[' if self.signs >= 2 => {
+                self.visible();
+                self.escape = Escape::None;
+                return safe.extend_from_slice(br"\u005b");
+            }
+            b':' if self.line == Line::Colon && !in_sequence => {
+                self.visible();
+                return safe.extend_from_slice(br"\u003a");
+            }
+            b'\n' | b'\r' => {
+                self.line = Line::Start;
+                self.signs = 0;
+            }
+            b'\t' | b' ' | 0x0b | 0x0c if !in_sequence => self.blank(matches!(byte, 0x0b | 0x0c)),
+            0..=0x1f | 0x7f => {}
+            b'#' => {
+                self.signs = self.signs.saturating_add(1);
+                if !in_sequence {
+                    self.line = Line::Text;
+                }
+            }
+            b':' if self.line == Line::Start && !in_sequence => {
+                self.line = Line::Colon;
+                self.signs = 0;
+            }
+            // For who sees no colours, what is on both sides of one is together.
+            _ if in_sequence => {}
+            _ => self.visible(),
+        }
+        safe.push(byte);
     }
-}
 
-/// A text that no runner takes for a workflow command.
-pub fn neutralise(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut safe = GithubSafe::new(&mut out, true);
-    // A Vec takes everything; the newline releases what was held back.
-    let _ = safe
-        .write_all(text.as_bytes())
-        .and_then(|()| safe.write_all(b"\n"));
-    out.pop();
-    String::from_utf8_lossy(&out).into_owned()
+    /// Whether a byte is part of an escape sequence that has begun, so that it is not seen at a terminal.
+    fn escaped(&mut self, byte: u8) -> bool {
+        let (next, within) = match (self.escape, byte) {
+            (_, 0x1b) => (Escape::Begun, true),
+            (Escape::Begun, b'[') | (Escape::Sequence, 0x20..=0x3f) => (Escape::Sequence, true),
+            (Escape::Sequence, 0x40..=0x7e) => (Escape::None, true),
+            _ => (Escape::None, false),
+        };
+        self.escape = next;
+        within
+    }
+
+    /// A blank. Some end a line for some readers: what follows may be at the start, or go on.
+    fn blank(&mut self, ends_line: bool) {
+        self.signs = 0;
+        if ends_line && self.line == Line::Text {
+            self.line = Line::Start;
+        }
+    }
+
+    fn visible(&mut self) {
+        self.line = Line::Text;
+        self.signs = 0;
+    }
+
+    /// A byte of a character beyond ASCII.
+    fn continued(&mut self, byte: u8) {
+        self.escape = Escape::None;
+        if self.length == self.partial.len() || byte >= 0xc0 {
+            self.length = 0;
+        }
+        self.partial[self.length] = byte;
+        self.length += 1;
+        let character = match std::str::from_utf8(&self.partial[..self.length]) {
+            Ok(whole) => whole.chars().next(),
+            Err(error) if error.error_len().is_none() => return,
+            // The runner sees a replacement character.
+            Err(_) => None,
+        };
+        self.length = 0;
+        self.beyond_ascii(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+
+    fn beyond_ascii(&mut self, character: char) {
+        match character {
+            '\u{85}' | '\u{2028}' | '\u{2029}' => self.blank(true),
+            blank if blank.is_whitespace() => self.blank(false),
+            unseen if is_dangerous(unseen) || unseen.width() == Some(0) => {}
+            _ => self.visible(),
+        }
+    }
 }
 
 /// The line that makes a failure an annotation.
 pub fn annotation(message: &str) -> String {
-    let data = message
+    let data = sanitize::text(message)
         .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A");
@@ -106,7 +184,7 @@ pub fn annotation(message: &str) -> String {
 pub fn outputs(report: &RunReport) -> String {
     let status = serde_json::to_value(report.status).unwrap_or_default();
     let values = [
-        ("answer", report.text.as_str()),
+        ("answer", report.text.as_deref().unwrap_or_default()),
         ("status", status.as_str().unwrap_or_default()),
         ("exit_code", &report.exit_code.to_string()),
         ("session_id", report.session_id.as_deref().unwrap_or_default()),
@@ -153,19 +231,87 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What the runner does with a line, as documented: a command at the start after white space, or `##[` anywhere.
+    /// What the runner may do with a line: a command at the start after blanks, or `##[` anywhere, not counting what has no
+    /// width; and the same of what is seen where colours are.
     fn is_command(line: &str) -> bool {
-        line.trim_start().starts_with("::") || line.contains("##[")
+        let command = |line: &str| {
+            let line = line.replace(|c: char| c.is_control() && !c.is_whitespace(), "");
+            let line = line.replace(['\u{200b}', '\u{feff}', '\u{ad}', '\u{301}'], "");
+            line.trim_start().starts_with("::") || line.contains("##[")
+        };
+        command(line) || command(&line.replace("\u{1b}[0m", ""))
+    }
+
+    fn neutralised(text: &str) -> String {
+        String::from_utf8(Neutraliser::new().neutralised(text.as_bytes())).unwrap()
     }
 
     #[test]
     fn commands_become_visible_text() {
         assert_eq!(
-            neutralise("::add-mask::x\n  ::error::y"),
-            "\\x3a:add-mask::x\n  \\x3a:error::y"
+            neutralised("::add-mask::x\n  ::error::y"),
+            ":\\u003aadd-mask::x\n  :\\u003aerror::y"
         );
-        assert_eq!(neutralise("a ##[group]b ###[c]"), r"a #\x23[group]b ##\x23[c]");
-        assert_eq!(neutralise("std::io: #1 ## [x] :"), "std::io: #1 ## [x] :");
+        assert_eq!(
+            neutralised("a ##[group]b ###[c]"),
+            r"a ##\u005bgroup]b ###\u005bc]"
+        );
+        for plain in [
+            "std::io: #1 ## [1.0.0] :",
+            "#[derive] \u{1b}[1m##\u{1b}",
+            "## \u{1b}[0m",
+        ] {
+            assert_eq!(neutralised(plain), plain);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_does_not_hide_a_command() {
+        let blanks = [
+            "\u{a0}", "\u{3000}", "\u{2003}", "\u{85}", "\u{2028}", "\u{b}", "\u{c}", "\t", " ", "\u{1680}",
+        ];
+        let unseen = [
+            "\u{feff}",
+            "\u{200b}",
+            "\u{ad}",
+            "\0",
+            "\u{e0001}",
+            "\u{fe0f}",
+            "\u{180e}",
+            "\u{301}",
+        ];
+        for before in blanks.iter().chain(&unseen).chain(&["\u{1b}[33m"]) {
+            for text in [
+                format!("{before}::error::x"),
+                format!("text\n {before} ::error::x\n"),
+            ] {
+                assert!(neutralised(&text).contains(r"\u003aerror"), "{text:?}");
+            }
+        }
+        for between in unseen {
+            for text in [
+                format!(":{between}:error::x"),
+                format!("a #{between}#[error]x"),
+                format!("##{between}[error]x"),
+            ] {
+                let safe = neutralised(&text);
+                assert!(
+                    safe.contains(r"\u003aerror") || safe.contains(r"\u005berror"),
+                    "{text:?}"
+                );
+            }
+        }
+        assert_eq!(neutralised("\u{1b}[##[group]"), "\u{1b}[##\\u005bgroup]");
+        assert_eq!(neutralised("##\u{1b}[group]"), "##\u{1b}\\u005bgroup]");
+    }
+
+    #[test]
+    fn json_stays_the_same_json() {
+        let value = serde_json::json!({ "##[a": ["::", "##[group]", "x\n::y", "##\u{200b}[b"] });
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let safe = neutralised(&text);
+        assert!(!safe.lines().any(is_command), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
     }
 
     #[test]
@@ -175,16 +321,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_a_command_however_it_is_cut(text in "[:#\\[ a\n\r]{0,40}", cut in 0usize..40) {
-            let mut out = Vec::new();
-            let mut safe = GithubSafe::new(&mut out, true);
+        fn no_text_is_a_command_however_it_is_cut(
+            text in "([:#\\[ aé\n\r\u{200b}\u{a0}\u{301}\u{feff}\u{ad}\u{85}]|\u{1b}\\[0m|\u{1b}\\[){0,40}",
+            cut in 0usize..80,
+        ) {
+            let mut stream = Neutraliser::new();
             let cut = cut.min(text.len());
-            safe.write_all(&text.as_bytes()[..cut]).unwrap();
-            safe.write_all(&text.as_bytes()[cut..]).unwrap();
-            safe.write_all(b"\n").unwrap();
+            let mut out = stream.neutralised(&text.as_bytes()[..cut]);
+            out.extend(stream.neutralised(&text.as_bytes()[cut..]));
             let out = String::from_utf8(out).unwrap();
             prop_assert!(!out.split(['\n', '\r']).any(is_command), "{:?}", out);
-            prop_assert_eq!(out.replace("\\x3a", ":").replace("\\x23", "#"), format!("{text}\n"));
+            prop_assert_eq!(out.replace("\\u003a", ":").replace("\\u005b", "["), text);
         }
 
         #[test]

@@ -8,15 +8,13 @@ use crate::runtime::event::Event;
 /// Writes the report as one line of JSON.
 pub struct JsonRenderer {
     out: BufWriter<Box<dyn Write + Send>>,
-    github: bool,
 }
 
 impl JsonRenderer {
-    /// Writes to `out`; with `github`, so that no line is taken for a workflow command.
-    pub fn new(out: Box<dyn Write + Send>, github: bool) -> Self {
+    /// Writes to `out`.
+    pub fn new(out: Box<dyn Write + Send>) -> Self {
         Self {
             out: BufWriter::new(out),
-            github,
         }
     }
 }
@@ -31,7 +29,7 @@ impl Renderer for JsonRenderer {
     }
 
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
-        safe_json::write(&mut self.out, report, self.github)?;
+        safe_json::write(&mut self.out, report)?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }

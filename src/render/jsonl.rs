@@ -10,7 +10,6 @@ use crate::runtime::event::Event;
 /// Writes each event as a line of JSON.
 pub struct JsonlRenderer {
     out: BufWriter<Box<dyn Write + Send>>,
-    github: bool,
     ended: bool,
 }
 
@@ -27,17 +26,16 @@ struct Failure<'a> {
 }
 
 impl JsonlRenderer {
-    /// Writes to `out`; with `github`, so that no line is taken for a workflow command.
-    pub fn new(out: Box<dyn Write + Send>, github: bool) -> Self {
+    /// Writes to `out`.
+    pub fn new(out: Box<dyn Write + Send>) -> Self {
         Self {
             out: BufWriter::with_capacity(64 * 1024, out),
-            github,
             ended: false,
         }
     }
 
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        safe_json::write(&mut self.out, value, self.github)?;
+        safe_json::write(&mut self.out, value)?;
         self.out.write_all(b"\n")
     }
 }

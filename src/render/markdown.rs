@@ -5,23 +5,21 @@ use std::io::{self, Write};
 
 use super::activity::seconds;
 use super::command_line::unwrapped;
-use super::github::GithubSafe;
-use super::{Renderer, RunReport, sanitize};
+use super::markdown_text::{block, code as code_span, words};
+use super::{Renderer, RunReport};
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus};
+use crate::text::sanitize;
 
 /// Writes the document at the end.
 pub struct MarkdownRenderer {
-    out: GithubSafe<Box<dyn Write + Send>>,
+    out: Box<dyn Write + Send>,
     terminal: bool,
 }
 
 impl MarkdownRenderer {
     /// Writes to `out`; sanitised if that is a terminal.
-    pub fn new(out: Box<dyn Write + Send>, terminal: bool, github: bool) -> Self {
-        Self {
-            out: GithubSafe::new(out, github),
-            terminal,
-        }
+    pub fn new(out: Box<dyn Write + Send>, terminal: bool) -> Self {
+        Self { out, terminal }
     }
 }
 
@@ -37,7 +35,7 @@ impl Renderer for MarkdownRenderer {
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
         let document = document(report);
         let safe = if self.terminal {
-            sanitize::text(&document)
+            sanitize::prose(&document)
         } else {
             document.into()
         };
@@ -59,8 +57,8 @@ pub fn document(report: &RunReport) -> String {
 /// The answer and how the turn ended, without what happened on the way.
 pub fn summary(report: &RunReport) -> String {
     let mut out = String::from("### turnwise\n\n");
-    if !report.text.is_empty() {
-        paragraph(&mut out, &report.text);
+    if let Some(text) = &report.text {
+        paragraph(&mut out, text);
     }
     push_end(&mut out, report);
     out
@@ -86,19 +84,34 @@ fn push_item(out: &mut String, item: &Item) {
         ItemDetails::TodoList { items, .. } => {
             let list = items
                 .iter()
-                .map(|item| format!("- [{}] {}\n", if item.completed { 'x' } else { ' ' }, item.text))
+                .map(|item| {
+                    format!(
+                        "- [{}] {}\n",
+                        if item.completed { 'x' } else { ' ' },
+                        words(&sanitize::prose_line(&item.text))
+                    )
+                })
                 .collect::<String>();
             paragraph(out, &list);
         }
         ItemDetails::McpToolCall {
             server, tool, status, ..
         } => {
-            paragraph(out, &format!("Called `{server}/{tool}` ({})", word(*status)));
+            paragraph(
+                out,
+                &format!(
+                    "Called {} ({})",
+                    code_span(&format!("{server}/{tool}")),
+                    word(*status)
+                ),
+            );
         }
         ItemDetails::DynamicToolCall { tool, status, .. } => {
-            paragraph(out, &format!("Called `{tool}` ({})", word(*status)));
+            paragraph(out, &format!("Called {} ({})", code_span(tool), word(*status)));
         }
-        ItemDetails::WebSearch { query, .. } => paragraph(out, &format!("Searched the web for `{query}`")),
+        ItemDetails::WebSearch { query, .. } => {
+            paragraph(out, &format!("Searched the web for {}", code_span(query)));
+        }
         ItemDetails::Reasoning { .. }
         | ItemDetails::CollabToolCall { .. }
         | ItemDetails::ContextCompaction {}
@@ -141,9 +154,9 @@ fn push_change(out: &mut String, change: &FileChange, status: ItemStatus) {
     let moved = change
         .move_path
         .as_deref()
-        .map(|to| format!(", moved to `{to}`"))
+        .map(|to| format!(", moved to {}", code_span(to)))
         .unwrap_or_default();
-    paragraph(out, &format!("{verb} `{}`{moved}{note}", change.path));
+    paragraph(out, &format!("{verb} {}{moved}{note}", code_span(&change.path)));
     let sign = match change.kind.as_str() {
         "add" => "+",
         "delete" => "-",
@@ -157,16 +170,8 @@ fn push_change(out: &mut String, change: &FileChange, status: ItemStatus) {
     push_fenced(out, "diff", diff.trim_end());
 }
 
-/// A fenced block whose fence is longer than any run of backticks in it.
 fn push_fenced(out: &mut String, language: &str, body: &str) {
-    let longest = body
-        .split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
-    // Writing to a String cannot fail.
-    let _ = write!(out, "{fence}{language}\n{body}\n{fence}\n\n");
+    paragraph(out, &block(language, body));
 }
 
 fn push_end(out: &mut String, report: &RunReport) {
@@ -174,7 +179,7 @@ fn push_end(out: &mut String, report: &RunReport) {
     let status = status.as_str().unwrap_or_default().replace('_', " ");
     let _ = write!(out, "---\n\n*{status}");
     if let Some(error) = &report.error {
-        let _ = write!(out, ": {}", sanitize::line(&error.message));
+        let _ = write!(out, ": {}", words(&sanitize::line(&error.message)));
     }
     let duration = seconds(report.duration_ms);
     let _ = writeln!(

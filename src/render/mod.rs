@@ -1,4 +1,4 @@
-//! Events to bytes: the renderers, one a format, and the sanitiser that everything on its way to a terminal passes.
+//! Events to bytes: the renderers, one a format.
 //!
 //! A renderer knows no process and no protocol: it is given [`Event`]s, and at the end a [`RunReport`].
 
@@ -12,17 +12,22 @@ use crate::runtime::event::Event;
 pub(crate) mod activity;
 mod command_line;
 pub mod diff;
+#[cfg(test)]
+pub(crate) mod every;
 pub mod export;
 pub mod github;
 pub mod json;
 pub mod jsonl;
 pub mod markdown;
+mod markdown_text;
+pub mod output;
 pub mod progress;
 mod pump;
 pub mod report;
 pub mod request;
 pub mod safe_json;
-pub mod sanitize;
+#[cfg(test)]
+mod screens;
 pub mod silent;
 pub mod style;
 pub mod terminal;
@@ -56,6 +61,12 @@ pub trait Renderer: Send {
 
     /// Everything received so far has been given to `event`; nothing more will come for now. Buffers are flushed.
     fn flush(&mut self) -> io::Result<()>;
+
+    /// For tests: what moves, as it was drawn last.
+    #[cfg(test)]
+    fn live(&self) -> Option<String> {
+        None
+    }
 
     /// The run is over. Shows what is shown at the end.
     fn finish(&mut self, report: &RunReport) -> io::Result<()>;
@@ -96,8 +107,6 @@ pub struct RenderOptions {
     pub quiet: bool,
     /// Requests for approval are shown by prompts.
     pub prompts: bool,
-    /// Nothing may be taken for a workflow command of GitHub Actions.
-    pub github: bool,
     /// The standard output.
     pub stdout: Surface,
     /// The standard error.
@@ -111,11 +120,10 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
         stream,
         quiet,
         prompts,
-        github,
         stdout,
         stderr,
     } = options;
-    let out: Box<dyn Write + Send> = Box::new(io::stdout());
+    let out: Box<dyn Write + Send> = Box::new(output::stdout());
     let live = stderr.interactive && !quiet;
     if format == Format::Text && stdout.interactive && live {
         let palette = Palette::new(stdout.color);
@@ -129,16 +137,15 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
             out,
             stream || stdout.terminal,
             stdout.terminal,
-            github,
         )),
-        Format::Markdown => Box::new(markdown::MarkdownRenderer::new(out, stdout.terminal, github)),
-        Format::Json => Box::new(json::JsonRenderer::new(out, github)),
-        Format::Jsonl => Box::new(jsonl::JsonlRenderer::new(out, github)),
+        Format::Markdown => Box::new(markdown::MarkdownRenderer::new(out, stdout.terminal)),
+        Format::Json => Box::new(json::JsonRenderer::new(out)),
+        Format::Jsonl => Box::new(jsonl::JsonlRenderer::new(out)),
     };
     if quiet {
         return answer;
     }
-    let err: Box<dyn Write + Send> = Box::new(io::stderr());
+    let err: Box<dyn Write + Send> = Box::new(output::stderr());
     let palette = Palette::new(stderr.color);
     // Two moving things on one terminal would draw over each other.
     let progress: Box<dyn Renderer> = if live && !stdout.terminal {
@@ -148,7 +155,7 @@ pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
         )
     } else {
         let machine = matches!(format, Format::Json | Format::Jsonl);
-        Box::new(progress::ProgressRenderer::new(err, palette, machine, github))
+        Box::new(progress::ProgressRenderer::new(err, palette, machine))
     };
     Box::new(Both { answer, progress })
 }

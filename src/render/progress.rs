@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 
 use super::activity::{View, finished};
-use super::github::GithubSafe;
 use super::style::{Palette, Tone};
 use super::waiting_text;
-use super::{Renderer, RunReport, sanitize};
+use super::{Renderer, RunReport};
 use crate::runtime::event::Event;
+use crate::text::sanitize;
 
 /// Writes a line for what the agent did, and for what the user should know.
 pub struct ProgressRenderer {
-    err: GithubSafe<Box<dyn Write + Send>>,
+    err: Box<dyn Write + Send>,
     palette: Palette,
     /// Only warnings and retries: the output itself has everything else.
     warnings_only: bool,
@@ -19,9 +19,9 @@ pub struct ProgressRenderer {
 
 impl ProgressRenderer {
     /// Writes to `err`.
-    pub fn new(err: Box<dyn Write + Send>, palette: Palette, warnings_only: bool, github: bool) -> Self {
+    pub fn new(err: Box<dyn Write + Send>, palette: Palette, warnings_only: bool) -> Self {
         Self {
-            err: GithubSafe::new(err, github),
+            err,
             palette,
             warnings_only,
         }

@@ -184,7 +184,7 @@ mod tests {
     #[tokio::test]
     async fn a_reader_that_stops_loses_nothing() {
         let (mut read, write) = io::pipe().unwrap();
-        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(write), false))).unwrap();
+        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(write)))).unwrap();
         let mut expected = String::new();
         for number in 0..200_000 {
             let word = format!("word{number} ");
@@ -221,7 +221,7 @@ mod tests {
                 Ok(())
             }
         }
-        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(Closed), false))).unwrap();
+        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(Closed)))).unwrap();
         pump.push(delta("a", "x"));
         assert_eq!(pump.done().await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }

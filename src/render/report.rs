@@ -21,8 +21,8 @@ pub struct RunReport {
     pub session_id: Option<String>,
     /// The turn; none if it did not begin.
     pub turn_id: Option<String>,
-    /// The final answer; what had come of it, if the turn did not complete.
-    pub text: String,
+    /// The final answer; what had come of it, if the turn did not complete. None if there was no message with text.
+    pub text: Option<String>,
     /// The answer as JSON, with an output schema that it matches.
     pub structured: Option<Value>,
     /// The turn's items in order, each in its last known form.

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::activity::View;
 use super::command_line::unwrapped;
-use super::sanitize;
 use super::style::{Palette, Tone};
 use crate::approval::ask::{Ask, Asked, CommandAsk, Field, FieldKind, PermissionsAsk, Question};
 use crate::approval::choices::Choice;
 use crate::approval::shell;
 use crate::runtime::event::FileChange;
+use crate::text::sanitize;
 
 /// How far details are indented.
 const INDENT: &str = "    ";

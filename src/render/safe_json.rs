@@ -1,19 +1,19 @@
 //! JSON that is safe to look at: what could harm a terminal is escaped, which JSON readers undo.
 //!
 //! `serde_json` escapes control characters below U+0020 only; eight-bit controls, direction marks and invisible
-//! characters would pass. In GitHub Actions, `##[` is escaped as well, so that no line is a workflow command.
+//! characters would pass.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
-use super::sanitize::is_dangerous;
+use crate::text::sanitize::is_dangerous;
 
 /// Writes a value as one line, without the newline.
-pub fn write(out: &mut impl Write, value: &impl Serialize, github: bool) -> io::Result<()> {
+pub fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     value
-        .serialize(&mut Serializer::with_formatter(out, SafeFormatter { github }))
+        .serialize(&mut Serializer::with_formatter(out, SafeFormatter))
         .map_err(io::Error::from)
 }
 
@@ -21,7 +21,7 @@ pub fn write(out: &mut impl Write, value: &impl Serialize, github: bool) -> io::
 pub fn write_pretty(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let formatter = SafePretty {
         pretty: PrettyFormatter::new(),
-        safe: SafeFormatter { github: false },
+        safe: SafeFormatter,
     };
     value
         .serialize(&mut Serializer::with_formatter(out, formatter))
@@ -59,20 +59,16 @@ impl Formatter for SafePretty {
     }
 }
 
-struct SafeFormatter {
-    github: bool,
-}
+struct SafeFormatter;
 
 impl Formatter for SafeFormatter {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let command = self.github && fragment.contains("##[");
-        if fragment.is_ascii() && !command && !fragment.contains('\u{7f}') {
+        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
             return writer.write_all(fragment.as_bytes());
         }
         let mut written = 0;
         for (index, character) in fragment.char_indices() {
-            let guarded = command && character == '#' && fragment[index..].starts_with("#[");
-            if !guarded && (character == ' ' || !is_dangerous(character)) {
+            if !is_dangerous(character) {
                 continue;
             }
             writer.write_all(&fragment.as_bytes()[written..index])?;
@@ -90,20 +86,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn written(value: &str, github: bool) -> String {
+    fn written(value: &str) -> String {
         let mut out = Vec::new();
-        write(&mut out, &value, github).unwrap();
+        write(&mut out, &value).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn what_could_harm_a_terminal_is_escaped() {
         assert_eq!(
-            written("a\u{9b}\u{202e}\u{7f}\u{e0041}é日", false),
+            written("a\u{9b}\u{202e}\u{7f}\u{e0041}é日"),
             r#""a\u009b\u202e\u007f\udb40\udc41é日""#
         );
-        assert_eq!(written("##[group]", true), r##""#\u0023[group]""##);
-        assert_eq!(written("##[group]", false), r###""##[group]""###);
     }
 
     #[test]
@@ -118,10 +112,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_value_stays_the_same(text in "(\\PC|[\\x00-\\x20#\\[\u{80}-\u{9f}\u{200b}-\u{202e}]){0,40}", github: bool) {
-            let json = written(&text, github);
+        fn the_value_stays_the_same(text in "(\\PC|[\\x00-\\x20#\\[\u{80}-\u{9f}\u{200b}-\u{202e}]){0,40}") {
+            let json = written(&text);
             prop_assert!(!json.chars().any(is_dangerous), "{:?}", json);
-            prop_assert!(!github || !json.contains("##["));
             prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
     }

@@ -96,7 +96,7 @@ pub(crate) fn report(text: &str) -> RunReport {
         exit_code: 0,
         session_id: Some("thread".into()),
         turn_id: Some("turn".into()),
-        text: text.into(),
+        text: Some(text.to_owned()).filter(|text| !text.is_empty()),
         structured: None,
         items: Vec::new(),
         approvals: Vec::new(),

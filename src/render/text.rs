@@ -2,16 +2,18 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::github::GithubSafe;
-use super::{Renderer, RunReport, sanitize};
+use super::{Renderer, RunReport};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent};
+use crate::text::Prose;
 
 /// Writes the answer, and one newline after it.
 pub struct TextRenderer {
-    out: BufWriter<GithubSafe<Box<dyn Write + Send>>>,
+    out: BufWriter<Box<dyn Write + Send>>,
     stream: bool,
     /// Whether the output is a terminal, which must not get foreign text raw. A pipe gets exact bytes.
     terminal: bool,
+    /// The way to the terminal.
+    prose: Prose,
     /// The message that is being written, and how many bytes of it have been.
     open: Option<(String, usize)>,
     wrote_message: bool,
@@ -20,11 +22,12 @@ pub struct TextRenderer {
 
 impl TextRenderer {
     /// Writes to `out`; messages as they come if `stream`, the final answer otherwise.
-    pub fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool, github: bool) -> Self {
+    pub fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool) -> Self {
         Self {
-            out: BufWriter::new(GithubSafe::new(out, github)),
+            out: BufWriter::new(out),
             stream,
             terminal,
+            prose: Prose::text(),
             open: None,
             wrote_message: false,
             ends_in_newline: true,
@@ -37,7 +40,9 @@ impl TextRenderer {
         }
         self.ends_in_newline = text.ends_with('\n');
         if self.terminal {
-            self.out.write_all(sanitize::text(text).as_bytes())
+            let mut shown = String::with_capacity(text.len());
+            self.prose.push(text, &mut shown);
+            self.out.write_all(shown.as_bytes())
         } else {
             self.out.write_all(text.as_bytes())
         }
@@ -45,6 +50,9 @@ impl TextRenderer {
 
     /// Ends the line of the last message, whether it was completed or cut.
     fn end_line(&mut self) -> io::Result<()> {
+        let mut rest = String::new();
+        self.prose.end(&mut rest);
+        self.out.write_all(rest.as_bytes())?;
         if self.ends_in_newline {
             Ok(())
         } else {
@@ -133,7 +141,7 @@ impl Renderer for TextRenderer {
 
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
         if !self.stream {
-            self.write(&report.text)?;
+            self.write(report.text.as_deref().unwrap_or_default())?;
         }
         self.end_line()?;
         self.out.flush()
@@ -147,7 +155,7 @@ mod tests {
 
     fn rendered(stream: bool, terminal: bool, events: &[Event], answer: &str) -> String {
         let sink = Sink::default();
-        let mut renderer = TextRenderer::new(Box::new(sink.clone()), stream, terminal, false);
+        let mut renderer = TextRenderer::new(Box::new(sink.clone()), stream, terminal);
         for event in events {
             renderer.event(event).unwrap();
         }
@@ -166,6 +174,16 @@ mod tests {
     #[test]
     fn a_terminal_never_gets_foreign_text_raw() {
         assert_eq!(rendered(false, true, &[], "\u{1b}[1mraw"), "\\x1b[1mraw\n");
+    }
+
+    #[test]
+    fn an_emoji_that_comes_in_pieces_is_whole_at_a_terminal() {
+        let events = [
+            delta("a", "👩"),
+            delta("a", "\u{200d}"),
+            delta("a", "💻 x\u{200d}"),
+        ];
+        assert_eq!(rendered(true, true, &events, ""), "👩\u{200d}💻 x<U+200D>\n");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Lines of a file or a stream, one at a time and none without a bound: one that is too long is passed over.
+//! Lines are JSON: halves of surrogate pairs, which no reader takes, are replaced.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
+
+use super::surrogates::repaired;
 
 /// The longest line that is read, in bytes.
 pub const LONGEST: usize = 64 << 20;
@@ -43,6 +47,9 @@ impl<R: BufRead> LongLines<R> {
                 return Ok(None);
             };
             self.number += 1;
+            if let Cow::Owned(repaired) = repaired(&self.buffer) {
+                self.buffer = repaired;
+            }
             if !fits || !self.buffer.iter().all(u8::is_ascii_whitespace) {
                 return Ok(Some(LongLine {
                     number: self.number,

@@ -46,6 +46,7 @@ mod saved;
 mod session;
 mod session_config;
 mod started;
+mod surrogates;
 mod tap;
 mod threads;
 mod transcript;

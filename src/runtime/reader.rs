@@ -18,6 +18,7 @@ use super::connection::Shared;
 use super::event::Event;
 use super::framing::{Frame, Framer, Oversize};
 use super::queue::{Closed, Inbound, Notification, OwnedDelta, Queue};
+use super::surrogates::repaired;
 use super::tap::Tap;
 use super::wire::{Delta, Message, RequestId, parse};
 
@@ -155,6 +156,7 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
     if line.starts_with(br#"{"method":"codex/event/"#) {
         return;
     }
+    let line = &*repaired(line);
     let message = parse(line);
     batch.only_deltas &= matches!(message, Ok(Message::Delta(_)));
     if let (Some(tap), Ok(message)) = (&shared.tap, &message)

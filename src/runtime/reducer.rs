@@ -1,14 +1,17 @@
 //! The reducer: what the server says about a thread, to events. Pure; no channel, no clock, no process.
 
 use super::event::{
-    ErrorEvent, Event, Item, ItemDelta, ItemDetails, ItemEvent, TodoItem, TurnEnd, TurnError, TurnErrorKind,
-    TurnStatus, Usage,
+    DeltaKind, ErrorEvent, Event, Item, ItemDelta, ItemDetails, ItemEvent, TodoItem, TurnEnd, TurnError,
+    TurnErrorKind, TurnStatus, Usage,
 };
 use super::items::convert;
 use super::notifications::{
     DiffUpdated, ErrorUpdate, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
 };
 use super::queue::{Inbound, Notification, OwnedDelta};
+
+/// What is said of a turn that completed without an answer.
+const NO_MESSAGE: &str = "the turn completed without a message from the model";
 
 /// Reduces the messages of one session: its own thread's, and its sub-agents'.
 #[derive(Debug)]
@@ -28,6 +31,10 @@ struct TurnState {
     usage: Usage,
     plan: Option<Item>,
     last_error: Option<ErrorEvent>,
+    /// Whether there is a message with text.
+    has_spoken: bool,
+    /// Whether there is text of a message that is not whole yet. The whole message counts, when it comes.
+    is_speaking: bool,
 }
 
 impl Reducer {
@@ -83,7 +90,11 @@ impl Reducer {
         }
     }
 
-    fn delta(&self, delta: OwnedDelta) -> ItemDelta {
+    fn delta(&mut self, delta: OwnedDelta) -> ItemDelta {
+        self.turn.is_speaking = self.turn.is_speaking
+            || delta.kind == DeltaKind::AgentMessage
+                && delta.thread_id == self.thread_id
+                && !delta.text.trim().is_empty();
         ItemDelta {
             item_id: delta.item_id,
             kind: delta.kind,
@@ -98,7 +109,16 @@ impl Reducer {
         let params = notification.params.get();
         match notification.method.as_str() {
             "item/started" => out(Event::ItemStarted(self.item(params)?)),
-            "item/completed" => out(Event::ItemCompleted(self.item(params)?)),
+            "item/completed" => {
+                let event = self.item(params)?;
+                if let ItemDetails::AgentMessage { text, .. } = &event.item.details
+                    && event.thread_id.is_none()
+                {
+                    self.turn.has_spoken |= !text.trim().is_empty();
+                    self.turn.is_speaking = false;
+                }
+                out(Event::ItemCompleted(event));
+            }
             "turn/started" => self.turn_started(params, out)?,
             "turn/completed" => self.turn_completed(params, out)?,
             "turn/plan/updated" => self.plan_updated(params, out)?,
@@ -211,6 +231,11 @@ impl Reducer {
         };
         match update.turn.status.as_str() {
             "completed" => {
+                if !self.turn.has_spoken && !self.turn.is_speaking {
+                    out(Event::Warning {
+                        message: NO_MESSAGE.to_owned(),
+                    });
+                }
                 out(Event::TurnCompleted(end));
                 return Some(());
             }
@@ -456,9 +481,36 @@ mod tests {
         let end = |id: &str| json!({ "threadId": "t", "turn": { "id": id, "status": "completed" } });
         assert!(reduce(&mut reducer, "turn/completed", &end("old")).is_empty());
         assert!(matches!(
-            reduce(&mut reducer, "turn/completed", &end("u"))[0],
-            Event::TurnCompleted(_)
+            reduce(&mut reducer, "turn/completed", &end("u")).last(),
+            Some(Event::TurnCompleted(_))
         ));
+    }
+
+    #[test]
+    fn a_turn_that_completes_without_a_message_is_warned_of() {
+        let end = json!({ "threadId": "t", "turn": { "id": "u", "status": "completed" } });
+        let message = |text: &str, thread: &str| {
+            let item = json!({ "type": "agentMessage", "id": "m", "text": text });
+            json!({ "threadId": thread, "turnId": "u", "item": item })
+        };
+        for (said, warned) in [
+            (message("", "t"), true),
+            (message(" \n", "t"), true),
+            (message("theirs", "child"), true),
+            (message("mine", "t"), false),
+        ] {
+            let mut reducer = reducer();
+            reduce(&mut reducer, "item/completed", &said);
+            let events = reduce(&mut reducer, "turn/completed", &end);
+            assert_eq!(matches!(events[0], Event::Warning { .. }), warned, "{said}");
+            // The next turn begins anew.
+            reducer.begin_turn();
+            let events = reduce(&mut reducer, "turn/completed", &end);
+            assert!(matches!(
+                &events[..],
+                [Event::Warning { .. }, Event::TurnCompleted(_)]
+            ));
+        }
     }
 
     #[test]
@@ -496,7 +548,7 @@ mod tests {
         let events = reduce(&mut reducer, "turn/completed", &end);
         assert!(matches!(
             &events[..],
-            [Event::ItemCompleted(_), Event::TurnCompleted(_)]
+            [Event::ItemCompleted(_), .., Event::TurnCompleted(_)]
         ));
     }
 

@@ -85,15 +85,17 @@ impl Transcript {
         }
     }
 
-    /// The answer: the last message that the model called final, otherwise the last message.
+    /// The answer: the last message that the model called final, otherwise the last message; messages without text do not
+    /// count. Empty if there is none: then [`warnings`](Self::warnings) says so, if the turn completed.
     pub fn text(&self) -> &str {
         let messages = || {
-            self.items.iter().rev().filter_map(|item| {
+            let messages = self.items.iter().rev().filter_map(|item| {
                 let ItemDetails::AgentMessage { text, phase } = &item.details else {
                     return None;
                 };
                 Some((text.as_str(), phase.as_deref()))
-            })
+            });
+            messages.filter(|(text, _)| !text.trim().is_empty())
         };
         let last_final = messages().find(|(_, phase)| *phase == Some("final_answer"));
         last_final
@@ -185,6 +187,15 @@ mod tests {
         transcript.observe(&Event::ItemCompleted(message("a", "final", Some("final_answer"))));
         assert_eq!(transcript.text(), "final");
         assert_eq!(transcript.items().len(), 2);
+    }
+
+    #[test]
+    fn a_message_without_text_does_not_hide_the_answer_before_it() {
+        let mut transcript = Transcript::default();
+        transcript.observe(&Event::ItemCompleted(message("a", "answer", None)));
+        transcript.observe(&Event::ItemCompleted(message("b", " \n", Some("final_answer"))));
+        transcript.observe(&Event::ItemCompleted(message("c", "", None)));
+        assert_eq!(transcript.text(), "answer");
     }
 
     #[test]

@@ -71,7 +71,8 @@ struct Caps {
 /// What a turn came to: see [`Turn::finish`].
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The final answer: the last message that the model called final, otherwise its last message.
+    /// The final answer: the last message that the model called final, otherwise its last message. Empty if it wrote none,
+    /// which the transcript warns of.
     pub text: String,
     /// Items, tokens, approvals, warnings, the diff.
     pub transcript: Transcript,

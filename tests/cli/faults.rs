@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::support::hostile::{assert_no_trick, without_own_sequences};
 use crate::support::{Outcome, Test};
 
 /// Runs against a fault; whatever happens, nothing may stay behind.
@@ -48,6 +49,30 @@ fn a_server_that_dies_is_told_from_a_turn_that_fails_wherever_it_dies() {
             "the last of its stderr is missing: {outcome:?}"
         );
     }
+}
+
+#[test]
+fn half_a_surrogate_pair_costs_a_character_and_no_message() {
+    let answer = "Hello, half a pair \u{fffd} here";
+    let outcome = run("half-pair", &[]);
+    assert_eq!(outcome.exits(0).stdout, format!("{answer}\n"));
+    assert_eq!(outcome.stderr, "");
+    assert_eq!(
+        run("half-pair", &["--stream"]).exits(0).stdout,
+        format!("{answer}\n")
+    );
+    assert_eq!(
+        run("half-pair", &["--format", "json"]).exits(0).json()["text"],
+        answer
+    );
+}
+
+#[test]
+fn a_message_without_text_is_no_answer_and_a_warning() {
+    let outcome = run("empty-message", &["--format", "json"]);
+    let report = outcome.exits(0).json();
+    assert_eq!(report["text"], serde_json::Value::Null);
+    assert!(outcome.stderr.contains("without a message"), "{outcome:?}");
 }
 
 #[test]
@@ -155,8 +180,23 @@ fn what_the_server_invents_is_passed_on_and_harms_nothing() {
             .iter()
             .any(|line| line["type"] == "unknown" && line["method"] == "brand/new")
     );
-    assert!(lines.iter().any(|line| line["item"]["kind"] == "hologram"));
+    let kind = "hologram\u{1b}[2J\u{202e}";
+    assert!(lines.iter().any(|line| line["item"]["kind"] == kind));
     assert_eq!(lines.last().unwrap()["type"], "turn.completed");
+}
+
+#[test]
+fn an_item_of_an_unknown_kind_can_do_nothing_to_a_terminal() {
+    let test = Test::fault("unknown");
+    for arguments in [&["run", "x"][..], &["run", "--color", "never", "x"]] {
+        let (screen, code) = test.at_terminal(80, 24, arguments).wait();
+        assert_eq!(code, Some(0), "{screen}");
+        let plain = without_own_sequences(&screen);
+        assert!(plain.contains(r"hologram\x1b[2J<U+202E>"), "{plain}");
+        // It came into the middle of the message, of which nothing is shown twice.
+        assert_eq!(plain.matches("world.").count(), 1, "{plain}");
+        assert_no_trick(&plain);
+    }
 }
 
 #[test]

@@ -587,7 +587,7 @@ fn github_gets_outputs_a_summary_and_no_commands_from_the_model() {
     let outcome = test.run(&["run", "x"]);
     assert_eq!(
         outcome.exits(0).stdout,
-        "\\x3a:error::gotcha\n  \\x3a:add-mask::x\nplain #\\x23[group]y\n"
+        ":\\u003aerror::gotcha\n  :\\u003aadd-mask::x\nplain ##\\u005bgroup]y\n"
     );
     let output = fs::read_to_string(test.work().join("output")).unwrap();
     assert!(
@@ -611,6 +611,141 @@ fn github_gets_outputs_a_summary_and_no_commands_from_the_model() {
             .exits(0)
             .stdout
             .starts_with("::error::")
+    );
+}
+
+/// Whether GitHub's runner could take a line for a command: what it trims, and what it does not see, is left out.
+fn is_workflow_command(line: &str) -> bool {
+    let seen = |c: &char| {
+        !(c.is_whitespace()
+            || c.is_control()
+            || "\u{200b}\u{feff}\u{ad}\u{2060}\u{180e}\u{fe0f}".contains(*c))
+    };
+    let seen = line.chars().filter(seen).collect::<String>();
+    seen.starts_with("::") || line.contains("##[")
+}
+
+#[test]
+fn no_blank_and_nothing_unseen_hides_a_command_from_the_model() {
+    let hidden = [
+        "\u{a0}", "\u{3000}", "\u{2003}", "\u{85}", "\u{2028}", "\u{b}", "\u{c}", "\t", "\u{1680}",
+        "\u{200b}", "\u{feff}", "\u{ad}", "\u{2060}", "\u{180e}", "\u{fe0f}",
+    ];
+    let commands = hidden.iter().map(|unseen| {
+        format!("{unseen}::error::{unseen}x\nplain\n {unseen} ::add-mask::x\n:{unseen}:warning::y\n")
+    });
+    let text = commands.collect::<String>();
+    let test = Test::rounds(vec![
+        vec![
+            Step::Reasoning(vec![text.clone()]),
+            Step::command(&format!("printf '%s' '{text}'")),
+        ],
+        vec![Step::text(text.clone())],
+    ]);
+    let mut test = test;
+    test.set("GITHUB_ACTIONS", "true");
+    let file = test.work().join("recording.jsonl");
+    let recording = test
+        .run(&["run", "--format", "jsonl", "x"])
+        .exits(0)
+        .stdout
+        .clone();
+    fs::write(&file, &recording).unwrap();
+    let saved = test.run(&["session", "list"]).exits(0).stdout.clone();
+    let id = saved.split_whitespace().nth(2).unwrap().to_owned();
+    for arguments in [
+        &["replay", "recording.jsonl"][..],
+        &["replay", "recording.jsonl", "--stream"],
+        &["replay", "recording.jsonl", "--format", "markdown"],
+        &["replay", "recording.jsonl", "--format", "json"],
+        &["session", "show", &id],
+        &["session", "export", &id, "--html"],
+        &["session", "export", &id, "--json"],
+        &["session", "list"],
+        // What is wrong with the arguments is said with them.
+        &["run", "--sandbox", &text],
+        &["replay", &text],
+        &["nothing", &text],
+        &[&text],
+        &["approve", "show", &text],
+    ] {
+        let outcome = test.run(arguments);
+        for line in outcome.stdout.lines().chain(outcome.stderr.lines()) {
+            assert!(!is_workflow_command(line), "{arguments:?}: {line:?}");
+        }
+        assert!(
+            !outcome.stdout.is_empty() || !outcome.stderr.is_empty(),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_appended_for_github_begins_on_a_line_of_its_own() {
+    let mut test = Test::answering("x");
+    let (output, summary) = (test.work().join("output"), test.work().join("summary"));
+    fs::write(&output, "before=1").unwrap();
+    fs::write(&summary, "before").unwrap();
+    test.set("GITHUB_ACTIONS", "true");
+    test.set("GITHUB_OUTPUT", &output);
+    test.set("GITHUB_STEP_SUMMARY", &summary);
+    test.run(&["run", "x"]).exits(0);
+    let (output, summary) = (
+        fs::read_to_string(output).unwrap(),
+        fs::read_to_string(summary).unwrap(),
+    );
+    assert!(output.starts_with("before=1\nanswer<<"), "{output}");
+    assert!(summary.starts_with("before\n### turnwise\n"), "{summary}");
+}
+
+#[test]
+fn arguments_that_are_wrong_cannot_do_anything_to_a_terminal() {
+    let test = Test::answering("x");
+    let hostile = "\u{1b}[2J\u{1b}[31mred\u{202e}\u{9b}2J";
+    for arguments in [
+        &["run", "--sandbox", hostile][..],
+        &["run", hostile, "--nothing"],
+        &["run", &format!("--{hostile}")],
+        &[hostile],
+        &["run", "--timeout", hostile, "x"],
+        &["automate", "next", "--cron", hostile],
+    ] {
+        let outcome = test.run(arguments);
+        outcome.exits(2);
+        assert!(
+            !outcome.stderr.contains(['\u{1b}', '\u{202e}', '\u{9b}']),
+            "{arguments:?}: {:?}",
+            outcome.stderr
+        );
+        let (screen, code) = test.at_terminal(80, 24, arguments).wait();
+        assert_eq!(code, Some(2));
+        assert!(
+            !screen.contains(['\u{1b}', '\u{202e}', '\u{9b}']),
+            "{arguments:?}: {screen:?}"
+        );
+    }
+    // Help keeps its colours.
+    let (screen, code) = test.at_terminal(80, 24, &["--help"]).wait();
+    assert_eq!(code, Some(0));
+    assert!(screen.contains("\u{1b}["), "{screen:?}");
+}
+
+#[test]
+fn a_turn_without_a_message_is_warned_of_and_has_no_text() {
+    let test = Test::rounds(vec![vec![Step::command("true")], vec![]]);
+    let outcome = test.run(&["run", "x"]);
+    assert_eq!(outcome.exits(0).stdout, "");
+    assert!(
+        outcome
+            .stderr
+            .contains("warning: the turn completed without a message"),
+        "{outcome:?}"
+    );
+    let report = test.run(&["run", "--format", "json", "x"]).exits(0).json();
+    assert_eq!(report["text"], serde_json::Value::Null);
+    assert!(
+        report["warnings"].to_string().contains("without a message"),
+        "{report}"
     );
 }
 

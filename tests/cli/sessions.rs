@@ -427,6 +427,47 @@ fn sessions_are_named_copied_put_away_and_deleted() {
 }
 
 #[test]
+fn a_session_is_deleted_by_a_typed_yes_and_by_no_pasted_one() {
+    if matches!(version().as_str(), "0.104.0" | "0.125.0") {
+        return;
+    }
+    let test = Test::answering("an answer");
+    let id = begun(&test, &["x"]);
+    for (answer, left) in [("", true), ("n", true), ("y", false)] {
+        let mut terminal = test.at_terminal(80, 24, &["session", "delete", &id]);
+        terminal.wait_for("Your answer [y/N]");
+        terminal.press("\u{1b}[200~y\r\u{1b}[201~");
+        terminal.wait_for("Pasted text is not an answer");
+        terminal.press("y\ry\r");
+        terminal.wait_for_count("Pasted text is not an answer", 2);
+        terminal.enter(&[answer]);
+        let (screen, code) = terminal.wait();
+        assert_eq!(code, Some(0), "{screen}");
+        let shown = test.run(&["session", "show", &id]);
+        shown.exits(if left { 0 } else { 2 });
+    }
+}
+
+#[test]
+fn joiners_of_words_and_emoji_are_text_in_lists_answers_and_exports() {
+    let written = "می\u{200c}خواهم क\u{94d}\u{200d}ष 👩\u{200d}💻 ❤\u{fe0f}";
+    let test = Test::answering(written);
+    let id = begun(&test, &[written, "--name", written]);
+    for arguments in [
+        &["session", "list"][..],
+        &["session", "show", &id],
+        &["session", "export", &id, "--html"],
+        &["run", "--color", "never", "x"],
+        &["run", "--format", "markdown", "x"],
+    ] {
+        let (screen, code) = test.at_terminal(200, 40, arguments).wait();
+        assert_eq!(code, Some(0), "{screen}");
+        assert!(screen.contains(written), "{arguments:?}: {screen}");
+        assert!(!screen.contains("<U+"), "{arguments:?}: {screen}");
+    }
+}
+
+#[test]
 fn a_session_begins_without_a_prompt_and_is_compacted() {
     let test = Test::answering("a summary");
     let id = begun(&test, &["a long story"]);

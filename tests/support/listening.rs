@@ -50,6 +50,7 @@ pub(crate) fn over_every_transport(answer: &str) -> Vec<(Test, Option<Listening>
 }
 
 /// Says on the real stderr, which no test harness keeps to itself, that a test does without the transport.
+#[expect(clippy::disallowed_methods, reason = "for whoever runs the tests")]
 pub(crate) fn say_why_not(reason: &str) {
     let transport = Transport::of_the_tests();
     if transport != Transport::Stdio {

@@ -53,6 +53,17 @@ impl Terminal {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Types lines at a prompt, each when the one before was taken.
+    #[track_caller]
+    pub(crate) fn enter(&mut self, lines: &[&str]) {
+        for line in lines {
+            let before = self.screen().matches('\n').count();
+            self.press(line);
+            self.press("\r");
+            self.wait_for_count("\n", before + 1);
+        }
+    }
+
     /// Makes the window another size.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         tcsetwinsize(&self.keys, size(columns, rows)).unwrap();

@@ -98,7 +98,7 @@ fn read_into(line: &str, dialect: Dialect, place: &Place, depth: usize, found: &
     let unusual = |character: char| {
         (character.is_control() && character != '\n' && character != '\t')
             || (!character.is_ascii()
-                && (character.is_whitespace() || crate::render::sanitize::is_dangerous(character)))
+                && (character.is_whitespace() || crate::text::sanitize::is_dangerous(character)))
     };
     if line.contains(unusual) {
         found.obscure("it contains control or invisible characters");

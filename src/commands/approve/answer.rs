@@ -9,9 +9,10 @@ use turnwise::approval::desk::{Desk, Given, filled_in};
 use turnwise::approval::notify::rfc3339;
 use turnwise::exit::Exit;
 use turnwise::ledger::{Answer, Entry, State};
+use turnwise::render::output;
 use turnwise::render::request::summary;
-use turnwise::render::sanitize;
 use turnwise::runtime::approval::Decision;
+use turnwise::text::sanitize;
 
 use super::list::local;
 use super::{desk, print_json};
@@ -252,7 +253,7 @@ fn words(answer: &Answer) -> String {
 
 fn say(text: &str) {
     // There is nowhere left to complain to.
-    let _ = writeln!(io::stderr(), "{}", sanitize::line(text));
+    let _ = writeln!(output::stderr(), "{}", sanitize::line(text));
 }
 
 /// Answers from the inbox.

@@ -7,8 +7,8 @@ use serde::Serialize;
 use turnwise::approval::policy::{Judgement, Question, Ruling};
 use turnwise::approval::shell::{ShellLine, read, read_argv};
 use turnwise::exit::Exit;
-use turnwise::render::sanitize;
 use turnwise::render::style::{Palette, Tone};
+use turnwise::text::sanitize;
 
 use super::{print, print_json};
 use crate::commands::context::Context;

@@ -13,7 +13,9 @@ use turnwise::approval::keys::{Closer, closer};
 use turnwise::approval::terminal::{Answered, Prompt};
 use turnwise::exit::Exit;
 use turnwise::ledger::{Entry, State};
+use turnwise::render::output;
 use turnwise::render::style::Palette;
+use turnwise::text::sanitize;
 
 use super::answer::{from_inbox, report};
 use super::desk;
@@ -147,5 +149,5 @@ fn watch(
 
 fn say(text: &str) {
     // There is nowhere left to complain to.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(output::stderr(), "{}", sanitize::line(text));
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use turnwise::approval::notify::rfc3339;
 use turnwise::exit::Exit;
 use turnwise::ledger::{Answer, Listed, Millis, State, now};
-use turnwise::render::sanitize;
 use turnwise::render::style::{Palette, Tone};
+use turnwise::text::sanitize;
 
 use super::{desk, print, print_json};
 use crate::commands::context::Context;
@@ -178,7 +178,7 @@ fn line(listed: &Listed, palette: Palette) -> String {
         "{}  {}  {}  {}",
         palette.paint(Tone::Strong, &listed.id),
         palette.paint(tone, &state),
-        listed.kind.replace('_', " "),
+        sanitize::line(&listed.kind.replace('_', " ")),
         sanitize::line(&listed.summary),
     );
     if let Some(reason) = listed.answer.as_ref().and_then(|answer| answer.reason.as_deref()) {

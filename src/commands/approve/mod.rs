@@ -8,13 +8,14 @@ mod show;
 mod suggest;
 mod watch;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use turnwise::approval::desk::{Desk, DeskError};
 use turnwise::exit::Exit;
 use turnwise::ledger::LedgerError;
+use turnwise::render::output;
 use turnwise::render::safe_json;
 
 use super::context::Context;
@@ -89,12 +90,12 @@ fn desk(context: &Context) -> Result<Desk, Failure> {
 
 /// Prints what goes to stdout. A reader that went away has seen enough.
 fn print(text: &[u8]) -> Result<Exit, Failure> {
-    super::man::print(&mut io::stdout().lock(), text)
+    super::man::print(&mut output::stdout(), text)
 }
 
 fn print_json(document: &impl Serialize) -> Result<Exit, Failure> {
     let mut text = Vec::new();
-    safe_json::write(&mut text, document, false)
+    safe_json::write(&mut text, document)
         .and_then(|()| writeln!(text))
         .map_err(|error| Failure::system("stdout", error))?;
     print(&text)

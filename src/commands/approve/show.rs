@@ -8,8 +8,8 @@ use turnwise::approval::notify::rfc3339;
 use turnwise::exit::Exit;
 use turnwise::ledger::{Entry, State};
 use turnwise::render::request::{page, summary};
-use turnwise::render::sanitize;
 use turnwise::render::style::Palette;
+use turnwise::text::sanitize;
 
 use super::list::{AnswerOut, ago, local};
 use super::{desk, print, print_json};

@@ -8,8 +8,8 @@ use serde::Serialize;
 use turnwise::approval::shell::read;
 use turnwise::exit::Exit;
 use turnwise::ledger::{Listed, Millis, State};
-use turnwise::render::sanitize;
 use turnwise::runtime::approval::Decision;
+use turnwise::text::sanitize;
 
 use super::list::local;
 use super::{desk, print, print_json};

@@ -10,9 +10,11 @@ use turnwise::approval::desk::Desk;
 use turnwise::approval::notify::{Notice, rfc3339};
 use turnwise::exit::Exit;
 use turnwise::ledger::{Entry, Listed};
+use turnwise::render::output;
 use turnwise::render::request::{page, summary};
+use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{safe_json, sanitize};
+use turnwise::text::sanitize;
 
 use super::desk;
 use super::list::AnswerOut;
@@ -87,7 +89,7 @@ pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> 
 }
 
 fn write(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
@@ -95,7 +97,7 @@ fn write(text: &str) -> io::Result<()> {
 fn json(document: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     // Writing to memory cannot fail.
-    let _ = safe_json::write(&mut bytes, document, false);
+    let _ = safe_json::write(&mut bytes, document);
     bytes.push(b'\n');
     String::from_utf8(bytes).unwrap_or_default()
 }

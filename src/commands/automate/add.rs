@@ -9,6 +9,7 @@ use turnwise::automation::{Missed, zone};
 use turnwise::exit::Exit;
 use turnwise::ledger::JobLedger;
 use turnwise::ledger::jobs::{JobRecord, JobState, NewJob};
+use turnwise::render::output;
 use turnwise::render::style::Palette;
 
 use super::job_args::{Given, JobArgs, now};
@@ -263,7 +264,7 @@ fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> 
     say(&format!("{verb} {}{state}. {next}", job.name));
     let local = time::zone_or_local(None).ok();
     let palette = Palette::new(context.stdout.color);
-    match upcoming(&times, &zone, local.as_ref(), palette, &mut io::stdout().lock()) {
+    match upcoming(&times, &zone, local.as_ref(), palette, &mut output::stdout()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
         _ => Ok(Exit::Success),
     }

@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
 use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
-use turnwise::render::{safe_json, sanitize};
+use turnwise::render::safe_json;
+use turnwise::text::sanitize;
 
 use super::bounds::{Bounds, beside, end, read};
 use super::stop_all;
@@ -324,7 +325,7 @@ fn hook_document(ended: &Ended, run: &JobRun) -> Vec<u8> {
     });
     let mut document = Vec::new();
     // Writing to memory does not fail.
-    let _ = safe_json::write(&mut document, &report, false);
+    let _ = safe_json::write(&mut document, &report);
     document.push(b'\n');
     document
 }

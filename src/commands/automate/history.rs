@@ -8,8 +8,10 @@ use serde::Serialize;
 use turnwise::exit::Exit;
 use turnwise::ledger::JobLedger;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
+use turnwise::render::output;
+use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{safe_json, sanitize};
+use turnwise::text::sanitize;
 
 use super::jobs::Jobs;
 use super::list::done;
@@ -91,7 +93,7 @@ pub(super) fn json(runs: &[JobRun], out: &mut impl Write) -> io::Result<()> {
         schema: "turnwise.runs/1",
         runs: listed.collect(),
     };
-    safe_json::write(out, &document, false)?;
+    safe_json::write(out, &document)?;
     writeln!(out)
 }
 
@@ -105,7 +107,7 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Failure
     let id = args.job.as_deref().map(|name| jobs.record(name)).transpose()?;
     let limit = if args.limit == 0 { usize::MAX } else { args.limit };
     let runs = jobs.ledger.job_runs(id.as_ref().map(|job| job.id), limit)?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
         json(&runs, &mut out)
     } else {

@@ -1,11 +1,12 @@
 //! `turnwise automate install`: prints what makes a machine run jobs by itself. It changes nothing.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use turnwise::exit::Exit;
+use turnwise::render::output;
 
 use super::list::done;
 use crate::commands::context::Context;
@@ -95,7 +96,7 @@ pub(super) fn run(args: &InstallArgs, context: &Context) -> Result<Exit, Failure
     if !context.global.quiet {
         say(how);
     }
-    done(io::stdout().lock().write_all(text.as_bytes()))
+    done(output::stdout().write_all(text.as_bytes()))
 }
 
 /// A word for the shell, quoted where that is needed.

@@ -13,8 +13,10 @@ use turnwise::automation::{Missed, Schedule, zone};
 use turnwise::exit::Exit;
 use turnwise::ledger::JobLedger;
 use turnwise::ledger::jobs::{JobRecord, JobState};
+use turnwise::render::output;
+use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{safe_json, sanitize};
+use turnwise::text::sanitize;
 
 use super::history;
 use super::jobs::Jobs;
@@ -182,7 +184,7 @@ fn json<'a>(
             .map(|(job, spec)| listed(job, spec, &mut schedules))
             .collect(),
     };
-    safe_json::write(out, &document, false)?;
+    safe_json::write(out, &document)?;
     writeln!(out)
 }
 
@@ -191,7 +193,7 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
     let jobs = Jobs::open(context)?;
     let all = jobs.ledger.jobs()?;
     let stopped = stop_all::is_in_force(&jobs.state);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
         let specs = all.iter().map(|job| JobSpec::from_json(&job.spec).ok());
         let specs = specs.collect::<Vec<_>>();
@@ -256,7 +258,7 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     let (job, spec) = jobs.named(&args.job)?;
     let stopped = stop_all::is_in_force(&jobs.state);
     let runs = jobs.ledger.job_runs(Some(job.id), 10)?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
         json(std::iter::once((&job, Some(&spec))), stopped, &mut out)
     } else {

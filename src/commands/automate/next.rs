@@ -9,6 +9,7 @@ use serde::Serialize;
 use turnwise::automation::{Schedule, zone};
 use turnwise::exit::Exit;
 use turnwise::ledger::jobs::JobState;
+use turnwise::render::output;
 use turnwise::render::safe_json;
 use turnwise::render::style::Palette;
 
@@ -149,7 +150,7 @@ fn print(
         .times(from, runs)
         .take(usize::from(args.count))
         .collect::<Vec<_>>();
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let written = if args.json {
         let document = Document {
             schema: "turnwise.times/1",
@@ -163,11 +164,11 @@ fn print(
                 })
                 .collect(),
         };
-        safe_json::write(&mut out, &document, false).and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &document).and_then(|()| writeln!(out))
     } else {
         if times.is_empty() && !context.global.quiet {
             let _ = writeln!(
-                io::stderr(),
+                output::stderr(),
                 "It does not run after {}.",
                 time::show(from, zone, true)
             );

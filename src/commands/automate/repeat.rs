@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use turnwise::automation::{AutomationRun, AutomationSpec, spawn};
 use turnwise::exit::Exit;
-use turnwise::render::{Surface, safe_json, sanitize};
+use turnwise::render::output;
+use turnwise::render::{Surface, safe_json};
 use turnwise::runtime::event::Event;
 use turnwise::runtime::{Transcript, servers_ended};
+use turnwise::text::sanitize;
 
 use super::time;
 use crate::commands::context::Context;
@@ -76,6 +78,7 @@ impl LoopArgs {
 pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure> {
     let format = args.turn.format();
     let notified = !context.global.notify.is_empty();
+    args.turn.guard_output();
     let planned = args
         .turn
         .away_from_the_terminal(notified)
@@ -228,7 +231,7 @@ impl Output {
                 .write(&run.answer.text)
                 .map_err(|error| Some(Failure::system(output.path().display(), error)))?;
         }
-        let mut out = io::stdout().lock();
+        let mut out = output::stdout();
         let written = if self.format == FormatArg::Text {
             if self.surface.terminal && !self.quiet {
                 let at = Timestamp::try_from(run.started_at).unwrap_or_default();
@@ -239,7 +242,7 @@ impl Output {
                 ));
             }
             let text = if self.surface.terminal {
-                sanitize::text(&run.answer.text).to_string()
+                sanitize::prose(&run.answer.text).to_string()
             } else {
                 run.answer.text.clone()
             };
@@ -249,7 +252,7 @@ impl Output {
             let duration = u64::try_from(run.duration.as_millis()).unwrap_or(u64::MAX);
             let transcript = &run.answer.transcript;
             let report = report_of(transcript, mismatch.as_ref(), structured, started_at, duration);
-            safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out))
+            safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
         };
         match written.and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(None),
@@ -263,9 +266,9 @@ impl Output {
         let told = failure.exit == Exit::Schema;
         if self.format != FormatArg::Text && !told {
             let report = report_of(&Transcript::default(), Some(failure), None, Timestamp::now(), 0);
-            let mut out = io::stdout().lock();
+            let mut out = output::stdout();
             // A closed output changes nothing about the failure.
-            let _ = safe_json::write(&mut out, &report, false).and_then(|()| writeln!(out));
+            let _ = safe_json::write(&mut out, &report).and_then(|()| writeln!(out));
         }
         failure.print();
     }

@@ -10,7 +10,8 @@ use turnwise::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, System
 use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, host, now};
-use turnwise::render::sanitize;
+use turnwise::render::output;
+use turnwise::text::sanitize;
 
 use super::execute::{Processes, Saying};
 use super::jobs::Jobs;
@@ -101,7 +102,7 @@ pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> 
     let ended = runner.executor().take_ended();
     if args.json {
         let runs = ended.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>();
-        done(history::json(&runs, &mut io::stdout().lock()))?;
+        done(history::json(&runs, &mut output::stdout()))?;
     }
     if served == Served::Stopped {
         return Ok(stopped_by.unwrap_or(Exit::Terminate));
@@ -202,7 +203,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
             return Err(Failure::new(Exit::Failed, "lost", message));
         }
     };
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let report = ended.outcome.report.trim_end();
     let written = if args.json && !report.is_empty() {
         writeln!(out, "{report}")
@@ -226,7 +227,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
 fn print_answer(report: &str, context: &Context, out: &mut impl Write) -> io::Result<()> {
     let report: serde_json::Value = serde_json::from_str(report).unwrap_or_default();
     match report["text"].as_str().filter(|text| !text.is_empty()) {
-        Some(text) if context.stdout.terminal => writeln!(out, "{}", sanitize::text(text)),
+        Some(text) if context.stdout.terminal => writeln!(out, "{}", sanitize::prose(text)),
         Some(text) => writeln!(out, "{text}"),
         None => Ok(()),
     }

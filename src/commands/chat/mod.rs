@@ -15,9 +15,11 @@ use clap::Args;
 use tokio::sync::oneshot;
 use turnwise::control::host::Host;
 use turnwise::exit::Exit;
+use turnwise::render::diff;
+use turnwise::render::output;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{diff, sanitize};
 use turnwise::runtime::{Client, ModelInfo, RunProfile, Session, Transcript, servers_ended};
+use turnwise::text::sanitize;
 
 use self::editor::{LineEditor, Said};
 use self::slash::{COMMANDS, Command, Input};
@@ -74,10 +76,10 @@ fn needs_terminal(context: &Context) -> Result<(), Failure> {
 pub(crate) fn open(plan: Plan, context: &Context) -> Result<Exit, Failure> {
     needs_terminal(context)?;
     let system = |error| Failure::system("the terminal", error);
-    let _terminal = Terminal::take().map_err(system)?;
+    let terminal = Terminal::take().map_err(system)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        let mut chat = Chat::begin(plan, context).await?;
+        let mut chat = Chat::begin(plan, &terminal, context).await?;
         let outcome = chat.talk().await;
         chat.end().await;
         outcome
@@ -100,6 +102,7 @@ enum Next {
 /// A chat.
 struct Chat<'a> {
     context: &'a Context,
+    terminal: &'a Terminal,
     plan: Plan,
     profile: RunProfile,
     client: Client,
@@ -117,7 +120,7 @@ struct Chat<'a> {
 }
 
 impl<'a> Chat<'a> {
-    async fn begin(plan: Plan, context: &'a Context) -> Result<Self, Failure> {
+    async fn begin(plan: Plan, terminal: &'a Terminal, context: &'a Context) -> Result<Self, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let palette = Palette::new(context.stderr.color);
         let history = context.directories.as_ref();
@@ -136,6 +139,7 @@ impl<'a> Chat<'a> {
             notice: editor.printer().ok(),
             editor: Arc::new(Mutex::new(editor)),
             context,
+            terminal,
             plan,
             client,
             session,
@@ -206,6 +210,8 @@ impl<'a> Chat<'a> {
         loop {
             tokio::select! {
                 said = &mut said => {
+                    // The editor leaves the marks out when it is done.
+                    self.terminal.take_again();
                     // What was pressed before this line is not meant for what follows it.
                     tokio::task::yield_now().await;
                     while let Some(exit) = self.signals.pending() {
@@ -307,7 +313,7 @@ impl<'a> Chat<'a> {
         };
         let palette = Palette::new(self.context.stdout.color);
         let (_, columns) = console::Term::stdout().size();
-        let mut out = io::stdout().lock();
+        let mut out = output::stdout();
         for line in diff::lines(diff, palette, Some(usize::from(columns).max(20))) {
             // A terminal that is gone ends the chat at the next prompt.
             let _ = writeln!(out, "{line}");
@@ -374,15 +380,22 @@ impl<'a> Chat<'a> {
 
     /// Something about the chat, for the person only.
     fn tell(&self, text: &str) {
-        say(&self.palette.paint(Tone::Faint, &sanitize::line(text)));
+        self.show(&self.palette.paint(Tone::Faint, &sanitize::line(text)));
     }
 
     fn complain(&self, text: &str) {
-        say(&format!(
-            "{} {}",
-            self.palette.paint(Tone::Bad, "error:"),
-            sanitize::text(text)
-        ));
+        let label = self.palette.paint(Tone::Bad, "error:");
+        self.show(&format!("{label} {}", sanitize::text(text)));
+    }
+
+    /// A line that is safe, and has our colours.
+    #[expect(
+        clippy::unused_self,
+        reason = "only a chat has lines of its own between turns"
+    )]
+    fn show(&self, line: &str) {
+        // A terminal that is gone ends the chat at the next prompt.
+        let _ = writeln!(output::stderr(), "{line}");
     }
 }
 

@@ -15,7 +15,7 @@ use turnwise::runtime::event::{Event, TurnErrorKind};
 use turnwise::runtime::{RuntimeError, Transcript, Turn, Writing};
 
 use super::editor::Said;
-use super::typing::{Typing, take_keys};
+use super::typing::Typing;
 use super::{Chat, Next, lock};
 use crate::commands::failure::Failure;
 use crate::commands::replay::report;
@@ -157,7 +157,7 @@ impl Chat<'_> {
                 }
                 said = answered(editing.as_mut()) => {
                     editing = None;
-                    take_keys();
+                    self.terminal.take_again();
                     match said {
                         Said::Line(text) if text.trim().is_empty() => {}
                         Said::Line(text) if over || stopped.is_some() => next = Next::Say(text),

@@ -9,25 +9,41 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::sync::Notify;
-use turnwise::approval::keys::{Closer, Watched, closer};
-
-/// Pasted text comes between marks, so that its lines are not taken for entered ones.
-const MARK_PASTES: &[u8] = b"\x1b[?2004h";
-const LEAVE_PASTES: &[u8] = b"\x1b[?2004l";
+use turnwise::approval::keys::{Closer, PasteMarks, Watched, closer};
 
 /// The terminal in a chat: keys come one by one and are not echoed, Ctrl-C is a signal. As it was when dropped, whatever
 /// happened in between.
 #[derive(Debug)]
 pub(super) struct Terminal {
     before: Termios,
+    /// Pasted text comes between marks, so that its lines are not taken for entered ones.
+    marks: PasteMarks,
 }
 
 impl Terminal {
     /// Takes the keys.
     pub(super) fn take() -> io::Result<Self> {
-        let before = tcgetattr(rustix::stdio::stdin())?;
-        take_keys();
-        Ok(Self { before })
+        let terminal = Self {
+            before: tcgetattr(rustix::stdio::stdin())?,
+            marks: PasteMarks::on()?,
+        };
+        terminal.take_again();
+        Ok(terminal)
+    }
+
+    /// Takes the keys again, after somebody else has had them.
+    pub(super) fn take_again(&self) {
+        let quiet = |mut modes: Termios| {
+            modes.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+            // Enter stays what it is, for whoever reads it later.
+            modes.input_modes.remove(InputModes::ICRNL);
+            tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)
+        };
+        // Without it, typing is seen only at the end of a line, and is echoed into the stream.
+        if let Err(error) = tcgetattr(rustix::stdio::stdin()).and_then(quiet) {
+            tracing::debug!("the terminal's modes stay as they are: {error}");
+        }
+        self.marks.again();
     }
 }
 
@@ -35,23 +51,7 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         // A terminal that is gone needs no repair.
         let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.before);
-        let _ = rustix::io::write(rustix::stdio::stderr(), LEAVE_PASTES);
     }
-}
-
-/// Takes the keys again, after somebody else has had them.
-pub(super) fn take_keys() {
-    let quiet = |mut modes: Termios| {
-        modes.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-        // Enter stays what it is, for whoever reads it later.
-        modes.input_modes.remove(InputModes::ICRNL);
-        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)
-    };
-    // Without it, typing is seen only at the end of a line, and is echoed into the stream.
-    if let Err(error) = tcgetattr(rustix::stdio::stdin()).and_then(quiet) {
-        tracing::debug!("the terminal's modes stay as they are: {error}");
-    }
-    let _ = rustix::io::write(rustix::stdio::stderr(), MARK_PASTES);
 }
 
 /// Notices typing while it lives.

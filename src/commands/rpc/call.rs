@@ -9,6 +9,7 @@ use serde_json::Value;
 use turnwise::app_server::{AppServer, AppServerConfig};
 use turnwise::codex::{Api, Found};
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::render::safe_json;
 use turnwise::runtime::protocol::schema::CheckError;
 use turnwise::runtime::{ClientConfig, RuntimeError, servers_ended};
@@ -201,11 +202,11 @@ async fn once(call: &Call, client: ClientConfig, context: &Context) -> Result<Ex
 
 /// Prints a result: indented for a person, in one line for a pipe.
 fn print(result: &Value, context: &Context) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     let written = if context.stdout.terminal {
         safe_json::write_pretty(&mut out, result)
     } else {
-        safe_json::write(&mut out, result, false)
+        safe_json::write(&mut out, result)
     };
     match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),

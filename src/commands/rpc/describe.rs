@@ -7,11 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 use turnwise::codex::Api;
 use turnwise::exit::Exit;
+use turnwise::render::output;
+use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::RuntimeError;
 use turnwise::runtime::protocol::schema::{CheckError, Field, InstalledMethod, nearest};
 use turnwise::runtime::protocol::{Direction, Stability};
+use turnwise::text::sanitize;
 
 use super::list::word;
 use super::method::Offered;
@@ -80,9 +82,9 @@ pub(super) fn run(args: &DescribeArgs, context: &Context) -> Result<Exit, Failur
             .unwrap_or_default(),
         example: schema.example(method),
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
-        safe_json::write(&mut out, &document, false).and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &document).and_then(|()| writeln!(out))
     } else {
         print(&document, method, Palette::new(context.stdout.color), &mut out)
     };
@@ -129,7 +131,7 @@ fn print(
         writeln!(out, "\n{}", palette.paint(Tone::Strong, "Example"))?;
         let mut example = Vec::new();
         if !document.example.is_null() {
-            safe_json::write(&mut example, &document.example, false)?;
+            safe_json::write(&mut example, &document.example)?;
         }
         // As a shell takes it.
         let example = String::from_utf8_lossy(&example).replace('\'', r"'\''");

@@ -6,10 +6,12 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use turnwise::codex::{Api, NEWEST_TESTED};
 use turnwise::exit::Exit;
+use turnwise::render::output;
+use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::protocol::inventory::inventory;
 use turnwise::runtime::protocol::{Direction, Stability};
+use turnwise::text::sanitize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -107,14 +109,14 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
             && (args.experimental || method.stability == Stability::Stable)
     });
     methods.sort_by(|one, other| (one.direction, &one.name).cmp(&(other.direction, &other.name)));
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
         let document = Document {
             schema: "turnwise.methods/1",
             codex_version,
             methods,
         };
-        safe_json::write(&mut out, &document, false).and_then(|()| writeln!(out))
+        safe_json::write(&mut out, &document).and_then(|()| writeln!(out))
     } else {
         print(&methods, Palette::new(context.stdout.color), &mut out)
     };

@@ -7,6 +7,7 @@ use clap::Args;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use turnwise::app_server::Relay;
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::runtime::long_lines::{LONGEST, LongLines};
 use turnwise::runtime::servers_ended;
 
@@ -47,7 +48,7 @@ pub(super) fn run(args: &PipeArgs, context: &Context) -> Result<Exit, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
-        let relay = Relay::start(config, Box::new(io::stdout())).await?;
+        let relay = Relay::start(config, Box::new(output::stdout())).await?;
         let outcome = tokio::select! {
             // First, because the end also ends the wait for replies.
             biased;

@@ -16,12 +16,14 @@ use turnwise::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
 use turnwise::approval::ask::RunContext;
 use turnwise::approval::chain::Chain;
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::render::silent::Silent;
-use turnwise::render::{Pump, safe_json, sanitize};
+use turnwise::render::{Pump, safe_json};
 use turnwise::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::Event;
 use turnwise::runtime::protocol::end_of;
 use turnwise::runtime::{ClientConfig, Notification};
+use turnwise::text::sanitize;
 
 use super::call::{Call, CallArgs};
 use crate::commands::context::Context;
@@ -209,11 +211,11 @@ impl Lines {
     async fn print(&self, value: &impl Serialize) -> Result<bool, Failure> {
         let system = |error: io::Error| Failure::system("stdout", error);
         let mut line = Vec::new();
-        safe_json::write(&mut line, value, false).map_err(system)?;
+        safe_json::write(&mut line, value).map_err(system)?;
         line.push(b'\n');
         let (sender, written) = oneshot::channel();
         self.pump.handle().aside(move || {
-            let mut out = io::stdout().lock();
+            let mut out = output::stdout();
             // Nobody waits for it when the stream was ended meanwhile.
             let _ = sender.send(out.write_all(&line).and_then(|()| out.flush()));
         });

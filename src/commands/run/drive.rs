@@ -360,7 +360,7 @@ async fn output_closed() {
     let watching = std::thread::Builder::new()
         .name("turnwise-stdout".to_owned())
         .spawn(move || {
-            let stdout = io::stdout();
+            let stdout = rustix::stdio::stdout();
             // Errors are reported whether they are asked for or not, and nothing else is asked for.
             let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
             while let Err(rustix::io::Errno::INTR) = poll(&mut polled, None) {}

@@ -1,15 +1,17 @@
 //! The end of a run: the report, the answer's check, the files, the last lines on stderr, the exit code.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
 use turnwise::exit::Exit;
 use turnwise::render::github::{annotation, outputs, step_summary};
+use turnwise::render::output;
 use turnwise::render::report::{RUN_SCHEMA, ReportedApproval};
 use turnwise::render::{RunReport, build};
 use turnwise::runtime::Transcript;
 use turnwise::runtime::event::{Item, ItemDetails, TurnEnd, TurnStatus};
+use turnwise::text::sanitize;
 
 use super::Plan;
 use super::drive::{Run, Stop};
@@ -174,11 +176,7 @@ fn conclude(outcome: &Outcome, github: bool) {
             .map(|hint| format!(" ({hint})"))
             .unwrap_or_default();
         // There is nowhere left to complain to.
-        let _ = writeln!(
-            io::stderr(),
-            "{}",
-            annotation(&format!("{}{hint}", failure.message))
-        );
+        let _ = output::workflow_command(&annotation(&format!("{}{hint}", failure.message)));
     } else {
         failure.print();
     }
@@ -259,7 +257,7 @@ fn report(
         exit_code: outcome.exit.code(),
         session_id: thread.map(|thread| thread.thread_id.clone()),
         turn_id: transcript.turn_id().map(str::to_owned),
-        text: transcript.text().to_owned(),
+        text: Some(transcript.text().to_owned()).filter(|text| !text.is_empty()),
         structured,
         items: transcript.items().to_vec(),
         approvals: approvals.collect(),
@@ -281,7 +279,11 @@ fn write_github(report: &RunReport) {
     ];
     for error in outcomes.into_iter().filter_map(Result::err) {
         // There is nowhere left to complain to.
-        let _ = writeln!(io::stderr(), "warning: {error:#}");
+        let _ = writeln!(
+            output::stderr(),
+            "warning: {}",
+            sanitize::text(&format!("{error:#}"))
+        );
     }
 }
 
@@ -294,7 +296,26 @@ fn append_to(variable: &str, text: impl Fn(usize) -> String) -> anyhow::Result<(
     let append = || {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
         let used = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        file.write_all(text(used).as_bytes())
+        let text = text(used);
+        // In one piece, so that another writer's lines do not come in between.
+        if ends_in_a_line(path, used) {
+            file.write_all(text.as_bytes())
+        } else {
+            file.write_all(format!("\n{text}").as_bytes())
+        }
     };
     append().with_context(|| format!("{variable} ({})", path.display()))
+}
+
+/// Whether what a file holds ends in a newline, so that more can follow. A pipe or a device holds nothing.
+fn ends_in_a_line(path: &Path, length: usize) -> bool {
+    let last = || {
+        let mut file = std::fs::File::open(path)?;
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        io::Result::Ok(last[0])
+    };
+    // One that may be written and not read gets an empty line more than it needs.
+    length == 0 || last().is_ok_and(|last| last == b'\n')
 }

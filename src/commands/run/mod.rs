@@ -76,6 +76,7 @@ impl PromptArgs {
 /// Runs the command.
 pub(crate) fn run(args: RunArgs, context: &Context) -> Result<Exit, Failure> {
     let format = args.turn.format();
+    args.turn.guard_output();
     let plan = match args.turn.plan(context) {
         Ok(plan) => plan,
         Err(failure) => return Ok(fail_early(&failure, format, context)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args, ValueEnum};
 use turnwise::approval::ask::RunContext;
 use turnwise::codex::Found;
-use turnwise::render::{Format, RenderOptions, Surface};
+use turnwise::render::{Format, RenderOptions, Surface, output};
 use turnwise::runtime::rollout::SessionSettings;
 use turnwise::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
 
@@ -250,6 +250,13 @@ impl TurnArgs {
         self.agent.directory()
     }
 
+    /// Says whether what is written is kept from being commands to GitHub's runner, where an option does.
+    pub(crate) fn guard_output(&self) {
+        if self.github || self.no_github {
+            output::guard(self.github);
+        }
+    }
+
     /// Whether nothing was said about a single prompt or how its turn is shown.
     pub(crate) fn is_plain(&self) -> bool {
         let Self {
@@ -441,7 +448,6 @@ pub(crate) fn render_options(
         stream,
         quiet: context.global.quiet,
         prompts: false,
-        github,
         stdout: surface(context.stdout),
         stderr: surface(context.stderr),
     }

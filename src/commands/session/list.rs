@@ -6,9 +6,11 @@ use std::path::Path;
 use clap::Args;
 use serde::Serialize;
 use turnwise::exit::Exit;
+use turnwise::render::output;
+use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
-use turnwise::render::{safe_json, sanitize};
 use turnwise::runtime::rollout::{Problem, SessionSummary, summaries};
+use turnwise::text::sanitize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -80,7 +82,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         .filter_map(|summary| summary.map_err(|problem| problems.push(problem)).ok())
         .filter(|summary| args.search.as_deref().is_none_or(|text| holds(summary, text)))
         .take(limit);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
         json(&matching.collect::<Vec<_>>(), &problems, &mut out)
     } else {
@@ -130,8 +132,8 @@ fn lines(
             out,
             "{}  {}  {}",
             palette.paint(Tone::Faint, &updated(&summary, "%Y-%m-%d %H:%M")),
-            palette.paint(Tone::Strong, &summary.id),
-            sanitize::line(&what.chars().take(100).collect::<String>()),
+            palette.paint(Tone::Strong, &sanitize::line(&summary.id)),
+            sanitize::excerpt(&what, 100),
         )?;
     }
     Ok(count)
@@ -177,7 +179,7 @@ fn json(sessions: &[SessionSummary], problems: &[Problem], out: &mut impl Write)
         sessions: listed.collect(),
         problems: problems.collect(),
     };
-    safe_json::write(out, &document, false)?;
+    safe_json::write(out, &document)?;
     writeln!(out)?;
     Ok(document.sessions.len())
 }

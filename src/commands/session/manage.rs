@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use clap::Args;
-use dialoguer::Confirm;
+use turnwise::approval::line::confirm;
 use turnwise::exit::Exit;
+use turnwise::render::output;
 use turnwise::runtime::{Client, ClientConfig, RuntimeError, Session, SessionConfig, servers_ended};
+use turnwise::text::sanitize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -151,8 +153,7 @@ pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<Exit, Failu
             return Err(Failure::usage("deleting needs to be confirmed").hint("--yes confirms it beforehand"));
         }
         let question = format!("Delete the session {} for good?", session.id);
-        let answer = Confirm::new().with_prompt(question).default(false).interact();
-        if !answer.unwrap_or(false) {
+        if !confirm(&question).unwrap_or(false) {
             return Ok(done(context, "Nothing was deleted."));
         }
     }
@@ -202,12 +203,15 @@ pub(super) fn with_client<T>(
 }
 
 fn print(line: &str) -> Result<Exit, Failure> {
-    man::print(&mut std::io::stdout().lock(), format!("{line}\n").as_bytes())
+    man::print(
+        &mut output::stdout(),
+        format!("{}\n", sanitize::line(line)).as_bytes(),
+    )
 }
 
 fn done(context: &Context, sentence: &str) -> Exit {
     if !context.global.quiet {
-        say(&turnwise::render::sanitize::line(sentence));
+        say(sentence);
     }
     Exit::Success
 }

@@ -266,7 +266,7 @@ fn outcome(id: &str, outcome: io::Result<Outcome>) -> Result<bool, Failure> {
 
 fn done(context: &Context, sentence: &str) -> Exit {
     if !context.global.quiet {
-        say(&turnwise::render::sanitize::line(sentence));
+        say(sentence);
     }
     Exit::Success
 }

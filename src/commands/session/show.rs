@@ -7,6 +7,7 @@ use clap::Args;
 use turnwise::exit::Exit;
 use turnwise::ledger::{Ledger as _, SqliteLedger};
 use turnwise::render::export::{Approval, Document, Head, write};
+use turnwise::render::output;
 use turnwise::runtime::rollout::{Conversation, SavedSession, summaries, whole};
 
 use crate::commands::context::Context;
@@ -57,7 +58,7 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     } else {
         Document::Markdown
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(output::stdout());
     match written(&args.session, document, context, &mut out)?.and_then(|()| out.flush()) {
         // A reader that went away has seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
@@ -73,7 +74,7 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failu
         _ => Document::Markdown,
     };
     let Some(path) = &args.output else {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = BufWriter::new(output::stdout());
         return match written(&args.session, document, context, &mut out)?.and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
             _ => Ok(Exit::Success),

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Approval, Head, output_parts};
-use crate::render::sanitize;
 use crate::runtime::rollout::Entry;
+use crate::text::sanitize;
 
 const STYLE: &str = ":root{color-scheme:light dark;--line:#8884;--soft:#8882;--good:#1a7f37;--bad:#cf222e}\
 @media(prefers-color-scheme:dark){:root{--good:#4ac26b;--bad:#ff7b72}}\
@@ -23,7 +23,7 @@ pub(super) fn write(
     approvals: &[Approval],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let title = escaped(head.title());
+    let title = prose(head.title());
     write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -93,16 +93,16 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
         Entry::User { text } => section(
             "user",
             "You",
-            &format!("<div class=\"words\">{}</div>", escaped(text)),
+            &format!("<div class=\"words\">{}</div>", prose(text)),
             out,
         ),
         Entry::Agent { text } => section(
             "agent",
             "Codex",
-            &format!("<div class=\"words\">{}</div>", escaped(text)),
+            &format!("<div class=\"words\">{}</div>", prose(text)),
             out,
         ),
-        Entry::Reasoning { text } => writeln!(out, "<p class=\"thought\">{}</p>", escaped(text)),
+        Entry::Reasoning { text } => writeln!(out, "<p class=\"thought\">{}</p>", prose(text)),
         Entry::Command {
             command,
             justification,
@@ -112,7 +112,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             if let Some(why) = justification {
                 body.push_str(&format!(
                     "<p class=\"note\">It asked to leave the sandbox: {}</p>",
-                    escaped(why)
+                    prose(why)
                 ));
             }
             section("command", "Ran", &body, out)
@@ -129,7 +129,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             writeln!(
                 out,
                 "<details><summary>output, {lines} lines{code}</summary><pre>{}</pre></details>",
-                escaped(body)
+                prose(body)
             )
         }
         Entry::Patch { patch, .. } => section(
@@ -141,7 +141,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
         Entry::Plan { steps } => {
             let steps = steps.iter().map(|(step, status)| {
                 let mark = if status == "completed" { "☑" } else { "☐" };
-                format!("{mark} {}\n", escaped(step))
+                format!("{mark} {}\n", prose(step))
             });
             section(
                 "plan",
@@ -158,7 +158,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
         Entry::Aborted { reason } => writeln!(
             out,
             "<p class=\"note\">The turn ended early: {}.</p>",
-            escaped(reason)
+            prose(reason)
         ),
         Entry::Compacted => writeln!(out, "<p class=\"note\">The context was compacted.</p>"),
         Entry::Missing { id } => writeln!(
@@ -191,9 +191,17 @@ fn coloured(patch: &str) -> String {
     patch.lines().map(line).collect()
 }
 
-/// Text that is text and nothing else in a page.
+/// Text that is text and nothing else in a page: what was run, and what machines say.
 fn escaped(text: &str) -> String {
-    let text = sanitize::text(text);
+    entities(&sanitize::text(text))
+}
+
+/// The same of what somebody wrote.
+fn prose(text: &str) -> String {
+    entities(&sanitize::prose(text))
+}
+
+fn entities(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

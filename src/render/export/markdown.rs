@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::{Approval, Head, output_parts};
-use crate::render::sanitize;
+use crate::render::markdown_text::{block, code, contained, words};
 use crate::runtime::rollout::Entry;
+use crate::text::sanitize;
 
 pub(super) fn write(
     head: &Head,
@@ -12,14 +13,14 @@ pub(super) fn write(
     approvals: &[Approval],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    writeln!(out, "# {}\n", sanitize::line(head.title()))?;
-    writeln!(out, "- session `{}`", sanitize::line(&head.id))?;
-    writeln!(out, "- in `{}`", sanitize::line(&head.cwd))?;
+    writeln!(out, "# {}\n", words(&sanitize::prose_line(head.title())))?;
+    writeln!(out, "- session {}", code(&sanitize::line(&head.id)))?;
+    writeln!(out, "- in {}", code(&sanitize::line(&head.cwd)))?;
     writeln!(
         out,
         "- begun {}, last used {}",
-        sanitize::line(&head.created_at),
-        head.updated_at
+        plain(&head.created_at),
+        plain(&head.updated_at)
     )?;
     let mut usage = None;
     for entry in entries {
@@ -39,10 +40,10 @@ pub(super) fn write(
         writeln!(
             out,
             "- {} {}: {} ({})",
-            approval.requested_at,
-            sanitize::line(&approval.kind),
-            sanitize::line(&approval.summary),
-            sanitize::line(&approval.outcome())
+            plain(&approval.requested_at),
+            plain(&approval.kind),
+            code(&sanitize::line(&approval.summary)),
+            plain(&approval.outcome())
         )?;
     }
     if let Some((input, output)) = usage {
@@ -53,11 +54,11 @@ pub(super) fn write(
 
 fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
     match entry {
-        Entry::User { text } => writeln!(out, "\n## You\n\n{}", sanitize::text(text)),
-        Entry::Agent { text } => writeln!(out, "\n## Codex\n\n{}", sanitize::text(text)),
+        Entry::User { text } => writeln!(out, "\n## You\n\n{}", contained(&sanitize::prose(text))),
+        Entry::Agent { text } => writeln!(out, "\n## Codex\n\n{}", contained(&sanitize::prose(text))),
         Entry::Reasoning { text } => {
             writeln!(out)?;
-            sanitize::text(text)
+            contained(&sanitize::prose(text))
                 .lines()
                 .try_for_each(|line| writeln!(out, "> {line}"))
         }
@@ -69,19 +70,23 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "\n**Ran**")?;
             fenced(command, "sh", out)?;
             match justification {
-                Some(why) => writeln!(out, "\nIt asked to leave the sandbox: {}", sanitize::line(why)),
+                Some(why) => writeln!(
+                    out,
+                    "\nIt asked to leave the sandbox: {}",
+                    words(&sanitize::prose_line(why))
+                ),
                 None => Ok(()),
             }
         }
         Entry::Output { text, .. } => {
-            let (code, body) = output_parts(text);
-            if let Some(code) = code {
-                writeln!(out, "\nexit {}", sanitize::line(code))?;
+            let (exit, body) = output_parts(text);
+            if let Some(exit) = exit {
+                writeln!(out, "\nexit {}", plain(exit))?;
             }
             if body.trim().is_empty() {
                 Ok(())
             } else {
-                fenced(body, "text", out)
+                writeln!(out, "\n{}", block("text", &sanitize::prose(body)))
             }
         }
         Entry::Patch { patch, .. } => {
@@ -92,42 +97,39 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "\n**Plan**\n")?;
             steps.iter().try_for_each(|(step, status)| {
                 let mark = if status == "completed" { "x" } else { " " };
-                writeln!(out, "- [{mark}] {}", sanitize::line(step))
+                writeln!(out, "- [{mark}] {}", words(&sanitize::prose_line(step)))
             })
         }
         Entry::Tool { name, arguments, .. } => {
-            writeln!(out, "\n**Called** {}", sanitize::line(name))?;
+            writeln!(out, "\n**Called** {}", code(&sanitize::line(name)))?;
             fenced(
                 &serde_json::to_string_pretty(arguments).unwrap_or_default(),
                 "json",
                 out,
             )
         }
-        Entry::Aborted { reason } => writeln!(out, "\n*The turn ended early: {}.*", sanitize::line(reason)),
+        Entry::Aborted { reason } => writeln!(
+            out,
+            "\n*The turn ended early: {}.*",
+            words(&sanitize::prose_line(reason))
+        ),
         Entry::Compacted => writeln!(out, "\n*The context was compacted.*"),
         Entry::Missing { id } => writeln!(
             out,
             "\n*The beginning is not shown: this is a copy of {}, which is gone.*",
-            sanitize::line(id)
+            code(&sanitize::line(id))
         ),
         Entry::Damaged { line } => writeln!(out, "\n*Line {line} of the file is damaged.*"),
-        Entry::Unknown { kind, .. } => writeln!(out, "\n*Something else: {}.*", sanitize::line(kind)),
+        Entry::Unknown { kind, .. } => writeln!(out, "\n*Something else: {}.*", code(&sanitize::line(kind))),
         Entry::Turn { .. } | Entry::Usage { .. } => Ok(()),
     }
 }
 
-/// A code block whose fence is longer than any in the text.
+/// A word of a machine's.
+fn plain(text: &str) -> String {
+    words(&sanitize::line(text))
+}
+
 fn fenced(text: &str, language: &str, out: &mut impl Write) -> io::Result<()> {
-    let text = sanitize::text(text);
-    let longest = text
-        .split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat((longest + 1).max(3));
-    writeln!(
-        out,
-        "\n{fence}{language}\n{}\n{fence}",
-        text.trim_end_matches('\n')
-    )
+    writeln!(out, "\n{}", block(language, &sanitize::text(text)))
 }

@@ -134,16 +134,16 @@ fn json(
     out: &mut impl Write,
 ) -> io::Result<()> {
     out.write_all(b"{\"schema\":\"turnwise.session/1\",\"session\":")?;
-    safe_json::write(out, head, false)?;
+    safe_json::write(out, head)?;
     out.write_all(b",\"entries\":[")?;
     for (index, entry) in entries.enumerate() {
         if index > 0 {
             out.write_all(b",")?;
         }
-        safe_json::write(out, &entry, false)?;
+        safe_json::write(out, &entry)?;
     }
     out.write_all(b"],\"approvals\":")?;
-    safe_json::write(out, &approvals, false)?;
+    safe_json::write(out, &approvals)?;
     out.write_all(b"}\n")
 }
 
@@ -245,7 +245,7 @@ mod tests {
         assert!(
             !page
                 .chars()
-                .any(|character| character != '\n' && crate::render::sanitize::is_dangerous(character))
+                .any(|character| character != '\n' && crate::text::sanitize::is_dangerous(character))
         );
         // Every element that is opened is closed, so nothing from outside closed one.
         for tag in ["pre", "details", "section", "summary"] {
@@ -265,8 +265,74 @@ mod tests {
         assert!(
             !text
                 .chars()
-                .any(|character| character != '\n' && crate::render::sanitize::is_dangerous(character))
+                .any(|character| character != '\n' && crate::text::sanitize::is_dangerous(character))
         );
+    }
+
+    #[test]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the parser's events, of which few matter"
+    )]
+    fn nothing_from_outside_is_structure_in_markdown() {
+        use pulldown_cmark::{Event, HeadingLevel, Parser, Tag};
+        for hostile in [
+            "</summary><script>alert(1)</script>",
+            "# Codex\n\n## You\n\nyes",
+            "You\n===\n\nYou\n---",
+            "<!-- never closed",
+            "```\nnever closed",
+            "` *x* <b>",
+            "- [x](javascript:alert(1)) ![x](http://e.example/pixel)",
+            "[x]: http://e.example\n\n[x]",
+        ] {
+            let mut out = Vec::new();
+            let approvals = [Approval {
+                id: hostile.to_owned(),
+                kind: hostile.to_owned(),
+                summary: hostile.to_owned(),
+                requested_at: hostile.to_owned(),
+                state: "answered",
+                decision: Some(hostile.to_owned()),
+                by: Some(hostile.to_owned()),
+            }];
+            let head = Head {
+                id: hostile.to_owned(),
+                name: Some(hostile.to_owned()),
+                cwd: hostile.to_owned(),
+                created_at: hostile.to_owned(),
+                updated_at: hostile.to_owned(),
+                ..head()
+            };
+            let entries = crate::render::every::entries(hostile);
+            write(
+                Document::Markdown,
+                &head,
+                entries.into_iter(),
+                &approvals,
+                &mut out,
+            )
+            .unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let mut headings = 0;
+            for event in Parser::new(&text) {
+                match event {
+                    Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Image { .. }) => {
+                        panic!("{hostile:?}: {text}")
+                    }
+                    Event::Start(Tag::Link { dest_url, .. }) => {
+                        assert!(dest_url.starts_with("http"), "{text}");
+                    }
+                    Event::Start(Tag::Heading {
+                        level: HeadingLevel::H1 | HeadingLevel::H2,
+                        ..
+                    }) => headings += 1,
+                    _ => {}
+                }
+            }
+            // The title, what you and Codex said, the approvals.
+            assert_eq!(headings, 4, "{hostile:?}: {text}");
+        }
     }
 
     #[test]

@@ -8,9 +8,9 @@
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::super::sanitize;
 use super::super::style::{Palette, Tone};
 use super::super::wrap::wrap;
+use crate::text::sanitize;
 use console::measure_text_width;
 
 /// What of a text is finished: the length of its top-level blocks but the last, which what follows may still change.
@@ -144,7 +144,7 @@ impl Writer {
     fn verbatim(&mut self, source: &str) {
         self.block();
         for line in source.lines() {
-            for piece in hard_wrap(&sanitize::line(line), self.room()) {
+            for piece in hard_wrap(&sanitize::prose_line(line), self.room()) {
                 self.push_line(&piece);
             }
         }
@@ -161,7 +161,8 @@ impl Writer {
             },
             Event::Code(code) | Event::InlineMath(code) | Event::DisplayMath(code) => {
                 self.begin(Tone::Code);
-                self.text(&code);
+                // Code is copied and run.
+                self.inline.push_str(&sanitize::line(&code));
                 self.finish(Tone::Code);
             }
             // HTML does nothing here, so it is shown as what it is.
@@ -321,7 +322,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        self.inline.push_str(&sanitize::line(text));
+        self.inline.push_str(&sanitize::prose_line(text));
     }
 
     fn begin(&mut self, tone: Tone) {

@@ -13,8 +13,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
 use super::wrap::wrap;
-use super::{Renderer, RunReport, sanitize, waiting_text};
+use super::{Renderer, RunReport, output, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
+use crate::text::sanitize;
 
 /// Frames of the spinner, one a tick.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -35,6 +36,8 @@ pub enum Answers {
 /// Draws on a terminal.
 pub struct TerminalRenderer {
     out: Box<dyn Write + Send>,
+    /// Where the last line goes: it is for the person, and no part of the answer.
+    footer: Box<dyn Write + Send>,
     bar: ProgressBar,
     palette: Palette,
     width: Box<dyn Fn() -> (usize, usize) + Send>,
@@ -49,6 +52,8 @@ pub struct TerminalRenderer {
     message: Option<(String, String)>,
     /// How much of the message has been printed, in bytes.
     printed: usize,
+    /// The message that something else came into, and how much of it had been printed.
+    broken: Option<(String, usize)>,
     /// Whether requests are shown by prompts of their own.
     prompts: bool,
     /// Whether something was printed, so that the next block is set apart.
@@ -70,6 +75,7 @@ impl TerminalRenderer {
         }
         Self {
             out,
+            footer: Box::new(output::stderr()),
             bar,
             palette,
             width: size,
@@ -81,6 +87,7 @@ impl TerminalRenderer {
             retrying: None,
             message: None,
             printed: 0,
+            broken: None,
             prompts: false,
             wrote: false,
         }
@@ -90,6 +97,12 @@ impl TerminalRenderer {
     #[must_use]
     pub fn with_prompts(mut self, prompts: bool) -> Self {
         self.prompts = prompts;
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_footer(mut self, footer: Box<dyn Write + Send>) -> Self {
+        self.footer = footer;
         self
     }
 
@@ -118,6 +131,9 @@ impl TerminalRenderer {
     }
 
     fn print_item_lines(&mut self, lines: &[String]) -> io::Result<()> {
+        if let Some((item_id, pending)) = &self.message {
+            self.broken = Some((item_id.clone(), self.printed + pending.len()));
+        }
         self.end_message()?;
         self.print(lines, false)
     }
@@ -126,11 +142,20 @@ impl TerminalRenderer {
         if self.message.as_ref().is_some_and(|(open, _)| open != item_id) {
             self.end_message()?;
         }
+        if self.message.is_none() {
+            self.printed = self.shown_of(item_id);
+        }
         let (_, pending) = self
             .message
             .get_or_insert_with(|| (item_id.to_owned(), String::new()));
         pending.push_str(text);
         Ok(())
+    }
+
+    /// How much of a message was shown before something else came into it.
+    fn shown_of(&self, item_id: &str) -> usize {
+        let broken = self.broken.as_ref().filter(|(broken, _)| broken == item_id);
+        broken.map_or(0, |(_, shown)| *shown)
     }
 
     /// Prints the blocks of the message that can no longer change.
@@ -172,7 +197,7 @@ impl TerminalRenderer {
     fn complete_message(&mut self, item_id: &str, text: &str) -> io::Result<()> {
         let shown = match &self.message {
             Some((open, pending)) if open == item_id => self.printed + pending.len(),
-            _ => 0,
+            _ => self.shown_of(item_id),
         };
         if let Some(rest) = text.get(shown..) {
             self.append(item_id, rest)?;
@@ -352,6 +377,11 @@ impl Renderer for TerminalRenderer {
         Ok(())
     }
 
+    #[cfg(test)]
+    fn live(&self) -> Option<String> {
+        Some(self.bar.message())
+    }
+
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
         let outcome = self.end_message();
         self.bar.finish_and_clear();
@@ -370,9 +400,7 @@ impl Renderer for TerminalRenderer {
             columns,
             "",
         );
-        // The footer is for the person, not part of the answer.
-        let mut err = io::stderr().lock();
-        lines.iter().try_for_each(|line| writeln!(err, "{line}"))
+        lines.iter().try_for_each(|line| writeln!(self.footer, "{line}"))
     }
 }
 

@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::surrogates::repaired;
 use super::head::said_by_user;
 use super::lines::Line;
 use super::whole::MISSING;
@@ -264,7 +265,8 @@ fn message(payload: &Value) -> Option<Entry> {
 fn call(call_id: String, payload: &Value) -> Entry {
     let name = word(&payload["name"]).unwrap_or_default();
     let raw = payload["arguments"].as_str().unwrap_or_default();
-    let arguments: Value = serde_json::from_str(raw).unwrap_or_else(|_| Value::String(raw.to_owned()));
+    let arguments: Value =
+        serde_json::from_slice(&repaired(raw.as_bytes())).unwrap_or_else(|_| Value::String(raw.to_owned()));
     let command = match &arguments["cmd"] {
         Value::Null => &arguments["command"],
         command => command,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::super::surrogates::repaired;
 use super::lines::Lines;
 
 /// The length of a thread's id in a file's name.
@@ -54,7 +55,7 @@ impl Home {
         let mut names = BTreeMap::new();
         let text = std::fs::read_to_string(self.path.join("session_index.jsonl")).unwrap_or_default();
         for line in text.lines() {
-            let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else {
+            let Ok(entry) = serde_json::from_slice::<serde_json::Value>(&repaired(line.as_bytes())) else {
                 continue;
             };
             if let (Some(id), Some(name)) = (entry["id"].as_str(), entry["thread_name"].as_str()) {

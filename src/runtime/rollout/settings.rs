@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::super::surrogates::repaired;
 use super::lines::Line;
 use crate::runtime::profile::{ApprovalPolicy, Sandbox};
 
@@ -64,7 +65,7 @@ pub fn last_settings(path: &Path) -> io::Result<Option<SessionSettings>> {
 fn settings_in(line: &[u8]) -> Option<SessionSettings> {
     // Most lines are something else, and long.
     memchr::memmem::find(line, b"\"turn_context\"")?;
-    let line: Line = serde_json::from_slice(line)
+    let line: Line = serde_json::from_slice(&repaired(line))
         .ok()
         .filter(|line: &Line| line.kind == "turn_context")?;
     settings_of(&line)

@@ -70,17 +70,20 @@ fn the_inbox_shows_one_after_another_and_leaves_some_for_later() {
     let run = waiting(&test);
     waiting_ids(&test, 3);
     let mut inbox = test.at_terminal(80, 40, &["approve"]);
-    for (count, keys) in [(1, "l\r"), (2, "y\r"), (3, "n\rnever\r")] {
+    for (count, lines) in [(1, &["l"][..]), (2, &["y"]), (3, &["n", "never"])] {
         inbox.wait_for_count("Your answer", count);
-        inbox.press(keys);
+        inbox.enter(lines);
     }
     let (screen, exit) = inbox.wait();
     assert_eq!(exit, Some(0), "{screen}");
     assert!(screen.contains("1 left for later"), "{screen}");
     let left = waiting_ids(&test, 1).remove(0);
     // Answered elsewhere while the inbox shows it.
-    let inbox = test.at_terminal(80, 40, &["approve"]);
+    let mut inbox = test.at_terminal(80, 40, &["approve"]);
     inbox.wait_for("Your answer");
+    inbox.press("\u{1b}[200~y\r\u{1b}[201~");
+    inbox.wait_for("Pasted text is not an answer");
+    assert_eq!(made(&test), 1);
     approve(&test, "accept", &left, &[]).exits(0);
     let (screen, exit) = inbox.wait();
     assert_eq!(exit, Some(0), "{screen}");

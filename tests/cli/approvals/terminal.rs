@@ -1,34 +1,37 @@
 //! The person at the terminal that runs the turn: sees all of it, and nothing is a yes but the key for it.
 
+use std::time::{Duration, Instant};
+
 use turnwise::demo::Step;
 
 use super::{ASKING, Kind, approve, by_outputs, kinds, patch, waiting_ids};
 use crate::support::Test;
+use crate::support::terminal::Terminal;
 
 #[test]
 fn the_person_at_the_terminal_sees_all_of_it_and_answers() {
     for kind in kinds() {
-        for (key, code) in [("yes", 0), ("n\r", 0), ("c\r", 5), ("\u{3}", 5)] {
+        for (key, code) in [("yes", 0), ("n", 0), ("c", 5), ("\u{3}", 5)] {
             let test = kind.test(1);
             let mut arguments = ASKING.to_vec();
             arguments.push("x");
             let mut terminal = test.at_terminal(80, 40, &arguments);
             terminal.wait_for("Your answer");
-            let keys = match (key, kind) {
-                ("yes", Kind::Question) => "a\r2\r",
-                // The schema's own order of names; a wrong number is asked for again.
-                ("yes", Kind::Form) => "a\rblue\rit\r99\r3\r\r",
-                ("yes", _) => "y\r",
-                ("n\r", Kind::Question | Kind::Form) => "n\r",
+            match (key, kind) {
+                ("yes", Kind::Question) => terminal.enter(&["a", "2"]),
+                ("yes", Kind::Form) => {
+                    // The schema's own order of names; a wrong number is asked for again.
+                    terminal.enter(&["a", "blue", "it", "99", "3", ""]);
+                    // The form as a whole is checked at its end, and started again.
+                    terminal.wait_for("choose again");
+                    terminal.enter(&["a", "blue", "it", "3", ""]);
+                }
+                ("yes", _) => terminal.enter(&["y"]),
+                ("n", Kind::Question | Kind::Form) => terminal.enter(&["n"]),
                 // No reason.
-                ("n\r", _) => "n\r\r",
-                _ => key,
-            };
-            // The form as a whole is checked at its end, and started again.
-            terminal.press(keys);
-            if (key, kind) == ("yes", Kind::Form) {
-                terminal.wait_for("choose again");
-                terminal.press("a\rblue\rit\r3\r\r");
+                ("n", _) => terminal.enter(&["n", ""]),
+                ("\u{3}", _) => terminal.press(key),
+                _ => terminal.enter(&[key]),
             }
             let (screen, exit) = terminal.wait();
             assert_eq!(exit, Some(code), "{kind:?} {key:?}: {screen}");
@@ -72,14 +75,110 @@ fn nothing_is_a_yes_but_the_key_for_it() {
     // Typed before anything was asked: it does not count.
     terminal.press("y\ry\ry\r");
     terminal.wait_for("Your answer");
-    terminal.press("\r");
+    terminal.enter(&[""]);
     terminal.wait_for("one of the letters");
-    terminal.press("yes\r");
-    terminal.press("\u{1b}[A\r");
-    terminal.press("n\r\r");
+    terminal.enter(&["yes", "\u{1b}[A", "n", ""]);
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");
     Kind::Command.effect(&test, false);
+}
+
+/// A run whose prompt waits.
+fn asked(test: &Test) -> Terminal {
+    let mut arguments = ASKING.to_vec();
+    arguments.push("x");
+    let terminal = test.at_terminal(80, 30, &arguments);
+    terminal.wait_for("Your answer");
+    terminal
+}
+
+#[test]
+fn pasted_text_is_not_an_answer() {
+    for pasted in [
+        // As terminals mark it, whatever is in it.
+        "\u{1b}[200~y\u{1b}[201~\r",
+        "\u{1b}[200~notes\ry\rmore\u{1b}[201~",
+        "\u{1b}[200~y\r\u{1b}[201~",
+        "\u{1b}[200~\u{3}\u{1b}[201~",
+        // As those do that mark nothing.
+        "notes\ry\r",
+        "y\ry\r",
+        "y\r\n",
+        "y\r\u{1b}[201~",
+    ] {
+        let test = Kind::Command.test(1);
+        let mut terminal = asked(&test);
+        terminal.press(pasted);
+        terminal.wait_for("Pasted text is not an answer");
+        terminal.wait_for_count("Your answer", 2);
+        terminal.enter(&["n", ""]);
+        let (screen, exit) = terminal.wait();
+        assert_eq!(exit, Some(0), "{pasted:?}: {screen}");
+        assert!(screen.contains("\u{1b}[?2004h"), "{screen}");
+        assert!(
+            screen.rfind("\u{1b}[?2004l") > screen.rfind("\u{1b}[?2004h"),
+            "the terminal marks pastes still: {screen}"
+        );
+        Kind::Command.effect(&test, false);
+    }
+}
+
+#[test]
+fn a_paste_that_begins_before_the_prompt_can_be_read_is_not_an_answer() {
+    let test = Kind::Command.test(1);
+    let mut terminal = test.at_terminal(80, 30, &["run", "--approval", "on-request", "x"]);
+    // The choices are there, and the prompt does not listen yet.
+    terminal.wait_for("and cancel the turn");
+    terminal.press("\u{1b}[200~notes\ry\r");
+    terminal.press("y\r\u{1b}[201~");
+    terminal.wait_for("Pasted text").wait_for("Your answer");
+    terminal.enter(&["n", ""]);
+    assert_eq!(terminal.wait().1, Some(0));
+    Kind::Command.effect(&test, false);
+}
+
+#[test]
+fn what_is_typed_before_the_prompt_can_be_read_is_not_an_answer() {
+    let test = Kind::Command.test(1);
+    let mut terminal = test.at_terminal(80, 30, &["run", "--approval", "on-request", "x"]);
+    terminal.wait_for("and cancel the turn");
+    let seen = Instant::now();
+    terminal.press("y\r");
+    terminal.wait_for("Your answer");
+    assert!(
+        seen.elapsed() >= Duration::from_millis(200),
+        "{:?}",
+        seen.elapsed()
+    );
+    terminal.enter(&["n", ""]);
+    let (screen, exit) = terminal.wait();
+    assert_eq!(exit, Some(0), "{screen}");
+    Kind::Command.effect(&test, false);
+}
+
+#[test]
+fn a_carriage_return_in_a_command_is_seen() {
+    let test = Test::rounds(vec![vec![Step::escalated("./build.sh\r\nls\r", "It is needed.")]]);
+    let mut terminal = asked(&test);
+    terminal.wait_for(r"    ./build.sh\r").wait_for(r"    ls\r");
+    terminal.enter(&["n", ""]);
+    assert_eq!(terminal.wait().1, Some(0));
+}
+
+#[test]
+fn a_pasted_value_is_taken_when_enter_is_typed() {
+    let test = Kind::Question.test(1);
+    let mut terminal = asked(&test);
+    terminal.enter(&["a"]);
+    // Lines are not taken, a word is.
+    terminal.press("\u{1b}[200~1\r2\r\u{1b}[201~");
+    terminal.wait_for("Pasted text");
+    terminal.press("\u{1b}[200~2\u{1b}[201~");
+    terminal.wait_for("Colour: 2");
+    terminal.enter(&[""]);
+    let (screen, exit) = terminal.wait();
+    assert_eq!(exit, Some(0), "{screen}");
+    Kind::Question.effect(&test, true);
 }
 
 #[test]
@@ -122,9 +221,9 @@ fn several_requests_at_once_are_answered_one_after_another() {
     ];
     let test = Test::responding(by_outputs(rounds), "");
     let mut terminal = test.at_terminal(80, 40, &["run", "--approval", "on-request", "x"]);
-    for (count, keys) in [(1, "y\r"), (2, "n\r\r"), (3, "y\r")] {
+    for (count, lines) in [(1, &["y"][..]), (2, &["n", ""]), (3, &["y"])] {
         terminal.wait_for_count("Your answer", count);
-        terminal.press(keys);
+        terminal.enter(lines);
     }
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");

@@ -36,7 +36,7 @@ fn the_prompt_shows_each_trick_for_what_it_is() {
     );
     for count in 1..=tricks.len() {
         terminal.wait_for_count("Your answer", count);
-        terminal.press("n\r\r");
+        terminal.enter(&["n", ""]);
     }
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");
@@ -153,7 +153,7 @@ fn the_diff_and_the_name_of_a_file_show_each_trick_for_what_it_is() {
     ))]]);
     let mut terminal = test.at_terminal(100, 80, &["run", "--approval", "on-request", "x"]);
     terminal.wait_for("Your answer");
-    terminal.press("n\r\r");
+    terminal.enter(&["n", ""]);
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");
     let plain = without_own_sequences(&screen);

@@ -151,6 +151,17 @@ impl Fault {
         if matches!(self.name.as_str(), "silent" | "request" | "interrupt-ignored") {
             return Ok(());
         }
+        if self.is("empty-message") {
+            item("completed", "")?;
+            usage()?;
+            return end("completed");
+        }
+        if self.is("half-pair") {
+            // A server that cuts text between the halves of a pair.
+            raw(&lines(r"half a pair \ud83d here").into_bytes())?;
+            usage()?;
+            return end("completed");
+        }
         delta("world.")?;
         item("completed", &format!("Hello, {}world.", self.words()))?;
         self.die_after("item/completed");
@@ -186,7 +197,7 @@ impl Fault {
                 notify("brand/new", &json!({ "threadId": THREAD, "shiny": true }))?;
                 notify(
                     "item/completed",
-                    &json!({ "item": { "type": "hologram", "id": "h" }, "threadId": THREAD, "turnId": TURN }),
+                    &json!({ "item": { "type": "hologram\u{1b}[2J\u{202e}", "id": "h" }, "threadId": THREAD, "turnId": TURN }),
                 )?;
                 notify(
                     "turn/started",
@@ -262,6 +273,18 @@ impl Fault {
         }
         end("interrupted")
     }
+}
+
+/// A delta and its message, with text that is JSON already.
+fn lines(text: &str) -> String {
+    let place = format!("\"threadId\":\"{THREAD}\",\"turnId\":\"{TURN}\"");
+    let delta = format!("{{{place},\"itemId\":\"msg_1\",\"delta\":\"{text}\"}}");
+    let item = format!(
+        "{{{place},\"item\":{{\"type\":\"agentMessage\",\"id\":\"msg_1\",\"text\":\"Hello, {text}\"}}}}"
+    );
+    format!(
+        "{{\"method\":\"item/agentMessage/delta\",\"params\":{delta}}}\n{{\"method\":\"item/completed\",\"params\":{item}}}\n"
+    )
 }
 
 /// Ignores SIGTERM by becoming a shell that does, in front of which stdin is handed on.

@@ -2,6 +2,7 @@
 //!
 //! `TURNWISE_FAULT` names the fault, with an argument after a colon; without one it is healthy. What it receives is
 //! written to the file that `TURNWISE_FAULT_LOG` names.
+#![expect(clippy::disallowed_methods, reason = "its output is its protocol")]
 
 mod faults;
 mod lines;

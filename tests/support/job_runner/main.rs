@@ -1,6 +1,7 @@
 //! A runner of saved jobs whose turns are none: each notes that it began, and takes a moment. For tests that kill it.
 //!
 //! `job-runner LEDGER NOTES LEASE_MS`: it runs what is due until it is killed.
+#![expect(clippy::disallowed_methods, reason = "a helper of the tests")]
 #![expect(clippy::unwrap_used, reason = "support code of tests may fail loudly")]
 
 use std::fs::OpenOptions;

@@ -1,6 +1,7 @@
 //! A small MCP server for the tests: a tool that echoes, one that asks the user a form, one that asks to open a page.
 //!
 //! Each call is noted, a line each, in the file that `TURNWISE_MCP_LOG` names.
+#![expect(clippy::disallowed_methods, reason = "its output is its protocol")]
 
 use std::io::{self, BufRead, Write};
 
