@@ -8,6 +8,7 @@ use rustix::fs::{Access, access};
 use super::dirs::Directories;
 use super::layout::{native_behind, native_in_package};
 use super::version::Version;
+use crate::environment::variable;
 use crate::runtime::RuntimeError;
 
 /// Where a codex comes from.
@@ -53,7 +54,7 @@ pub struct Found {
 /// [`RuntimeError::CodexUnusable`] when the explicit one cannot be used, [`RuntimeError::CodexNotFound`] with the places
 /// looked at otherwise.
 pub fn find(explicit: Option<&Path>, directories: Option<&Directories>) -> Result<Found, RuntimeError> {
-    find_in(explicit, directories, std::env::var_os("PATH").as_deref())
+    find_in(explicit, directories, variable("PATH").as_deref())
 }
 
 fn find_in(

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead};
 
+use crate::files::without_bom;
+
 /// The longest line that is read, in bytes.
 pub const LONGEST: usize = 64 << 20;
 
@@ -32,7 +34,7 @@ impl<R: BufRead> LongLines<R> {
         }
     }
 
-    /// The next line that is not blank; `None` at the end.
+    /// The next line that is not blank, without a byte order mark before the first; `None` at the end.
     ///
     /// # Errors
     /// The reader's.
@@ -43,6 +45,10 @@ impl<R: BufRead> LongLines<R> {
                 return Ok(None);
             };
             self.number += 1;
+            if self.number == 1 {
+                let mark = self.buffer.len() - without_bom(&self.buffer).len();
+                self.buffer.drain(..mark);
+            }
             if !fits || !self.buffer.iter().all(u8::is_ascii_whitespace) {
                 return Ok(Some(LongLine {
                     number: self.number,

@@ -51,6 +51,7 @@ mod threads;
 mod transcript;
 mod turn;
 mod wire;
+mod wire_path;
 mod writer;
 mod writing;
 

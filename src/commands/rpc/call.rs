@@ -20,7 +20,7 @@ use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::{OnApproval, Signals, on_approval, runtime};
 use crate::commands::say;
-use crate::input::params;
+use crate::input::{params, stdin};
 
 /// How long a reply may take, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -74,7 +74,8 @@ pub(super) struct Call {
 /// Runs the command.
 pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
     let method = args.method.clone().unwrap_or_default();
-    let params = params::read(&args.params, io::stdin())?;
+    let deadline = context.deadline;
+    let params = params::read(&args.params, || stdin::read_now(deadline), deadline)?;
     let client = context.client()?;
     let (params, experimental) = if args.unchecked {
         (params, true)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args, ValueEnum};
 use turnwise::approval::ask::RunContext;
 use turnwise::codex::Found;
+use turnwise::environment;
 use turnwise::render::{Format, RenderOptions, Surface};
 use turnwise::runtime::rollout::SessionSettings;
 use turnwise::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
@@ -15,7 +16,7 @@ use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
 use crate::input::output::OutputFile;
 use crate::input::schema::OutputSchema;
-use crate::input::{InputError, attachments};
+use crate::input::attachments;
 
 /// What the agent of a session may do, how long, and who answers it.
 #[derive(Debug, Args)]
@@ -212,15 +213,6 @@ impl Inputs {
     }
 }
 
-impl From<InputError> for Failure {
-    fn from(error: InputError) -> Self {
-        Self {
-            hint: error.hint,
-            ..Self::usage(error.message)
-        }
-    }
-}
-
 impl TurnArgs {
     pub(crate) fn format(&self) -> FormatArg {
         self.format
@@ -282,7 +274,7 @@ impl TurnArgs {
         let schema = self
             .output_schema
             .as_deref()
-            .map(OutputSchema::load)
+            .map(|path| OutputSchema::load(path, context.deadline))
             .transpose()?;
         let mut plan = self.agent.plan_for(saved, context)?;
         if let Some(schema) = &schema {
@@ -299,7 +291,7 @@ impl TurnArgs {
             .iter()
             .map(|path| attachments::image(path))
             .collect::<Result<_, _>>()?;
-        let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let in_actions = environment::variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         plan.github = !self.no_github && (self.github || in_actions);
         plan.output = self.output.as_deref().map(OutputFile::prepare).transpose()?;
         plan.render = RenderOptions {
@@ -342,6 +334,7 @@ impl AgentArgs {
             run_context(&cwd, &profile, context.codex_home()),
             context,
         )?;
+        attachments::check_name(&context.codex_home(), "Codex's directory")?;
         Ok(Plan {
             client: context.client()?,
             cwd,

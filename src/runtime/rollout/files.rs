@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::lines::Lines;
+use crate::files::{LARGEST, read_regular, without_bom};
 
 /// The length of a thread's id in a file's name.
 const ID_LENGTH: usize = 36;
@@ -52,9 +53,9 @@ impl Home {
     /// The names that sessions were given, by id; the last one counts.
     pub fn names(&self) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
-        let text = std::fs::read_to_string(self.path.join("session_index.jsonl")).unwrap_or_default();
-        for line in text.lines() {
-            let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else {
+        let index = read_regular(&self.path.join("session_index.jsonl"), LARGEST).unwrap_or_default();
+        for line in without_bom(&index).split(|byte| *byte == b'\n') {
+            let Ok(entry) = serde_json::from_slice::<serde_json::Value>(line) else {
                 continue;
             };
             if let (Some(id), Some(name)) = (entry["id"].as_str(), entry["thread_name"].as_str()) {
@@ -74,15 +75,12 @@ fn collect(directory: &Path, archived: bool, depth: usize, found: &mut Vec<Saved
     };
     for entry in entries {
         let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            if depth > 0 {
+        let name = entry.file_name();
+        // Whatever has such a name counts, also what is no file: reading it says what it is.
+        let Some(id) = name.to_str().and_then(id_of) else {
+            if depth > 0 && entry.file_type()?.is_dir() {
                 collect(&entry.path(), archived, depth - 1, found)?;
             }
-            continue;
-        }
-        let name = entry.file_name();
-        let Some(id) = name.to_str().and_then(id_of) else {
             continue;
         };
         // One that is removed meanwhile is not there.
@@ -107,7 +105,7 @@ fn id_of(name: &str) -> Option<&str> {
 }
 
 /// The sessions that a word may mean: the one with this id, otherwise those with this exact name, otherwise those whose id
-/// begins so. `names` are those of [`Home::names`].
+/// begins so. `names` are those of [`Home::names`]. A session that is in several files is given once for each.
 pub fn find<'a>(
     sessions: &'a [SavedSession],
     names: &BTreeMap<String, String>,
