@@ -57,7 +57,9 @@ fn of_project(cwd: &Path) -> (&Path, Vec<&Path>) {
     let root = cwd.ancestors().find(|directory| directory.join(".git").exists());
     // No repository: the working directory is the project.
     let root = root.unwrap_or(cwd);
-    let inside = cwd.ancestors().take_while(|directory| directory.starts_with(root));
+    let inside = cwd
+        .ancestors()
+        .take_while(|directory| directory.starts_with(root));
     (root, inside.collect())
 }
 

@@ -65,7 +65,8 @@ impl Saved {
     /// named, because they may hold something else.
     fn one_of(&self, same: &[&SavedSession]) -> SavedSession {
         let rank = |session: &&&SavedSession| {
-            let readable = summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
+            let readable =
+                summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
             (!readable, session.archived)
         };
         // The first of equals: they are in the order of their last change.

@@ -101,7 +101,11 @@ pub fn read_stream(mut source: impl Read + AsFd, limits: Limits) -> io::Result<V
         match source.read(&mut chunk) {
             Ok(0) => return Ok(bytes),
             Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+                ) => {}
             Err(error) => return Err(error),
         }
         if bytes.len() as u64 > limits.bytes {

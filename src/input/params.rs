@@ -20,9 +20,7 @@ pub(crate) fn read(
     match words {
         [] => Ok(Value::Null),
         [word] if word == "-" => json(&text(stdin()?, "stdin")?, "stdin"),
-        [word] if word.starts_with('@') => {
-            json(&text_of(word, Path::new(&word[1..]), deadline)?, word)
-        }
+        [word] if word.starts_with('@') => json(&text_of(word, Path::new(&word[1..]), deadline)?, word),
         [word] if is_json(word) => json(word, "the params"),
         pairs => from_pairs(pairs),
     }

@@ -10,6 +10,9 @@ pub(crate) fn check(what: &str, path: &Path) -> Result<(), RuntimeError> {
         return Ok(());
     }
     Err(RuntimeError::InvalidInput {
-        what: format!("{what} {}: its name is not UTF-8, which Codex needs", path.display()),
+        what: format!(
+            "{what} {}: its name is not UTF-8, which Codex needs",
+            path.display()
+        ),
     })
 }

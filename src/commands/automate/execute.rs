@@ -193,11 +193,7 @@ pub(super) fn dress(command: &mut Command, spec: &JobSpec, run: &JobRun) {
     if let Some(path) = &surroundings.path {
         command.env("PATH", path);
     }
-    if let Some(home) = surroundings
-        .home
-        .as_ref()
-        .filter(|_| variable("HOME").is_none())
-    {
+    if let Some(home) = surroundings.home.as_ref().filter(|_| variable("HOME").is_none()) {
         command.env("HOME", home);
     }
     command

@@ -67,7 +67,10 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         codex_config,
         home: variable("HOME").map(PathBuf::from),
         path: variable("PATH")
-            .map(|path| path.into_string().map_err(|path| not_kept("PATH", Path::new(&path))))
+            .map(|path| {
+                path.into_string()
+                    .map_err(|path| not_kept("PATH", Path::new(&path)))
+            })
             .transpose()?,
     })
 }

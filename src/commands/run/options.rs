@@ -14,9 +14,9 @@ use super::approvals::{Answers, OnApproval, on_approval};
 use crate::commands::context::Context;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
+use crate::input::attachments;
 use crate::input::output::OutputFile;
 use crate::input::schema::OutputSchema;
-use crate::input::attachments;
 
 /// What the agent of a session may do, how long, and who answers it.
 #[derive(Debug, Args)]

@@ -90,7 +90,11 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     drop(out);
     if !args.json && !context.global.quiet {
         for problem in &problems {
-            let what = format!("warning: {} is skipped: {}", problem.path.display(), problem.reason);
+            let what = format!(
+                "warning: {} is skipped: {}",
+                problem.path.display(),
+                problem.reason
+            );
             crate::commands::say(&sanitize::line(&what));
         }
     }

@@ -106,7 +106,13 @@ struct Ready {
 
 impl Ready {
     fn write(self, document: Document, out: &mut impl Write) -> io::Result<()> {
-        write(document, &self.head, Conversation::new(self.lines), &self.approvals, out)
+        write(
+            document,
+            &self.head,
+            Conversation::new(self.lines),
+            &self.approvals,
+            out,
+        )
     }
 }
 
