@@ -9,6 +9,7 @@ use super::dirs::Directories;
 use super::layout::{native_behind, native_in_package};
 use super::version::Version;
 use crate::environment::variable;
+use crate::files::{LARGEST, read_regular};
 use crate::runtime::RuntimeError;
 
 /// Where a codex comes from.
@@ -132,7 +133,8 @@ fn resolve(program: &Path, origin: Origin) -> Found {
 /// The managed install that is current.
 pub(crate) fn managed(directories: &Directories) -> Option<Found> {
     let installs = directories.codex_installs();
-    let current = std::fs::read_to_string(installs.join("current")).ok()?;
+    let current = read_regular(&installs.join("current"), LARGEST).ok()?;
+    let current = String::from_utf8(current).ok()?;
     managed_version(directories, &Version::parse(current.trim())?)
 }
 

@@ -72,6 +72,11 @@ impl OutputFile {
         })
     }
 
+    /// Whether it is a descriptor of this process.
+    pub(crate) fn is_descriptor(&self) -> bool {
+        matches!(self.target, Target::Descriptor(_))
+    }
+
     /// As it was named.
     pub(crate) fn path(&self) -> &Path {
         &self.named

@@ -197,7 +197,15 @@ pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
         }
     }
     let (turn, global) = parse_run(command_line(spec, None))?;
-    turn.plan(&context.with(global)?).map(drop)
+    let plan = turn.plan(&context.with(global)?)?;
+    match plan.output {
+        // What a run has open there is its runner's.
+        Some(output) if output.is_descriptor() => Err(Failure::usage(format!(
+            "--output {}: a job has no such output; name a file",
+            output.path().display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses paths that a job cannot keep: it is kept as text.

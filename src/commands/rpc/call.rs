@@ -103,12 +103,15 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
         deadline: args.timeout.and_then(|limit| limit.0),
         experimental,
     };
+    let streams = args.stream || args.until.is_some();
+    // Read before there is anything that reading could hold up.
+    let answers = streams.then(|| stream::answers(args, context)).transpose()?;
     let runtime = runtime()?;
     runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
-        let outcome = if args.stream || args.until.is_some() {
+        let outcome = if let Some(answers) = &answers {
             let until = Until::new(args.until.as_deref(), &call.method);
-            stream::run(&call, &until, args, client, &mut signals, context).await
+            stream::run(&call, &until, answers, client, &mut signals, context).await
         } else {
             tokio::select! {
                 outcome = once(&call, client, context) => outcome,

@@ -81,6 +81,8 @@ fn a_descriptor_that_cannot_be_written_to_is_refused_before_the_turn() {
         outcome.exits(2);
         assert!(outcome.stderr.contains("--output /dev/"), "{outcome:?}");
     }
+    let job = "$T automate add a --every 1h x -O /dev/stdout";
+    shell(&test, job).exits(2);
     assert!(test.requests().is_empty());
 }
 

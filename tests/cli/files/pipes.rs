@@ -48,8 +48,13 @@ fn a_fifo_that_nobody_writes_to_is_waited_for_until_the_timeout() {
             "{outcome:?}"
         );
     }
-    let arguments = ["rpc", "model/list", "@pipe", "--timeout", "1s"];
-    test.run(&arguments).exits(124);
+    for arguments in [
+        &["rpc", "model/list", "@pipe"][..],
+        &["rpc", "model/list", "--stream", "--policy", "pipe"],
+        &["automate", "loop", "--every", "1h", "--policy", "pipe", "x"],
+    ] {
+        test.run(&[arguments, &["--timeout", "1s"]].concat()).exits(124);
+    }
     test.nothing_is_left();
 }
 
@@ -81,9 +86,21 @@ fn a_signal_ends_the_wait_for_a_fifo() {
     let test = Test::answering("x");
     let pipe = test.work().join("pipe");
     fifo(&pipe);
-    for (arguments, _) in READ {
+    let run = READ.map(|(arguments, _)| [&["run"], arguments].concat());
+    let others = [
+        vec!["rpc", "model/list", "@pipe"],
+        vec!["rpc", "model/list", "--stream", "--policy", "pipe"],
+        vec!["automate", "loop", "--every", "1h", "--policy", "pipe", "x"],
+        vec!["replay", "pipe"],
+    ];
+    for arguments in run.into_iter().chain(others) {
         for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
-            let running = test.spawn(&[&["run", "--timeout", "0"], arguments].concat());
+            let timeout = if arguments[0] == "replay" {
+                &[][..]
+            } else {
+                &["--timeout", "0"]
+            };
+            let running = test.spawn(&[&arguments, timeout].concat());
             let _writer = OpenOptions::new().write(true).open(&pipe).unwrap();
             running.signal(signal);
             let ended = running.wait().code.unwrap();
