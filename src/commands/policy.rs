@@ -14,6 +14,9 @@ use crate::input::{InputError, text_of};
 /// The most that a project's policy may have, in bytes.
 const LARGEST: u64 = 256 << 10;
 
+/// What a rule of a project is told that allows something.
+const ONLY_TIGHTENS: &str = "can only ask or deny";
+
 /// How an error begins that has a place in the text.
 const PLACE: &str = "TOML parse error at ";
 
@@ -81,9 +84,12 @@ fn of_directory(root: &Path, directory: &Path) -> Result<Policy, Failure> {
 
 /// Where a project's policy is wrong, without a word of it: what it leads to may be anything.
 fn unquoted(path: &Path, error: &PolicyError) -> Failure {
-    let place = match error {
-        PolicyError::Rule { line, what, .. } if what.contains("can only ask or deny") => {
-            format!("line {line}: a project's policy can only ask or deny")
+    let path = path.display();
+    let message = match error {
+        PolicyError::Rule { line, what, .. } if what.contains(ONLY_TIGHTENS) => {
+            return Failure::usage(format!(
+                "policy {path}:{line}: a project's policy {ONLY_TIGHTENS}"
+            ));
         }
         PolicyError::Rule { line, .. } => format!("line {line}: the rule is not valid"),
         PolicyError::Syntax { message, .. } => match place_in(message) {
@@ -92,9 +98,9 @@ fn unquoted(path: &Path, error: &PolicyError) -> Failure {
         },
         PolicyError::Read { .. } => "it cannot be read".to_owned(),
     };
-    let path = path.display();
-    Failure::usage(format!("policy {path}: {place}")).hint(format!(
-        "nothing of a project's file is shown here; `turnwise approve check --policy {path} -- true` shows what is wrong"
+    let check = format!("turnwise approve check --policy {path} -- true");
+    Failure::usage(format!("policy {path}: {message}")).hint(format!(
+        "nothing of a project's file is shown here; `{check}` shows what is wrong"
     ))
 }
 

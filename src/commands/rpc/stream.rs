@@ -27,6 +27,7 @@ use super::call::{Call, CallArgs};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::{Answers, Signals};
+use crate::input::attachments;
 
 /// When a stream ends.
 pub(super) enum Until {
@@ -71,6 +72,9 @@ struct Replied<'a> {
 /// Who answers what the server asks during a call.
 pub(super) fn answers(args: &CallArgs, context: &Context) -> Result<Answers, Failure> {
     let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    // Requests that wait are kept with both, as text.
+    attachments::check_name(&cwd, "the working directory")?;
+    attachments::check_name(&context.codex_home(), "Codex's directory")?;
     let about = RunContext {
         cwd,
         // What the thread has is the server's to know: the call is not a run.

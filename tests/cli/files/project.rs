@@ -112,7 +112,7 @@ fn a_project_policy_that_is_wrong_says_where_and_never_what() {
         ),
         (
             format!("version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"{SECRET}\"]\n"),
-            "line 2: a project's policy can only ask or deny",
+            "policy.toml:2: a project's policy can only ask or deny",
         ),
     ] {
         std::fs::write(&policy, text).unwrap();
