@@ -15,7 +15,7 @@ use crate::input::{InputError, text_of};
 const LARGEST: u64 = 256 << 10;
 
 /// What a rule of a project is told that allows something.
-const ONLY_TIGHTENS: &str = "can only ask or deny";
+const ONLY_TIGHTENS: &str = "a policy in the project's own directory can only ask or deny";
 
 /// How an error begins that has a place in the text.
 const PLACE: &str = "TOML parse error at ";
@@ -87,9 +87,7 @@ fn unquoted(path: &Path, error: &PolicyError) -> Failure {
     let path = path.display();
     let message = match error {
         PolicyError::Rule { line, what, .. } if what.contains(ONLY_TIGHTENS) => {
-            return Failure::usage(format!(
-                "policy {path}:{line}: a project's policy {ONLY_TIGHTENS}"
-            ));
+            return Failure::usage(format!("policy {path}:{line}: {ONLY_TIGHTENS}"));
         }
         PolicyError::Rule { line, .. } => format!("line {line}: the rule is not valid"),
         PolicyError::Syntax { message, .. } => match place_in(message) {

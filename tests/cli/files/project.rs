@@ -25,7 +25,7 @@ fn refused(test: &Test) -> Outcome {
         assert!(!text.contains(SECRET), "{text}");
         assert!(!text.contains("TURNWISE_HOME="), "{text}");
     }
-    assert!(outcome.stderr.contains(".turnwise/policy.toml: "), "{outcome:?}");
+    assert!(outcome.stderr.contains(".turnwise/policy.toml:"), "{outcome:?}");
     assert!(test.requests().is_empty());
     outcome
 }
@@ -112,7 +112,7 @@ fn a_project_policy_that_is_wrong_says_where_and_never_what() {
         ),
         (
             format!("version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"{SECRET}\"]\n"),
-            "policy.toml:2: a project's policy can only ask or deny",
+            "policy.toml:2: a policy in the project's own directory can only ask or deny",
         ),
     ] {
         std::fs::write(&policy, text).unwrap();
