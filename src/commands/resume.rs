@@ -127,7 +127,9 @@ fn going_on(session: &SavedSession, all: &[SavedSession], here: PathBuf) -> Resu
         .as_ref()
         .map(|settings| settings.cwd.clone())
         .or_else(head);
+    let files = all.iter().filter(|other| other.id == session.id).count();
     Ok(SavedPlan {
+        one_of_files: (files > 1).then(|| session.path.clone()),
         cwd: cwd.unwrap_or(here),
         id: session.id.clone(),
         settings,

@@ -61,7 +61,8 @@ impl Saved {
         }
     }
 
-    /// The file of a session that is in several: one that can be read, rather not archived, written to last. The others are
+    /// The file of a session that is in several: one that can be read, rather not archived, rather the
+    /// original than a copy, written to last. The others are
     /// named, because they may hold something else.
     fn one_of(&self, same: &[&SavedSession]) -> SavedSession {
         let rank = |session: &&&SavedSession| {
@@ -69,7 +70,7 @@ impl Saved {
                 summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
             (!readable, session.archived)
         };
-        // The first of equals: they are in the order of their last change.
+        // The first of equals: originals come before copies, and then what was written to last.
         let chosen = same.iter().min_by_key(rank).unwrap_or(&same[0]);
         for other in same.iter().filter(|other| other.path != chosen.path) {
             say(&format!(

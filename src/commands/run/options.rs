@@ -168,6 +168,8 @@ pub(crate) struct Plan {
     pub(crate) cwd: PathBuf,
     /// The saved session to go on with, instead of a new one.
     pub(crate) resume: Option<String>,
+    /// The file that it was read from, if it is in several.
+    pub(crate) one_of_files: Option<PathBuf>,
     pub(crate) profile: RunProfile,
     pub(crate) inputs: Inputs,
     pub(crate) schema: Option<OutputSchema>,
@@ -184,6 +186,8 @@ pub(crate) struct Plan {
 pub(crate) struct Saved {
     pub(crate) id: String,
     pub(crate) cwd: PathBuf,
+    /// The file that it was read from, if it is in several.
+    pub(crate) one_of_files: Option<PathBuf>,
     /// What was in force at its last turn, if it had one.
     pub(crate) settings: Option<SessionSettings>,
 }
@@ -339,6 +343,7 @@ impl AgentArgs {
             client: context.client()?,
             cwd,
             resume: saved.map(|saved| saved.id.clone()),
+            one_of_files: saved.and_then(|saved| saved.one_of_files.clone()),
             profile,
             inputs: Inputs {
                 skills: self.skill.clone(),
@@ -455,6 +460,7 @@ pub(crate) fn demo_plan(
         client: context.client_config(codex).codex_home(codex_home),
         cwd,
         resume: None,
+        one_of_files: None,
         profile,
         inputs: Inputs::default(),
         schema: None,

@@ -1,6 +1,7 @@
 //! Which rollout files there are, and which one somebody means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -47,6 +48,7 @@ impl Home {
         collect(&self.path.join("sessions"), false, 3, &mut found)?;
         collect(&self.path.join("archived_sessions"), true, 3, &mut found)?;
         found.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| b.path.cmp(&a.path)));
+        originals_first(&mut found);
         Ok(found)
     }
 
@@ -64,6 +66,35 @@ impl Home {
         }
         names
     }
+}
+
+/// Among files of the same session, puts those first that are where Codex put them: it goes on with those.
+fn originals_first(found: &mut [SavedSession]) {
+    let mut places = HashMap::<&str, Vec<usize>>::new();
+    for (place, session) in found.iter().enumerate() {
+        places.entry(&session.id).or_default().push(place);
+    }
+    let several = places.into_values().filter(|places| places.len() > 1);
+    for places in several.collect::<Vec<_>>() {
+        let mut same = places
+            .iter()
+            .map(|place| found[*place].clone())
+            .collect::<Vec<_>>();
+        same.sort_by_key(|session| !is_original(&session.path));
+        for (place, session) in places.into_iter().zip(same) {
+            found[place] = session;
+        }
+    }
+}
+
+/// Whether a file is in the directory of the day that its name says: `2026/11/21/rollout-2026-11-21T…`.
+fn is_original(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    let day = name.and_then(|name| name.strip_prefix("rollout-")?.get(..10));
+    let (Some(day), Some(directory)) = (day, path.parent()) else {
+        return false;
+    };
+    directory.ends_with(day.replace('-', "/"))
 }
 
 /// The rollout files below a directory.

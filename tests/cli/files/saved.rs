@@ -173,3 +173,43 @@ fn a_recording_with_a_byte_order_mark_is_replayed() {
         "The answer.\n"
     );
 }
+
+#[test]
+fn the_file_that_is_said_to_be_used_is_the_one_that_codex_writes_to() {
+    let test = Test::answering("the answer");
+    for (archived, copy_is_older) in [(false, true), (false, false), (true, true), (true, false)] {
+        let (id, path) = session(&test, "good");
+        let name = format!("rollout-2020-01-01T00-00-00-{id}.jsonl");
+        let directory = if archived {
+            test.codex_home().join("archived_sessions")
+        } else {
+            path.parent().unwrap().to_owned()
+        };
+        std::fs::create_dir_all(&directory).unwrap();
+        let copy = directory.join(name);
+        std::fs::copy(&path, &copy).unwrap();
+        let old = std::fs::File::options()
+            .write(true)
+            .open(if copy_is_older { &copy } else { &path })
+            .unwrap();
+        old.set_modified(std::time::UNIX_EPOCH).unwrap();
+        let sizes = || [&path, &copy].map(|path| path.metadata().unwrap().len());
+        let before = sizes();
+        let outcome = test.run(&["resume", &id, "go on"]);
+        outcome.exits(0);
+        let after = sizes();
+        let said_used = outcome.stderr.contains(&format!("{} is used", path.display()));
+        assert!(said_used, "{outcome:?}");
+        let original_grew = after[0] > before[0];
+        // Old servers take the file that was written to last; then it is said.
+        let told = outcome
+            .stderr
+            .contains(&format!("Codex resumed {}", copy.display()));
+        assert_eq!(
+            (original_grew, after[1] > before[1]),
+            (!told, told),
+            "{outcome:?}"
+        );
+        std::fs::remove_file(&copy).unwrap();
+    }
+}
