@@ -197,16 +197,13 @@ fn remote(global: &GlobalArgs, deadline: Option<Instant>) -> Result<Option<Remot
         text.parse()
             .map_err(|error| Failure::usage(format!("--connect {error}")))?
     };
-    let (token, from) = match &global.connect_token_file {
-        Some(file) => {
-            let name = format!("--connect-token-file {}", file.display());
-            (Some(text_of(&name, file, deadline)?), name)
-        }
-        None => {
-            let token = variable(TOKEN).map(OsString::into_string).transpose();
-            let token = token.map_err(|_| Failure::usage(format!("{TOKEN}: it is not UTF-8")))?;
-            (token, TOKEN.to_owned())
-        }
+    let (token, from) = if let Some(file) = &global.connect_token_file {
+        let name = format!("--connect-token-file {}", file.display());
+        (Some(text_of(&name, file, deadline)?), name)
+    } else {
+        let token = variable(TOKEN).map(OsString::into_string).transpose();
+        let token = token.map_err(|_| Failure::usage(format!("{TOKEN}: it is not UTF-8")))?;
+        (token, TOKEN.to_owned())
     };
     let token = token
         .map(|token| BearerToken::new(&token))

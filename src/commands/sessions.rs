@@ -37,9 +37,7 @@ impl Saved {
     pub(crate) fn named(&self, word: &str) -> Result<SavedSession, Failure> {
         let names = self.home.names();
         match find(&self.sessions, &names, word)[..] {
-            ref same @ [first, ..] if same.iter().all(|session| session.id == first.id) => {
-                Ok(self.one_of(same))
-            }
+            ref same @ [first, ..] if same.iter().all(|session| session.id == first.id) => Ok(one_of(same)),
             [] => Err(Failure::usage(format!(
                 "there is no saved session `{word}` in {}",
                 self.home.path().display()
@@ -59,28 +57,6 @@ impl Saved {
                 )
             }
         }
-    }
-
-    /// The file of a session that is in several: one that can be read, rather not archived, rather the
-    /// original than a copy, written to last. The others are
-    /// named, because they may hold something else.
-    fn one_of(&self, same: &[&SavedSession]) -> SavedSession {
-        let rank = |session: &&&SavedSession| {
-            let readable =
-                summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
-            (!readable, session.archived)
-        };
-        // The first of equals: originals come before copies, and then what was written to last.
-        let chosen = same.iter().min_by_key(rank).unwrap_or(&same[0]);
-        for other in same.iter().filter(|other| other.path != chosen.path) {
-            say(&format!(
-                "warning: session {} is in two files: {} is used, {} is not",
-                chosen.id,
-                chosen.path.display(),
-                other.path.display()
-            ));
-        }
-        (*chosen).clone()
     }
 
     /// The sessions that a person would go on with: not archived, no sub-agents', of a directory or of any.
@@ -135,6 +111,27 @@ impl Saved {
     fn in_file(&self, path: &Path) -> Option<SavedSession> {
         self.sessions.iter().find(|session| session.path == path).cloned()
     }
+}
+
+/// The file of a session that is in several: one that can be read, rather not archived, rather the
+/// original than a copy, written to last. The others are
+/// named, because they may hold something else.
+fn one_of(same: &[&SavedSession]) -> SavedSession {
+    let rank = |session: &&&SavedSession| {
+        let readable = summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
+        (!readable, session.archived)
+    };
+    // The first of equals: originals come before copies, and then what was written to last.
+    let chosen = same.iter().min_by_key(rank).unwrap_or(&same[0]);
+    for other in same.iter().filter(|other| other.path != chosen.path) {
+        say(&format!(
+            "warning: session {} is in two files: {} is used, {} is not",
+            chosen.id,
+            chosen.path.display(),
+            other.path.display()
+        ));
+    }
+    (*chosen).clone()
 }
 
 /// A session on one line: its id, its name or what was said first, where.

@@ -77,8 +77,8 @@ mod tests {
     use super::*;
     use std::io::Read;
 
-    fn soon() -> Option<Instant> {
-        Some(Instant::now() + Duration::from_millis(50))
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_millis(50)
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         let path = directory.path().join("fifo");
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-        let error = open_special(&path, soon()).unwrap_err();
+        let error = open_special(&path, Some(soon())).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         let reader = std::thread::spawn({
             let path = path.clone();
@@ -103,7 +103,7 @@ mod tests {
         let (mut read_end, write_end) = std::io::pipe().unwrap();
         let text = vec![b'x'; 1 << 20];
         let write_end = File::from(std::os::fd::OwnedFd::from(write_end));
-        let mut writer = Paced::new(write_end.try_clone().unwrap(), soon());
+        let mut writer = Paced::new(write_end.try_clone().unwrap(), Some(soon()));
         assert_eq!(
             writer.write_all(&text).unwrap_err().kind(),
             io::ErrorKind::TimedOut

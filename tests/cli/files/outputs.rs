@@ -22,7 +22,7 @@ fn shell(test: &Test, line: &str) -> crate::support::Outcome {
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?))),
     );
-    shell.env("T", command.get_program().to_owned());
+    shell.env("T", command.get_program());
     command.stdin(Stdio::null());
     shell.arg("-c").arg(line);
     Running::start(shell).wait()
