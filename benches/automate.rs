@@ -155,7 +155,7 @@ fn fill(ledger: &SqliteLedger) {
         };
         let job = NewJob {
             name: format!("job-{number}"),
-            spec: spec.to_json(),
+            spec: spec.to_json().unwrap(),
             created_at: created.as_millisecond(),
             wake_at: Some(created.as_millisecond() + 3_600_000),
         };

@@ -33,7 +33,11 @@ pub mod control;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod demo;
+#[doc(hidden)]
+pub mod environment;
 pub mod exit;
+#[doc(hidden)]
+pub mod files;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod ledger;

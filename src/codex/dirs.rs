@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::environment::variable;
+
 /// The directories of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directories {
@@ -18,7 +20,7 @@ pub struct Directories {
 impl Directories {
     /// From the environment. `None` when there is neither `TURNWISE_HOME` nor a home directory.
     pub fn from_env() -> Option<Self> {
-        if let Some(home) = std::env::var_os("TURNWISE_HOME").filter(|home| !home.is_empty()) {
+        if let Some(home) = variable("TURNWISE_HOME") {
             return Some(Self::under(Path::new(&home)));
         }
         let project = directories::ProjectDirs::from("", "", "turnwise")?;

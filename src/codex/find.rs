@@ -8,6 +8,8 @@ use rustix::fs::{Access, access};
 use super::dirs::Directories;
 use super::layout::{native_behind, native_in_package};
 use super::version::Version;
+use crate::environment::variable;
+use crate::files::{LARGEST, read_regular};
 use crate::runtime::RuntimeError;
 
 /// Where a codex comes from.
@@ -53,7 +55,7 @@ pub struct Found {
 /// [`RuntimeError::CodexUnusable`] when the explicit one cannot be used, [`RuntimeError::CodexNotFound`] with the places
 /// looked at otherwise.
 pub fn find(explicit: Option<&Path>, directories: Option<&Directories>) -> Result<Found, RuntimeError> {
-    find_in(explicit, directories, std::env::var_os("PATH").as_deref())
+    find_in(explicit, directories, variable("PATH").as_deref())
 }
 
 fn find_in(
@@ -131,7 +133,8 @@ fn resolve(program: &Path, origin: Origin) -> Found {
 /// The managed install that is current.
 pub(crate) fn managed(directories: &Directories) -> Option<Found> {
     let installs = directories.codex_installs();
-    let current = std::fs::read_to_string(installs.join("current")).ok()?;
+    let current = read_regular(&installs.join("current"), LARGEST).ok()?;
+    let current = String::from_utf8(current).ok()?;
     managed_version(directories, &Version::parse(current.trim())?)
 }
 

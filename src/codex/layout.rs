@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::files::{LARGEST, read_regular};
+
 /// A native binary in an npm package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Native {
@@ -79,7 +81,8 @@ fn wrapper_named_in_shim(shim: &Path) -> Option<PathBuf> {
     if shim.metadata().ok()?.len() > LONGEST_SHIM {
         return None;
     }
-    let text = std::fs::read_to_string(shim)
+    let text = read_regular(shim, LONGEST_SHIM).ok()?;
+    let text = String::from_utf8(text)
         .ok()
         .filter(|text| text.starts_with("#!"))?;
     let directory = shim.parent()?;
@@ -99,8 +102,8 @@ fn package_version(package: &Path) -> Option<String> {
     struct Manifest {
         version: String,
     }
-    let text = std::fs::read_to_string(package.join("package.json")).ok()?;
-    serde_json::from_str::<Manifest>(&text)
+    let text = read_regular(&package.join("package.json"), LARGEST).ok()?;
+    serde_json::from_slice::<Manifest>(&text)
         .ok()
         .map(|manifest| manifest.version)
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::Directories;
 use super::find::Found;
+use crate::environment::temp_dir;
 use crate::runtime::RuntimeError;
 use crate::runtime::protocol::schema::Schema;
 
@@ -144,8 +145,8 @@ fn write(cache: &Path, file: &Path, key: Key, schema: &Schema) -> std::io::Resul
 
 fn generate(binary: &Path, api: Api) -> Result<Value, String> {
     let text = |error: std::io::Error| error.to_string();
-    let directory = tempfile::tempdir().map_err(text)?;
-    let mut said = tempfile::tempfile().map_err(text)?;
+    let directory = tempfile::tempdir_in(temp_dir()).map_err(text)?;
+    let mut said = tempfile::tempfile_in(temp_dir()).map_err(text)?;
     let mut command = Command::new(binary);
     command
         .args(["app-server", "generate-json-schema", "--out"])

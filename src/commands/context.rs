@@ -1,16 +1,17 @@
 //! What every command is given: the global options, the directories, what the outputs are, the Codex to use.
 
-use std::fs::OpenOptions;
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::termios::isatty;
 use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
 use turnwise::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
+use turnwise::environment::{home, variable};
+use turnwise::files;
 use turnwise::ledger::Retention;
 use turnwise::render::{Surface, output};
 use turnwise::runtime::ClientConfig;
@@ -19,7 +20,7 @@ use turnwise::text::sanitize;
 
 use super::failure::Failure;
 use super::{ColorChoice, GlobalArgs};
-use crate::input::codex_config;
+use crate::input::{codex_config, text_of};
 
 /// The variable with the token of a server that runs already.
 const TOKEN: &str = "TURNWISE_CONNECT_TOKEN";
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) stdin_terminal: bool,
     pub(crate) stdout: Surface,
     pub(crate) stderr: Surface,
+    /// Up to when pipes are waited for that the user named, if `--timeout` says so.
+    pub(crate) deadline: Option<Instant>,
     codex_config: Vec<(String, Value)>,
     remote: Option<Remote>,
 }
@@ -44,14 +47,12 @@ struct Remote {
 }
 
 impl Context {
-    pub(crate) fn new(global: GlobalArgs) -> Result<Self, Failure> {
+    pub(crate) fn new(global: GlobalArgs, deadline: Option<Instant>) -> Result<Self, Failure> {
         start_log(&global)?;
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let plain = set("NO_COLOR")
-            || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
-            || std::env::var_os("CI").is_some_and(|ci| ci == "true" || ci == "1");
-        let forced =
-            std::env::var_os("CLICOLOR_FORCE").is_some_and(|force| !force.is_empty() && force != "0");
+        let plain = variable("NO_COLOR").is_some()
+            || variable("TERM").is_some_and(|term| term == "dumb")
+            || variable("CI").is_some_and(|ci| ci == "true" || ci == "1");
+        let forced = variable("CLICOLOR_FORCE").is_some_and(|force| force != "0");
         let surface = |terminal: bool| Surface {
             terminal,
             interactive: terminal && !plain && global.color != ColorChoice::Never,
@@ -66,8 +67,9 @@ impl Context {
             surface(isatty(rustix::stdio::stderr())),
         );
         let codex_config = parsed(&global.codex_config)?;
-        let remote = remote(&global)?;
+        let remote = remote(&global, deadline)?;
         Ok(Self {
+            deadline,
             remote,
             directories: Directories::from_env(),
             stdin_terminal: std::io::stdin().is_terminal(),
@@ -83,7 +85,7 @@ impl Context {
         Ok(Self {
             directories: self.directories.clone(),
             codex_config: parsed(&global.codex_config)?,
-            remote: remote(&global)?,
+            remote: remote(&global, self.deadline)?,
             global,
             ..*self
         })
@@ -181,13 +183,13 @@ fn parsed(pairs: &[String]) -> Result<Vec<(String, Value)>, Failure> {
 
 fn codex_home(global: &GlobalArgs) -> PathBuf {
     let named = global.codex_home.clone().filter(|home| home != Path::new(""));
-    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".codex");
-    named.unwrap_or_else(home)
+    let own = || home().unwrap_or_else(|| "/".into()).join(".codex");
+    named.unwrap_or_else(own)
 }
 
 /// Where a server runs already, and the token for it: from a file or the environment, never from the command line, which
 /// other users can read.
-fn remote(global: &GlobalArgs) -> Result<Option<Remote>, Failure> {
+fn remote(global: &GlobalArgs, deadline: Option<Instant>) -> Result<Option<Remote>, Failure> {
     let Some(text) = global.connect.as_deref().filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
@@ -197,17 +199,13 @@ fn remote(global: &GlobalArgs) -> Result<Option<Remote>, Failure> {
         text.parse()
             .map_err(|error| Failure::usage(format!("--connect {error}")))?
     };
-    let (token, from) = match &global.connect_token_file {
-        Some(file) => {
-            let name = format!("--connect-token-file {}", file.display());
-            let token =
-                std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-            (Some(token), name)
-        }
-        None => (
-            std::env::var(TOKEN).ok().filter(|token| !token.is_empty()),
-            TOKEN.to_owned(),
-        ),
+    let (token, from) = if let Some(file) = &global.connect_token_file {
+        let name = format!("--connect-token-file {}", file.display());
+        (Some(text_of(&name, file, deadline)?), name)
+    } else {
+        let token = variable(TOKEN).map(OsString::into_string).transpose();
+        let token = token.map_err(|_| Failure::usage(format!("{TOKEN}: it is not UTF-8")))?;
+        (token, TOKEN.to_owned())
     };
     let token = token
         .map(|token| BearerToken::new(&token))
@@ -246,11 +244,7 @@ fn start_log(global: &GlobalArgs) -> Result<(), Failure> {
     };
     let builder = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
     let outcome = if let Some(path) = &global.log_file {
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
+        let file = files::append(path, 0o600)
             .map_err(|error| Failure::usage(format!("--log-file {}: {error}", path.display())))?;
         builder.with_writer(Mutex::new(SafeLog(file))).try_init()
     } else {

@@ -7,6 +7,7 @@ use clap::Args;
 use turnwise::approval::line::confirm;
 use turnwise::codex::{Found, NEWEST_TESTED};
 use turnwise::demo::{ScriptedHome, ScriptedModel, showcase};
+use turnwise::environment;
 use turnwise::exit::Exit;
 use turnwise::render::output;
 use turnwise::runtime::RuntimeError;
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
             .context("the scripted model")?;
         let home = ScriptedHome::create(&homes, &model.base_url(), "")
             .with_context(|| homes.display().to_string())?;
-        let work = tempfile::tempdir().context("a temporary directory")?;
+        let work = tempfile::tempdir_in(environment::temp_dir()).context("a temporary directory")?;
         say(
             context,
             "Demo: the model is scripted; no account is used and nothing leaves this machine.",

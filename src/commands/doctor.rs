@@ -315,7 +315,7 @@ async fn sandbox_check(client: &Client, here: &Path) -> Check {
             failure.hint("without a sandbox, commands fail; see Codex's notes on sandbox prerequisites"),
         )
     };
-    let directory = match tempfile::tempdir() {
+    let directory = match tempfile::tempdir_in(turnwise::environment::temp_dir()) {
         Ok(directory) => directory,
         Err(error) => return failed(format!("no temporary directory to probe it in: {error}")),
     };

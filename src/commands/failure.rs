@@ -11,6 +11,9 @@ use turnwise::render::safe_json;
 use turnwise::runtime::RuntimeError;
 use turnwise::text::sanitize;
 
+use crate::config::ConfigError;
+use crate::input::InputError;
+
 /// An error on its way to the user.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
@@ -96,6 +99,29 @@ impl Failure {
         }
         self.print();
         self.exit
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Read(error) => error.into(),
+            error => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        let failure = if error.timed_out {
+            Self::new(Exit::Timeout, "timeout", error.message)
+        } else {
+            Self::usage(error.message)
+        };
+        Self {
+            hint: error.hint,
+            ..failure
+        }
     }
 }
 

@@ -23,15 +23,18 @@ mod usage;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use turnwise::environment;
 use turnwise::exit::Exit;
 use turnwise::render::output;
 use turnwise::text::sanitize;
 
 use crate::config;
 use context::Context;
+use duration::Limit;
 use failure::Failure;
 
 /// Run turns of the Codex agent through a local codex app-server.
@@ -150,15 +153,16 @@ enum Command {
 /// Parses the arguments and runs the command.
 pub(crate) fn main(arguments: &[OsString]) -> Exit {
     install_panic_message();
+    let began = Instant::now();
     let json = asks_for_json(arguments);
-    let cli = match parse(arguments) {
-        Ok(cli) => cli,
+    let (cli, deadline) = match parse(arguments, began) {
+        Ok(parsed) => parsed,
         Err(ParseFailure::Clap(error)) => {
             return usage::report(&error, arguments, json);
         }
         Err(ParseFailure::Config(failure)) => return failure.report(json),
     };
-    let outcome = Context::new(cli.global).and_then(|context| dispatch(cli.command, &context));
+    let outcome = Context::new(cli.global, deadline).and_then(|context| dispatch(cli.command, &context));
     outcome.unwrap_or_else(|failure| failure.report(json))
 }
 
@@ -182,7 +186,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
 /// The options that a `run` or `resume` with these arguments would have, for checking them before they are kept.
 fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Failure> {
     let words = std::iter::once(OsString::from("turnwise")).chain(arguments);
-    let cli = parse(&words.collect::<Vec<_>>()).map_err(|failure| match failure {
+    let parsed = parse(&words.collect::<Vec<_>>(), Instant::now());
+    let (cli, _) = parsed.map_err(|failure| match failure {
         ParseFailure::Config(failure) => failure,
         ParseFailure::Clap(error) => usage::failure(&error),
     })?;
@@ -205,29 +210,54 @@ enum ParseFailure {
 
 /// Without colours: what it says quotes arguments, and only plain text can be checked.
 fn plain_command() -> clap::Command {
-    Cli::command().styles(Styles::plain())
+    without_empty_variables(Cli::command()).styles(Styles::plain())
 }
 
-/// Parses once for the place of the configuration, and again with what it says as defaults.
-fn parse(arguments: &[OsString]) -> Result<Cli, ParseFailure> {
-    let mut matches = plain_command()
-        .try_get_matches_from(arguments)
-        .map_err(ParseFailure::Clap)?;
-    let cli = Cli::from_arg_matches_mut(&mut matches.clone()).map_err(ParseFailure::Clap)?;
+/// Parses once for the place of the configuration, and again with what it says as defaults. Gives the moment up to which
+/// `--timeout` lets pipes be waited for, too.
+fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Option<Instant>), ParseFailure> {
+    let read = |command: clap::Command| -> Result<_, clap::Error> {
+        let mut matches = command.try_get_matches_from(arguments)?;
+        let deadline = timeout_in(&matches).and_then(|timeout| began.checked_add(timeout));
+        Ok((Cli::from_arg_matches_mut(&mut matches)?, deadline))
+    };
+    let command = plain_command();
+    let (cli, deadline) = read(command.clone()).map_err(ParseFailure::Clap)?;
     let settings = config::load(
         cli.global.config.as_deref(),
         cli.global.profile.as_deref(),
-        &plain_command(),
+        &command,
+        deadline,
     )
-    .map_err(|error| ParseFailure::Config(Failure::usage(error.to_string())))?;
+    .map_err(|error| ParseFailure::Config(error.into()))?;
     if settings.is_empty() {
-        return Ok(cli);
+        return Ok((cli, deadline));
     }
-    let command = config::apply(plain_command(), &settings);
-    matches = command
-        .try_get_matches_from(arguments)
-        .map_err(ParseFailure::Clap)?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(ParseFailure::Clap)
+    read(config::apply(command, &settings)).map_err(ParseFailure::Clap)
+}
+
+/// Options whose variables are empty, as if those were not set.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| arg.get_env().is_some_and(environment::is_empty);
+    let command = command.mut_args(|arg| {
+        if is_empty(&arg) {
+            // An option's variable can be replaced and not removed; no variable can have this name.
+            arg.env("=").hide_env(true)
+        } else {
+            arg
+        }
+    });
+    command.mut_subcommands(without_empty_variables)
+}
+
+/// `--timeout` of the command that was given, if it has one.
+fn timeout_in(matches: &clap::ArgMatches) -> Option<Duration> {
+    let mut matches = matches;
+    while let Some((_, of_subcommand)) = matches.subcommand() {
+        matches = of_subcommand;
+    }
+    let timeout = matches.try_get_one::<Limit>("timeout").ok().flatten();
+    timeout.and_then(|limit| limit.0)
 }
 
 /// Whether stdout shall carry errors as JSON too, told before the arguments are known to be right.

@@ -1,20 +1,32 @@
 //! `turnwise replay`: draws a recorded run again.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::Value;
 use turnwise::exit::Exit;
+use turnwise::files::{NotText, decode, without_bom};
 use turnwise::render::report::RUN_SCHEMA;
 use turnwise::render::{RunReport, build};
 use turnwise::runtime::Transcript;
-use turnwise::runtime::event::TurnStatus;
+use turnwise::runtime::event::{Event, TurnStatus};
 use turnwise::runtime::exec_events::ExecEvents;
 
 use super::context::Context;
 use super::failure::Failure;
 use super::run::{FormatArg, render_options};
+
+/// How to make a recording.
+const RECORD: &str = "`turnwise run --format jsonl` writes one";
+
+/// How the document of `--format json` begins.
+const DOCUMENT: &[u8] = b"{\"schema\":\"turnwise.run/";
+
+/// How much of a file is looked at for its encoding, in bytes.
+const LOOKED_AT: usize = 64;
 
 /// Draw a recorded run again
 ///
@@ -37,19 +49,24 @@ pub(crate) struct ReplayArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure> {
-    let name = args.file.display();
-    let reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
+    let name = args.file.display().to_string();
+    let mut reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
         let file = File::open(&args.file).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
         Box::new(BufReader::new(file))
     };
+    match reader.fill_buf() {
+        Ok(beginning) => check_beginning(&name, beginning)?,
+        Err(error) => return Err(Failure::usage(format!("{name}: {error}"))),
+    }
     let mut renderer = build(render_options(args.format, args.stream, false, context));
     let mut transcript = Transcript::default();
+    let mut known = false;
     let shown = || -> io::Result<Result<(), Failure>> {
         for event in ExecEvents::new(reader) {
             let event = match event {
-                Ok(event) => event.event,
+                Ok(event) => event,
                 Err(damaged) => {
                     let message = format!(
                         "{name}, line {}: not a recorded event: {}",
@@ -58,8 +75,16 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
                     return Ok(Err(Failure::usage(message)));
                 }
             };
-            transcript.observe(&event);
-            renderer.event(&event)?;
+            if !known && let Some(failure) = session(&name, &event.raw) {
+                return Ok(Err(failure));
+            }
+            known |= !matches!(event.event, Event::Unknown { .. });
+            transcript.observe(&event.event);
+            renderer.event(&event.event)?;
+        }
+        if !known {
+            let failure = Failure::usage(format!("{name}: it holds no events of a run"));
+            return Ok(Err(failure.hint(RECORD)));
         }
         renderer.flush()?;
         renderer.finish(&report(&transcript))?;
@@ -70,6 +95,34 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
         Err(error) => Err(Failure::system(name, error)),
     }
+}
+
+/// Says what a file is that is certainly no recording.
+fn check_beginning(name: &str, beginning: &[u8]) -> Result<(), Failure> {
+    let wrong = |what: &dyn Display| Failure::usage(format!("{name}: {what}"));
+    if beginning.is_empty() {
+        return Err(wrong(&"it is empty, not a recorded run").hint(RECORD));
+    }
+    if without_bom(beginning).starts_with(DOCUMENT) {
+        return Err(wrong(&"it is the document of a run, which cannot be replayed").hint(RECORD));
+    }
+    // A character may be cut in two at the end, which does not matter here.
+    match decode(beginning[..beginning.len().min(LOOKED_AT)].to_vec()) {
+        Err(error @ NotText::Encoding(_)) => Err(wrong(&error)),
+        _ => Ok(()),
+    }
+}
+
+/// What a line of a saved session says, if it is one.
+fn session(name: &str, line: &Value) -> Option<Failure> {
+    if line["type"] != "session_meta" {
+        return None;
+    }
+    let failure = Failure::usage(format!("{name}: it is a saved session, not a recorded run"));
+    Some(match line["payload"]["id"].as_str() {
+        Some(id) => failure.hint(format!("`turnwise session show {id}` shows it")),
+        None => failure.hint("`turnwise session show` shows saved sessions"),
+    })
 }
 
 /// What a stream of events came to.

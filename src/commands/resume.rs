@@ -1,11 +1,12 @@
 //! `turnwise resume`: a saved session goes on, with the options and outputs of `run`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 use turnwise::exit::Exit;
 use turnwise::runtime::RuntimeError;
-use turnwise::runtime::rollout::{SavedSession, last_settings, settings_of, whole};
+use turnwise::runtime::rollout::{SavedSession, last_settings, settings_of, summaries, whole};
 
 use super::chat;
 use super::context::Context;
@@ -106,6 +107,9 @@ fn going_on(session: &SavedSession, all: &[SavedSession], here: PathBuf) -> Resu
         .into());
     }
     let unreadable = |error| Failure::system(session.path.display(), error);
+    if let Some(Err(problem)) = summaries(vec![session.clone()], BTreeMap::new()).next() {
+        return Err(Failure::system(problem.path.display(), problem.reason));
+    }
     let mut settings = last_settings(&session.path).map_err(unreadable)?;
     if settings.is_none() {
         // A copy without turns of its own goes on with what was in force where it was copied.
@@ -124,7 +128,9 @@ fn going_on(session: &SavedSession, all: &[SavedSession], here: PathBuf) -> Resu
         .as_ref()
         .map(|settings| settings.cwd.clone())
         .or_else(head);
+    let files = all.iter().filter(|other| other.id == session.id).count();
     Ok(SavedPlan {
+        one_of_files: (files > 1).then(|| session.path.clone()),
         cwd: cwd.unwrap_or(here),
         id: session.id.clone(),
         settings,

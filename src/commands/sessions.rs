@@ -1,5 +1,6 @@
 //! Which saved session is meant: by id, name, the start of an id, the last one, or picked from a list.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use dialoguer::FuzzySelect;
@@ -8,6 +9,7 @@ use turnwise::text::sanitize;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::say;
 
 /// How many sessions the picker offers, and an ambiguous word lists.
 const OFFERED: usize = 20;
@@ -35,7 +37,7 @@ impl Saved {
     pub(crate) fn named(&self, word: &str) -> Result<SavedSession, Failure> {
         let names = self.home.names();
         match find(&self.sessions, &names, word)[..] {
-            [session] => Ok(session.clone()),
+            ref same @ [first, ..] if same.iter().all(|session| session.id == first.id) => Ok(one_of(same)),
             [] => Err(Failure::usage(format!(
                 "there is no saved session `{word}` in {}",
                 self.home.path().display()
@@ -46,7 +48,7 @@ impl Saved {
                 let listed = summaries(several.collect(), names)
                     .map(|summary| match summary {
                         Ok(summary) => line(&summary),
-                        Err(problem) => problem.path.display().to_string(),
+                        Err(problem) => format!("{}: {}", problem.path.display(), problem.reason),
                     })
                     .collect::<Vec<_>>();
                 Err(
@@ -84,7 +86,7 @@ impl Saved {
             None => Failure::usage("--last: there is no saved session"),
         };
         let last = self.of(directory).next().ok_or_else(nothing)?;
-        self.by_id(&last.id).ok_or_else(nothing)
+        self.in_file(&last.path).ok_or_else(nothing)
     }
 
     /// Lets the person choose.
@@ -102,13 +104,34 @@ impl Saved {
             .default(0)
             .interact_opt()
             .map_err(|error| Failure::system("the terminal", error))?;
-        let session = chosen.and_then(|index| self.by_id(&offered[index].id));
+        let session = chosen.and_then(|index| self.in_file(&offered[index].path));
         session.ok_or_else(|| Failure::usage("no session was chosen"))
     }
 
-    fn by_id(&self, id: &str) -> Option<SavedSession> {
-        self.sessions.iter().find(|session| session.id == id).cloned()
+    fn in_file(&self, path: &Path) -> Option<SavedSession> {
+        self.sessions.iter().find(|session| session.path == path).cloned()
     }
+}
+
+/// The file of a session that is in several: one that can be read, rather not archived, rather the
+/// original than a copy, written to last. The others are
+/// named, because they may hold something else.
+fn one_of(same: &[&SavedSession]) -> SavedSession {
+    let rank = |session: &&&SavedSession| {
+        let readable = summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
+        (!readable, session.archived)
+    };
+    // The first of equals: originals come before copies, and then what was written to last.
+    let chosen = same.iter().min_by_key(rank).unwrap_or(&same[0]);
+    for other in same.iter().filter(|other| other.path != chosen.path) {
+        say(&format!(
+            "warning: session {} is in two files: {} is used, {} is not",
+            chosen.id,
+            chosen.path.display(),
+            other.path.display()
+        ));
+    }
+    (*chosen).clone()
 }
 
 /// A session on one line: its id, its name or what was said first, where.

@@ -4,9 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::{Arg, ArgAction, Command};
 use turnwise::codex::Directories;
+use turnwise::files;
+
+use crate::input::prompt::text;
+use crate::input::{InputError, text_of};
 
 /// Settings by flag, each with its values as they would be written on the command line.
 pub(crate) type Settings = BTreeMap<String, Vec<String>>;
@@ -30,8 +35,8 @@ const PATHS: [&str; 9] = [
 /// What is wrong with a configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    #[error("{}: {source}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Read(InputError),
     #[error("{}: {source}", path.display())]
     Syntax {
         path: PathBuf,
@@ -64,21 +69,30 @@ pub(crate) fn load(
     named: Option<&Path>,
     profile: Option<&str>,
     command: &Command,
+    deadline: Option<Instant>,
 ) -> Result<Settings, ConfigError> {
-    let path = match named {
-        Some(path) => path.to_owned(),
-        None => match Directories::from_env() {
-            Some(directories) => directories.config.join("config.toml"),
-            None => return Ok(Settings::new()),
-        },
+    if let Some(path) = named {
+        let name = format!("--config {}", path.display());
+        let text = text_of(&name, path, deadline).map_err(ConfigError::Read)?;
+        return settings(path, &text, profile, command);
+    }
+    let Some(directories) = Directories::from_env() else {
+        return Ok(Settings::new());
     };
-    match std::fs::read_to_string(&path) {
-        Ok(text) => settings(&path, &text, profile, command),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => match profile {
+    let path = directories.config.join("config.toml");
+    match files::read_regular(&path, files::LARGEST) {
+        Ok(bytes) => {
+            let text = text(bytes, &path.display().to_string()).map_err(ConfigError::Read)?;
+            settings(&path, &text, profile, command)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => match profile {
             Some(profile) => Err(ConfigError::NoFile(profile.to_owned())),
             None => Ok(Settings::new()),
         },
-        Err(source) => Err(ConfigError::Read { path, source }),
+        Err(error) => Err(ConfigError::Read(InputError::of(
+            &path.display().to_string(),
+            &error,
+        ))),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use turnwise::files;
+
 use super::InputError;
 
 /// An image larger than this is refused by every provider.
@@ -10,7 +12,7 @@ const LARGEST_IMAGE: u64 = 50 << 20;
 
 /// An existing directory, absolute. `flag` is named in the error.
 pub(crate) fn directory(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
-    let absolute = existing(path, flag)?;
+    let absolute = real(path, flag)?;
     if absolute.is_dir() {
         Ok(absolute)
     } else {
@@ -20,14 +22,31 @@ pub(crate) fn directory(path: &Path, flag: &str) -> Result<PathBuf, InputError> 
 
 /// An existing file or directory, absolute.
 pub(crate) fn existing(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
-    path.canonicalize().map_err(|error| wrong(flag, path, error))
+    let absolute = real(path, flag)?;
+    let kind = absolute
+        .metadata()
+        .map_err(|error| wrong(flag, path, error))?
+        .file_type();
+    if kind.is_file() || kind.is_dir() {
+        Ok(absolute)
+    } else {
+        let reason = format!("it is {}, not a file or directory", files::kind_of(kind));
+        Err(wrong(flag, path, reason))
+    }
+}
+
+/// An existing regular file, absolute.
+pub(crate) fn file(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
+    let absolute = real(path, flag)?;
+    files::open_regular(&absolute).map_err(|error| wrong(flag, path, error))?;
+    Ok(absolute)
 }
 
 /// A readable image. Codex runs the turn all the same and puts a note in the place of what it cannot read.
 pub(crate) fn image(path: &Path) -> Result<PathBuf, InputError> {
     const FLAG: &str = "--image";
-    let absolute = existing(path, FLAG)?;
-    let mut file = std::fs::File::open(&absolute).map_err(|error| wrong(FLAG, path, error))?;
+    let absolute = real(path, FLAG)?;
+    let mut file = files::open_regular(&absolute).map_err(|error| wrong(FLAG, path, error))?;
     let size = file.metadata().map_err(|error| wrong(FLAG, path, error))?.len();
     if size > LARGEST_IMAGE {
         return Err(wrong(
@@ -45,6 +64,22 @@ pub(crate) fn image(path: &Path) -> Result<PathBuf, InputError> {
         Ok(absolute)
     } else {
         Err(wrong(FLAG, path, "it is not a PNG, JPEG, GIF or WebP image"))
+    }
+}
+
+/// The path without links. It goes to Codex and into jobs as text.
+fn real(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
+    let absolute = path.canonicalize().map_err(|error| wrong(flag, path, error))?;
+    // The path that was given may be another name for it, such as `.`.
+    check_name(&absolute, flag)?;
+    Ok(absolute)
+}
+
+/// Refuses a path that is not UTF-8.
+pub(crate) fn check_name(path: &Path, flag: &str) -> Result<(), InputError> {
+    match path.to_str() {
+        Some(_) => Ok(()),
+        None => Err(wrong(flag, path, "its name is not UTF-8, which Codex needs")),
     }
 }
 

@@ -8,12 +8,21 @@ pub(crate) mod prompt;
 pub(crate) mod schema;
 pub(crate) mod stdin;
 
+use std::io;
+use std::path::Path;
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+use turnwise::files::{self, Limits};
+
 /// An input that is wrong: what, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct InputError {
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// It did not come in time.
+    pub(crate) timed_out: bool,
 }
 
 impl InputError {
@@ -21,6 +30,15 @@ impl InputError {
         Self {
             message: message.into(),
             hint: None,
+            timed_out: false,
+        }
+    }
+
+    /// What went wrong with a file; `name` says which, and where it was named.
+    pub(crate) fn of(name: &str, error: &io::Error) -> Self {
+        Self {
+            timed_out: error.kind() == io::ErrorKind::TimedOut,
+            ..Self::new(format!("{name}: {error}"))
         }
     }
 
@@ -28,4 +46,27 @@ impl InputError {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// The text of a file that the user names. A pipe is read to its end, and waited for until the deadline.
+pub(crate) fn text_of(name: &str, path: &Path, deadline: Option<Instant>) -> Result<String, InputError> {
+    let limits = Limits {
+        bytes: files::LARGEST,
+        deadline,
+    };
+    files::read_text(path, limits).map_err(|error| InputError::of(name, &error))
+}
+
+/// Does what may block on a thread of its own, which is left alone when the caller gives up.
+pub(crate) async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (sender, outcome) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("turnwise-file".to_owned())
+        .spawn(move || {
+            // The receiver is gone when the caller gave up.
+            let _ = sender.send(work());
+        })?;
+    outcome.await.map_err(io::Error::other)?
 }

@@ -1,70 +1,107 @@
-//! `-O FILE`: proven writable before the turn, written whole or not at all after it.
+//! `-O FILE`: proven writable before anything is spent, written whole or not at all afterwards. A descriptor of this process,
+//! a device or a FIFO is written to as it is.
 
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use turnwise::files::{Paced, Target, open_special, target};
 
 use super::InputError;
 
 /// A file that the answer will be written to.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
-    path: PathBuf,
-    /// A device or a pipe is written to as it is.
-    special: bool,
+    /// As it was named.
+    named: PathBuf,
+    target: Target,
 }
 
 impl OutputFile {
     /// Makes the directory and proves that a file can be put there.
     pub(crate) fn prepare(path: &Path) -> Result<Self, InputError> {
-        let wrong = |reason: &dyn std::fmt::Display| {
-            InputError::new(format!("--output {}: {reason}", path.display()))
+        let wrong = |error: io::Error| {
+            InputError::new(format!("--output {}: {error}", path.display()))
                 .hint("choose a path that can be written")
         };
-        if let Ok(metadata) = path.metadata() {
-            if metadata.is_dir() {
-                return Err(wrong(&"it is a directory"));
-            }
-            if !metadata.is_file() {
-                return Ok(Self {
-                    path: path.to_owned(),
-                    special: true,
-                });
-            }
-            fs::OpenOptions::new()
-                .append(true)
-                .open(path)
-                .map_err(|error| wrong(&error))?;
+        let target = target(path).map_err(wrong)?;
+        if let Target::File(path) = &target {
+            prove(path).map_err(wrong)?;
         }
-        // A link stays a link: what it points to is replaced.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let directory = parent(&path);
-        fs::create_dir_all(directory).map_err(|error| wrong(&error))?;
-        tempfile::NamedTempFile::new_in(directory).map_err(|error| wrong(&error))?;
-        Ok(Self { path, special: false })
+        Ok(Self {
+            named: path.to_owned(),
+            target,
+        })
     }
 
-    /// Writes the answer and a newline.
-    pub(crate) fn write(&self, answer: &str) -> std::io::Result<()> {
+    /// Writes the answer and a newline. What does not take it is waited for until the deadline.
+    pub(crate) fn write(&self, answer: &str, deadline: Option<Instant>) -> io::Result<()> {
         let newline = if answer.ends_with('\n') { "" } else { "\n" };
-        let text = format!("{answer}{newline}");
-        if self.special {
-            return fs::OpenOptions::new()
-                .write(true)
-                .open(&self.path)?
-                .write_all(text.as_bytes());
-        }
-        let mut file = tempfile::NamedTempFile::new_in(parent(&self.path))?;
-        file.write_all(text.as_bytes())?;
-        let mode = self.path.metadata().map(|metadata| metadata.permissions()).ok();
-        fs::set_permissions(file.path(), mode.unwrap_or_else(default_permissions))?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).map(drop).map_err(|error| error.error)
+        self.write_with(deadline, |out| write!(out, "{answer}{newline}"))
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Writes what a function writes.
+    pub(crate) fn write_with(
+        &self,
+        deadline: Option<Instant>,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let file = match &self.target {
+            Target::File(path) => return replace(path, content),
+            Target::Descriptor(file) => file.try_clone()?,
+            Target::Special(path) => open_special(path, deadline)?,
+        };
+        let mut out = BufWriter::new(Paced::new(file, deadline));
+        match content(&mut out).and_then(|()| out.flush()) {
+            // A reader that went away has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome,
+        }
     }
+
+    /// Another handle, for another thread.
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            named: self.named.clone(),
+            target: match &self.target {
+                Target::Descriptor(file) => Target::Descriptor(file.try_clone()?),
+                Target::Special(path) => Target::Special(path.clone()),
+                Target::File(path) => Target::File(path.clone()),
+            },
+        })
+    }
+
+    /// Whether it is a descriptor of this process.
+    pub(crate) fn is_descriptor(&self) -> bool {
+        matches!(self.target, Target::Descriptor(_))
+    }
+
+    /// As it was named.
+    pub(crate) fn path(&self) -> &Path {
+        &self.named
+    }
+}
+
+fn prove(path: &Path) -> io::Result<()> {
+    let directory = parent(path);
+    fs::create_dir_all(directory)?;
+    if path.exists() {
+        fs::OpenOptions::new().append(true).open(path)?;
+    }
+    tempfile::NamedTempFile::new_in(directory).map(drop)
+}
+
+/// Written beside it first, so that it is whole or not there.
+fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    content(&mut out)?;
+    let written: &mut File = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    written.sync_all()?;
+    let mode = path.metadata().map(|metadata| metadata.permissions()).ok();
+    fs::set_permissions(file.path(), mode.unwrap_or_else(default_permissions))?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// What a new file usually has, instead of a temporary file's 0600.
@@ -92,8 +129,8 @@ mod tests {
         let path = dir.path().join("a/b/answer.txt");
         let output = OutputFile::prepare(&path).unwrap();
         assert!(!path.exists());
-        output.write("hi").unwrap();
-        output.write("hi again\n").unwrap();
+        output.write("hi", None).unwrap();
+        output.write("hi again\n", None).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "hi again\n");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
@@ -117,9 +154,19 @@ mod tests {
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        OutputFile::prepare(&link).unwrap().write("new").unwrap();
+        OutputFile::prepare(&link).unwrap().write("new", None).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink("new.txt", &link).unwrap();
+        OutputFile::prepare(&link).unwrap().write("new", None).unwrap();
+        assert_eq!(fs::read_to_string(dir.path().join("new.txt")).unwrap(), "new\n");
         assert!(link.is_symlink());
     }
 }

@@ -1,21 +1,26 @@
 //! The params of a call: JSON, a file, stdin, or `key=text` and `key:=json` pairs with dotted keys.
 
-use std::io::Read;
 use std::path::Path;
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
-use super::InputError;
+use super::prompt::text;
+use super::{InputError, text_of};
 
 /// How many elements a list may have that is made of pairs.
 const LONGEST_LIST: usize = 10_000;
 
 /// Reads the params from the words of the command line; null where there are none.
-pub(crate) fn read(words: &[String], stdin: impl Read) -> Result<Value, InputError> {
+pub(crate) fn read(
+    words: &[String],
+    stdin: impl FnOnce() -> Result<Vec<u8>, InputError>,
+    deadline: Option<Instant>,
+) -> Result<Value, InputError> {
     match words {
         [] => Ok(Value::Null),
-        [word] if word == "-" => from_reader(stdin, "stdin"),
-        [word] if word.starts_with('@') => from_file(&word[1..]),
+        [word] if word == "-" => json(&text(stdin()?, "stdin")?, "stdin"),
+        [word] if word.starts_with('@') => json(&text_of(word, Path::new(&word[1..]), deadline)?, word),
         [word] if is_json(word) => json(word, "the params"),
         pairs => from_pairs(pairs),
     }
@@ -28,20 +33,6 @@ fn is_json(word: &str) -> bool {
 
 fn json(text: &str, what: &str) -> Result<Value, InputError> {
     serde_json::from_str(text).map_err(|error| InputError::new(format!("{what}: not JSON: {error}")))
-}
-
-fn from_file(path: &str) -> Result<Value, InputError> {
-    let text = std::fs::read_to_string(Path::new(path))
-        .map_err(|error| InputError::new(format!("@{path}: {error}")))?;
-    json(&text, &format!("@{path}"))
-}
-
-fn from_reader(mut reader: impl Read, what: &str) -> Result<Value, InputError> {
-    let mut text = String::new();
-    reader
-        .read_to_string(&mut text)
-        .map_err(|error| InputError::new(format!("{what}: {error}")))?;
-    json(&text, what)
 }
 
 fn from_pairs(pairs: &[String]) -> Result<Value, InputError> {
@@ -133,7 +124,7 @@ mod tests {
 
     fn params(words: &[&str]) -> Result<Value, String> {
         let words = words.iter().map(ToString::to_string).collect::<Vec<_>>();
-        read(&words, &b"{\"from\":\"stdin\"}"[..]).map_err(|error| error.message)
+        read(&words, || Ok(b"\xef\xbb\xbf{\"from\":\"stdin\"}".to_vec()), None).map_err(|error| error.message)
     }
 
     #[test]
@@ -187,14 +178,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_words_make_it_panic(words in proptest::collection::vec("[a-c.0-2\\\\:={}\"]{0,8}", 0..5)) {
-            let _ = read(&words, &b""[..]);
+            let _ = read(&words, || Ok(Vec::new()), None);
         }
 
         #[test]
         fn a_text_arrives_as_it_was_written(key in "[a-z]{1,5}", text in "\\PC{0,20}") {
             // A colon before the sign would say that JSON follows.
             let pair = format!("{key}={text}");
-            let read = read(&[pair], &b""[..]).unwrap();
+            let read = read(&[pair], || Ok(Vec::new()), None).unwrap();
             prop_assert_eq!(&read[&key], &Value::String(text));
         }
     }

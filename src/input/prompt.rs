@@ -1,5 +1,6 @@
 //! The prompt, put together from arguments, a file, and what is piped. Pure.
 
+use turnwise::files::{NotText, decode};
 use turnwise::runtime::MAX_PROMPT_CHARS;
 
 use super::InputError;
@@ -25,10 +26,12 @@ pub(crate) fn assemble(said: Option<&str>, piped: Option<&str>) -> Result<String
 
 /// Text from bytes that came from `source`.
 pub(crate) fn text(bytes: Vec<u8>, source: &str) -> Result<String, InputError> {
-    String::from_utf8(bytes).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        InputError::new(format!("{source} is not UTF-8 text: byte {offset} does not fit"))
-            .hint("mention a binary file with --attach, or an image with --image")
+    decode(bytes).map_err(|error| {
+        let wrong = InputError::new(format!("{source}: {error}"));
+        match error {
+            NotText::Encoding(_) => wrong,
+            NotText::Utf8(_) => wrong.hint("mention a binary file with --attach, or an image with --image"),
+        }
     })
 }
 

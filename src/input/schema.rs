@@ -1,10 +1,11 @@
 //! `--output-schema`: the schema is checked before the turn, and the answer after it, because Codex checks neither.
 
 use std::path::Path;
+use std::time::Instant;
 
 use serde_json::Value;
 
-use super::InputError;
+use super::{InputError, text_of};
 
 /// How many of an answer's faults are told.
 const TOLD: usize = 5;
@@ -19,9 +20,10 @@ pub(crate) struct OutputSchema {
 
 impl OutputSchema {
     /// Reads a schema from a file. References to other documents are not followed.
-    pub(crate) fn load(path: &Path) -> Result<Self, InputError> {
-        let wrong = |reason: String| InputError::new(format!("--output-schema {}: {reason}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    pub(crate) fn load(path: &Path, deadline: Option<Instant>) -> Result<Self, InputError> {
+        let name = format!("--output-schema {}", path.display());
+        let wrong = |reason: String| InputError::new(format!("{name}: {reason}"));
+        let text = text_of(&name, path, deadline)?;
         let value: Value =
             serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
         Self::new(value).map_err(wrong)

@@ -1,9 +1,11 @@
 //! Reading stdin without ever hanging a run: an open pipe that never sends anything is waited for only so long.
 
-use std::io::Read;
-use std::time::Duration;
+use std::io::{IsTerminal, Read};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+
+use turnwise::files::{Limits, read_stream};
 
 use super::InputError;
 
@@ -28,8 +30,27 @@ pub(crate) enum Piped {
     Silent,
 }
 
+/// Until when the end of stdin is waited for: a person who types has as long as it takes.
+pub(crate) fn deadline_of(stdin: &impl IsTerminal, deadline: Option<Instant>) -> Option<Instant> {
+    deadline.filter(|_| !stdin.is_terminal())
+}
+
+/// Reads all of stdin before anything else goes on, until the deadline at most.
+pub(crate) fn read_now(deadline: Option<Instant>) -> Result<Vec<u8>, InputError> {
+    let stdin = std::io::stdin();
+    let limits = Limits {
+        bytes: LIMIT as u64,
+        deadline: deadline_of(&stdin, deadline),
+    };
+    read_stream(stdin, limits).map_err(|error| InputError::of("stdin", &error))
+}
+
 /// Reads `source` on a thread that is left alone when nothing comes: a blocked read cannot be cancelled.
-pub(crate) async fn read(source: impl Read + Send + 'static, reading: Reading) -> Result<Piped, InputError> {
+pub(crate) async fn read(
+    source: impl Read + Send + 'static,
+    reading: Reading,
+    deadline: Option<Instant>,
+) -> Result<Piped, InputError> {
     let (first, mut first_byte) = mpsc::channel(1);
     let (sender, whole) = oneshot::channel();
     let spawned = std::thread::Builder::new()
@@ -46,8 +67,23 @@ pub(crate) async fn read(source: impl Read + Send + 'static, reading: Reading) -
             return Ok(Piped::Silent);
         }
     }
-    let outcome = whole.await.map_err(|error| failed(&error))?;
+    let outcome = match deadline {
+        None => whole.await,
+        Some(deadline) => match tokio::time::timeout_at(deadline.into(), whole).await {
+            Ok(outcome) => outcome,
+            Err(_) => return Err(late()),
+        },
+    };
+    let outcome = outcome.map_err(|error| failed(&error))?;
     outcome.map(Piped::Bytes).map_err(|error| failed(&error))
+}
+
+/// It stays open.
+fn late() -> InputError {
+    InputError {
+        timed_out: true,
+        ..InputError::new("stdin: its end did not come within the timeout").hint("--no-stdin ignores stdin")
+    }
 }
 
 fn read_all(mut source: impl Read, first: &mpsc::Sender<()>) -> std::io::Result<Vec<u8>> {
@@ -82,23 +118,32 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pipe_that_stays_silent_is_not_waited_for() {
         let (read_end, _write_end) = std::io::pipe().unwrap();
-        assert_eq!(read(read_end, PATIENCE).await.unwrap(), Piped::Silent);
+        assert_eq!(read(read_end, PATIENCE, None).await.unwrap(), Piped::Silent);
     }
 
     #[tokio::test]
     async fn once_a_byte_has_come_the_rest_is_waited_for() {
         let (read_end, mut write_end) = std::io::pipe().unwrap();
         write_end.write_all(b"a").unwrap();
-        let reading = tokio::spawn(read(read_end, PATIENCE));
+        let reading = tokio::spawn(read(read_end, PATIENCE, None));
         write_end.write_all(b"b").unwrap();
         drop(write_end);
         assert_eq!(reading.await.unwrap().unwrap(), Piped::Bytes(b"ab".to_vec()));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_pipe_that_stays_open_is_waited_for_until_the_deadline() {
+        let (read_end, mut write_end) = std::io::pipe().unwrap();
+        write_end.write_all(b"a").unwrap();
+        let deadline = Some(Instant::now() + Duration::from_secs(5));
+        let error = read(read_end, Reading::ToTheEnd, deadline).await.unwrap_err();
+        assert!(error.timed_out, "{error}");
+    }
+
     #[tokio::test]
     async fn an_empty_input_is_empty_and_not_silent() {
         assert_eq!(
-            read(std::io::empty(), PATIENCE).await.unwrap(),
+            read(std::io::empty(), PATIENCE, None).await.unwrap(),
             Piped::Bytes(Vec::new())
         );
     }

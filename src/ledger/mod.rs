@@ -18,6 +18,7 @@ pub use jobs::JobLedger;
 pub use sqlite::SqliteLedger;
 
 use crate::approval::ask::Asked;
+use crate::environment;
 use crate::runtime::approval::Decision;
 
 /// A moment, in milliseconds since 1970.
@@ -232,12 +233,7 @@ pub fn host() -> String {
 
 /// The user's name, as far as the environment tells.
 pub fn user() -> String {
-    let name = |variable| {
-        std::env::var(variable)
-            .ok()
-            .filter(|name: &String| !name.is_empty())
-    };
-    name("USER")
-        .or_else(|| name("LOGNAME"))
+    environment::text("USER")
+        .or_else(|| environment::text("LOGNAME"))
         .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

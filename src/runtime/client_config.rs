@@ -14,6 +14,7 @@ use super::error::RuntimeError;
 use super::remote::{BearerToken, Endpoint};
 use super::tap::Tap;
 use crate::codex::{Directories, Found, find};
+use crate::environment::{home, variable};
 
 /// How to start a [`Client`](super::Client).
 ///
@@ -234,13 +235,9 @@ impl ClientConfig {
         if self.endpoint().is_some() {
             return None;
         }
-        let set = |name| {
-            std::env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
-        let named = self.codex_home.clone().or_else(|| set("CODEX_HOME"));
-        named.or_else(|| Some(set("HOME")?.join(".codex")))
+        let named = self.codex_home.clone();
+        let named = named.or_else(|| variable("CODEX_HOME").map(PathBuf::from));
+        named.or_else(|| Some(home()?.join(".codex")))
     }
 
     fn runtime_config(&self, found: &Found) -> RuntimeConfig {
@@ -252,7 +249,7 @@ impl ClientConfig {
         if let Some(helpers) = &found.path_dir {
             // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
             let mut path = OsString::from(helpers);
-            if let Some(inherited) = std::env::var_os("PATH") {
+            if let Some(inherited) = variable("PATH") {
                 path.push(":");
                 path.push(inherited);
             }

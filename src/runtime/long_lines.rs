@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use super::surrogates::repaired;
+use crate::files::without_bom;
 
 /// The longest line that is read, in bytes.
 pub const LONGEST: usize = 64 << 20;
@@ -36,7 +37,7 @@ impl<R: BufRead> LongLines<R> {
         }
     }
 
-    /// The next line that is not blank; `None` at the end.
+    /// The next line that is not blank, without a byte order mark before the first; `None` at the end.
     ///
     /// # Errors
     /// The reader's.
@@ -49,6 +50,10 @@ impl<R: BufRead> LongLines<R> {
             self.number += 1;
             if let Cow::Owned(repaired) = repaired(&self.buffer) {
                 self.buffer = repaired;
+            }
+            if self.number == 1 {
+                let mark = self.buffer.len() - without_bom(&self.buffer).len();
+                self.buffer.drain(..mark);
             }
             if !fits || !self.buffer.iter().all(u8::is_ascii_whitespace) {
                 return Ok(Some(LongLine {

@@ -52,6 +52,7 @@ mod threads;
 mod transcript;
 mod turn;
 mod wire;
+mod wire_path;
 mod writer;
 mod writing;
 

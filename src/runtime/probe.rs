@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::client::Client;
 use super::error::RuntimeError;
+use super::wire_path;
 
 /// What a probe of the read-only sandbox showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ impl Client {
     /// The server's own: the oldest ones cannot run a command outside of a turn.
     pub async fn probe_sandbox(&self, cwd: &Path, target: &Path) -> Result<SandboxProbe, RuntimeError> {
         const LIMIT_MS: u64 = 10_000;
+        wire_path::check("the directory", cwd)?;
+        wire_path::check("the probe's target", target)?;
         let exec = |script: &str| {
             let params = json!({
                 "command": ["/bin/sh", "-c", script, target], "cwd": cwd, "timeoutMs": LIMIT_MS,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::error::RuntimeError;
+use super::wire_path;
 
 /// When the agent has to ask before it acts (`approvalPolicy`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -212,6 +213,9 @@ impl RunProfile {
                 self.sandbox.word()
             );
             return Err(RuntimeError::InvalidInput { what });
+        }
+        for root in &self.writable_roots {
+            wire_path::check("the added directory", root)?;
         }
         let what = match (self.sandbox, self.approval) {
             (Sandbox::DangerFullAccess, _) => "sandbox danger-full-access".to_owned(),

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::error::RuntimeError;
+use super::wire_path;
+
 /// The longest text that the server takes in one turn, in characters.
 pub const MAX_PROMPT_CHARS: usize = 1_048_576;
 
@@ -68,6 +71,13 @@ Attached files:",
             text.push_str(&path.to_string_lossy());
         }
         text
+    }
+
+    /// What the protocol cannot carry.
+    pub(crate) fn check(&self) -> Result<(), RuntimeError> {
+        let named = |what, paths: &[PathBuf]| paths.iter().try_for_each(|path| wire_path::check(what, path));
+        named("the attachment", &self.attachments)?;
+        named("the image", &self.images)
     }
 
     /// How long the text is, as the server counts.

@@ -94,7 +94,7 @@ impl Session {
         codex_version: Option<String>,
         config: SessionConfig,
     ) -> Result<Self, RuntimeError> {
-        config.profile.check()?;
+        config.check()?;
         let shared = Arc::clone(runtime.shared());
         // The thread starts read-only and each turn says its own sandbox: a thread that starts writable in a repository
         // makes Codex note the directory as trusted for ever.
@@ -133,7 +133,7 @@ impl Session {
         thread_id: &str,
         config: SessionConfig,
     ) -> Result<Self, RuntimeError> {
-        config.profile.check()?;
+        config.check()?;
         let shared = Arc::clone(runtime.shared());
         // Read-only for the same reason as at a start; the server would not restore more anyway.
         let mut params = json!({
@@ -243,6 +243,7 @@ impl Session {
     ) -> Result<Turn, RuntimeError> {
         let prompt = prompt.into();
         profile.check()?;
+        prompt.check()?;
         let chars = prompt.chars();
         if chars > MAX_PROMPT_CHARS {
             let what = format!("the prompt has {chars} characters; Codex takes at most {MAX_PROMPT_CHARS}");

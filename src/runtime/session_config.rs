@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use super::error::RuntimeError;
 use super::profile::RunProfile;
+use super::wire_path;
 
 /// How to start a [`Session`](super::Session).
 ///
@@ -46,6 +48,12 @@ impl SessionConfig {
     pub fn ephemeral(mut self) -> Self {
         self.ephemeral = true;
         self
+    }
+
+    /// What the server would not take, or not understand.
+    pub(super) fn check(&self) -> Result<(), RuntimeError> {
+        wire_path::check("the directory", &self.cwd)?;
+        self.profile.check()
     }
 
     /// A name to find it by.

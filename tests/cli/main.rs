@@ -12,6 +12,7 @@ mod commands;
 mod control;
 mod ends;
 mod faults;
+mod files;
 mod histories;
 mod library;
 mod rpc;

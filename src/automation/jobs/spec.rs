@@ -210,8 +210,10 @@ impl JobSpec {
     }
 
     /// The form in which it is kept.
-    pub fn to_json(&self) -> String {
-        // Strings, numbers and lists only: nothing that could fail.
-        serde_json::to_string(self).unwrap_or_default()
+    ///
+    /// # Errors
+    /// A path that is not UTF-8.
+    pub fn to_json(&self) -> Result<String, String> {
+        serde_json::to_string(self).map_err(|error| format!("its specification cannot be kept: {error}"))
     }
 }

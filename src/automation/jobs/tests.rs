@@ -126,7 +126,7 @@ impl Place {
     fn add_spec(&self, name: &str, created: &str, spec: &JobSpec) {
         let job = NewJob {
             name: name.to_owned(),
-            spec: spec.to_json(),
+            spec: spec.to_json().unwrap(),
             created_at: at(created).as_millisecond(),
             wake_at: Some(0),
         };

@@ -1,6 +1,6 @@
 //! `turnwise automate add` and `edit`: everything that can be wrong is found before anything is saved.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use clap::Args;
@@ -21,7 +21,7 @@ use super::upcoming::upcoming;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
-use crate::input::{attachments, prompt};
+use crate::input::{attachments, prompt, stdin};
 
 /// How many runs are shown.
 const SHOWN: usize = 3;
@@ -113,7 +113,7 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let mut job = NewJob {
         name: name.to_owned(),
-        spec: spec.to_json(),
+        spec: spec.to_json().map_err(Failure::usage)?,
         created_at: now.as_millisecond(),
         wake_at: None,
     };
@@ -209,17 +209,15 @@ fn will_run(schedule: &SavedSchedule, runs: u64) -> Result<(), Failure> {
 /// The prompt that was given.
 fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Option<JobPrompt>, Failure> {
     if let Some(file) = &about.prompt_file {
-        let file = attachments::existing(file, "--prompt-file")?;
+        let file = attachments::file(file, "--prompt-file")?;
         return Ok(Some(JobPrompt::File(file)));
     }
     if words == ["-"] {
         if context.stdin_terminal && !context.global.quiet {
             say("Reading the prompt from the terminal; Ctrl-D ends it.");
         }
-        let mut bytes = Vec::new();
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::usage(format!("stdin: {error}")))?;
+        // `--timeout` is the runs', not this command's.
+        let bytes = stdin::read_now(None)?;
         return Ok(Some(JobPrompt::Text(prompt::text(bytes, "stdin")?)));
     }
     Ok((!words.is_empty()).then(|| JobPrompt::Text(words.join(" "))))

@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
+use turnwise::environment::variable;
 use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::render::safe_json;
@@ -193,11 +194,7 @@ pub(super) fn dress(command: &mut Command, spec: &JobSpec, run: &JobRun) {
     if let Some(path) = &surroundings.path {
         command.env("PATH", path);
     }
-    if let Some(home) = surroundings
-        .home
-        .as_ref()
-        .filter(|_| std::env::var_os("HOME").is_none())
-    {
+    if let Some(home) = surroundings.home.as_ref().filter(|_| variable("HOME").is_none()) {
         command.env("HOME", home);
     }
     command

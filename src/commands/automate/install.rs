@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use turnwise::environment::variable;
 use turnwise::exit::Exit;
 use turnwise::render::output;
 
@@ -41,7 +42,7 @@ pub(crate) fn environment(context: &Context) -> Result<Vec<(&'static str, String
     for name in ["HOME", "TURNWISE_HOME", "CODEX_HOME"] {
         let value = match name {
             "CODEX_HOME" => context.global.codex_home.clone().map(PathBuf::into_os_string),
-            _ => std::env::var_os(name),
+            _ => variable(name),
         };
         if let Some(value) = value.filter(|value: &OsString| !value.is_empty()) {
             environment.push((name, text(name, Path::new(&value))?));

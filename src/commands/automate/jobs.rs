@@ -116,7 +116,7 @@ fn kept(job: &JobRecord, before: &JobSpec, change: &Change, now: Timestamp) -> R
         ..job.clone()
     };
     Ok(JobChange {
-        spec: change.spec.to_json(),
+        spec: change.spec.to_json().map_err(Failure::usage)?,
         state: change.state,
         handled_at,
         wake_at: next_wake(&changed, &change.spec, now)?,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
 use jiff::Timestamp;
@@ -73,6 +73,9 @@ impl LoopArgs {
         Ok(spec)
     }
 }
+
+/// How long a pipe may take to take an answer. Nothing else goes on meanwhile.
+const TAKEN: Duration = Duration::from_secs(2);
 
 /// Runs the command.
 pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure> {
@@ -228,7 +231,7 @@ impl Output {
         };
         if let Some(output) = &self.plan.output {
             output
-                .write(&run.answer.text)
+                .write(&run.answer.text, Some(Instant::now() + TAKEN))
                 .map_err(|error| Some(Failure::system(output.path().display(), error)))?;
         }
         let mut out = output::stdout();

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings};
+use turnwise::environment::variable;
 use turnwise::runtime::remote::Endpoint;
 
 use super::job_args::Given;
@@ -12,7 +13,7 @@ use super::run_options::words;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::parse_run;
-use crate::input::prompt;
+use crate::input::{prompt, text_of};
 
 /// Words in the keys of Codex's configuration whose values nobody should find in a ledger.
 const SECRET: [&str; 5] = ["token", "secret", "password", "api_key", "authorization"];
@@ -22,7 +23,6 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
     let absolute = |path: &Path| {
         std::path::absolute(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
     };
-    let variable = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
     let codex = if context.endpoint().is_some() {
         None
     } else {
@@ -66,7 +66,12 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         profile: context.global.profile.clone(),
         codex_config,
         home: variable("HOME").map(PathBuf::from),
-        path: variable("PATH").and_then(|path| path.into_string().ok()),
+        path: variable("PATH")
+            .map(|path| {
+                path.into_string()
+                    .map_err(|path| not_kept("PATH", Path::new(&path)))
+            })
+            .transpose()?,
     })
 }
 
@@ -172,6 +177,7 @@ pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsStrin
 
 /// Checks everything of a job that can be wrong before it runs, just as its runs will.
 pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
+    check_names(spec)?;
     if spec.session == SessionUse::Reuse && spec.options.contains_key("ephemeral") {
         return Err(Failure::usage(
             "--ephemeral saves no session that --session reuse could go on with",
@@ -187,12 +193,58 @@ pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
         JobPrompt::Text(text) => drop(prompt::assemble(Some(text), None)?),
         JobPrompt::File(file) => {
             let name = format!("--prompt-file {}", file.display());
-            let bytes = std::fs::read(file).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-            prompt::assemble(Some(&prompt::text(bytes, &name)?), None)?;
+            prompt::assemble(Some(&text_of(&name, file, context.deadline)?), None)?;
         }
     }
     let (turn, global) = parse_run(command_line(spec, None))?;
-    turn.plan(&context.with(global)?).map(drop)
+    let plan = turn.plan(&context.with(global)?)?;
+    match plan.output {
+        // What a run has open there is its runner's.
+        Some(output) if output.is_descriptor() => Err(Failure::usage(format!(
+            "--output {}: a job has no such output; name a file",
+            output.path().display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses paths that a job cannot keep: it is kept as text.
+fn check_names(spec: &JobSpec) -> Result<(), Failure> {
+    let Surroundings {
+        codex,
+        connect: _,
+        connect_token_file,
+        codex_home,
+        turnwise_home,
+        config,
+        profile: _,
+        codex_config: _,
+        home,
+        path: _,
+    } = &spec.surroundings;
+    let prompt_file = match &spec.prompt {
+        JobPrompt::File(file) => Some(file),
+        JobPrompt::Text(_) => None,
+    };
+    for (name, path) in [
+        ("--cd", Some(&spec.cwd)),
+        ("--prompt-file", prompt_file),
+        ("--codex", codex.as_ref()),
+        ("--connect-token-file", connect_token_file.as_ref()),
+        ("CODEX_HOME", codex_home.as_ref()),
+        ("TURNWISE_HOME", turnwise_home.as_ref()),
+        ("--config", config.as_ref()),
+        ("HOME", home.as_ref()),
+    ] {
+        if let Some(path) = path.filter(|path| path.to_str().is_none()) {
+            return Err(not_kept(name, path));
+        }
+    }
+    Ok(())
+}
+
+fn not_kept(name: &str, path: &Path) -> Failure {
+    Failure::usage(format!("{name} {}: a job can only keep UTF-8", path.display()))
 }
 
 fn given<'a>(options: &'a BTreeMap<String, Vec<String>>, name: &str) -> Option<&'a str> {

@@ -21,7 +21,7 @@ use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::{OnApproval, Signals, on_approval, runtime};
 use crate::commands::say;
-use crate::input::params;
+use crate::input::{params, stdin};
 
 /// How long a reply may take, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -75,7 +75,8 @@ pub(super) struct Call {
 /// Runs the command.
 pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
     let method = args.method.clone().unwrap_or_default();
-    let params = params::read(&args.params, io::stdin())?;
+    let deadline = context.deadline;
+    let params = params::read(&args.params, || stdin::read_now(deadline), deadline)?;
     let client = context.client()?;
     let (params, experimental) = if args.unchecked {
         (params, true)
@@ -103,12 +104,15 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
         deadline: args.timeout.and_then(|limit| limit.0),
         experimental,
     };
+    let streams = args.stream || args.until.is_some();
+    // Read before there is anything that reading could hold up.
+    let answers = streams.then(|| stream::answers(args, context)).transpose()?;
     let runtime = runtime()?;
     runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
-        let outcome = if args.stream || args.until.is_some() {
+        let outcome = if let Some(answers) = &answers {
             let until = Until::new(args.until.as_deref(), &call.method);
-            stream::run(&call, &until, args, client, &mut signals, context).await
+            stream::run(&call, &until, answers, client, &mut signals, context).await
         } else {
             tokio::select! {
                 outcome = once(&call, client, context) => outcome,

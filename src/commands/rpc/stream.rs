@@ -29,6 +29,7 @@ use super::call::{Call, CallArgs};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::{Answers, Signals};
+use crate::input::attachments;
 
 /// When a stream ends.
 pub(super) enum Until {
@@ -70,17 +71,12 @@ struct Replied<'a> {
     result: &'a Value,
 }
 
-/// Runs a call to the end of its stream.
-pub(super) async fn run(
-    call: &Call,
-    until: &Until,
-    args: &CallArgs,
-    client: ClientConfig,
-    signals: &mut Signals,
-    context: &Context,
-) -> Result<Exit, Failure> {
-    let lines = Lines::start()?;
+/// Who answers what the server asks during a call.
+pub(super) fn answers(args: &CallArgs, context: &Context) -> Result<Answers, Failure> {
     let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    // Requests that wait are kept with both, as text.
+    attachments::check_name(&cwd, "the working directory")?;
+    attachments::check_name(&context.codex_home(), "Codex's directory")?;
     let about = RunContext {
         cwd,
         // What the thread has is the server's to know: the call is not a run.
@@ -89,7 +85,19 @@ pub(super) async fn run(
         codex_home: context.codex_home(),
         session_id: None,
     };
-    let answers = Answers::plan(args.on_approval, args.policy.as_deref(), about, context)?;
+    Answers::plan(args.on_approval, args.policy.as_deref(), about, context)
+}
+
+/// Runs a call to the end of its stream.
+pub(super) async fn run(
+    call: &Call,
+    until: &Until,
+    answers: &Answers,
+    client: ClientConfig,
+    signals: &mut Signals,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let lines = Lines::start()?;
     let (chain, link) = answers.chain();
     link.stage.send_replace(Some(lines.pump.handle()));
     let refused = Arc::new(AtomicBool::new(false));

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -339,10 +340,21 @@ pub(crate) async fn start(
         client.close().await;
         return Err(RuntimeError::NotLoggedIn);
     }
-    let notice = client
-        .codex_version()
-        .and_then(|version| context.notice_about(version));
+    let notice = match &plan.one_of_files {
+        Some(file) => other_file(&client, session.id(), file).await,
+        None => None,
+    };
+    let notice = notice.or_else(|| context.notice_about(client.codex_version()?));
     Ok((client, session, notice))
+}
+
+/// What to say if Codex took up a session from another file than its settings were read from.
+async fn other_file(client: &Client, id: &str, file: &Path) -> Option<String> {
+    let taken = client.read_thread(id, false).await.ok()?.path?;
+    (Path::new(&taken) != file).then(|| {
+        let file = file.display();
+        format!("Codex resumed {taken}; the settings of session {id} were read from {file}")
+    })
 }
 
 fn output_stopped(outcome: io::Result<()>) -> Stop {

@@ -2,9 +2,13 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::time::Instant;
+use turnwise::environment;
 use turnwise::exit::Exit;
+use turnwise::files;
 use turnwise::render::github::{annotation, outputs, step_summary};
 use turnwise::render::output;
 use turnwise::render::report::{RUN_SCHEMA, ReportedApproval};
@@ -18,6 +22,11 @@ use super::drive::{Run, Stop};
 use super::options::{FormatArg, render_options};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::input::on_thread;
+use crate::input::output::OutputFile;
+
+/// How long a pipe may take to take the answer even where the timeout has come.
+const TAKEN: Duration = Duration::from_secs(2);
 
 /// How a run ended, for the report and for the user.
 struct Outcome {
@@ -101,10 +110,20 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let structured = check_answer(&plan, &transcript, &mut outcome);
     if let Some(output) = &plan.output
         && !transcript.text().is_empty()
-        && let Err(error) = output.write(transcript.text())
-        && outcome.failure.is_none()
     {
-        outcome.fail(Failure::system(output.path().display(), error));
+        let limit = plan.profile.deadline().map(|limit| started + limit);
+        let deadline = limit.map(|limit| limit.max(Instant::now() + TAKEN));
+        tokio::select! {
+            written = write_to(output, transcript.text(), deadline) => if let Err(failure) = written
+                && outcome.failure.is_none()
+            {
+                outcome.fail(failure);
+            },
+            exit = signals.next() => if outcome.failure.is_none() {
+                let message = format!("stopped by a signal; --output {} is not written", output.path().display());
+                outcome.fail(Failure::new(exit, "interrupted", message));
+            },
+        }
     }
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let report = report(&transcript, &outcome, structured, started_at, duration_ms);
@@ -146,6 +165,28 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     drop(pump);
     conclude(&outcome, plan.github);
     outcome.exit
+}
+
+/// Writes the answer to a file. A pipe that does not take it is waited for until the deadline.
+async fn write_to(output: &OutputFile, answer: &str, deadline: Option<Instant>) -> Result<(), Failure> {
+    let write = || {
+        let (output, answer) = (output.try_clone()?, answer.to_owned());
+        let deadline = deadline.map(Instant::into_std);
+        Ok(on_thread(move || output.write(&answer, deadline)))
+    };
+    let written = match write() {
+        Ok(writing) => writing.await,
+        Err(error) => Err(error),
+    };
+    written.map_err(|error| {
+        let name = output.path().display();
+        match error.kind() {
+            io::ErrorKind::TimedOut => {
+                Failure::new(Exit::Timeout, "timeout", format!("--output {name}: {error}"))
+            }
+            _ => Failure::system(name, error),
+        }
+    })
 }
 
 /// Whether the turn was completed and ran nothing, so that its server has nothing left to do but to end. One that ran
@@ -289,12 +330,12 @@ fn write_github(report: &RunReport) {
 
 /// Appends to the file that a variable names, if it names one; `text` is given how much is in it.
 fn append_to(variable: &str, text: impl Fn(usize) -> String) -> anyhow::Result<()> {
-    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else {
+    let Some(path) = environment::variable(variable) else {
         return Ok(());
     };
     let path = Path::new(&path);
     let append = || {
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+        let mut file = files::append(path, 0o666)?;
         let used = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
         let text = text(used);
         // In one piece, so that another writer's lines do not come in between.

@@ -8,15 +8,16 @@ mod prepared;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use turnwise::exit::Exit;
+use turnwise::files::{self, Limits};
 
 use super::context::Context;
 use super::failure::Failure;
 use crate::input::stdin::{self, Piped, Reading};
-use crate::input::{InputError, prompt};
+use crate::input::{InputError, on_thread, prompt};
 
 pub(crate) use approvals::{Answers, Link, OnApproval, on_approval};
 pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config, start};
@@ -91,9 +92,9 @@ pub(crate) fn execute(
     source: PromptArgs,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let terminal = context.stdin_terminal;
+    let (terminal, deadline) = (context.stdin_terminal, context.deadline);
     let task = async move {
-        let (text, warning) = said_and_piped(words, source, terminal).await?;
+        let (text, warning) = said_and_piped(words, source, terminal, deadline).await?;
         Ok(Task::Prompt { text, warning })
     };
     perform(plan, task, context)
@@ -121,6 +122,7 @@ async fn said_and_piped(
     words: Vec<String>,
     args: PromptArgs,
     terminal: bool,
+    deadline: Option<Instant>,
 ) -> Result<(String, Option<String>), InputError> {
     let from_stdin = words == ["-"]
         || args
@@ -135,7 +137,13 @@ async fn said_and_piped(
     let said = match &args.prompt_file {
         Some(file) if !from_stdin => {
             let name = format!("--prompt-file {}", file.display());
-            let bytes = std::fs::read(file).map_err(|error| InputError::new(format!("{name}: {error}")))?;
+            let limits = Limits {
+                bytes: files::LARGEST,
+                deadline,
+            };
+            let file = file.clone();
+            let bytes = on_thread(move || files::read(&file, limits)).await;
+            let bytes = bytes.map_err(|error| InputError::of(&name, &error))?;
             Some(prompt::text(bytes, &name)?)
         }
         _ if from_stdin => None,
@@ -150,7 +158,11 @@ async fn said_and_piped(
         (false, Some(_)) => Some(Reading::IfSomethingComes(STDIN_PATIENCE)),
     };
     let piped = match reading {
-        Some(reading) => stdin::read(std::io::stdin(), reading).await?,
+        Some(reading) => {
+            let source = std::io::stdin();
+            let deadline = stdin::deadline_of(&source, deadline);
+            stdin::read(source, reading, deadline).await?
+        }
         None => Piped::Bytes(Vec::new()),
     };
     let (piped, warning) = match piped {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args, ValueEnum};
 use turnwise::approval::ask::RunContext;
 use turnwise::codex::Found;
+use turnwise::environment;
 use turnwise::render::{Format, RenderOptions, Surface, output};
 use turnwise::runtime::rollout::SessionSettings;
 use turnwise::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
@@ -13,9 +14,9 @@ use super::approvals::{Answers, OnApproval, on_approval};
 use crate::commands::context::Context;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
+use crate::input::attachments;
 use crate::input::output::OutputFile;
 use crate::input::schema::OutputSchema;
-use crate::input::{InputError, attachments};
 
 /// What the agent of a session may do, how long, and who answers it.
 #[derive(Debug, Args)]
@@ -167,6 +168,8 @@ pub(crate) struct Plan {
     pub(crate) cwd: PathBuf,
     /// The saved session to go on with, instead of a new one.
     pub(crate) resume: Option<String>,
+    /// The file that it was read from, if it is in several.
+    pub(crate) one_of_files: Option<PathBuf>,
     pub(crate) profile: RunProfile,
     pub(crate) inputs: Inputs,
     pub(crate) schema: Option<OutputSchema>,
@@ -183,6 +186,8 @@ pub(crate) struct Plan {
 pub(crate) struct Saved {
     pub(crate) id: String,
     pub(crate) cwd: PathBuf,
+    /// The file that it was read from, if it is in several.
+    pub(crate) one_of_files: Option<PathBuf>,
     /// What was in force at its last turn, if it had one.
     pub(crate) settings: Option<SessionSettings>,
 }
@@ -209,15 +214,6 @@ impl Inputs {
             prompt = prompt.skill(name);
         }
         prompt
-    }
-}
-
-impl From<InputError> for Failure {
-    fn from(error: InputError) -> Self {
-        Self {
-            hint: error.hint,
-            ..Self::usage(error.message)
-        }
     }
 }
 
@@ -289,7 +285,7 @@ impl TurnArgs {
         let schema = self
             .output_schema
             .as_deref()
-            .map(OutputSchema::load)
+            .map(|path| OutputSchema::load(path, context.deadline))
             .transpose()?;
         let mut plan = self.agent.plan_for(saved, context)?;
         if let Some(schema) = &schema {
@@ -306,7 +302,7 @@ impl TurnArgs {
             .iter()
             .map(|path| attachments::image(path))
             .collect::<Result<_, _>>()?;
-        let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let in_actions = environment::variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         plan.github = !self.no_github && (self.github || in_actions);
         plan.output = self.output.as_deref().map(OutputFile::prepare).transpose()?;
         plan.render = RenderOptions {
@@ -349,10 +345,12 @@ impl AgentArgs {
             run_context(&cwd, &profile, context.codex_home()),
             context,
         )?;
+        attachments::check_name(&context.codex_home(), "Codex's directory")?;
         Ok(Plan {
             client: context.client()?,
             cwd,
             resume: saved.map(|saved| saved.id.clone()),
+            one_of_files: saved.and_then(|saved| saved.one_of_files.clone()),
             profile,
             inputs: Inputs {
                 skills: self.skill.clone(),
@@ -468,6 +466,7 @@ pub(crate) fn demo_plan(
         client: context.client_config(codex).codex_home(codex_home),
         cwd,
         resume: None,
+        one_of_files: None,
         profile,
         inputs: Inputs::default(),
         schema: None,

@@ -1,7 +1,7 @@
 //! `session list`: saved sessions, from Codex's files alone.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use clap::Args;
 use serde::Serialize;
@@ -47,7 +47,7 @@ struct Listed<'a> {
     id: &'a str,
     name: Option<&'a str>,
     preview: &'a str,
-    cwd: &'a Path,
+    cwd: Cow<'a, str>,
     created_at: &'a str,
     updated_at: String,
     archived: bool,
@@ -55,12 +55,12 @@ struct Listed<'a> {
     source: &'a str,
     originator: Option<&'a str>,
     codex_version: Option<&'a str>,
-    path: &'a Path,
+    path: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
 struct Damaged<'a> {
-    path: &'a Path,
+    path: Cow<'a, str>,
     reason: &'a str,
 }
 
@@ -88,7 +88,19 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     } else {
         lines(matching, Palette::new(context.stdout.color), &mut out)
     };
-    match written.and_then(|count| out.flush().map(|()| count)) {
+    let written = written.and_then(|count| out.flush().map(|()| count));
+    drop(out);
+    if !args.json && !context.global.quiet {
+        for problem in &problems {
+            let what = format!(
+                "warning: {} is skipped: {}",
+                problem.path.display(),
+                problem.reason
+            );
+            crate::commands::say(&sanitize::line(&what));
+        }
+    }
+    match written {
         Ok(0) if !args.json && !context.global.quiet => {
             let more = if args.all {
                 ""
@@ -158,7 +170,7 @@ fn json(sessions: &[SessionSummary], problems: &[Problem], out: &mut impl Write)
         id: &summary.id,
         name: summary.name.as_deref(),
         preview: &summary.preview,
-        cwd: &summary.cwd,
+        cwd: summary.cwd.to_string_lossy(),
         created_at: &summary.created_at,
         updated_at: jiff::Timestamp::try_from(summary.updated)
             .map(|time| time.to_string())
@@ -168,10 +180,10 @@ fn json(sessions: &[SessionSummary], problems: &[Problem], out: &mut impl Write)
         source: &summary.source,
         originator: summary.originator.as_deref(),
         codex_version: summary.codex_version.as_deref(),
-        path: &summary.path,
+        path: summary.path.to_string_lossy(),
     });
     let problems = problems.iter().map(|problem| Damaged {
-        path: &problem.path,
+        path: problem.path.to_string_lossy(),
         reason: &problem.reason,
     });
     let document = Document {

@@ -8,12 +8,13 @@ use turnwise::exit::Exit;
 use turnwise::ledger::{Ledger as _, SqliteLedger};
 use turnwise::render::export::{Approval, Document, Head, write};
 use turnwise::render::output;
-use turnwise::runtime::rollout::{Conversation, SavedSession, summaries, whole};
+use turnwise::runtime::rollout::{Conversation, SavedSession, Whole, summaries, whole};
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
 use crate::commands::sessions::Saved;
+use crate::input::output::OutputFile;
 
 /// Show a saved session
 #[derive(Debug, Args)]
@@ -80,16 +81,11 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failu
             _ => Ok(Exit::Success),
         };
     };
-    let system = |error: io::Error| Failure::system(path.display(), error);
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.map_or_else(|| PathBuf::from("."), PathBuf::from);
-    std::fs::create_dir_all(&parent).map_err(system)?;
-    // Written beside it first, so that a document is whole or not there.
-    let file = tempfile::NamedTempFile::new_in(&parent).map_err(system)?;
-    let mut out = BufWriter::new(file);
-    written(&args.session, document, context, &mut out)?.map_err(system)?;
-    let file = out.into_inner().map_err(|error| system(error.into_error()))?;
-    file.persist(path).map_err(|error| system(error.error))?;
+    let ready = ready(&args.session, context)?;
+    let output = OutputFile::prepare(path)?;
+    output
+        .write_with(None, |mut out| ready.write(document, &mut out))
+        .map_err(|error| Failure::system(path.display(), error))?;
     Ok(Exit::Success)
 }
 
@@ -99,13 +95,40 @@ fn written(
     context: &Context,
     out: &mut impl Write,
 ) -> Result<io::Result<()>, Failure> {
+    Ok(ready(word, context)?.write(document, out))
+}
+
+/// A session that can be written as a document.
+struct Ready {
+    head: Head,
+    lines: Whole,
+    approvals: Vec<Approval>,
+}
+
+impl Ready {
+    fn write(self, document: Document, out: &mut impl Write) -> io::Result<()> {
+        write(
+            document,
+            &self.head,
+            Conversation::new(self.lines),
+            &self.approvals,
+            out,
+        )
+    }
+}
+
+fn ready(word: &str, context: &Context) -> Result<Ready, Failure> {
     let saved = Saved::read(context)?;
     let session = saved.named(word)?;
     let head = head(&session, &saved)?;
     let lines =
         whole(&session, &saved.sessions).map_err(|error| Failure::system(session.path.display(), error))?;
     let approvals = approvals(&session.id, context);
-    Ok(write(document, &head, Conversation::new(lines), &approvals, out))
+    Ok(Ready {
+        head,
+        lines,
+        approvals,
+    })
 }
 
 /// What the agent asked in the session, if it ever asked anything.

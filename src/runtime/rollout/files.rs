@@ -1,12 +1,14 @@
 //! Which rollout files there are, and which one somebody means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::super::surrogates::repaired;
 use super::lines::Lines;
+use crate::files::{LARGEST, read_regular, without_bom};
 
 /// The length of a thread's id in a file's name.
 const ID_LENGTH: usize = 36;
@@ -47,15 +49,16 @@ impl Home {
         collect(&self.path.join("sessions"), false, 3, &mut found)?;
         collect(&self.path.join("archived_sessions"), true, 3, &mut found)?;
         found.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| b.path.cmp(&a.path)));
+        originals_first(&mut found);
         Ok(found)
     }
 
     /// The names that sessions were given, by id; the last one counts.
     pub fn names(&self) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
-        let text = std::fs::read_to_string(self.path.join("session_index.jsonl")).unwrap_or_default();
-        for line in text.lines() {
-            let Ok(entry) = serde_json::from_slice::<serde_json::Value>(&repaired(line.as_bytes())) else {
+        let index = read_regular(&self.path.join("session_index.jsonl"), LARGEST).unwrap_or_default();
+        for line in without_bom(&index).split(|byte| *byte == b'\n') {
+            let Ok(entry) = serde_json::from_slice::<serde_json::Value>(&repaired(line)) else {
                 continue;
             };
             if let (Some(id), Some(name)) = (entry["id"].as_str(), entry["thread_name"].as_str()) {
@@ -64,6 +67,35 @@ impl Home {
         }
         names
     }
+}
+
+/// Among files of the same session, puts those first that are where Codex put them: it goes on with those.
+fn originals_first(found: &mut [SavedSession]) {
+    let mut places = HashMap::<&str, Vec<usize>>::new();
+    for (place, session) in found.iter().enumerate() {
+        places.entry(&session.id).or_default().push(place);
+    }
+    let several = places.into_values().filter(|places| places.len() > 1);
+    for places in several.collect::<Vec<_>>() {
+        let mut same = places
+            .iter()
+            .map(|place| found[*place].clone())
+            .collect::<Vec<_>>();
+        same.sort_by_key(|session| !is_original(&session.path));
+        for (place, session) in places.into_iter().zip(same) {
+            found[place] = session;
+        }
+    }
+}
+
+/// Whether a file is in the directory of the day that its name says: `2026/11/21/rollout-2026-11-21T…`.
+fn is_original(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    let day = name.and_then(|name| name.strip_prefix("rollout-")?.get(..10));
+    let (Some(day), Some(directory)) = (day, path.parent()) else {
+        return false;
+    };
+    directory.ends_with(day.replace('-', "/"))
 }
 
 /// The rollout files below a directory.
@@ -75,15 +107,12 @@ fn collect(directory: &Path, archived: bool, depth: usize, found: &mut Vec<Saved
     };
     for entry in entries {
         let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            if depth > 0 {
+        let name = entry.file_name();
+        // Whatever has such a name counts, also what is no file: reading it says what it is.
+        let Some(id) = name.to_str().and_then(id_of) else {
+            if depth > 0 && entry.file_type()?.is_dir() {
                 collect(&entry.path(), archived, depth - 1, found)?;
             }
-            continue;
-        }
-        let name = entry.file_name();
-        let Some(id) = name.to_str().and_then(id_of) else {
             continue;
         };
         // One that is removed meanwhile is not there.
@@ -108,7 +137,7 @@ fn id_of(name: &str) -> Option<&str> {
 }
 
 /// The sessions that a word may mean: the one with this id, otherwise those with this exact name, otherwise those whose id
-/// begins so. `names` are those of [`Home::names`].
+/// begins so. `names` are those of [`Home::names`]. A session that is in several files is given once for each.
 pub fn find<'a>(
     sessions: &'a [SavedSession],
     names: &BTreeMap<String, String>,

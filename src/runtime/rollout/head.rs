@@ -1,6 +1,6 @@
 //! What a list says of a session, read from the beginning of its file only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -43,7 +43,7 @@ pub struct SessionSummary {
     pub path: PathBuf,
 }
 
-/// A file that is no session, and why.
+/// A file that is skipped, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file.
@@ -52,12 +52,15 @@ pub struct Problem {
     pub reason: String,
 }
 
-/// Reads sessions one by one as they are asked for, so that a first page needs no more than its files.
+/// Reads sessions one by one as they are asked for, so that a first page needs no more than its files. Of several files with
+/// the same session the first counts, and the others are problems.
 #[derive(Debug)]
 pub struct Summaries {
     sessions: std::vec::IntoIter<SavedSession>,
     names: BTreeMap<String, String>,
     directory: Option<PathBuf>,
+    /// The files of the sessions that were given, by id.
+    given: HashMap<String, PathBuf>,
 }
 
 /// The first line of a file, as far as a list needs it. Most of it is instructions, which are passed over.
@@ -87,6 +90,7 @@ pub fn summaries(sessions: Vec<SavedSession>, names: BTreeMap<String, String>) -
         sessions: sessions.into_iter(),
         names,
         directory: None,
+        given: HashMap::new(),
     }
 }
 
@@ -114,9 +118,20 @@ impl Iterator for Summaries {
         loop {
             let session = self.sessions.next()?;
             let name = self.names.get(&session.id).cloned();
-            if let Some(summary) = summary(session, name, self.directory.as_deref()).transpose() {
-                return Some(summary);
+            let summary = match summary(session, name, self.directory.as_deref()) {
+                Ok(Some(summary)) => summary,
+                Ok(None) => continue,
+                Err(problem) => return Some(Err(problem)),
+            };
+            if let Some(first) = self.given.get(&summary.id) {
+                let reason = format!("its session is in {} too, which counts", first.display());
+                return Some(Err(Problem {
+                    path: summary.path,
+                    reason,
+                }));
             }
+            self.given.insert(summary.id.clone(), summary.path.clone());
+            return Some(Ok(summary));
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::files::open_regular;
 use crate::runtime::long_lines::LongLines;
 
 /// One line: its type, and everything in it.
@@ -33,9 +34,9 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Opens a file.
+    /// Opens a file, which has to be a regular one.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let reader = BufReader::with_capacity(64 * 1024, File::open(path)?);
+        let reader = BufReader::with_capacity(64 * 1024, open_regular(path)?);
         Ok(Self {
             lines: LongLines::new(reader),
         })

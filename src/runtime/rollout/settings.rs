@@ -1,6 +1,5 @@
 //! What was in force when a session last ran, read from the end of its file.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use serde_json::Value;
 
 use super::super::surrogates::repaired;
 use super::lines::Line;
+use crate::files::open_regular;
 use crate::runtime::profile::{ApprovalPolicy, Sandbox};
 
 /// How much is read at a time.
@@ -34,7 +34,7 @@ pub struct SessionSettings {
 
 /// The settings of the last turn; `None` for a session without turns.
 pub fn last_settings(path: &Path) -> io::Result<Option<SessionSettings>> {
-    let mut file = File::open(path)?;
+    let mut file = open_regular(path)?;
     let length = file.metadata()?.len();
     let mut end = length;
     // The bytes from `end` to the next newline after it: a line that the chunk before it begins.
@@ -106,6 +106,7 @@ pub fn settings_of(line: &Line) -> Option<SessionSettings> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
     use std::io::Write;
 
     fn context(number: usize) -> String {

@@ -251,7 +251,7 @@ fn add_jobs(ledger: &SqliteLedger) -> BTreeMap<&'static str, JobSpec> {
         };
         let new = NewJob {
             name: name.to_owned(),
-            spec: spec.to_json(),
+            spec: spec.to_json().unwrap(),
             created_at: created.as_millisecond(),
             wake_at: Some(0),
         };

@@ -1,0 +1,19 @@
+//! Files that a user or a repository names. They can be of any kind, of any size and in any encoding: opening one never
+//! blocks, reading one has limits, and text has one decoder. What a file means is not known here.
+
+mod decode;
+mod descriptor;
+mod kind;
+mod project;
+mod read;
+mod write;
+
+pub use decode::{NotText, decode, without_bom};
+pub use descriptor::{Target, append, target};
+pub use kind::{kind_of, require_regular};
+pub use project::read_beneath;
+pub use read::{Limits, open_regular, read, read_regular, read_stream, read_text};
+pub use write::{Paced, open_special};
+
+/// The most that is read of a file that a user names, in bytes, where nothing smaller is set.
+pub const LARGEST: u64 = 64 << 20;
