@@ -1,6 +1,6 @@
 //! How a [`Client`](super::Client) finds, starts and talks with its app-server. Nothing is started here but on its order.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::error::RuntimeError;
 #[cfg(feature = "remote")]
 use super::remote::{BearerToken, Endpoint};
 use super::tap::Tap;
-use crate::codex::{Directories, Found, find};
+use crate::codex::{Directories, Found, absolute_entries, find};
 
 /// How to start a [`Client`](super::Client).
 ///
@@ -249,13 +249,14 @@ impl ClientConfig {
         if let Some(home) = &self.codex_home {
             config.environment.push(("CODEX_HOME".into(), home.into()));
         }
-        if let Some(helpers) = &found.path_dir {
-            // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
-            let mut path = OsString::from(helpers);
-            if let Some(inherited) = std::env::var_os("PATH") {
-                path.push(":");
-                path.push(inherited);
-            }
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        // Codex starts programs by name in the session's directory, which must not choose them.
+        let absolute = absolute_entries(&inherited);
+        // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
+        let helpers = found.path_dir.iter().map(|helpers| helpers.as_os_str());
+        let rest = Some(absolute.as_os_str()).filter(|path| !path.is_empty());
+        let path = helpers.chain(rest).collect::<Vec<_>>().join(OsStr::new(":"));
+        if path != inherited {
             config.environment.push(("PATH".into(), path));
         }
         for (key, value) in self.codex_config.iter().filter(|(key, _)| is_feature(key)) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::automation::{Bounds, Missed, Policy, Schedule, ScheduleError, zone};
+use crate::automation::{Bounds, CronExpression, Missed, Policy, Schedule, ScheduleError, zone};
 
 /// What a job does, when, and what follows from how it ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,6 +161,10 @@ impl SavedSchedule {
 
     /// Finds what is wrong with it before it is saved.
     pub fn check(&self) -> Result<(), ScheduleError> {
+        if let SavedTrigger::Cron(expression) = &self.trigger {
+            // Stricter than what an older version saved.
+            expression.parse::<CronExpression>()?;
+        }
         self.unbounded()?.within(self.bounds()).map(drop)
     }
 
@@ -177,7 +181,9 @@ impl SavedSchedule {
             SavedTrigger::Every { interval_ms, created } => {
                 Schedule::every(SignedDuration::from_millis(*interval_ms), *created)?
             }
-            SavedTrigger::Cron(expression) => Schedule::cron(expression.parse()?, zone(&self.zone)?),
+            SavedTrigger::Cron(expression) => {
+                Schedule::cron(CronExpression::saved(expression)?, zone(&self.zone)?)
+            }
             SavedTrigger::At(at) => Schedule::at(*at),
         })
     }

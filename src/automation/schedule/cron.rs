@@ -13,6 +13,8 @@ use super::error::ScheduleError;
 /// One of the five fields.
 struct Field {
     name: &'static str,
+    /// Whether its values come around after the same time always: days of months do not.
+    even: bool,
     min: u16,
     max: u16,
     /// Names that stand for numbers, the first for `first_name`.
@@ -25,9 +27,10 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-const fn numeric(name: &'static str, min: u16, max: u16) -> Field {
+const fn numeric(name: &'static str, even: bool, min: u16, max: u16) -> Field {
     Field {
         name,
+        even,
         min,
         max,
         names: &[],
@@ -36,11 +39,12 @@ const fn numeric(name: &'static str, min: u16, max: u16) -> Field {
 }
 
 const FIELDS: [Field; 5] = [
-    numeric("minute", 0, 59),
-    numeric("hour", 0, 23),
-    numeric("day of month", 1, 31),
+    numeric("minute", true, 0, 59),
+    numeric("hour", true, 0, 23),
+    numeric("day of month", false, 1, 31),
     Field {
         name: "month",
+        even: true,
         min: 1,
         max: 12,
         names: &MONTHS,
@@ -48,6 +52,7 @@ const FIELDS: [Field; 5] = [
     },
     Field {
         name: "day of week",
+        even: false,
         min: 0,
         max: 7,
         names: &WEEKDAYS,
@@ -77,6 +82,26 @@ impl FromStr for CronExpression {
     type Err = ScheduleError;
 
     fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        Self::read(text, Reading::Strict)
+    }
+}
+
+/// How an expression is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// A step that leaves one value of its range is refused.
+    Strict,
+    /// It is taken for that value, as cron takes it.
+    Lenient,
+}
+
+impl CronExpression {
+    /// Reads an expression that was saved. It was checked by the version that saved it, and keeps its meaning.
+    pub(in crate::automation) fn saved(text: &str) -> Result<Self, ScheduleError> {
+        Self::read(text, Reading::Lenient)
+    }
+
+    fn read(text: &str, reading: Reading) -> Result<Self, ScheduleError> {
         let text = text.trim();
         let expanded = if text.starts_with('@') {
             nickname(text)?
@@ -91,11 +116,11 @@ impl FromStr for CronExpression {
             });
         };
         let [minutes, hours, days, months, weekdays] = [
-            FIELDS[0].parse(minute)?,
-            FIELDS[1].parse(hour)?,
-            FIELDS[2].parse(day)?,
-            FIELDS[3].parse(month)?,
-            FIELDS[4].parse(weekday)?,
+            FIELDS[0].parse(minute, reading)?,
+            FIELDS[1].parse(hour, reading)?,
+            FIELDS[2].parse(day, reading)?,
+            FIELDS[3].parse(month, reading)?,
+            FIELDS[4].parse(weekday, reading)?,
         ];
         let expression = Self {
             text: text.to_owned(),
@@ -206,7 +231,7 @@ fn nickname(text: &str) -> Result<&'static str, ScheduleError> {
 
 impl Field {
     /// The values that a field names, a bit each.
-    fn parse(&self, text: &str) -> Result<u64, ScheduleError> {
+    fn parse(&self, text: &str, reading: Reading) -> Result<u64, ScheduleError> {
         let wrong = |reason: String| ScheduleError::Field {
             field: self.name,
             text: text.to_owned(),
@@ -216,6 +241,9 @@ impl Field {
             return Err(wrong("something is missing at a comma".to_owned()));
         }
         let numbers = self.without_names(text).map_err(wrong)?;
+        for (written, numbers) in text.split(',').zip(numbers.split(',')) {
+            self.check_part(written, numbers, reading)?;
+        }
         let mut component = CronComponent::new(self.min, self.max, 0, 0);
         component.parse(&numbers).map_err(|error| {
             let reason = match error {
@@ -236,6 +264,74 @@ impl Field {
             .values()
             .into_iter()
             .fold(0, |set, value| set | 1 << value))
+    }
+
+    /// Finds what croner takes or refuses without saying what is meant: one part of a field, as written and in numbers.
+    fn check_part(&self, written: &str, numbers: &str, reading: Reading) -> Result<(), ScheduleError> {
+        let wrong = |reason: String| ScheduleError::Field {
+            field: self.name,
+            text: written.to_owned(),
+            reason,
+        };
+        let (range, step) = match numbers.split_once('/') {
+            Some((range, step)) => (range, step.parse::<u32>().ok()),
+            None => (numbers, None),
+        };
+        let (low, high) = match range.split_once('-') {
+            _ if range == "*" => (self.min, self.max),
+            Some((low, high)) => match (low.parse::<u16>(), high.parse::<u16>()) {
+                (Ok(low), Ok(high)) => (low, high),
+                _ => return Ok(()),
+            },
+            None if step.is_some_and(|step| step > 0) => {
+                let (from, step) = written.split_once('/').unwrap_or_default();
+                return Err(wrong(format!(
+                    "a step needs a range; write {from}-{}/{step}",
+                    self.last(from)
+                )));
+            }
+            None => return Ok(()),
+        };
+        if high < self.min || low > self.max || low < self.min || high > self.max {
+            return Ok(());
+        }
+        if low > high {
+            let (from, rest) = written.split_once('-').unwrap_or_default();
+            let (last, first) = (self.last(from), self.first(rest));
+            return Err(wrong(format!(
+                "the range is reversed; write {from}-{last},{first}-{rest}"
+            )));
+        }
+        let Some(step) = step.filter(|_| reading == Reading::Strict) else {
+            return Ok(());
+        };
+        // Once around such a field is just as long each time: `*/60` is every hour.
+        let around = (low, high) == (self.min, self.max) && self.even && step == u32::from(high - low) + 1;
+        if step <= u32::from(high - low) || around {
+            return Ok(());
+        }
+        Err(ScheduleError::Step {
+            field: self.name,
+            text: written.to_owned(),
+            only: low,
+            step: Some(step).filter(|_| range == "*"),
+        })
+    }
+
+    /// The last value of the field, as a name where one was written.
+    fn last(&self, like: &str) -> String {
+        match self.names {
+            [.., last] if like.starts_with(|first: char| first.is_alphabetic()) => (*last).to_owned(),
+            _ => self.max.to_string(),
+        }
+    }
+
+    /// The first value of the field, as a name where one was written.
+    fn first(&self, like: &str) -> String {
+        match self.names {
+            [first, ..] if like.starts_with(|first: char| first.is_alphabetic()) => (*first).to_owned(),
+            _ => self.min.to_string(),
+        }
     }
 
     /// Replaces names by numbers, and lets nothing else through that croner would take beyond the five plain fields.
@@ -333,7 +429,7 @@ mod tests {
             ),
             (
                 "* * * * FRI-MON",
-                "day of week `FRI-MON`: range out of bounds; allowed are 0 to 7",
+                "day of week `FRI-MON`: the range is reversed; write FRI-SAT,SUN-MON",
             ),
             (
                 "* * * * Monday",
@@ -352,6 +448,26 @@ mod tests {
             (
                 "*/0 * * * *",
                 "minute `*/0`: step cannot be zero; allowed are 0 to 59",
+            ),
+            (
+                "0 17-9/2 * * *",
+                "hour `17-9/2`: the range is reversed; write 17-23,0-9/2",
+            ),
+            (
+                "0 0 * nov-2 *",
+                "month `nov-2`: the range is reversed; write nov-DEC,1-2",
+            ),
+            (
+                "0/0 * * * *",
+                "minute `0/0`: step cannot be zero; allowed are 0 to 59",
+            ),
+            (
+                "1,5/10 * * * *",
+                "minute `5/10`: a step needs a range; write 5-59/10",
+            ),
+            (
+                "0 0 * * MON/2",
+                "day of week `MON/2`: a step needs a range; write MON-SAT/2",
             ),
             ("0 0 30 2 *", "`0 0 30 2 *` never happens: no year has such a day"),
             (
@@ -373,6 +489,79 @@ mod tests {
         }
         // The weekday alone is enough here.
         assert!(parse("0 0 30 2 MON").is_ok());
+    }
+
+    #[test]
+    fn a_step_that_leaves_one_value_is_refused_with_the_interval_that_was_meant() {
+        for (text, error, hint) in [
+            (
+                "*/90 * * * *",
+                "minute `*/90`: the step is too long: only 0 would match",
+                "for every 90 minutes use --every 90m; for 0 alone write 0",
+            ),
+            (
+                "5,*/61 * * * *",
+                "minute `*/61`: the step is too long: only 0 would match",
+                "for every 61 minutes use --every 61m; for 0 alone write 0",
+            ),
+            (
+                "0 */36 * * *",
+                "hour `*/36`: the step is too long: only 0 would match",
+                "for every 36 hours use --every 36h; for 0 alone write 0",
+            ),
+            (
+                "0 0 */31 * *",
+                "day of month `*/31`: the step is too long: only 1 would match",
+                "for every 31 days use --every 744h; for 1 alone write 1",
+            ),
+            (
+                "0 0 1 */13 *",
+                "month `*/13`: the step is too long: only 1 would match",
+                "write 1",
+            ),
+            (
+                "0 0 * * */8",
+                "day of week `*/8`: the step is too long: only 0 would match",
+                "for every 8 days use --every 192h; for 0 alone write 0",
+            ),
+            (
+                "0 */100000 * * *",
+                "hour `*/100000`: the step is too long: only 0 would match",
+                "write 0",
+            ),
+            (
+                "0 9-17/9 * * *",
+                "hour `9-17/9`: the step is too long: only 9 would match",
+                "write 9",
+            ),
+            (
+                "5-5/1 * * * *",
+                "minute `5-5/1`: the step is too long: only 5 would match",
+                "write 5",
+            ),
+        ] {
+            let refused = parse(text).unwrap_err();
+            assert_eq!(
+                (refused.to_string(), refused.hint().as_deref()),
+                (error.to_owned(), Some(hint))
+            );
+            // One that was saved by an older version keeps its meaning.
+            assert!(
+                text.contains("100000") || CronExpression::saved(text).is_ok(),
+                "{text}"
+            );
+        }
+        // What comes around evenly is what was meant.
+        for text in [
+            "*/60 * * * *",
+            "0 */24 * * *",
+            "0 0 1 */12 *",
+            "0 0 * * */7",
+            "*/59 * * * *",
+            "0 9-17/8 * * *",
+        ] {
+            assert!(parse(text).is_ok(), "{text}");
+        }
     }
 
     #[test]
