@@ -79,11 +79,12 @@ pub(crate) fn as_from_cron(json: bool, context: &Context) -> Result<Exit, Failur
     if let Some(profile) = &context.global.profile {
         command.arg("--profile").arg(profile);
     }
+    let environment = install::environment(context)?;
     let status = command
         .env_clear()
         .env("PATH", CRON_PATH)
         .env("SHELL", "/bin/sh")
-        .envs(install::environment(context)?)
+        .envs(environment.iter().map(|(name, value)| (name, value.as_str())))
         .stdin(Stdio::null())
         .status()
         .map_err(|error| Failure::system("turnwise's own program", error))?;
