@@ -6,6 +6,7 @@
 pub mod bell;
 mod error;
 pub mod jobs;
+pub(crate) mod private;
 mod schema;
 mod sqlite;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::LedgerError;
 pub use jobs::JobLedger;
+pub use private::{NotPrivate, make_private};
 pub use sqlite::SqliteLedger;
 
 use crate::approval::ask::Asked;
