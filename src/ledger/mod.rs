@@ -4,6 +4,7 @@
 //! their runs are in `jobs`, waking a run that waits is in `bell`.
 
 pub mod bell;
+mod clean_jobs;
 mod error;
 pub mod jobs;
 pub(crate) mod private;

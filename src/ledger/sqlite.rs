@@ -117,6 +117,8 @@ impl SqliteLedger {
             .pragma_update(None, "journal_mode", "wal")
             .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
             .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+            // What is removed or replaced is overwritten.
+            .and_then(|()| connection.pragma_update(None, "secure_delete", true))
             .map_err(told)?;
         if found < schema::known() {
             schema::migrate(&mut connection).map_err(told)?;

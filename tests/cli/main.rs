@@ -14,6 +14,7 @@ mod ends;
 mod faults;
 mod histories;
 mod library;
+mod programs;
 mod rpc;
 mod run;
 mod sessions;

@@ -13,6 +13,8 @@ pub(crate) mod terminal;
 pub(crate) mod tls;
 
 use std::ffi::{OsStr, OsString};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -31,6 +33,14 @@ use terminal::Terminal;
 
 /// How long anything may take before a test gives up on it. Generous: two slow cores run many tests at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Connects with a socket whose path may be longer than an address can be.
+pub(crate) fn connect(path: &Path) -> std::io::Result<UnixStream> {
+    let directory = std::fs::File::open(path.parent().unwrap())?;
+    let name = path.file_name().unwrap();
+    let short = Path::new("/proc/self/fd").join(directory.as_raw_fd().to_string());
+    UnixStream::connect(short.join(name))
+}
 
 /// The variable by which a test knows the processes that come from it.
 const MARK: &str = "TURNWISE_TEST_RUN";

@@ -96,9 +96,12 @@ pub struct Surroundings {
     pub config: Option<PathBuf>,
     /// The profile in it, if one was named.
     pub profile: Option<String>,
-    /// Values for Codex's configuration.
+    /// Values for Codex's configuration, which [`kept_setting`](super::kept_setting) let through.
     #[serde(default)]
     pub codex_config: Vec<String>,
+    /// What was taken out of it because it may be a secret. The job does not run until somebody has said what to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed_settings: Vec<String>,
     /// `HOME`, for where there is none.
     pub home: Option<PathBuf>,
     /// `PATH`, where the agent's commands find their programs.
