@@ -70,7 +70,7 @@ pub(crate) struct Listening {
 }
 
 /// A directory for sockets. Their paths have to be short, wherever the tests keep other things.
-fn socket_directory() -> TempDir {
+pub(crate) fn socket_directory() -> TempDir {
     tempfile::Builder::new()
         .prefix("tw-")
         .permissions(PermissionsExt::from_mode(0o700))

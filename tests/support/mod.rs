@@ -13,6 +13,7 @@ pub(crate) mod terminal;
 pub(crate) mod tls;
 
 use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,25 @@ use terminal::Terminal;
 
 /// How long anything may take before a test gives up on it. Generous: two slow cores run many tests at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether tests have a place outside of the temporary directories, where Codex's sandbox lets commands write and gives them no
+/// terminal. A test that needs one says why on the real stderr where there is none, and does nothing.
+pub(crate) fn is_outside_temporary(reason: &str) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let place = real(&test_dir());
+    let temporary = [std::env::temp_dir(), PathBuf::from("/tmp")];
+    let outside = !temporary
+        .iter()
+        .any(|temporary| place.starts_with(real(temporary)));
+    if !outside {
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("a test");
+        let line =
+            format!("left out, as TURNWISE_TEST_DIR is below a temporary directory: {test}: {reason}\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    outside
+}
 
 /// Connects with a socket whose path may be longer than an address can be.
 pub(crate) fn connect(path: &Path) -> std::io::Result<UnixStream> {

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use plist::Value;
 
+use crate::support::listening::socket_directory;
 use crate::support::{Running, Test};
 
 /// A name with everything that one of the formats gives a meaning to.
@@ -206,13 +207,13 @@ fn check_unit(name: &str) {
     assert_eq!(unit["Install"], [("WantedBy", "default.target")]);
     let file = awkward.test.work().join("turnwise.service");
     std::fs::write(&file, &text).unwrap();
+    // Units that a machine has of its own put sockets there.
+    let runtime = socket_directory();
     let mut verify = Command::new("systemd-analyze");
     verify
         .args(["--user", "--man=no", "--generators=no", "verify"])
         .arg(&file);
-    verify
-        .env("XDG_RUNTIME_DIR", awkward.test.work())
-        .stdin(Stdio::null());
+    verify.env("XDG_RUNTIME_DIR", runtime.path()).stdin(Stdio::null());
     let verified = match verify.output() {
         Ok(verified) => verified,
         // Where there is no systemd, the reading above has to do.
