@@ -280,19 +280,18 @@ pub(crate) fn open_door(session: &Session, context: &Context) -> Result<Option<H
     let Some(directories) = &context.directories else {
         return Ok(None);
     };
-    match Host::open(&directories.state, session.handle()) {
-        Ok(host) => Ok(Some(host)),
-        Err(error) => match NotPrivate::of(&error) {
-            Some(reason) => Err(format!(
-                "this run cannot be reached from elsewhere: {reason}; {}",
-                reason.hint()
-            )),
-            None => {
-                tracing::warn!("nobody can reach this run: {error}");
-                Ok(None)
-            }
-        },
+    let error = match Host::open(&directories.state, session.handle()) {
+        Ok(host) => return Ok(Some(host)),
+        Err(error) => error,
+    };
+    if let Some(reason) = NotPrivate::of(&error) {
+        let hint = reason.hint();
+        return Err(format!(
+            "this run cannot be reached from elsewhere: {reason}; {hint}"
+        ));
     }
+    tracing::warn!("nobody can reach this run: {error}");
+    Ok(None)
 }
 
 /// What somebody did from elsewhere.
