@@ -96,10 +96,10 @@ fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
     // Without a manifest npm looks for one in the directories above.
     fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
     let missing = "npm is not on the PATH; install Node.js, or name an installed codex with --codex";
-    let path = search_path();
-    // What npm starts in turn, such as node, is looked for on the same path.
+    let path = std::env::var_os("PATH").unwrap_or_default();
     let output = Command::new(on_path(OsStr::new("npm"), &path).ok_or(missing)?)
-        .env("PATH", path)
+        // What npm starts in turn, such as node, is looked for on it.
+        .env("PATH", search_path())
         .args([
             "install",
             "--ignore-scripts",
@@ -133,6 +133,7 @@ fn verify(directory: &Path, wanted: &Version) -> Result<(), String> {
         .ok_or("npm brought no native binary for this platform")?;
     let output = Command::new(&native.binary)
         .arg("--version")
+        .env("PATH", search_path())
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("its binary does not start: {error}"))?;

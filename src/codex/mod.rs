@@ -13,6 +13,6 @@ pub use find::{Found, Origin, find};
 pub use install::{Installed, install};
 #[cfg(feature = "cli")]
 pub(crate) use program::named;
-pub use program::{absolute_entries, search_path};
+pub use program::{search_path, search_path_of};
 pub use schema::{Api, generate_schema, installed_schema};
 pub use version::{Compatibility, MATRIX, NEWEST_TESTED, OLDEST, Version};

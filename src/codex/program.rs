@@ -7,17 +7,28 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
+/// Where programs are looked for if the `PATH` says nothing that means the same in every directory. An empty one would be
+/// taken for the working directory.
+const USUAL: &str = "/usr/bin:/bin";
+
 /// The entries of a `PATH` that mean the same in every directory. An empty entry and a relative one, such as `.`, would
 /// let a directory that is only worked in choose the program.
-pub fn absolute_entries(path: &OsStr) -> OsString {
+fn absolute_entries(path: &OsStr) -> OsString {
     let entries = std::env::split_paths(path).filter(|entry| entry.is_absolute());
     // An entry that came out of a list holds no separator, so that joining does not fail.
     std::env::join_paths(entries).unwrap_or_default()
 }
 
-/// The `PATH` of this process with its absolute entries alone, to start programs with.
+/// A `PATH` to start programs with: the absolute entries of another one, or else the usual ones.
+pub fn search_path_of(path: &OsStr) -> OsString {
+    Some(absolute_entries(path))
+        .filter(|path| !path.is_empty())
+        .unwrap_or_else(|| USUAL.into())
+}
+
+/// The same of this process's `PATH`.
 pub fn search_path() -> OsString {
-    absolute_entries(&std::env::var_os("PATH").unwrap_or_default())
+    search_path_of(&std::env::var_os("PATH").unwrap_or_default())
 }
 
 /// Whether this is the name of a command, as for a shell, and not a path: it has no slash.
@@ -43,7 +54,7 @@ pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
     if !is_bare(program) {
         return Ok(program.to_owned());
     }
-    on_path(program.as_os_str(), &search_path()).ok_or_else(|| {
+    on_path(program.as_os_str(), &std::env::var_os("PATH").unwrap_or_default()).ok_or_else(|| {
         std::io::Error::new(
             std::io::ErrorKind::NotFound,
             format!("there is no program `{word}` on the PATH"),
@@ -73,6 +84,9 @@ mod tests {
             ("/usr/bin:.:bin:./x:../y:/bin", "/usr/bin:/bin"),
         ] {
             assert_eq!(absolute_entries(OsStr::new(path)), kept, "{path}");
+            // An empty one would be the working directory again.
+            let started_with = if kept.is_empty() { "/usr/bin:/bin" } else { kept };
+            assert_eq!(search_path_of(OsStr::new(path)), started_with, "{path}");
         }
     }
 

@@ -68,7 +68,7 @@ mod tests {
         let line = ["run", "a\nb", "\u{2028}", ""].map(OsString::from).to_vec();
         let line = [line, vec![OsString::from_vec(vec![b'/', 0xff])]].concat();
         let head = head(&line);
-        assert_eq!(head.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(head.split(|byte| *byte == b'\n').count(), 2);
         assert_eq!(serde_json::from_slice::<Vec<OsString>>(&head).unwrap(), line);
     }
 

@@ -13,7 +13,7 @@ use super::error::RuntimeError;
 #[cfg(feature = "remote")]
 use super::remote::{BearerToken, Endpoint};
 use super::tap::Tap;
-use crate::codex::{Directories, Found, absolute_entries, find};
+use crate::codex::{Directories, Found, find, search_path};
 
 /// How to start a [`Client`](super::Client).
 ///
@@ -249,16 +249,14 @@ impl ClientConfig {
         if let Some(home) = &self.codex_home {
             config.environment.push(("CODEX_HOME".into(), home.into()));
         }
-        let inherited = std::env::var_os("PATH").unwrap_or_default();
         // Codex starts programs by name in the session's directory, which must not choose them.
-        let absolute = absolute_entries(&inherited);
-        // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
-        let helpers = found.path_dir.iter().map(|helpers| helpers.as_os_str());
-        let rest = Some(absolute.as_os_str()).filter(|path| !path.is_empty());
-        let path = helpers.chain(rest).collect::<Vec<_>>().join(OsStr::new(":"));
-        if path != inherited {
-            config.environment.push(("PATH".into(), path));
+        let named = self.environment.iter().rev().find(|(name, _)| name == "PATH");
+        let mut path = named.map_or_else(search_path, |(_, path)| path.clone());
+        if let Some(helpers) = &found.path_dir {
+            // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
+            path = [helpers.as_os_str(), &path].join(OsStr::new(":"));
         }
+        config.environment.push(("PATH".into(), path));
         for (key, value) in self.codex_config.iter().filter(|(key, _)| is_feature(key)) {
             let mut switches = Vec::new();
             add_switches(key, value, &mut switches);
@@ -348,5 +346,25 @@ mod tests {
                 "features.z=true"
             ]
         );
+    }
+
+    #[test]
+    fn a_path_that_was_named_is_the_servers_and_helpers_come_before_it() {
+        let found = Found {
+            path: "/bin/codex".into(),
+            origin: crate::codex::Origin::Explicit,
+            wrapper: None,
+            path_dir: Some("/helpers".into()),
+            version: None,
+        };
+        let path = |config: ClientConfig| {
+            let environment = config.runtime_config(&found).environment;
+            let last = environment.into_iter().rev().find(|(name, _)| name == "PATH");
+            last.unwrap().1.into_string().unwrap()
+        };
+        assert_eq!(path(ClientConfig::new().env("PATH", "/mine")), "/helpers:/mine");
+        let usual = path(ClientConfig::new());
+        assert_eq!(usual.split_once(':').unwrap().0, "/helpers");
+        assert!(usual.split(':').all(|entry| entry.starts_with('/')), "{usual}");
     }
 }

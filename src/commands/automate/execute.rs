@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
-use turnwise::codex::{absolute_entries, search_path};
+use turnwise::codex::{search_path, search_path_of};
 use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::render::{safe_json, sanitize};
@@ -200,7 +200,7 @@ pub(super) fn dress(command: &mut Command, spec: &JobSpec, run: &JobRun) {
     command.env(
         "PATH",
         match &surroundings.path {
-            Some(path) => absolute_entries(path.as_ref()),
+            Some(path) => search_path_of(path.as_ref()),
             None => search_path(),
         },
     );

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings, kept_address, kept_setting};
-use turnwise::codex::absolute_entries;
+use turnwise::codex::search_path;
 use turnwise::runtime::remote::Endpoint;
 
 use super::job_args::Given;
@@ -97,10 +97,7 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         codex_config,
         removed_settings: Vec::new(),
         home: variable("HOME").map(PathBuf::from),
-        path: absolute_entries(&variable("PATH").unwrap_or_default())
-            .into_string()
-            .ok()
-            .filter(|path| !path.is_empty()),
+        path: search_path().into_string().ok(),
     })
 }
 

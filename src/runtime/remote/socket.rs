@@ -56,22 +56,28 @@ pub(crate) fn names_descriptors() -> bool {
 
 /// Who may be at the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trusted {
-    /// This user alone.
-    User(u32),
-    /// This user, and root, who can do anything in the user's name anyhow.
-    UserOrRoot(u32),
+pub(crate) struct Trusted {
+    user: u32,
+    /// Root can do anything in the user's name anyhow.
+    root_too: bool,
 }
 
 impl Trusted {
-    /// The user that runs this process.
+    /// The user that runs this process, and nobody else.
+    #[cfg(feature = "cli")]
     pub(crate) fn this_user() -> Self {
-        Self::User(geteuid().as_raw())
+        Self {
+            user: geteuid().as_raw(),
+            root_too: false,
+        }
     }
 
     /// The user that runs this process, and root.
     pub(crate) fn this_user_or_root() -> Self {
-        Self::UserOrRoot(geteuid().as_raw())
+        Self {
+            user: geteuid().as_raw(),
+            root_too: true,
+        }
     }
 
     /// Asks the system who is at the other end.
@@ -80,11 +86,8 @@ impl Trusted {
     /// When it is somebody else, or not known.
     pub(crate) fn check(self, stream: &UnixStream) -> io::Result<()> {
         let found = stream.peer_cred()?.uid();
-        let (own, trusted) = match self {
-            Self::User(own) => (own, found == own),
-            Self::UserOrRoot(own) => (own, found == own || found == 0),
-        };
-        if trusted {
+        let own = self.user;
+        if found == own || (self.root_too && found == 0) {
             return Ok(());
         }
         Err(io::Error::new(
@@ -94,6 +97,7 @@ impl Trusted {
     }
 
     /// The same for a stream of the standard library, which has no way to ask.
+    #[cfg(feature = "cli")]
     pub(crate) fn check_blocking(self, stream: &std::os::unix::net::UnixStream) -> io::Result<()> {
         let copy = stream.try_clone()?;
         // On a thread of its own: the caller may be within a runtime, which another one must not be ended in.
@@ -116,9 +120,17 @@ impl Trusted {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
+
+    /// Another user than this one.
+    fn another(root_too: bool) -> Trusted {
+        Trusted {
+            user: geteuid().as_raw() + 1,
+            root_too,
+        }
+    }
 
     #[tokio::test]
     async fn only_the_same_user_is_trusted_and_root_where_that_is_said() {
@@ -126,20 +138,16 @@ mod tests {
         let own = geteuid().as_raw();
         Trusted::this_user().check(&stream).unwrap();
         Trusted::this_user_or_root().check(&stream).unwrap();
-        let refused = Trusted::User(own + 1).check(&stream).unwrap_err();
+        let refused = another(false).check(&stream).unwrap_err();
         assert!(refused.to_string().contains(&format!("uid {own} ")), "{refused}");
-        assert_eq!(Trusted::UserOrRoot(own + 1).check(&stream).is_ok(), own == 0);
+        assert_eq!(another(true).check(&stream).is_ok(), own == 0);
     }
 
     #[tokio::test]
     async fn a_stream_that_was_asked_about_still_blocks() {
         let (stream, _other) = std::os::unix::net::UnixStream::pair().unwrap();
         Trusted::this_user().check_blocking(&stream).unwrap();
-        assert!(
-            Trusted::User(geteuid().as_raw() + 1)
-                .check_blocking(&stream)
-                .is_err()
-        );
+        assert!(another(false).check_blocking(&stream).is_err());
         let flags = rustix::fs::fcntl_getfl(&stream).unwrap();
         assert!(!flags.contains(rustix::fs::OFlags::NONBLOCK));
     }
