@@ -102,6 +102,7 @@ fn what_is_wrong_with_a_job_is_found_before_it_is_saved() {
         (&["--every", "1h"][..], "there is no prompt"),
         (&["x"], "give --cron, --every or --at"),
         (&["--every", "10ms", "x"], "once a second at most"),
+        (&["--cron", "*/90 * * * *", "--tz", "UTC", "x"], "--every 90m"),
         (&["--every", "1h", "--jitter", "1h", "x"], "shorter than --every"),
         (&["--at", "2020-01-01", "x"], "it would never run"),
         (&["--every", "1h", "--output-schema", "bad.json", "x"], "bad.json"),
