@@ -68,7 +68,8 @@ const MARK: &str = "TURNWISE_TEST_RUN";
 /// Where tests keep things.
 pub(crate) fn test_dir() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache/turnwise-tests");
-    std::env::var_os("TURNWISE_TEST_DIR").map_or_else(home, PathBuf::from)
+    let named = std::env::var_os("TURNWISE_TEST_DIR").filter(|named| !named.is_empty());
+    named.map_or_else(home, PathBuf::from)
 }
 
 /// The scripted models of all tests answer on one runtime.
