@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Serialize;
 
 use super::ask::Asked;
+use crate::codex::{named, search_path};
 use crate::ledger::Millis;
 
 /// How long a notifier may run.
@@ -65,9 +66,14 @@ impl Notifier {
         let Some((program, arguments)) = self.command.split_first() else {
             return;
         };
-        let mut command = Command::new(program);
+        let program = match named(program) {
+            Ok(program) => program,
+            Err(error) => return tracing::warn!("the notifier could not be started: {error}"),
+        };
+        let mut command = Command::new(&program);
         command
             .args(arguments)
+            .env("PATH", search_path())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -81,7 +87,10 @@ impl Notifier {
                     running.insert(Pid::from_child(&child).as_raw_nonzero().get());
                     child
                 }
-                Err(error) => return tracing::warn!("the notifier {program} could not be started: {error}"),
+                Err(error) => {
+                    let program = program.display();
+                    return tracing::warn!("the notifier {program} could not be started: {error}");
+                }
             }
         };
         let watching = std::thread::Builder::new()

@@ -87,10 +87,7 @@ impl Parking {
                 cwd: asked.context.cwd.clone(),
                 started_at: now(),
             };
-            let unusable = |error: std::io::Error| LedgerError::Unusable {
-                path: self.state.clone(),
-                reason: error.to_string(),
-            };
+            let unusable = |error: std::io::Error| LedgerError::from_io(&self.state, &error);
             // The bell is there before a request can be seen: whoever sees one finds the run alive.
             let mut bell = Bell::hang(&self.state, &run.id).map_err(unusable)?;
             let (retention, entering) = (self.retention, run.clone());

@@ -3,10 +3,9 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, access};
-
 use super::dirs::Directories;
 use super::layout::{native_behind, native_in_package};
+use super::program::{is_bare, is_executable, on_path};
 use super::version::Version;
 use crate::environment::variable;
 use crate::files::{LARGEST, read_regular};
@@ -65,15 +64,18 @@ fn find_in(
 ) -> Result<Found, RuntimeError> {
     let mut searched = Vec::new();
     if let Some(explicit) = explicit {
-        // A name without a slash is a command, as for a shell.
-        if explicit.components().count() == 1 && !explicit.exists() {
-            let found =
-                on_path(explicit.as_os_str(), path).map(|program| resolve(&program, Origin::Explicit));
-            let reason = "there is no such program on the PATH".to_owned();
-            return found.ok_or_else(|| RuntimeError::CodexUnusable {
-                path: explicit.to_owned(),
-                reason,
-            });
+        if is_bare(explicit) {
+            let found = path.and_then(|path| on_path(explicit.as_os_str(), path));
+            return match found {
+                Some(program) => Ok(resolve(&program, Origin::Explicit)),
+                None => Err(RuntimeError::CodexUnusable {
+                    path: explicit.to_owned(),
+                    reason: format!(
+                        "no program of this name is on the PATH; write ./{} for one in this directory",
+                        explicit.display()
+                    ),
+                }),
+            };
         }
         usable(explicit)?;
         return Ok(resolve(explicit, Origin::Explicit));
@@ -84,7 +86,7 @@ fn find_in(
         }
         searched.push(directories.codex_installs().display().to_string());
     }
-    if let Some(program) = on_path(OsStr::new("codex"), path) {
+    if let Some(program) = path.and_then(|path| on_path(OsStr::new("codex"), path)) {
         return Ok(resolve(&program, Origin::Path));
     }
     searched.push("the PATH".to_owned());
@@ -92,22 +94,10 @@ fn find_in(
 }
 
 fn usable(path: &Path) -> Result<(), RuntimeError> {
-    let unusable = |reason: String| RuntimeError::CodexUnusable {
+    is_executable(path).map_err(|reason| RuntimeError::CodexUnusable {
         path: path.to_owned(),
         reason,
-    };
-    let metadata = path.metadata().map_err(|error| unusable(error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(unusable("it is not a file".to_owned()));
-    }
-    access(path, Access::EXEC_OK).map_err(|_| unusable("it is not executable".to_owned()))
-}
-
-fn on_path(name: &OsStr, path: Option<&OsStr>) -> Option<PathBuf> {
-    // A relative entry would let a directory that is only passed through choose the program.
-    let absolute = std::env::split_paths(path?).filter(|directory| directory.is_absolute());
-    let mut programs = absolute.map(|directory| directory.join(name));
-    programs.find(|program| usable(program).is_ok())
+    })
 }
 
 fn resolve(program: &Path, origin: Origin) -> Found {

@@ -1,5 +1,6 @@
 //! The managed install: one exact version, through npm, in the data directory, all or nothing.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::process::{Command, Stdio};
 use super::dirs::Directories;
 use super::find::{Found, managed_version};
 use super::layout::native_in_package;
+use super::program::{on_path, search_path};
 use super::version::{Compatibility, OLDEST, Version};
 use crate::runtime::RuntimeError;
 
@@ -93,7 +95,11 @@ fn sweep(installs: &Path) -> std::io::Result<()> {
 fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
     // Without a manifest npm looks for one in the directories above.
     fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
-    let output = Command::new("npm")
+    let missing = "npm is not on the PATH; install Node.js, or name an installed codex with --codex";
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let output = Command::new(on_path(OsStr::new("npm"), &path).ok_or(missing)?)
+        // What npm starts in turn, such as node, is looked for on it.
+        .env("PATH", search_path())
         .args([
             "install",
             "--ignore-scripts",
@@ -106,13 +112,7 @@ fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
         .current_dir(directory)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| {
-            if error.kind() == std::io::ErrorKind::NotFound {
-                "npm is not on the PATH; install Node.js, or name an installed codex with --codex".to_owned()
-            } else {
-                format!("npm could not be started: {error}")
-            }
-        })?;
+        .map_err(|error| format!("npm could not be started: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
@@ -133,6 +133,7 @@ fn verify(directory: &Path, wanted: &Version) -> Result<(), String> {
         .ok_or("npm brought no native binary for this platform")?;
     let output = Command::new(&native.binary)
         .arg("--version")
+        .env("PATH", search_path())
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("its binary does not start: {error}"))?;

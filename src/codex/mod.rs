@@ -4,11 +4,15 @@ mod dirs;
 mod find;
 mod install;
 mod layout;
+mod program;
 mod schema;
 mod version;
 
 pub use dirs::Directories;
 pub use find::{Found, Origin, find};
 pub use install::{Installed, install};
+#[cfg(feature = "cli")]
+pub(crate) use program::named;
+pub use program::{search_path, search_path_of};
 pub use schema::{Api, generate_schema, installed_schema};
 pub use version::{Compatibility, MATRIX, NEWEST_TESTED, OLDEST, Version};

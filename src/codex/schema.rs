@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::Directories;
 use super::find::Found;
+use super::program::search_path;
 use crate::environment::temp_dir;
 use crate::runtime::RuntimeError;
 use crate::runtime::protocol::schema::Schema;
@@ -153,6 +154,8 @@ fn generate(binary: &Path, api: Api) -> Result<Value, String> {
         .arg(directory.path())
         .args((api == Api::Experimental).then_some("--experimental"))
         .env_remove("RUST_BACKTRACE")
+        // A script that npm put there looks for node on it.
+        .env("PATH", search_path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(said.try_clone().map_err(text)?);

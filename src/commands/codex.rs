@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install};
+use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
 use turnwise::exit::Exit;
 use turnwise::render::output;
 use turnwise::render::safe_json;
@@ -149,6 +149,7 @@ pub(super) fn word(compatibility: Compatibility) -> &'static str {
 pub(super) fn version_of(found: &Found) -> Option<Version> {
     let output = Command::new(&found.path)
         .arg("--version")
+        .env("PATH", search_path())
         .stdin(Stdio::null())
         .output()
         .ok()?;

@@ -19,14 +19,13 @@ use turnwise::runtime::remote::{BearerToken, Endpoint};
 use turnwise::text::sanitize;
 
 use super::failure::Failure;
-use super::{ColorChoice, GlobalArgs};
+use super::{ColorChoice, GlobalArgs, Setting};
 use crate::input::{codex_config, text_of};
 
 /// The variable with the token of a server that runs already.
 const TOKEN: &str = "TURNWISE_CONNECT_TOKEN";
 
 /// The surroundings of a command.
-#[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) global: GlobalArgs,
     pub(crate) directories: Option<Directories>,
@@ -174,8 +173,8 @@ impl Context {
 }
 
 /// `-c KEY=VALUE`, read.
-fn parsed(pairs: &[String]) -> Result<Vec<(String, Value)>, Failure> {
-    let pairs = pairs.iter().map(|pair| codex_config::parse(pair));
+fn parsed(pairs: &[Setting]) -> Result<Vec<(String, Value)>, Failure> {
+    let pairs = pairs.iter().map(|pair| codex_config::parse(&pair.0));
     pairs
         .collect::<Result<_, _>>()
         .map_err(|error| Failure::usage(error.to_string()))

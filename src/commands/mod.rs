@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod duration;
 mod failure;
+mod handed;
 mod man;
 mod policy;
 mod replay;
@@ -95,8 +96,8 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE", requires = "connect")]
     connect_token_file: Option<PathBuf>,
     /// Override a value of Codex's configuration (TOML; repeatable)
-    #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append)]
-    codex_config: Vec<String>,
+    #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append, hide_default_value = true)]
+    codex_config: Vec<Setting>,
     /// Read turnwise's own configuration from this file
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -126,6 +127,22 @@ pub(crate) struct GlobalArgs {
     log_file: Option<PathBuf>,
 }
 
+/// `KEY=VALUE` as it was written. The value may be a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Setting(String);
+
+impl From<&str> for Setting {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Setting {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Setting")
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
     /// At a terminal, unless the environment says otherwise
@@ -151,9 +168,18 @@ enum Command {
 }
 
 /// Parses the arguments and runs the command.
-pub(crate) fn main(arguments: &[OsString]) -> Exit {
+pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
     install_panic_message();
     let began = Instant::now();
+    let arguments = &match handed::expand(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let failure = Failure::usage(format!("no command line came from the runner of jobs: {error}"));
+            return failure
+                .hint("`turnwise automate run NAME` runs a job")
+                .report(true);
+        }
+    };
     let json = asks_for_json(arguments);
     let (cli, deadline) = match parse(arguments, began) {
         Ok(parsed) => parsed,

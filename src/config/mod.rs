@@ -32,6 +32,9 @@ const PATHS: [&str; 9] = [
     "output",
 ];
 
+/// Flags whose values are programs: a name without a slash is looked up on the `PATH`.
+const PROGRAMS: [&str; 2] = ["codex", "notify"];
+
 /// What is wrong with a configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
@@ -219,15 +222,21 @@ fn read_section(
         };
         let base = path.parent().unwrap_or(Path::new("."));
         let absolute = |value: String| base.join(value).to_string_lossy().into_owned();
-        let is_path = PATHS.contains(&key.as_str());
-        settings.insert(
-            key.clone(),
-            if is_path {
-                values.into_iter().map(absolute).collect()
+        // The first word is the program; the others are its arguments.
+        let paths = match key.as_str() {
+            "notify" => 1,
+            key if PATHS.contains(&key) => values.len(),
+            _ => 0,
+        };
+        let values = values.into_iter().enumerate().map(|(place, value)| {
+            let is_command = PROGRAMS.contains(&key.as_str()) && !value.contains('/');
+            if place < paths && !is_command {
+                absolute(value)
             } else {
-                values
-            },
-        );
+                value
+            }
+        });
+        settings.insert(key.clone(), values.collect());
     }
     Ok(())
 }

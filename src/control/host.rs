@@ -15,11 +15,13 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
+use super::place::Place;
 use super::record::{Cursor, Record};
-use super::{LONGEST_LINE, Reply, Request, address, directory};
+use super::{LONGEST_LINE, Reply, Request};
 use crate::ledger::user;
 use crate::runtime::SessionHandle;
 use crate::runtime::event::Event;
+use crate::runtime::remote::Trusted;
 
 /// How many may be connected at once.
 const VISITORS: usize = 64;
@@ -75,21 +77,16 @@ impl Host {
     /// Opens the door of a session. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the socket cannot be made; the session runs as well without.
+    /// When the socket cannot be made, or its directory is not this user's alone; the session runs as well without.
     pub fn open(state: &Path, handle: SessionHandle) -> io::Result<Self> {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory(state))?;
-        let (path, _directory) = address(state, handle.id())?;
+        let place = Place::make(state)?;
+        let path = place.socket(handle.id())?;
         // Nobody shall find it before somebody listens. Codex lets one process at a time write to a session, so what is
         // in its place is what a dead one left.
         let aside = path.with_extension(std::process::id().to_string());
         let _ = std::fs::remove_file(&aside);
-        let listener = UnixListener::bind(&aside)?;
+        let listener = UnixListener::bind(&place.address(&aside)?.path)?;
         std::fs::rename(&aside, &path)?;
-        let path = directory(state).join(path.file_name().unwrap_or_default());
         let (current, receiver) = watch::channel(None);
         let (sender, said) = mpsc::channel(SAID);
         let (taken, counted) = watch::channel(0);
@@ -168,6 +165,10 @@ async fn listen(listener: UnixListener, visit: Visit, room: Arc<Semaphore>) {
             tracing::warn!("{VISITORS} watch or steer this turn already; one more was turned away");
             continue;
         };
+        if let Err(error) = Trusted::this_user().check(&stream) {
+            tracing::warn!("a visitor was turned away: {error}");
+            continue;
+        }
         let visit = visit.clone();
         tokio::spawn(async move {
             let taken = Arc::clone(&visit.taken);

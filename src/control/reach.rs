@@ -4,21 +4,28 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use super::{LONGEST_LINE, Reply, Request, SUFFIX, address, directory};
+use super::place::Place;
+use super::{LONGEST_LINE, Reply, Request, SUFFIX};
 use crate::runtime::event::Event;
+use crate::runtime::remote::Trusted;
 
 /// The threads that processes of this user run now.
-pub fn running(state: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(directory(state)) else {
-        return Vec::new();
+///
+/// # Errors
+/// When the directory of their sockets is not this user's alone.
+pub fn running(state: &Path) -> io::Result<Vec<String>> {
+    let Some(place) = Place::find(state)? else {
+        return Ok(Vec::new());
     };
+    let entries = std::fs::read_dir(place.path())?;
     let mut ids = entries
         .filter_map(Result::ok)
         .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(SUFFIX)?.to_owned()))
-        .filter(|id| matches!(Connection::open(state, id), Ok(Some(_))))
+        // One that cannot be asked is not passed over: whoever means it is told why.
+        .filter(|id| !matches!(Connection::open(state, id), Ok(None)))
         .collect::<Vec<_>>();
     ids.sort();
-    ids
+    Ok(ids)
 }
 
 /// A connection with the process that runs a session.
@@ -50,13 +57,19 @@ pub enum Seen {
 
 impl Connection {
     /// Connects with whoever runs a thread; `None` if nobody does.
+    ///
+    /// # Errors
+    /// When the directory of the sockets is not this user's alone, or somebody else listens.
     pub fn open(state: &Path, thread_id: &str) -> io::Result<Option<Self>> {
-        let (path, _directory) = match address(state, thread_id) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            address => address?,
+        let Some(place) = Place::find(state)? else {
+            return Ok(None);
         };
-        match UnixStream::connect(&path) {
-            Ok(stream) => Ok(Some(Self { stream })),
+        let path = place.socket(thread_id)?;
+        match UnixStream::connect(&place.address(&path)?.path) {
+            Ok(stream) => {
+                Trusted::this_user().check_blocking(&stream)?;
+                Ok(Some(Self { stream }))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 // What a dead process left.

@@ -3,16 +3,17 @@
 //! It also tells whether the run is alive: a pipe that nobody reads belongs to nobody. Secret answers go through it, so
 //! that they are never kept.
 
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, mkfifoat, open};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
 use tokio::net::unix::pipe::Receiver;
 
+use super::private;
 use crate::runtime::approval::Decision;
 
 /// The most that is written at once, so that messages of several writers do not mix (`PIPE_BUF`).
@@ -51,7 +52,7 @@ impl Bell {
     pub fn hang(state: &Path, run_id: &str) -> io::Result<Self> {
         let path = path_of(state, run_id);
         if let Some(directory) = path.parent() {
-            DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+            private::directory(directory)?;
         }
         mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR)?;
         // Open for writing too, so that the pipe does not end with each writer.
@@ -122,7 +123,11 @@ pub fn ring(state: &Path, run_id: &str, message: &Message) -> io::Result<bool> {
 
 /// Tells everyone whose name begins like this to look at the ledger. Nobody has to be there.
 pub fn ring_all(state: &Path, prefix: &str) {
-    let Ok(entries) = std::fs::read_dir(state.join("runs")) else {
+    let runs = state.join("runs");
+    if let Err(error) = private::existing(&runs) {
+        return tracing::warn!("nobody is woken: {error}");
+    }
+    let Ok(entries) = std::fs::read_dir(runs) else {
         return;
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -141,14 +146,22 @@ pub fn is_alive(state: &Path, run_id: &str) -> bool {
 
 fn reach(state: &Path, run_id: &str) -> io::Result<Option<File>> {
     let path = path_of(state, run_id);
+    if let Some(directory) = path.parent()
+        && private::existing(directory)?.is_none()
+    {
+        return Ok(None);
+    }
     match open(
         &path,
         OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW,
         Mode::empty(),
     ) {
         Ok(pipe) => {
-            let kind = FileType::from_raw_mode(rustix::fs::fstat(&pipe)?.st_mode);
-            Ok((kind == FileType::Fifo).then(|| File::from(pipe)))
+            let status = rustix::fs::fstat(&pipe)?;
+            let is_fifo = FileType::from_raw_mode(status.st_mode) == FileType::Fifo;
+            // An answer that is a secret is not for whoever else put a pipe there.
+            let is_own = status.st_uid == geteuid().as_raw();
+            Ok((is_fifo && is_own).then(|| File::from(pipe)))
         }
         Err(Errno::NOENT) => Ok(None),
         Err(Errno::NXIO) => {

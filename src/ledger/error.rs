@@ -1,6 +1,8 @@
 //! What can be wrong with a ledger, and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::private::NotPrivate;
 
 /// An error of the ledger.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,9 @@ pub enum LedgerError {
         /// The file.
         path: PathBuf,
     },
+    /// Others could read or replace it.
+    #[error("the ledger is not used: {0}")]
+    NotPrivate(NotPrivate),
     /// It cannot be opened or written.
     #[error("the ledger {}: {reason}", path.display())]
     Unusable {
@@ -40,6 +45,17 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// From what the system says of the ledger's file or directory.
+    pub(crate) fn from_io(path: &Path, error: &std::io::Error) -> Self {
+        match NotPrivate::of(error) {
+            Some(reason) => Self::NotPrivate(reason.clone()),
+            None => Self::Unusable {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            },
+        }
+    }
+
     /// What to do.
     pub fn hint(&self) -> String {
         match self {
@@ -51,6 +67,7 @@ impl LedgerError {
                 )
             }
             Self::Busy { .. } => "try again; if it stays so, look for a turnwise that hangs".to_owned(),
+            Self::NotPrivate(reason) => reason.hint(),
             Self::Unusable { .. } => "check the directory's rights and the space on its disk".to_owned(),
         }
     }

@@ -4,8 +4,10 @@
 //! their runs are in `jobs`, waking a run that waits is in `bell`.
 
 pub mod bell;
+mod clean_jobs;
 mod error;
 pub mod jobs;
+pub(crate) mod private;
 mod schema;
 mod sqlite;
 
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::LedgerError;
 pub use jobs::JobLedger;
+pub use private::{NotPrivate, make_private};
 pub use sqlite::SqliteLedger;
 
 use crate::approval::ask::Asked;

@@ -1,13 +1,23 @@
 //! The shape of the database: numbered migrations, forwards only. A migration that was released is never changed.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::clean_jobs::clean_jobs;
 
 /// Marks the file as a ledger of turnwise ("twse").
 pub(super) const APPLICATION_ID: i64 = 0x7477_7365;
 
+/// A step from one version to the next.
+enum Migration {
+    Sql(&'static str),
+    /// Where what is kept has to be understood.
+    Code(fn(&Transaction<'_>) -> rusqlite::Result<()>),
+}
+
 /// Migration k leads from version k to k + 1.
-const MIGRATIONS: &[&str] = &[
-    "
+const MIGRATIONS: &[Migration] = &[
+    Migration::Sql(
+        "
     CREATE TABLE runs (
         id TEXT PRIMARY KEY,
         pid INTEGER NOT NULL,
@@ -34,7 +44,9 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX requests_by_time ON requests (requested_at);
     CREATE INDEX requests_by_run ON requests (run_id);
 ",
-    "
+    ),
+    Migration::Sql(
+        "
     CREATE TABLE jobs (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL UNIQUE,
@@ -75,6 +87,8 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX open_job_runs ON job_runs (job_id) WHERE state IN ('claimed', 'running', 'retry');
     CREATE INDEX job_runs_by_time ON job_runs (due_at);
 ",
+    ),
+    Migration::Code(clean_jobs),
 ];
 
 /// The newest version known here.
@@ -93,22 +107,42 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let from = usize::try_from(version(&transaction)?).unwrap_or(usize::MAX);
     for migration in MIGRATIONS.iter().skip(from) {
-        transaction.execute_batch(migration)?;
+        match migration {
+            Migration::Sql(sql) => transaction.execute_batch(sql)?,
+            Migration::Code(step) => step(&transaction)?,
+        }
     }
     if from < MIGRATIONS.len() {
         transaction.pragma_update(None, "user_version", known())?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
-    transaction.commit()
+    transaction.commit()?;
+    if from > 0 && from < MIGRATIONS.len() {
+        erase(connection);
+    }
+    Ok(())
+}
+
+/// Leaves nothing of what was replaced in free pages or in the log.
+fn erase(connection: &Connection) {
+    let erased = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+    if let Err(error) = erased {
+        tracing::warn!("what the ledger held before may still be in its file: {error}");
+    }
 }
 
 /// Makes a file of an older version.
 #[cfg(test)]
-pub(super) fn migrate_to(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+pub(super) fn migrate_to(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
     let migrations = MIGRATIONS.iter().take(usize::try_from(version).unwrap_or(0));
     for migration in migrations {
-        connection.execute_batch(migration)?;
+        match migration {
+            Migration::Sql(sql) => transaction.execute_batch(sql)?,
+            Migration::Code(step) => step(&transaction)?,
+        }
     }
-    connection.pragma_update(None, "user_version", version)?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)
+    transaction.pragma_update(None, "user_version", version)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.commit()
 }

@@ -2,14 +2,15 @@
 
 mod jobs;
 
-use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
+use super::private;
 use super::schema::{self, APPLICATION_ID};
 use super::{
     Answer, Claim, Entry, Ledger, LedgerError, Listed, Millis, NewRequest, Retention, RunRecord, State, Which,
@@ -45,25 +46,27 @@ impl SqliteLedger {
     /// # Errors
     /// [`LedgerError`]; whatever is wrong, the file is left as it is.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let unusable = |reason: std::io::Error| LedgerError::Unusable {
-            path: path.to_owned(),
-            reason: reason.to_string(),
-        };
+        let unusable = |error: std::io::Error| LedgerError::from_io(path, &error);
         if let Some(directory) = path.parent() {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(directory)
-                .map_err(unusable)?;
-            std::fs::set_permissions(directory, Permissions::from_mode(0o700)).map_err(unusable)?;
+            private::directory(directory).map_err(unusable)?;
         }
         // SQLite gives its side files the rights of the main one.
-        OpenOptions::new()
-            .create(true)
+        let made = OpenOptions::new()
             .append(true)
+            .create_new(true)
             .mode(0o600)
-            .open(path)
-            .map_err(unusable)?;
+            .open(path);
+        if let Err(error) = made
+            && error.kind() != std::io::ErrorKind::AlreadyExists
+        {
+            return Err(unusable(error));
+        }
+        // Not opened to be looked at: closing it would take away the locks that SQLite holds on it in this process.
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(suffix);
+            private::check_file(Path::new(&file)).map_err(unusable)?;
+        }
         Self::connect_in_time(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -114,6 +117,8 @@ impl SqliteLedger {
             .pragma_update(None, "journal_mode", "wal")
             .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
             .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+            // What is removed or replaced is overwritten.
+            .and_then(|()| connection.pragma_update(None, "secure_delete", true))
             .map_err(told)?;
         if found < schema::known() {
             schema::migrate(&mut connection).map_err(told)?;

@@ -1,6 +1,6 @@
 //! How a [`Client`](super::Client) finds, starts and talks with its app-server. Nothing is started here but on its order.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::error::RuntimeError;
 #[cfg(feature = "remote")]
 use super::remote::{BearerToken, Endpoint};
 use super::tap::Tap;
-use crate::codex::{Directories, Found, find};
+use crate::codex::{Directories, Found, find, search_path};
 use crate::environment::{home, variable};
 
 /// How to start a [`Client`](super::Client).
@@ -99,8 +99,8 @@ impl ClientConfig {
         self
     }
 
-    /// Overrides a value of Codex's config (a dotted key) for every session. Features take effect for the whole process
-    /// and are the only values that appear on a command line.
+    /// Overrides a value of Codex's config (a dotted key) for every session. Features take effect for the whole process:
+    /// their switches, `true` and `false`, are the only values that appear on a command line.
     #[must_use]
     pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
         self.codex_config.push((key.into(), value));
@@ -246,19 +246,21 @@ impl ClientConfig {
         if let Some(home) = &self.codex_home {
             config.environment.push(("CODEX_HOME".into(), home.into()));
         }
+        // Codex starts programs by name in the session's directory, which must not choose them.
+        let named = self.environment.iter().rev().find(|(name, _)| name == "PATH");
+        let mut path = named.map_or_else(search_path, |(_, path)| path.clone());
         if let Some(helpers) = &found.path_dir {
             // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
-            let mut path = OsString::from(helpers);
-            if let Some(inherited) = variable("PATH") {
-                path.push(":");
-                path.push(inherited);
-            }
-            config.environment.push(("PATH".into(), path));
+            path = [helpers.as_os_str(), &path].join(OsStr::new(":"));
         }
+        config.environment.push(("PATH".into(), path));
         for (key, value) in self.codex_config.iter().filter(|(key, _)| is_feature(key)) {
-            config
-                .arguments
-                .extend(["-c".into(), format!("{key}={value}").into()]);
+            let mut switches = Vec::new();
+            add_switches(key, value, &mut switches);
+            let switches = switches
+                .into_iter()
+                .flat_map(|switch| ["-c".into(), switch.into()]);
+            config.arguments.extend(switches);
         }
         self.tune(&mut config);
         config.guarded = self.guarded;
@@ -284,5 +286,82 @@ impl ClientConfig {
 }
 
 fn is_feature(key: &str) -> bool {
-    key.starts_with("features.")
+    key == "features" || key.starts_with("features.")
+}
+
+/// The switches in a value, each as `KEY=true` or `KEY=false`: all that is let onto a command line, which every user can read.
+/// The rest of the value is sent with each session.
+fn add_switches(key: &str, value: &Value, switches: &mut Vec<String>) {
+    match value {
+        Value::Bool(switch) => switches.push(format!("{key}={switch}")),
+        Value::Object(fields) => {
+            let plain = |name: &str| {
+                let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+                !name.is_empty() && name.bytes().all(fits)
+            };
+            for (name, value) in fields.iter().filter(|(name, _)| plain(name)) {
+                add_switches(&format!("{key}.{name}"), value, switches);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_switches_reach_the_command_line() {
+        let found = Found {
+            path: "/bin/codex".into(),
+            origin: crate::codex::Origin::Explicit,
+            wrapper: None,
+            path_dir: None,
+            version: None,
+        };
+        let config = ClientConfig::new()
+            .codex_config("features.goals", json!(false))
+            .codex_config("features.x", json!("s3cret"))
+            .codex_config(
+                "features.y",
+                json!({ "on": true, "key": "s3cret", "s3cret!": true, "n": 5 }),
+            )
+            .codex_config("features", json!({ "z": true }))
+            .codex_config("features.list", json!(["s3cret"]))
+            .codex_config("model", json!("s3cret"));
+        assert_eq!(
+            config.runtime_config(&found).arguments[1..],
+            [
+                "-c",
+                "features.goals=false",
+                "-c",
+                "features.y.on=true",
+                "-c",
+                "features.z=true"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_path_that_was_named_is_the_servers_and_helpers_come_before_it() {
+        let found = Found {
+            path: "/bin/codex".into(),
+            origin: crate::codex::Origin::Explicit,
+            wrapper: None,
+            path_dir: Some("/helpers".into()),
+            version: None,
+        };
+        let path = |config: ClientConfig| {
+            let environment = config.runtime_config(&found).environment;
+            let last = environment.into_iter().rev().find(|(name, _)| name == "PATH");
+            last.unwrap().1.into_string().unwrap()
+        };
+        assert_eq!(path(ClientConfig::new().env("PATH", "/mine")), "/helpers:/mine");
+        let usual = path(ClientConfig::new());
+        assert_eq!(usual.split_once(':').unwrap().0, "/helpers");
+        assert!(usual.split(':').all(|entry| entry.starts_with('/')), "{usual}");
+    }
 }

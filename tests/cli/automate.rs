@@ -8,6 +8,7 @@ mod next;
 mod repeat;
 mod runs;
 mod saved;
+mod secrets;
 mod soak;
 mod told;
 mod troubles;
@@ -92,7 +93,7 @@ fn prompts(test: &Test) -> Vec<String> {
 
 /// Waits until something is there, which another process brings about.
 #[track_caller]
-fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = there() {
@@ -104,7 +105,7 @@ fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
 }
 
 /// A model that waits at a gate before it answers.
-fn gated() -> (Gate, Arc<Responder>) {
+pub(crate) fn gated() -> (Gate, Arc<Responder>) {
     let gate = Gate::default();
     let at = gate.clone();
     (

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use turnwise::demo::{Gate, ModelRequest, Step};
 
+use crate::automate::until;
 use crate::control::{door, said};
 use crate::support::Test;
 use crate::support::codex::is_newest;
@@ -314,9 +315,12 @@ fn six_windows_on_one_turn_leave_a_consistent_session_and_nothing_behind() {
     let watch = test.spawn(&["session", "watch", &id, "--format", "jsonl"]);
     chat.press("begin\r");
     chat.wait_for("waiting for an answer");
-    let waiting = test.run(&["approve", "list", "--json"]).exits(0).json();
-    let asked = waiting["approvals"][0]["id"].as_str().unwrap();
-    let answers = [(); 2].map(|()| test.spawn(&["approve", "accept", asked]));
+    // It is shown a moment before it can be answered elsewhere.
+    let asked = until(|| {
+        let waiting = test.run(&["approve", "list", "--json"]).exits(0).json();
+        waiting["approvals"][0]["id"].as_str().map(str::to_owned)
+    });
+    let answers = [(); 2].map(|()| test.spawn(&["approve", "accept", &asked]));
     let mut codes = answers.map(|answer| answer.wait().code.unwrap());
     codes.sort_unstable();
     assert_eq!(codes, [0, 5], "one of the two answered it");

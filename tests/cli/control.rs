@@ -1,8 +1,9 @@
 //! A turn that one process runs, reached from others: watched, steered, interrupted. Against the real server.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,14 +11,22 @@ use serde_json::Value;
 use turnwise::demo::{Gate, ModelRequest, Step};
 
 use crate::support::codex::{is_newest, waits_for_slow_clients};
-use crate::support::{PATIENCE, Running, Test};
+use crate::support::{PATIENCE, Running, Test, connect};
 
 /// The socket of the one session that runs, once there is one.
 pub(crate) fn door(test: &Test) -> PathBuf {
-    let directory = test.work().parent().unwrap().join("turnwise/state/runs");
+    door_in(&sockets(test))
+}
+
+/// Where the sockets of runs are.
+fn sockets(test: &Test) -> PathBuf {
+    test.root().join("turnwise/state/runs")
+}
+
+fn door_in(directory: &Path) -> PathBuf {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let entries = std::fs::read_dir(&directory).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
         let door = entries
             .map(|entry| entry.path())
             .find(|path| path.extension().is_some_and(|end| end == "sock"));
@@ -173,9 +182,9 @@ fn a_watcher_that_stalls_slows_nobody_and_one_that_goes_on_reading_loses_nothing
     }
     let run = test.spawn(&["run", "--format", "jsonl", "-O", "answer", "begin"]);
     let door = door(&test);
-    let mut stalled = UnixStream::connect(&door).unwrap();
+    let mut stalled = connect(&door).unwrap();
     stalled.write_all(b"\"watch\"\n").unwrap();
-    let mut reading = UnixStream::connect(&door).unwrap();
+    let mut reading = connect(&door).unwrap();
     reading.write_all(b"\"watch\"\n").unwrap();
     let reading = std::thread::spawn(move || {
         let mut text = String::new();
@@ -239,7 +248,7 @@ fn a_visitor_that_talks_nonsense_is_told_so_and_harms_nothing() {
         "\"watch",
         "",
     ] {
-        let mut visitor = UnixStream::connect(&door).unwrap();
+        let mut visitor = connect(&door).unwrap();
         visitor.write_all(nonsense.as_bytes()).unwrap();
         visitor.shutdown(std::net::Shutdown::Write).unwrap();
         let mut reply = String::new();
@@ -249,4 +258,199 @@ fn a_visitor_that_talks_nonsense_is_told_so_and_harms_nothing() {
     gate.open();
     let run = run.wait();
     assert_eq!(run.exits(0).stdout, "fine\n");
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_directory_of_sockets_that_others_can_enter_is_not_used_and_the_remedy_is_said() {
+    let gate = Gate::default();
+    let test = Test::rounds(vec![
+        vec![Step::Gate(gate.clone()), Step::text("fine")],
+        vec![Step::text("again")],
+    ]);
+    let run = test.spawn(&["run", "begin"]);
+    let id = session(&test);
+    let runs = sockets(&test);
+    for (mode, real) in [(0o755, true), (0o770, true), (0o700, false)] {
+        set_mode(&runs, mode);
+        let moved = runs.with_file_name("elsewhere");
+        if !real {
+            std::fs::rename(&runs, &moved).unwrap();
+            std::os::unix::fs::symlink(&moved, &runs).unwrap();
+        }
+        for command in [
+            &["session", "watch"][..],
+            &["session", "interrupt", &id],
+            &["session", "steer", &id, "x"],
+        ] {
+            let refused = test.run(command);
+            let expected = if real {
+                format!("chmod 700 {}", runs.display())
+            } else {
+                "a link".to_owned()
+            };
+            assert!(refused.exits(1).stderr.contains(&expected), "{refused:?}");
+        }
+        if !real {
+            std::fs::remove_file(&runs).unwrap();
+            std::fs::rename(&moved, &runs).unwrap();
+        }
+    }
+    gate.open();
+    run.wait().exits(0);
+    // A run goes without, and says so.
+    set_mode(&runs, 0o755);
+    let run = test.run(&["run", "--format", "jsonl", "again"]);
+    let warning = run
+        .exits(0)
+        .json_lines()
+        .into_iter()
+        .find(|event| event["type"] == "warning")
+        .unwrap();
+    let warning = warning["message"].as_str().unwrap();
+    assert!(
+        warning.contains("cannot be reached") && warning.contains("chmod 700"),
+        "{warning}"
+    );
+    assert_eq!(std::fs::read_dir(&runs).unwrap().count(), 0);
+}
+
+#[test]
+fn a_ledger_that_others_can_read_is_not_used_and_the_remedy_is_said() {
+    let test = Test::answering("unused");
+    test.run(&["automate", "add", "a", "--every", "1h", "x"]).exits(0);
+    let ledger = test.root().join("turnwise/state/ledger");
+    for (path, wrong, right) in [
+        (ledger.clone(), 0o755, 0o700),
+        (ledger.join("ledger.sqlite"), 0o644, 0o600),
+    ] {
+        set_mode(&path, wrong);
+        for command in [
+            &["automate", "list"][..],
+            &["approve", "list"],
+            &["automate", "tick"],
+        ] {
+            let refused = test.run(command);
+            let remedy = format!("chmod {right:o} {}", path.display());
+            assert!(refused.exits(1).stderr.contains(&remedy), "{refused:?}");
+        }
+        set_mode(&path, right);
+        test.run(&["automate", "list"]).exits(0);
+    }
+}
+
+/// Says one line to the socket in its working directory, as another user, and prints what comes back.
+const AS_ANOTHER_USER: &str = "import os, socket, sys
+os.setgid(65534); os.setuid(65534)
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+print('connected', file=sys.stderr)
+try:
+    s.sendall(b'\"watch\"\\n')
+    sys.stdout.write(s.makefile().read())
+except OSError:
+    pass
+";
+
+#[test]
+fn another_user_who_gets_to_the_socket_is_told_nothing() {
+    if !rustix::process::geteuid().is_root() {
+        // Only root can become somebody else; the unit tests of `socket` ask about another user everywhere.
+        return;
+    }
+    let gate = Gate::default();
+    let test = Test::rounds(vec![vec![
+        Step::text("a secret"),
+        Step::Gate(gate.clone()),
+        Step::text("fine"),
+    ]]);
+    let run = test.spawn(&["run", "--format", "jsonl", "begin"]);
+    run.wait_for_stdout("a secret");
+    let door = door(&test);
+    let runs = sockets(&test);
+    set_mode(&door, 0o666);
+    let visit = |program: &str| {
+        let mut python = Command::new("python3");
+        python.args(["-c", program, door.file_name().unwrap().to_str().unwrap()]);
+        python.current_dir(&runs).stdin(Stdio::null());
+        Running::start(python)
+    };
+    set_mode(&runs, 0o711);
+    let stranger = visit(AS_ANOTHER_USER).wait();
+    assert_eq!(stranger.stdout, "");
+    assert!(stranger.exits(0).stderr.contains("connected"), "{stranger:?}");
+    set_mode(&runs, 0o700);
+    let own = visit(&AS_ANOTHER_USER.replace("os.setgid(65534); os.setuid(65534)", ""));
+    own.wait_for_stderr("connected");
+    gate.open();
+    assert!(own.wait().exits(0).stdout.contains("a secret"));
+    run.wait().exits(0);
+}
+
+#[test]
+fn a_socket_of_another_user_is_not_talked_to() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let test = Test::answering("unused").with_own_server("it connects to one of its own");
+    let runs = sockets(&test);
+    std::fs::create_dir_all(&runs).unwrap();
+    set_mode(&runs, 0o777);
+    let id = "00000000-0000-7000-8000-000000000000";
+    let listen = "import os, socket, sys
+os.setgid(65534); os.setuid(65534)
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1]); s.listen()
+print('ready', flush=True)
+while True:
+    c, _ = s.accept()
+    print(c.recv(100), flush=True)
+";
+    let mut python = Command::new("python3");
+    python
+        .args(["-c", listen, &format!("{id}.sock")])
+        .current_dir(&runs)
+        .stdin(Stdio::null());
+    let listening = Running::start(python);
+    listening.wait_for_stdout("ready");
+    set_mode(&runs, 0o700);
+    let interrupt = test.run(&["session", "interrupt", id]);
+    assert!(interrupt.exits(1).stderr.contains("uid 65534"), "{interrupt:?}");
+    let socket = runs.join(format!("{id}.sock"));
+    let run = test.run(&[
+        "run",
+        "--connect",
+        &format!("unix://{}", socket.display()),
+        "a secret",
+    ]);
+    assert!(run.exits(3).stderr.contains("uid 65534"), "{run:?}");
+    assert!(run.stderr.contains("run the server as this user"), "{run:?}");
+    listening.signal(rustix::process::Signal::KILL);
+    let heard = listening.wait();
+    assert!(
+        !heard.stdout.contains("GET") && !heard.stdout.contains("interrupt"),
+        "{heard:?}"
+    );
+}
+
+#[test]
+fn a_run_whose_state_directory_has_a_very_long_path_is_reached_like_any_other() {
+    let mut test = test_with(written_for_long(), vec![]);
+    let home = test.root().join("h".repeat(200)).join("o".repeat(200));
+    test.set("TURNWISE_HOME", home.clone());
+    let run = test.spawn(&["run", "--format", "jsonl", "begin"]);
+    run.wait_for_stdout("word");
+    let door = door_in(&home.join("state/runs"));
+    assert!(door.as_os_str().len() > 400);
+    let id = door.file_stem().unwrap().to_str().unwrap().to_owned();
+    let watch = test.spawn(&["session", "watch", "--format", "jsonl"]);
+    watch.wait_for_stdout("word");
+    test.run(&["session", "interrupt", &id]).exits(0);
+    watch.wait().exits(130);
+    run.wait().exits(130);
+    assert!(!door.exists());
+    test.nothing_is_left();
 }

@@ -4,12 +4,13 @@
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 
 use super::{PATIENCE, Running, Test, codex};
 
@@ -65,6 +66,17 @@ pub(crate) fn say_why_not(reason: &str) {
 pub(crate) struct Listening {
     pub(crate) url: String,
     pub(crate) server: Running,
+    /// Where its socket is, if it has one.
+    _place: Option<TempDir>,
+}
+
+/// A directory for sockets. Their paths have to be short, wherever the tests keep other things.
+pub(crate) fn socket_directory() -> TempDir {
+    tempfile::Builder::new()
+        .prefix("tw-")
+        .permissions(PermissionsExt::from_mode(0o700))
+        .tempdir_in("/tmp")
+        .unwrap()
 }
 
 impl Listening {
@@ -94,15 +106,21 @@ impl Listening {
             assert!(Instant::now() < deadline, "nobody listens at {url}");
             std::thread::yield_now();
         }
-        Self { url, server }
+        Self {
+            url,
+            server,
+            _place: None,
+        }
     }
 
     /// At a socket in the file system.
     pub(crate) fn unix(test: &Test) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("s{}.sock", COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = test.root().join(name);
-        Self::start(test, &format!("unix://{}", path.display()), &[])
+        let place = socket_directory();
+        let url = format!("unix://{}", place.path().join("s.sock").display());
+        Self {
+            _place: Some(place),
+            ..Self::start(test, &url, &[])
+        }
     }
 
     /// At a port that the system chooses.

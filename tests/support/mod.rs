@@ -13,6 +13,9 @@ pub(crate) mod terminal;
 pub(crate) mod tls;
 
 use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -32,13 +35,41 @@ use terminal::Terminal;
 /// How long anything may take before a test gives up on it. Generous: two slow cores run many tests at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Whether tests have a place outside of the temporary directories, where Codex's sandbox lets commands write and gives them no
+/// terminal. A test that needs one says why on the real stderr where there is none, and does nothing.
+pub(crate) fn is_outside_temporary(reason: &str) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let place = real(&test_dir());
+    let temporary = [std::env::temp_dir(), PathBuf::from("/tmp")];
+    let outside = !temporary
+        .iter()
+        .any(|temporary| place.starts_with(real(temporary)));
+    if !outside {
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("a test");
+        let line =
+            format!("left out, as TURNWISE_TEST_DIR is below a temporary directory: {test}: {reason}\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    outside
+}
+
+/// Connects with a socket whose path may be longer than an address can be.
+pub(crate) fn connect(path: &Path) -> std::io::Result<UnixStream> {
+    let directory = std::fs::File::open(path.parent().unwrap())?;
+    let name = path.file_name().unwrap();
+    let short = Path::new("/proc/self/fd").join(directory.as_raw_fd().to_string());
+    UnixStream::connect(short.join(name))
+}
+
 /// The variable by which a test knows the processes that come from it.
 const MARK: &str = "TURNWISE_TEST_RUN";
 
 /// Where tests keep things.
 pub(crate) fn test_dir() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache/turnwise-tests");
-    std::env::var_os("TURNWISE_TEST_DIR").map_or_else(home, PathBuf::from)
+    let named = std::env::var_os("TURNWISE_TEST_DIR").filter(|named| !named.is_empty());
+    named.map_or_else(home, PathBuf::from)
 }
 
 /// The scripted models of all tests answer on one runtime.

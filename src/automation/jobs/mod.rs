@@ -8,6 +8,7 @@ mod plan;
 mod ports;
 mod reset;
 mod runner;
+mod settings;
 mod settle;
 mod spec;
 
@@ -15,6 +16,7 @@ pub use attend::Hold;
 pub use plan::{next_step, next_wake, pass_over};
 pub use ports::{Clock, Ended, Executor, RunAlone, RunnerOptions, Served, SystemClock, Task, Until, Wake};
 pub use runner::Runner;
+pub use settings::{kept_address, kept_setting};
 pub use settle::Outcome;
 pub use spec::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::automation::{Bounds, Missed, Policy, Schedule, ScheduleError, zone};
+use crate::automation::{Bounds, CronExpression, Missed, Policy, Schedule, ScheduleError, zone};
 
 /// What a job does, when, and what follows from how it ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,9 +96,12 @@ pub struct Surroundings {
     pub config: Option<PathBuf>,
     /// The profile in it, if one was named.
     pub profile: Option<String>,
-    /// Values for Codex's configuration.
+    /// Values for Codex's configuration, which [`kept_setting`](super::kept_setting) let through.
     #[serde(default)]
     pub codex_config: Vec<String>,
+    /// What was taken out of it because it may be a secret. The job does not run until somebody has said what to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed_settings: Vec<String>,
     /// `HOME`, for where there is none.
     pub home: Option<PathBuf>,
     /// `PATH`, where the agent's commands find their programs.
@@ -161,6 +164,10 @@ impl SavedSchedule {
 
     /// Finds what is wrong with it before it is saved.
     pub fn check(&self) -> Result<(), ScheduleError> {
+        if let SavedTrigger::Cron(expression) = &self.trigger {
+            // Stricter than what an older version saved.
+            expression.parse::<CronExpression>()?;
+        }
         self.unbounded()?.within(self.bounds()).map(drop)
     }
 
@@ -177,7 +184,9 @@ impl SavedSchedule {
             SavedTrigger::Every { interval_ms, created } => {
                 Schedule::every(SignedDuration::from_millis(*interval_ms), *created)?
             }
-            SavedTrigger::Cron(expression) => Schedule::cron(expression.parse()?, zone(&self.zone)?),
+            SavedTrigger::Cron(expression) => {
+                Schedule::cron(CronExpression::saved(expression)?, zone(&self.zone)?)
+            }
             SavedTrigger::At(at) => Schedule::at(*at),
         })
     }

@@ -13,6 +13,8 @@ use super::error::ScheduleError;
 /// One of the five fields.
 struct Field {
     name: &'static str,
+    /// Whether its values come around after the same time always: days of months do not.
+    even: bool,
     min: u16,
     max: u16,
     /// Names that stand for numbers, the first for `first_name`.
@@ -25,9 +27,10 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-const fn numeric(name: &'static str, min: u16, max: u16) -> Field {
+const fn numeric(name: &'static str, even: bool, min: u16, max: u16) -> Field {
     Field {
         name,
+        even,
         min,
         max,
         names: &[],
@@ -36,11 +39,12 @@ const fn numeric(name: &'static str, min: u16, max: u16) -> Field {
 }
 
 const FIELDS: [Field; 5] = [
-    numeric("minute", 0, 59),
-    numeric("hour", 0, 23),
-    numeric("day of month", 1, 31),
+    numeric("minute", true, 0, 59),
+    numeric("hour", true, 0, 23),
+    numeric("day of month", false, 1, 31),
     Field {
         name: "month",
+        even: true,
         min: 1,
         max: 12,
         names: &MONTHS,
@@ -48,6 +52,7 @@ const FIELDS: [Field; 5] = [
     },
     Field {
         name: "day of week",
+        even: false,
         min: 0,
         max: 7,
         names: &WEEKDAYS,
@@ -77,6 +82,26 @@ impl FromStr for CronExpression {
     type Err = ScheduleError;
 
     fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        Self::read(text, Reading::Strict)
+    }
+}
+
+/// How an expression is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// A step that leaves one value of its range is refused.
+    Strict,
+    /// It is taken for that value, as cron takes it.
+    Lenient,
+}
+
+impl CronExpression {
+    /// Reads an expression that was saved. It was checked by the version that saved it, and keeps its meaning.
+    pub(in crate::automation) fn saved(text: &str) -> Result<Self, ScheduleError> {
+        Self::read(text, Reading::Lenient)
+    }
+
+    fn read(text: &str, reading: Reading) -> Result<Self, ScheduleError> {
         let text = text.trim();
         let expanded = if text.starts_with('@') {
             nickname(text)?
@@ -91,11 +116,11 @@ impl FromStr for CronExpression {
             });
         };
         let [minutes, hours, days, months, weekdays] = [
-            FIELDS[0].parse(minute)?,
-            FIELDS[1].parse(hour)?,
-            FIELDS[2].parse(day)?,
-            FIELDS[3].parse(month)?,
-            FIELDS[4].parse(weekday)?,
+            FIELDS[0].parse(minute, reading)?,
+            FIELDS[1].parse(hour, reading)?,
+            FIELDS[2].parse(day, reading)?,
+            FIELDS[3].parse(month, reading)?,
+            FIELDS[4].parse(weekday, reading)?,
         ];
         let expression = Self {
             text: text.to_owned(),
@@ -206,7 +231,7 @@ fn nickname(text: &str) -> Result<&'static str, ScheduleError> {
 
 impl Field {
     /// The values that a field names, a bit each.
-    fn parse(&self, text: &str) -> Result<u64, ScheduleError> {
+    fn parse(&self, text: &str, reading: Reading) -> Result<u64, ScheduleError> {
         let wrong = |reason: String| ScheduleError::Field {
             field: self.name,
             text: text.to_owned(),
@@ -216,6 +241,9 @@ impl Field {
             return Err(wrong("something is missing at a comma".to_owned()));
         }
         let numbers = self.without_names(text).map_err(wrong)?;
+        for (written, numbers) in text.split(',').zip(numbers.split(',')) {
+            self.check_part(written, numbers, reading)?;
+        }
         let mut component = CronComponent::new(self.min, self.max, 0, 0);
         component.parse(&numbers).map_err(|error| {
             let reason = match error {
@@ -236,6 +264,74 @@ impl Field {
             .values()
             .into_iter()
             .fold(0, |set, value| set | 1 << value))
+    }
+
+    /// Finds what croner takes or refuses without saying what is meant: one part of a field, as written and in numbers.
+    fn check_part(&self, written: &str, numbers: &str, reading: Reading) -> Result<(), ScheduleError> {
+        let wrong = |reason: String| ScheduleError::Field {
+            field: self.name,
+            text: written.to_owned(),
+            reason,
+        };
+        let (range, step) = match numbers.split_once('/') {
+            Some((range, step)) => (range, step.parse::<u32>().ok()),
+            None => (numbers, None),
+        };
+        let (low, high) = match range.split_once('-') {
+            _ if range == "*" => (self.min, self.max),
+            Some((low, high)) => match (low.parse::<u16>(), high.parse::<u16>()) {
+                (Ok(low), Ok(high)) => (low, high),
+                _ => return Ok(()),
+            },
+            None if step.is_some_and(|step| step > 0) => {
+                let (from, step) = written.split_once('/').unwrap_or_default();
+                return Err(wrong(format!(
+                    "a step needs a range; write {from}-{}/{step}",
+                    self.last(from)
+                )));
+            }
+            None => return Ok(()),
+        };
+        if high < self.min || low > self.max || low < self.min || high > self.max {
+            return Ok(());
+        }
+        if low > high {
+            let (from, rest) = written.split_once('-').unwrap_or_default();
+            let (last, first) = (self.last(from), self.first(rest));
+            return Err(wrong(format!(
+                "the range is reversed; write {from}-{last},{first}-{rest}"
+            )));
+        }
+        let Some(step) = step.filter(|_| reading == Reading::Strict) else {
+            return Ok(());
+        };
+        // Once around such a field is just as long each time: `*/60` is every hour.
+        let around = (low, high) == (self.min, self.max) && self.even && step == u32::from(high - low) + 1;
+        if step <= u32::from(high - low) || around {
+            return Ok(());
+        }
+        Err(ScheduleError::Step {
+            field: self.name,
+            text: written.to_owned(),
+            only: low,
+            step: Some(step).filter(|_| range == "*"),
+        })
+    }
+
+    /// The last value of the field, as a name where one was written.
+    fn last(&self, like: &str) -> String {
+        match self.names {
+            [.., last] if like.starts_with(|first: char| first.is_alphabetic()) => (*last).to_owned(),
+            _ => self.max.to_string(),
+        }
+    }
+
+    /// The first value of the field, as a name where one was written.
+    fn first(&self, like: &str) -> String {
+        match self.names {
+            [first, ..] if like.starts_with(|first: char| first.is_alphabetic()) => (*first).to_owned(),
+            _ => self.min.to_string(),
+        }
     }
 
     /// Replaces names by numbers, and lets nothing else through that croner would take beyond the five plain fields.
@@ -277,124 +373,4 @@ impl Field {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<CronExpression, ScheduleError> {
-        text.parse()
-    }
-
-    #[test]
-    fn names_ranges_steps_and_lists_are_read() {
-        let same = |text: &str, plain: &str| {
-            let (expression, plain) = (parse(text).unwrap(), parse(plain).unwrap());
-            assert_eq!(
-                CronExpression {
-                    text: String::new(),
-                    ..expression
-                },
-                CronExpression {
-                    text: String::new(),
-                    ..plain
-                },
-                "{text}"
-            );
-        };
-        same("0 0 * jan-MAR mon,Wed", "0 0 * 1,2,3 1,3");
-        same("*/20 9-17/4 1,15 * *", "0,20,40 9,13,17 1,15 * *");
-        same("0 0 * * FRI-SUN", "0 0 * * 5,6,0");
-        same("0 0 * * 7", "0 0 * * SUN");
-        same(" 0\t0  * * 0-7 ", "0 0 * * 0-6");
-        same("@HOURLY", "0 * * * *");
-        same("@midnight", "@daily");
-        same("@weekly", "0 0 * * 0");
-        same("@monthly", "0 0 1 * *");
-        same("@annually", "@yearly");
-    }
-
-    #[test]
-    fn an_error_names_the_field_and_what_is_wrong_with_it() {
-        for (text, expected) in [
-            (
-                "60 * * * *",
-                "minute `60`: number out of bounds; allowed are 0 to 59",
-            ),
-            (
-                "* 25 * * *",
-                "hour `25`: number out of bounds; allowed are 0 to 23",
-            ),
-            (
-                "* * 0 * *",
-                "day of month `0`: number out of bounds; allowed are 1 to 31",
-            ),
-            (
-                "* * * 13 *",
-                "month `13`: number out of bounds; allowed are 1 to 12",
-            ),
-            (
-                "* * * * FRI-MON",
-                "day of week `FRI-MON`: range out of bounds; allowed are 0 to 7",
-            ),
-            (
-                "* * * * Monday",
-                "day of week `Monday`: `Monday` is no name of a day of week: SUN to SAT",
-            ),
-            (
-                "* * * MON *",
-                "month `MON`: `MON` is no name of a month: JAN to DEC",
-            ),
-            ("MON * * * *", "minute `MON`: `MON` is not a number"),
-            ("1,,2 * * * *", "minute `1,,2`: something is missing at a comma"),
-            (", * * * *", "minute `,`: something is missing at a comma"),
-            ("* * L * *", "day of month `L`: `L` is not a number"),
-            ("* * ? * *", "day of month `?`: `?` has no meaning here"),
-            ("* * * * 1#2", "day of week `1#2`: `#` has no meaning here"),
-            (
-                "*/0 * * * *",
-                "minute `*/0`: step cannot be zero; allowed are 0 to 59",
-            ),
-            ("0 0 30 2 *", "`0 0 30 2 *` never happens: no year has such a day"),
-            (
-                "0 0 31 4,6,9,11 *",
-                "`0 0 31 4,6,9,11 *` never happens: no year has such a day",
-            ),
-            ("@reboot", "unknown schedule `@reboot`"),
-        ] {
-            assert_eq!(parse(text).unwrap_err().to_string(), expected);
-        }
-        for (text, found) in [("", 0), ("* * * *", 4), ("0 * * * * *", 6)] {
-            assert_eq!(
-                parse(text),
-                Err(ScheduleError::FieldCount {
-                    expression: text.to_owned(),
-                    found
-                })
-            );
-        }
-        // The weekday alone is enough here.
-        assert!(parse("0 0 30 2 MON").is_ok());
-    }
-
-    #[test]
-    fn either_day_is_enough_if_both_are_restricted() {
-        let day = |text: &str, date: &str| parse(text).unwrap().matches_day(date.parse().unwrap());
-        // 13 March 2026 is a Friday.
-        assert!(day("0 0 13 * FRI", "2026-03-13") && day("0 0 13 * FRI", "2026-03-20"));
-        assert!(day("0 0 13 * FRI", "2026-04-13") && !day("0 0 13 * FRI", "2026-04-14"));
-        assert!(!day("0 0 * * FRI", "2026-04-13") && !day("0 0 13 * *", "2026-03-20"));
-        // With a star at its beginning a field counts as not restricted, even with a step.
-        assert!(!day("0 0 */2 * FRI", "2026-03-20") && day("0 0 */2 * FRI", "2026-03-13"));
-    }
-
-    #[test]
-    fn a_rare_day_is_found_across_decades() {
-        let next = parse("0 12 29 2 */7")
-            .unwrap()
-            .next_civil("2033-01-01T00:00".parse().unwrap());
-        assert_eq!(next, Some("2060-02-29T12:00".parse().unwrap()));
-        let last = parse("0 0 * * *")
-            .unwrap()
-            .next_civil("9999-12-31T00:01".parse().unwrap());
-        assert_eq!(last, None);
-    }
-}
+mod tests;

@@ -30,6 +30,19 @@ pub enum ScheduleError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A step of the cron expression is as long as its range or longer, so that one value is left.
+    #[error("{field} `{text}`: the step is too long: only {only} would match")]
+    #[non_exhaustive]
+    Step {
+        /// Which field, as in [`Field`](Self::Field).
+        field: &'static str,
+        /// What is written there.
+        text: String,
+        /// The value that is left.
+        only: u16,
+        /// The step, where it counts from one beginning of the whole field to the next.
+        step: Option<u32>,
+    },
     /// The cron expression names only days that no year has, such as 30 February.
     #[error("`{expression}` never happens: no year has such a day")]
     NeverMatches {
@@ -63,21 +76,44 @@ pub enum ScheduleError {
 
 impl ScheduleError {
     /// What to do about it, where that is not plain from the error.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::FieldCount { .. } => Some("write it like `30 9 * * MON-FRI`, and quote it for the shell"),
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::FieldCount { .. } => "write it like `30 9 * * MON-FRI`, and quote it for the shell",
             Self::UnknownNickname { .. } => {
-                Some("known are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually")
+                "known are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually"
             }
-            Self::UnknownZone { .. } => Some(
-                "write it like Europe/Berlin or UTC; the names come from the system's time zone database (tzdata)",
-            ),
+            Self::UnknownZone { .. } => {
+                "write it like Europe/Berlin or UTC; the names come from the system's time zone database (tzdata)"
+            }
+            Self::Step {
+                field, only, step, ..
+            } => return Some(instead_of_step(field, *only, *step)),
             Self::Field { .. }
             | Self::NeverMatches { .. }
             | Self::Interval
             | Self::NoRuns
             | Self::StopsBeforeStart { .. }
-            | Self::NeverRuns => None,
-        }
+            | Self::NeverRuns => return None,
+        };
+        Some(hint.to_owned())
     }
+}
+
+/// What to write instead of a step that leaves one value.
+fn instead_of_step(field: &str, only: u16, step: Option<u32>) -> String {
+    let (unit, minutes, every) = match (field, step) {
+        ("minute", Some(step)) => ("minutes", step.into(), format!("{step}m")),
+        ("hour", Some(step)) => ("hours", u64::from(step) * 60, format!("{step}h")),
+        ("day of month" | "day of week", Some(step)) => {
+            let hours = u64::from(step) * 24;
+            ("days", hours * 60, format!("{hours}h"))
+        }
+        _ => return format!("write {only}"),
+    };
+    // The longest interval is a year.
+    if minutes > 365 * 24 * 60 {
+        return format!("write {only}");
+    }
+    let step = step.unwrap_or_default();
+    format!("for every {step} {unit} use --every {every}; for {only} alone write {only}")
 }

@@ -161,7 +161,7 @@ fn a_zone() -> impl Strategy<Value = &'static str> {
 /// Compares a schedule with what a watched clock gives.
 fn agrees(written: &WrittenCron, zone: &'static str, clock: &WallClock) {
     let due = written.watched(clock);
-    let Ok(expression) = written.text().parse::<CronExpression>() else {
+    let Ok(expression) = CronExpression::saved(&written.text()) else {
         assert_eq!(due, [], "{written:?}");
         return;
     };
@@ -242,7 +242,7 @@ proptest! {
     ) {
         let clock = wall_clock(zone);
         let after = clock[minute].0 + SignedDuration::from_secs(second);
-        if let Ok(expression) = written.text().parse::<CronExpression>() {
+        if let Ok(expression) = CronExpression::saved(&written.text()) {
             let schedule = Schedule::cron(expression, super::zone(zone).unwrap());
             let next = schedule.next_after(after).unwrap();
             prop_assert!(next > after);

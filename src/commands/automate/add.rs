@@ -15,7 +15,7 @@ use turnwise::render::style::Palette;
 use super::job_args::{Given, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};
 use super::run_options::{RunOptions, unset};
-use super::surroundings::{change, check, here};
+use super::surroundings::{accept_removed, change, check, here, renew};
 use super::time;
 use super::upcoming::upcoming;
 use crate::commands::context::Context;
@@ -151,7 +151,7 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
         let sessions = spec.session;
         args.about.apply(&mut spec)?;
         if args.here {
-            spec.surroundings = here(&args.given, context)?;
+            spec.surroundings = renew(&spec.surroundings, &args.given, context)?;
         } else {
             change(&mut spec.surroundings, &args.given, context)?;
         }
@@ -159,10 +159,11 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
         if schedule_changes {
             will_run(&spec.schedule, job.runs)?;
         }
+        let waits = !spec.surroundings.removed_settings.is_empty();
         Ok(Change {
             // What was finished has something to come again.
             state: match job.state {
-                JobState::Finished if schedule_changes => JobState::Active,
+                JobState::Finished if schedule_changes && !waits => JobState::Active,
                 state => state,
             },
             passes_over: schedule_changes.then_some("the schedule was changed"),
@@ -184,6 +185,10 @@ fn take_away(spec: &mut JobSpec, name: &str) -> Result<bool, Failure> {
             match other {
                 "on-failure" => spec.on_failure = None,
                 "on-success" => spec.on_success = None,
+                "codex-config" => {
+                    spec.surroundings.codex_config.clear();
+                    accept_removed(&mut spec.surroundings);
+                }
                 other => unset(&mut spec.options, other)?,
             }
             return Ok(false);

@@ -40,6 +40,17 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
             .map(|job| job.name.as_str());
         names.take(5).collect::<Vec<_>>().join(", ")
     };
+    let waiting = with_trouble(&|job| {
+        let spec = JobSpec::from_json(&job.spec).ok();
+        spec.is_some_and(|spec| !spec.surroundings.removed_settings.is_empty())
+    });
+    if !waiting.is_empty() {
+        let remedy = "`turnwise automate show NAME` says what was removed, and what to do";
+        return Ok((
+            format!("{message}; settings that may be secrets were removed: {waiting}"),
+            Some(remedy.to_owned()),
+        ));
+    }
     let stopped = with_trouble(&|job| job.state == JobState::Stopped);
     if !stopped.is_empty() {
         let remedy = "`turnwise automate show NAME` says why; `turnwise automate unpause NAME` lets it go on";
@@ -79,11 +90,12 @@ pub(crate) fn as_from_cron(json: bool, context: &Context) -> Result<Exit, Failur
     if let Some(profile) = &context.global.profile {
         command.arg("--profile").arg(profile);
     }
+    let environment = install::environment(context)?;
     let status = command
         .env_clear()
         .env("PATH", CRON_PATH)
         .env("SHELL", "/bin/sh")
-        .envs(install::environment(context)?)
+        .envs(environment.iter().map(|(name, value)| (name, value.as_str())))
         .stdin(Stdio::null())
         .status()
         .map_err(|error| Failure::system("turnwise's own program", error))?;

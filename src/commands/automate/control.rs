@@ -7,6 +7,7 @@ use turnwise::ledger::jobs::JobState;
 
 use super::jobs::{Change, Jobs};
 use super::logs;
+use super::surroundings::needs_attention;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -45,6 +46,9 @@ pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failu
     let jobs = Jobs::open(context)?;
     for name in &args.jobs {
         let (job, _) = jobs.change(name, |job, spec| {
+            if let Some((reason, remedy)) = needs_attention(name, &spec.surroundings) {
+                return Err(Failure::usage(format!("{name}: {reason}")).hint(remedy));
+            }
             let passes_over = match job.state {
                 JobState::Paused => Some("the job was paused"),
                 JobState::Stopped => Some("the job was stopped by an error"),

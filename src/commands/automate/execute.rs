@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
+use turnwise::codex::{search_path, search_path_of};
 use turnwise::environment::variable;
 use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
@@ -21,8 +22,9 @@ use turnwise::text::sanitize;
 
 use super::bounds::{Bounds, beside, end, read};
 use super::stop_all;
-use super::surroundings::command_line;
+use super::surroundings::{command_line, needs_attention};
 use super::{hooks, logs};
+use crate::commands::handed;
 
 /// How much is said of what happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,9 +65,8 @@ impl Processes {
 
     fn command(&self, task: &Task, log: Option<&File>) -> Command {
         let Task { job, spec, run } = task;
-        let session = job.session_id.as_deref().filter(|_| reuses(spec));
         let mut command = Command::new(&self.program);
-        command.args(command_line(spec, session)).current_dir(&spec.cwd);
+        command.args(handed::arguments(&job.name)).current_dir(&spec.cwd);
         dress(&mut command, spec, run);
         let log = log.and_then(|log| log.try_clone().ok());
         command
@@ -79,6 +80,9 @@ impl Processes {
     }
 
     async fn attempt(&self, task: &Task, hold: &Hold, stop: CancellationToken) -> Outcome {
+        if let Some((reason, remedy)) = needs_attention(&task.job.name, &task.spec.surroundings) {
+            return not_begun("settings_removed", format!("{reason} ({remedy})"), Exit::Usage);
+        }
         let log = logs::begin(&self.state, &task.job.name, Timestamp::now());
         let log = log
             .map_err(|error| self.say(&format!("{}: there is no log: {error}", task.job.name)))
@@ -101,12 +105,15 @@ impl Processes {
             JobPrompt::Text(text) => text.as_str(),
             JobPrompt::File(_) => "",
         };
+        let session = task.job.session_id.as_deref().filter(|_| reuses(&task.spec));
+        let mut input = handed::head(&command_line(&task.spec, session));
+        input.extend_from_slice(prompt.as_bytes());
         let mut document = Vec::new();
         let exchange = async {
             let asking = async {
                 if let Some(mut stdin) = stdin {
                     // A run that is wrong ends without reading it.
-                    let _ = stdin.write_all(prompt.as_bytes()).await;
+                    let _ = stdin.write_all(&input).await;
                 }
             };
             tokio::join!(asking, read(stdout, &mut document))
@@ -132,7 +139,7 @@ impl Executor for Processes {
         let run = run_of(ended);
         let well = run.state == JobRunState::Ran;
         if self.saying == Saying::All || (self.saying == Saying::Failures && !well) {
-            self.say(&super::history::sentence(&run));
+            self.say(&sanitize::line(&super::history::sentence(&run)));
             if ended
                 .settlement
                 .as_ref()
@@ -191,9 +198,14 @@ pub(super) fn dress(command: &mut Command, spec: &JobSpec, run: &JobRun) {
     if let Some(home) = &surroundings.turnwise_home {
         command.env("TURNWISE_HOME", home);
     }
-    if let Some(path) = &surroundings.path {
-        command.env("PATH", path);
-    }
+    // Without what would let the job's directory choose the programs that are named in it.
+    command.env(
+        "PATH",
+        match &surroundings.path {
+            Some(path) => search_path_of(path.as_ref()),
+            None => search_path(),
+        },
+    );
     if let Some(home) = surroundings.home.as_ref().filter(|_| variable("HOME").is_none()) {
         command.env("HOME", home);
     }
@@ -208,17 +220,18 @@ fn shown(status: Option<ExitStatus>) -> String {
 }
 
 fn not_started(task: &Task, error: &std::io::Error) -> Outcome {
+    let cwd = task.spec.cwd.display();
+    let message = format!("it could not be started in {cwd}: {error}");
+    not_begun("system", message, Exit::Failed)
+}
+
+/// An attempt of which nothing ran.
+fn not_begun(kind: &str, message: String, exit: Exit) -> Outcome {
     Outcome {
-        kind: Some("system".to_owned()),
-        message: Some(format!(
-            "it could not be started in {}: {error}",
-            task.spec.cwd.display()
-        )),
-        exit_code: Some(i32::from(Exit::Failed.code())),
-        session_id: None,
-        tokens: None,
-        interrupted: false,
-        report: String::new(),
+        kind: Some(kind.to_owned()),
+        message: Some(message),
+        exit_code: Some(i32::from(exit.code())),
+        ..Outcome::default()
     }
 }
 

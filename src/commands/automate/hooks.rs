@@ -1,4 +1,5 @@
-//! The shell lines that a job's owner is told by: the run's JSON on stdin, a bound on their time.
+//! The shell lines that a job's owner is told by: the run's JSON on stdin, a bound on their time. A line may hold a token, and
+//! is neither in the list of processes nor in what is said of it.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -8,10 +9,13 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::JobSpec;
-use turnwise::ledger::jobs::JobRun;
+use turnwise::ledger::jobs::{JobRun, JobRunState};
 
 use super::bounds::{Bounds, beside};
 use super::execute::dress;
+
+/// Runs the line in this variable, which only this user can read, instead of one in its arguments, which everybody can.
+const SCRIPT: &str = "line=$TURNWISE_HOOK; unset TURNWISE_HOOK; eval \"$line\"";
 
 /// Tells one of a run.
 ///
@@ -25,8 +29,13 @@ pub(super) async fn tell(
     bounds: Bounds,
     stop: CancellationToken,
 ) -> Result<(), String> {
+    let hook = if run.state == JobRunState::Ran {
+        "--on-success"
+    } else {
+        "--on-failure"
+    };
     let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(line);
+    command.arg("-c").arg(SCRIPT).env("TURNWISE_HOOK", line);
     if spec.cwd.is_dir() {
         command.current_dir(&spec.cwd);
     }
@@ -38,7 +47,7 @@ pub(super) async fn tell(
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| format!("`{line}` could not be started: {error}"))?;
+        .map_err(|error| format!("{hook} could not be started: {error}"))?;
     let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     let stdin = child.stdin.take();
     let writing = async {
@@ -64,8 +73,8 @@ pub(super) async fn tell(
     };
     match ended {
         Some(Ok(status)) if status.success() => Ok(()),
-        Some(Ok(status)) => Err(format!("`{line}` ended with {status}")),
-        Some(Err(error)) => Err(format!("`{line}`: {error}")),
+        Some(Ok(status)) => Err(format!("{hook} ended with {status}")),
+        Some(Err(error)) => Err(format!("{hook}: {error}")),
         None => {
             if let Some(group) = group {
                 // What it started goes with it.
@@ -73,7 +82,7 @@ pub(super) async fn tell(
             }
             let _ = child.wait().await;
             Err(format!(
-                "`{line}` took longer than {} s and was ended",
+                "{hook} took longer than {} s and was ended",
                 bound.as_secs_f32()
             ))
         }

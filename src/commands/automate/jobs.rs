@@ -8,10 +8,12 @@ use turnwise::automation::jobs::{JobSpec, next_wake, pass_over};
 use turnwise::exit::Exit;
 use turnwise::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
 use turnwise::ledger::{JobLedger, SqliteLedger, bell};
+use turnwise::text::sanitize;
 
 use super::job_args;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::say;
 
 /// How often a change is tried when the job changes meanwhile.
 const TRIES: usize = 8;
@@ -40,6 +42,12 @@ impl Jobs {
     pub(super) fn open(context: &Context) -> Result<Self, Failure> {
         let state = context.directories()?.state.clone();
         let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state))?;
+        for (name, notice) in ledger.take_job_notices()? {
+            say(&format!(
+                "warning: {name}: {}; `turnwise automate show {name}` says what to do",
+                sanitize::line(&notice)
+            ));
+        }
         Ok(Self {
             ledger: Arc::new(ledger),
             state,

@@ -21,6 +21,7 @@ use turnwise::text::sanitize;
 use super::history;
 use super::jobs::Jobs;
 use super::run_options::words;
+use super::surroundings::needs_attention;
 use super::time;
 use super::{logs, stop_all};
 use crate::commands::context::Context;
@@ -93,6 +94,8 @@ struct About {
     codex: Option<PathBuf>,
     connect: Option<String>,
     codex_home: Option<PathBuf>,
+    codex_config: Vec<String>,
+    removed_settings: Vec<String>,
     options: BTreeMap<String, Vec<String>>,
 }
 
@@ -131,6 +134,8 @@ fn about(spec: &JobSpec) -> About {
         codex: spec.surroundings.codex.clone(),
         connect: spec.surroundings.connect.clone(),
         codex_home: spec.surroundings.codex_home.clone(),
+        codex_config: spec.surroundings.codex_config.clone(),
+        removed_settings: spec.surroundings.removed_settings.clone(),
         options: spec.options.clone(),
     }
 }
@@ -246,10 +251,19 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
                 "  next {}",
                 time::show(next, &here, next.as_second() % 60 != 0)
             )?,
+            None if waits_for_attention(job) => {
+                writeln!(out, "  see `turnwise automate show {}`", job.name)?;
+            }
             None => writeln!(out)?,
         }
     }
     Ok(())
+}
+
+/// Whether a job does not run until somebody has changed it. Read only where the word is there, for lists of thousands.
+fn waits_for_attention(job: &JobRecord) -> bool {
+    job.spec.contains("removed_settings")
+        && JobSpec::from_json(&job.spec).is_ok_and(|spec| !spec.surroundings.removed_settings.is_empty())
 }
 
 /// Shows one job.
@@ -295,6 +309,9 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
     if let Some(error) = &job.last_error {
         say("last error", error)?;
     }
+    if let Some((reason, remedy)) = needs_attention(&job.name, &spec.surroundings) {
+        say("attention", &format!("{reason}\n{remedy}"))?;
+    }
     say("schedule", &spec.schedule.words())?;
     if let Some(next) = Schedules::default().next_at(job, &spec.schedule) {
         let seconds = next.as_second() % 60 != 0;
@@ -315,6 +332,9 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
     say("directory", &spec.cwd.display().to_string())?;
     if !spec.options.is_empty() {
         say("options", &words(&spec.options).join(" "))?;
+    }
+    if !spec.surroundings.codex_config.is_empty() {
+        say("settings", &spec.surroundings.codex_config.join("\n"))?;
     }
     if spec.session == SessionUse::Reuse {
         say("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;

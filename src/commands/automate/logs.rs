@@ -1,11 +1,12 @@
 //! The logs of jobs: a file for each attempt, for its owner's eyes only, the oldest dropped.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use turnwise::ledger::make_private;
 
 /// How many logs of a job are kept.
 const KEPT: usize = 30;
@@ -18,7 +19,7 @@ pub(super) fn directory(state: &Path, job: &str) -> PathBuf {
 /// Begins the log of an attempt.
 pub(super) fn begin(state: &Path, job: &str, now: Timestamp) -> io::Result<(PathBuf, File)> {
     let directory = directory(state, job);
-    DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+    make_private(&directory)?;
     // Names in the order of time.
     let name = now.strftime("%Y-%m-%dT%H-%M-%S.%3fZ.log").to_string();
     let path = directory.join(name);

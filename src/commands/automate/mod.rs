@@ -19,6 +19,7 @@ pub(crate) mod stop_all;
 mod surroundings;
 mod tick;
 mod time;
+mod unit_files;
 mod upcoming;
 mod watch;
 

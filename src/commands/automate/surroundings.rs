@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings};
+use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings, kept_address, kept_setting};
+use turnwise::codex::search_path;
 use turnwise::environment::variable;
 use turnwise::runtime::remote::Endpoint;
 
@@ -12,11 +13,46 @@ use super::job_args::Given;
 use super::run_options::words;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::parse_run;
+use crate::commands::{Setting, parse_run};
 use crate::input::{prompt, text_of};
 
-/// Words in the keys of Codex's configuration whose values nobody should find in a ledger.
-const SECRET: [&str; 5] = ["token", "secret", "password", "api_key", "authorization"];
+/// What stands in the list of removed settings for the address of a server.
+const CONNECT: &str = "connect";
+
+/// Takes everything from here, and leaves what was removed until somebody has said what to do about it.
+pub(super) fn renew(old: &Surroundings, given: &Given, context: &Context) -> Result<Surroundings, Failure> {
+    let mut new = here(given, context)?;
+    if !given.has("codex_config") {
+        let removed = old.removed_settings.iter();
+        new.removed_settings = removed.filter(|removed| *removed != CONNECT).cloned().collect();
+    }
+    Ok(new)
+}
+
+/// The job shall run without the settings that were removed.
+pub(super) fn accept_removed(surroundings: &mut Surroundings) {
+    surroundings.removed_settings.retain(|removed| removed == CONNECT);
+}
+
+/// Why a job does not run although it is due, and what to do about it.
+pub(super) fn needs_attention(name: &str, surroundings: &Surroundings) -> Option<(String, String)> {
+    let removed = &surroundings.removed_settings;
+    if removed.is_empty() {
+        return None;
+    }
+    let remedy = if removed.iter().any(|removed| removed == CONNECT) {
+        "`--connect URL` with --connect-token-file, or `--here`"
+    } else {
+        "`--unset codex-config`, once they are in Codex's config.toml or not needed"
+    };
+    Some((
+        format!(
+            "settings that may be secrets were removed: {}",
+            removed.join(", ")
+        ),
+        format!("`turnwise automate edit {name}` with {remedy}; then `turnwise automate unpause {name}`"),
+    ))
+}
 
 /// What a run has to find, as things are here. What the configuration says about Codex's is read at each run.
 pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Failure> {
@@ -36,17 +72,11 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         .as_deref()
         .is_some_and(|home| home != Path::new(""));
     let codex_config = if given.has("codex_config") {
-        context.global.codex_config.clone()
+        let settings = context.global.codex_config.iter();
+        settings.map(kept).collect::<Result<_, _>>()?
     } else {
         Vec::new()
     };
-    for setting in &codex_config {
-        let key = setting.split('=').next().unwrap_or_default().to_lowercase();
-        if SECRET.iter().any(|secret| key.contains(secret)) && !key.contains("env") {
-            return Err(Failure::usage(format!("-c {key}: a job does not keep secrets"))
-                .hint("put it into Codex's own configuration, or name an environment variable there"));
-        }
-    }
     Ok(Surroundings {
         codex,
         connect: context.endpoint().map(address).transpose()?,
@@ -65,20 +95,39 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
         config: context.global.config.as_deref().map(absolute).transpose()?,
         profile: context.global.profile.clone(),
         codex_config,
+        removed_settings: Vec::new(),
         home: variable("HOME").map(PathBuf::from),
-        path: variable("PATH")
-            .map(|path| {
-                path.into_string()
-                    .map_err(|path| not_kept("PATH", Path::new(&path)))
-            })
-            .transpose()?,
+        path: search_path()
+            .into_string()
+            .map(Some)
+            .map_err(|path| not_kept("PATH", Path::new(&path)))?,
+    })
+}
+
+/// A setting that a job keeps.
+fn kept(setting: &Setting) -> Result<String, Failure> {
+    kept_setting(&setting.0).map_err(|key| {
+        Failure::usage(format!(
+            "-c {key}: a saved job keeps only settings that cannot hold a secret"
+        ))
+        .hint(
+            "put it into Codex's config.toml, which each run reads; for a key or token, name an environment variable \
+             there, such as a provider's env_key",
+        )
     })
 }
 
 /// An address that means the same in any directory.
 fn address(endpoint: &Endpoint) -> Result<String, Failure> {
     let Endpoint::Unix(path) = endpoint else {
-        return Ok(endpoint.to_string());
+        let address = endpoint.to_string();
+        if !kept_address(&address) {
+            return Err(Failure::usage(
+                "--connect: a saved job keeps no address with a query or fragment, which may hold a secret",
+            )
+            .hint("put the token into a file and name it with --connect-token-file"));
+        }
+        return Ok(address);
     };
     let path = std::path::absolute(path)
         .map_err(|error| Failure::usage(format!("--connect {endpoint}: {error}")))?;
@@ -101,6 +150,7 @@ pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -
     }
     let here = here(given, context)?;
     if given.has("codex") || given.has("connect") {
+        old.removed_settings.retain(|removed| removed != CONNECT);
         old.codex = here.codex;
         old.connect = here.connect;
         old.connect_token_file = here.connect_token_file;
@@ -115,12 +165,13 @@ pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -
         old.profile = here.profile;
     }
     if given.has("codex_config") {
+        accept_removed(old);
         old.codex_config = here.codex_config;
     }
     Ok(())
 }
 
-/// The arguments of the turnwise that makes one run. The prompt comes through stdin, where nobody else sees it.
+/// The arguments of the turnwise that makes one run, which are handed over on its stdin, as the prompt is.
 pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsString> {
     let Surroundings {
         codex,
@@ -219,6 +270,7 @@ fn check_names(spec: &JobSpec) -> Result<(), Failure> {
         config,
         profile: _,
         codex_config: _,
+        removed_settings: _,
         home,
         path: _,
     } = &spec.surroundings;

@@ -134,7 +134,10 @@ impl<'a> Chat<'a> {
         }
         let chat = Self {
             profile: plan.profile.clone(),
-            host: open_door(&session, context),
+            host: open_door(&session, context).unwrap_or_else(|warning| {
+                say(&format!("warning: {}", sanitize::text(&warning)));
+                None
+            }),
             // Without it, notices come when the line is done.
             notice: editor.printer().ok(),
             editor: Arc::new(Mutex::new(editor)),
@@ -369,7 +372,8 @@ impl<'a> Chat<'a> {
         };
         match forked.await {
             Ok(session) => {
-                self.host = open_door(&session, self.context);
+                // Why it may not be possible was said at the beginning.
+                self.host = open_door(&session, self.context).unwrap_or_default();
                 self.session = session;
                 let id = self.session.id();
                 self.tell(&format!("Now in the copy {id}; {before} stays as it is."));

@@ -13,6 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use turnwise::approval::chain::Chain;
 use turnwise::control::host::{Host, Said};
 use turnwise::exit::Exit;
+use turnwise::ledger::NotPrivate;
 use turnwise::render::terminal::TICK;
 use turnwise::render::{Pump, build};
 use turnwise::runtime::event::Event;
@@ -142,12 +143,18 @@ impl Run {
             Err(error) => return Stop::Failed(error.into()),
         };
         self.client = Some(client);
-        self.host = open_door(&session, context);
+        let unreachable = match open_door(&session, context) {
+            Ok(host) => {
+                self.host = host;
+                None
+            }
+            Err(warning) => Some(warning),
+        };
         let (text, warning) = match task {
             Task::Prompt { text, warning } => (Some(text), warning),
             Task::Join => (None, None),
         };
-        for message in warning.into_iter().chain(notice) {
+        for message in warning.into_iter().chain(notice).chain(unreachable) {
             self.show(Event::Warning { message });
         }
         match text {
@@ -268,12 +275,24 @@ impl Run {
     }
 }
 
-/// Lets others of the same user reach the session's turns. A run that cannot be reached is a run nevertheless.
-pub(crate) fn open_door(session: &Session, context: &Context) -> Option<Host> {
-    let state = &context.directories.as_ref()?.state;
-    Host::open(state, session.handle())
-        .inspect_err(|error| tracing::warn!("nobody can reach this run: {error}"))
-        .ok()
+/// Lets others of the same user reach the session's turns, or says why they cannot, where somebody has to do something about
+/// it. A run that cannot be reached is a run nevertheless.
+pub(crate) fn open_door(session: &Session, context: &Context) -> Result<Option<Host>, String> {
+    let Some(directories) = &context.directories else {
+        return Ok(None);
+    };
+    let error = match Host::open(&directories.state, session.handle()) {
+        Ok(host) => return Ok(Some(host)),
+        Err(error) => error,
+    };
+    if let Some(reason) = NotPrivate::of(&error) {
+        let hint = reason.hint();
+        return Err(format!(
+            "this run cannot be reached from elsewhere: {reason}; {hint}"
+        ));
+    }
+    tracing::warn!("nobody can reach this run: {error}");
+    Ok(None)
 }
 
 /// What somebody did from elsewhere.

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use turnwise::control::reach::{Connection, Outcome, Seen, running};
 use turnwise::exit::Exit;
+use turnwise::ledger::NotPrivate;
 use turnwise::render::terminal::TICK;
 use turnwise::render::{Pump, build};
 use turnwise::runtime::{Transcript, writer_of};
@@ -204,19 +205,19 @@ fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
     let state = context.directories()?.state.clone();
     if context.endpoint().is_some() {
         let fits = |id: &&String| word.is_none_or(|word| id.starts_with(word));
-        let running = running(&state);
+        let running = running(&state).map_err(unreachable)?;
         let mut fitting = running.iter().filter(fits);
         let (Some(id), None) = (fitting.next(), fitting.next()) else {
             return Ok(Reached::Server);
         };
-        let connection = Connection::open(&state, id).map_err(|error| Failure::system(id, error))?;
+        let connection = Connection::open(&state, id).map_err(unreachable)?;
         return Ok(connection.map_or(Reached::Server, |connection| {
             Reached::Process(id.clone(), connection)
         }));
     }
     let nobody = "no turnwise process of yours runs a session now";
-    let id = one_of(&running(&state), word, nobody, context)?;
-    let connection = Connection::open(&state, &id).map_err(|error| Failure::system(&id, error))?;
+    let id = one_of(&running(&state).map_err(unreachable)?, word, nobody, context)?;
+    let connection = Connection::open(&state, &id).map_err(unreachable)?;
     connection
         .map(|connection| Reached::Process(id.clone(), connection))
         .ok_or_else(|| {
@@ -230,6 +231,14 @@ fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
                 None => nobody.hint(format!("`turnwise resume {id}` goes on with it")),
             }
         })
+}
+
+/// Why no process can be reached.
+fn unreachable(error: io::Error) -> Failure {
+    match NotPrivate::of(&error) {
+        Some(reason) => Failure::new(Exit::Failed, "not_private", reason.to_string()).hint(reason.hint()),
+        None => Failure::system("reaching the run", error),
+    }
 }
 
 /// The session that a word means: one that runs before one that is saved here. Without a word the only one that runs.

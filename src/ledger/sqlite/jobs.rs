@@ -100,6 +100,26 @@ fn tidy(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
 }
 
 impl SqliteLedger {
+    /// What has to be told about jobs, by name; each is given once.
+    pub fn take_job_notices(&self) -> Result<Vec<(String, String)>, LedgerError> {
+        let is_there = "SELECT 1 FROM jobs WHERE notice IS NOT NULL";
+        let there = self
+            .lock()
+            .prepare(is_there)
+            .and_then(|mut query| query.exists([]));
+        if !self.told(there)? {
+            return Ok(Vec::new());
+        }
+        self.alone(|transaction| {
+            let notices = transaction
+                .prepare("SELECT name, notice FROM jobs WHERE notice IS NOT NULL ORDER BY name")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            transaction.execute("UPDATE jobs SET notice = NULL WHERE notice IS NOT NULL", [])?;
+            Ok(notices)
+        })
+    }
+
     /// One transaction that is alone from its beginning, so that what it reads stays true until it writes.
     fn alone<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
         let mut connection = self.lock();

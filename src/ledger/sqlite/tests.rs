@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 use crate::approval::ask::RunContext;
 use crate::ledger::now;
@@ -50,8 +52,25 @@ fn accepted(by: &str) -> Answer {
     }
 }
 
+/// A directory that only its user can enter.
+fn own_directory() -> tempfile::TempDir {
+    let mut builder = tempfile::Builder::new();
+    builder
+        .permissions(PermissionsExt::from_mode(0o700))
+        .tempdir()
+        .unwrap()
+}
+
+/// A database of the user's own that is none yet.
+fn private_file(path: &Path) -> Connection {
+    std::fs::File::create(path)
+        .and_then(|file| file.set_permissions(PermissionsExt::from_mode(0o600)))
+        .unwrap();
+    Connection::open(path).unwrap()
+}
+
 fn ledger() -> (tempfile::TempDir, SqliteLedger) {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = own_directory();
     let ledger = SqliteLedger::open(&directory.path().join("state/ledger.sqlite")).unwrap();
     ledger.enter_run(&run()).unwrap();
     (directory, ledger)
@@ -177,13 +196,14 @@ fn the_file_is_the_users_own() {
 
 #[test]
 fn files_that_are_no_ledger_or_too_new_are_refused_and_left_as_they_are() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = own_directory();
     let path = directory.path().join("ledger.sqlite");
     std::fs::write(
         &path,
         "this is not a database, but something of the user's own".repeat(50),
     )
     .unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
     let before = std::fs::read(&path).unwrap();
     assert!(matches!(
         SqliteLedger::open(&path),
@@ -202,7 +222,7 @@ fn files_that_are_no_ledger_or_too_new_are_refused_and_left_as_they_are() {
     ));
 
     let path = directory.path().join("other.sqlite");
-    let connection = Connection::open(&path).unwrap();
+    let connection = private_file(&path);
     connection
         .execute_batch("CREATE TABLE t (x); PRAGMA user_version = 1;")
         .unwrap();
@@ -220,7 +240,7 @@ fn files_that_are_no_ledger_or_too_new_are_refused_and_left_as_they_are() {
 #[test]
 fn many_who_open_it_for_the_first_time_at_once_all_get_it() {
     for _ in 0..5 {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = own_directory();
         let path = directory.path().join("ledger.sqlite");
         let start = std::sync::Barrier::new(8);
         std::thread::scope(|scope| {
@@ -236,10 +256,10 @@ fn many_who_open_it_for_the_first_time_at_once_all_get_it() {
 
 #[test]
 fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = own_directory();
     let path = directory.path().join("ledger.sqlite");
-    let old = Connection::open(&path).unwrap();
-    schema::migrate_to(&old, 1).unwrap();
+    let mut old = private_file(&path);
+    schema::migrate_to(&mut old, 1).unwrap();
     old.execute("INSERT INTO runs VALUES ('run-1', 1, 'here', '/work', 5)", [])
         .unwrap();
     drop(old);
@@ -247,4 +267,82 @@ fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
     ledger.park(&request("ls")).unwrap();
     assert_eq!(ledger.list(Which::Open).unwrap().len(), 1);
     assert_eq!(crate::ledger::JobLedger::jobs(&ledger).unwrap(), []);
+}
+
+/// A job as version 2 kept it.
+fn old_job(name: &str, state: &str, surroundings: &serde_json::Value) -> [String; 3] {
+    let spec = serde_json::json!({
+        "prompt": { "text": "x" }, "schedule": { "cron": "@daily", "zone": "UTC" }, "cwd": "/",
+        "surroundings": surroundings,
+    });
+    [name.to_owned(), spec.to_string(), state.to_owned()]
+}
+
+#[test]
+fn jobs_of_an_older_version_lose_what_may_be_a_secret_and_do_not_run_until_somebody_has_seen_it() {
+    use crate::automation::jobs::JobSpec;
+    use crate::ledger::JobLedger;
+    use crate::ledger::jobs::JobState;
+
+    let directory = own_directory();
+    let path = directory.path().join("ledger.sqlite");
+    let mut old = private_file(&path);
+    old.pragma_update(None, "journal_mode", "wal").unwrap();
+    schema::migrate_to(&mut old, 2).unwrap();
+    let secret = serde_json::json!({
+        "codex_config": ["model_verbosity=low", "model_providers.x.experimental_bearer_token=s3cret", "bad"],
+    });
+    let jobs = [
+        old_job("active", "active", &secret),
+        old_job("paused", "paused", &secret),
+        old_job(
+            "connected",
+            "active",
+            &serde_json::json!({ "connect": "wss://host/?token=s3cret" }),
+        ),
+        old_job(
+            "harmless",
+            "active",
+            &serde_json::json!({ "codex_config": ["model_verbosity=low"] }),
+        ),
+        old_job("plain", "active", &serde_json::json!({ "codex_config": [] })),
+    ];
+    let insert = "INSERT INTO jobs (name, spec, state, created_at, handled_at) VALUES (?1, ?2, ?3, 0, 0)";
+    for job in jobs {
+        old.execute(insert, job).unwrap();
+    }
+    // What an earlier change left in the file.
+    old.execute("UPDATE jobs SET spec = spec || ' ' WHERE name = 'active'", [])
+        .unwrap();
+    drop(old);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let job = |name: &str| {
+        let job = ledger.job(name).unwrap().unwrap();
+        let spec = JobSpec::from_json(&job.spec).unwrap();
+        (job.state, spec.surroundings, job.last_error)
+    };
+    let (state, surroundings, error) = job("active");
+    assert_eq!(state, JobState::Stopped);
+    assert_eq!(surroundings.codex_config, ["model_verbosity=\"low\""]);
+    assert_eq!(surroundings.removed_settings, ["model_providers.x.…", "…"]);
+    assert!(
+        error
+            .unwrap()
+            .ends_with("removed from this job: model_providers.x.…, …")
+    );
+    assert_eq!(job("paused").0, JobState::Paused);
+    assert_eq!(job("connected").1.removed_settings, ["connect"]);
+    assert_eq!(job("connected").1.connect, None);
+    let (state, surroundings, error) = job("harmless");
+    assert_eq!((state, error), (JobState::Active, None));
+    assert_eq!(surroundings.codex_config, ["model_verbosity=\"low\""]);
+    let told = ledger.take_job_notices().unwrap();
+    let names = told.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names, ["active", "connected", "paused"]);
+    assert_eq!(ledger.take_job_notices().unwrap(), []);
+    for suffix in ["", "-wal"] {
+        let file = std::fs::read(format!("{}{suffix}", path.display())).unwrap();
+        let found = memchr::memmem::find(&file, b"s3cret");
+        assert_eq!(found, None, "the ledger{suffix} still has it");
+    }
 }

@@ -20,6 +20,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{self, Bytes, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, connect_async_with_config};
 
+use super::socket::{Address, Trusted};
 use super::trust::refusal;
 use super::{BearerToken, Endpoint};
 use crate::runtime::error::RuntimeError;
@@ -79,7 +80,17 @@ pub(crate) async fn open(
     config.max_frame_size = Some(frame_limit);
     let ends = match endpoint {
         Endpoint::Unix(path) => {
-            let stream = UnixStream::connect(path).await.map_err(failed)?;
+            let address = Address::of(path).map_err(failed)?;
+            let stream = UnixStream::connect(&address.path).await.map_err(failed)?;
+            // A prompt, its files and the answers to requests go there.
+            Trusted::this_user_or_root()
+                .check(&stream)
+                .map_err(|error| RuntimeError::Connect {
+                    endpoint: endpoint.to_string(),
+                    reason: error.to_string(),
+                    unauthorized: false,
+                    advice: Some("run the server as this user, or connect to it over ws:// with a token"),
+                })?;
             let (socket, _) = client_async_with_config(request, stream, Some(config))
                 .await
                 .map_err(refused)?;

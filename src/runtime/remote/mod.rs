@@ -3,7 +3,10 @@
 
 mod bridge;
 mod endpoint;
+mod socket;
 mod trust;
 
 pub(crate) use bridge::{Link, open};
 pub use endpoint::{BearerToken, Endpoint, EndpointError};
+#[cfg(feature = "cli")]
+pub(crate) use socket::{Address, LONGEST_PATH, Trusted, names_descriptors};

@@ -11,13 +11,14 @@ use crate::support::{PATIENCE, Test};
 fn a_ledger_that_is_damaged_is_left_as_it_is_and_nobody_says_yes() {
     let test = Kind::Command.test(1);
     let ledger = test.work().join("../turnwise/state/ledger");
-    std::fs::create_dir_all(&ledger).unwrap();
+    turnwise::ledger::make_private(&ledger).unwrap();
     let file = ledger.join("ledger.sqlite");
     std::fs::write(
         &file,
         "not a database at all, but something of somebody's ".repeat(40),
     )
     .unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let listed = test.run(&["approve", "list"]);
     listed.exits(1);
     assert!(

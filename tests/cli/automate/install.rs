@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use plist::Value;
 
+use crate::support::listening::socket_directory;
 use crate::support::{Running, Test};
 
 /// A name with everything that one of the formats gives a meaning to.
@@ -206,13 +207,13 @@ fn check_unit(name: &str) {
     assert_eq!(unit["Install"], [("WantedBy", "default.target")]);
     let file = awkward.test.work().join("turnwise.service");
     std::fs::write(&file, &text).unwrap();
+    // Units that a machine has of its own put sockets there.
+    let runtime = socket_directory();
     let mut verify = Command::new("systemd-analyze");
     verify
         .args(["--user", "--man=no", "--generators=no", "verify"])
         .arg(&file);
-    verify
-        .env("XDG_RUNTIME_DIR", awkward.test.work())
-        .stdin(Stdio::null());
+    verify.env("XDG_RUNTIME_DIR", runtime.path()).stdin(Stdio::null());
     let verified = match verify.output() {
         Ok(verified) => verified,
         // Where there is no systemd, the reading above has to do.
@@ -251,4 +252,51 @@ fn the_line_for_cron_comes_through_cron_and_the_shell_unchanged() {
         .into_iter()
         .chain(awkward.words("tick"));
     assert_eq!(words.lines().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_value_with_a_line_break_is_refused_and_nothing_is_printed() {
+    let mut test = Test::answering("unused");
+    let config = test.work().join("config.toml");
+    std::fs::write(&config, "[profile.\"a\\n0 0 * * * evil\"]\n[profile.\"a\\rb\"]\n").unwrap();
+    let config = config.to_str().unwrap().to_owned();
+    for format in ["--cron", "--systemd", "--launchd"] {
+        for profile in ["a\n0 0 * * * evil", "a\rb"] {
+            let named = [
+                "--config",
+                &config,
+                "--profile",
+                profile,
+                "automate",
+                "install",
+                format,
+            ];
+            let refused = test.run(&named);
+            assert!(
+                refused.exits(2).stderr.contains("--profile: a line break"),
+                "{refused:?}"
+            );
+            assert_eq!(refused.stdout, "");
+        }
+    }
+    for name in ["HOME", "TURNWISE_HOME", "CODEX_HOME"] {
+        let before = test.command(&[]);
+        let before = before
+            .get_envs()
+            .find(|(known, _)| *known == name)
+            .unwrap()
+            .1
+            .unwrap()
+            .to_owned();
+        test.set(name, "/x\n* * * * * evil");
+        for format in ["--cron", "--systemd", "--launchd"] {
+            let refused = test.run(&["automate", "install", format]);
+            assert!(
+                refused.exits(2).stderr.contains(&format!("{name}: a line break")),
+                "{refused:?}"
+            );
+            assert_eq!(refused.stdout, "");
+        }
+        test.set(name, before);
+    }
 }
