@@ -6,7 +6,7 @@ use super::event::{
 };
 use super::items::convert;
 use super::notifications::{
-    DiffUpdated, ErrorUpdate, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
+    DiffUpdated, ErrorUpdate, HookCompleted, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
 };
 use super::queue::{Inbound, Notification, OwnedDelta};
 
@@ -28,6 +28,10 @@ struct TurnState {
     usage: Usage,
     plan: Option<Item>,
     last_error: Option<ErrorEvent>,
+    /// Why a hook of Codex did not let the prompt through.
+    blocked: Option<String>,
+    /// Whether the model did something.
+    worked: bool,
 }
 
 impl Reducer {
@@ -97,8 +101,13 @@ impl Reducer {
     fn try_notification(&mut self, notification: &Notification, out: &mut impl FnMut(Event)) -> Option<()> {
         let params = notification.params.get();
         match notification.method.as_str() {
-            "item/started" => out(Event::ItemStarted(self.item(params)?)),
-            "item/completed" => out(Event::ItemCompleted(self.item(params)?)),
+            "item/started" => out(Event::ItemStarted(self.own_work(params)?)),
+            "item/completed" => out(Event::ItemCompleted(self.own_work(params)?)),
+            "hook/completed" => {
+                self.hook_completed(params);
+                // There is no event for it.
+                return None;
+            }
             "turn/started" => self.turn_started(params, out)?,
             "turn/completed" => self.turn_completed(params, out)?,
             "turn/plan/updated" => self.plan_updated(params, out)?,
@@ -165,6 +174,36 @@ impl Reducer {
         })
     }
 
+    /// An item, noted as work of the model if it is.
+    fn own_work(&mut self, params: &str) -> Option<ItemEvent> {
+        let event = self.item(params)?;
+        let given = matches!(
+            event.item.details,
+            ItemDetails::UserMessage { .. } | ItemDetails::Other { .. }
+        );
+        self.turn.worked |= event.thread_id.is_none() && !given;
+        Some(event)
+    }
+
+    fn hook_completed(&mut self, params: &str) {
+        let Ok(update) = serde_json::from_str::<HookCompleted>(params) else {
+            return;
+        };
+        let decides = matches!(
+            update.run.event_name.as_str(),
+            "userPromptSubmit" | "sessionStart"
+        );
+        let refused = matches!(update.run.status.as_str(), "blocked" | "stopped");
+        if decides && refused && self.is_own(Some(&update.thread_id)) {
+            let texts = update.run.entries.iter().map(|entry| entry.text.trim());
+            let reason = texts
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join("; ");
+            self.turn.blocked = Some(reason);
+        }
+    }
+
     fn turn_started(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
         let update: TurnUpdate = serde_json::from_str(params).ok()?;
         let thread_id = self.foreign(Some(update.thread_id));
@@ -210,10 +249,19 @@ impl Reducer {
             ..TurnEnd::default()
         };
         match update.turn.status.as_str() {
-            "completed" => {
-                out(Event::TurnCompleted(end));
-                return Some(());
-            }
+            "completed" => match self.turn.blocked.take() {
+                // The server calls that completed, too.
+                Some(reason) if !self.turn.worked => {
+                    let colon = if reason.is_empty() { "" } else { ": " };
+                    let message = format!("a hook of Codex blocked the prompt{colon}{reason}");
+                    end.status = TurnStatus::Failed;
+                    end.error = Some(plain_error(TurnErrorKind::Blocked, message));
+                }
+                _ => {
+                    out(Event::TurnCompleted(end));
+                    return Some(());
+                }
+            },
             "interrupted" => {
                 end.status = TurnStatus::Interrupted;
                 end.error = Some(plain_error(
