@@ -62,6 +62,7 @@ impl From<TurnErrorKind> for Exit {
     fn from(kind: TurnErrorKind) -> Self {
         match kind {
             TurnErrorKind::Failed
+            | TurnErrorKind::Blocked
             | TurnErrorKind::MaxTokens
             | TurnErrorKind::FrameTooLong
             | TurnErrorKind::Unknown => Self::Failed,
@@ -71,6 +72,7 @@ impl From<TurnErrorKind> for Exit {
             TurnErrorKind::ApprovalRefused => Self::Approval,
             TurnErrorKind::Interrupted => Self::Interrupt,
             TurnErrorKind::ServerGone => Self::Codex,
+            TurnErrorKind::SchemaMismatch => Self::Schema,
         }
     }
 }
@@ -84,6 +86,7 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::Spawn { .. }
             | RuntimeError::StartUp { .. }
             | RuntimeError::ServerGone { .. }
+            | RuntimeError::Closed { .. }
             | RuntimeError::RequestTimeout { .. }
             | RuntimeError::Connect {
                 unauthorized: false, ..
@@ -104,8 +107,9 @@ impl From<&RuntimeError> for Exit {
             RuntimeError::Server { .. }
             | RuntimeError::MethodMissing { .. }
             | RuntimeError::NoTurn
+            | RuntimeError::Panicked { .. }
             | RuntimeError::BadReply { .. } => Self::Failed,
-            RuntimeError::Turn(error) => error.kind.into(),
+            RuntimeError::Turn(failure) => failure.error.kind.into(),
         }
     }
 }

@@ -7,7 +7,7 @@
 //! | 2 | [`Workflow`], [`WorkflowConfig`] | repeated runs in one directory |
 //! | 3 | [`runtime::Client`], [`runtime::Session`] | explicit lifecycle: start, ask, stream, steer, interrupt, close |
 //! | 4 | [`automation::spawn`], [`automation::AutomationSpec`] | recurring turns on one prepared session |
-//! | 5 | [`app_server::AppServer`] | any method: typed, checked against the server's own schema, or unchecked |
+//! | 5 | `app_server::AppServer` (feature `app-server`) | any method: typed, checked against the server's own schema, or unchecked |
 //! | 6 | [`runtime::Runtime`] | live messages, server requests, raw JSON-RPC |
 //!
 //! Everything runs on a tokio runtime of the caller's, of either flavour.

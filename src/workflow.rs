@@ -48,7 +48,7 @@ impl WorkflowConfig {
     }
 }
 
-/// Runs in one directory. Each is a session of its own, so they may overlap and know nothing of each other.
+/// Runs in one directory. Each is a session of its own, so they may overlap and know nothing of each other. Cheap to clone.
 ///
 /// ```no_run
 /// use turnwise::{Workflow, WorkflowConfig};
@@ -64,10 +64,21 @@ impl WorkflowConfig {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Clone)]
+#[must_use = "dropped, it ends the server"]
 pub struct Workflow {
     client: Client,
     config: WorkflowConfig,
+}
+
+impl std::fmt::Debug for Workflow {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Workflow")
+            .field("cwd", &self.config.cwd)
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Workflow {
@@ -114,8 +125,8 @@ impl Workflow {
         &self.client
     }
 
-    /// Ends the app-server.
-    pub async fn close(self) {
+    /// Ends the app-server, for all clones.
+    pub async fn close(&self) {
         self.client.close().await;
     }
 }

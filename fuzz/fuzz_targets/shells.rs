@@ -22,7 +22,10 @@ command = ["{git,ls,x1,touch,cat}"]
 any_arguments = true
 [[rule]]
 decision = "allow"
-command = ["{[,test,echo,printf,true,false}"]
+command = ["{test,echo,printf,true,false}"]
+[[rule]]
+decision = "allow"
+command = ["["]
 "#;
 
 const PIECES: &[&str] = &[

@@ -33,7 +33,7 @@ pub struct ExecOptions {
 }
 
 /// A piece of a command's output.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Output {
     /// Where it was written.
     pub stream: CommandExecOutputStream,
@@ -43,8 +43,14 @@ pub struct Output {
     pub cap_reached: bool,
 }
 
+impl std::fmt::Debug for Output {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?} of {} bytes", self.stream, self.bytes.len())
+    }
+}
+
 /// A running command. Dropped before its end, it is terminated.
-#[derive(Debug)]
+#[must_use = "dropped before its end, a command is terminated"]
 pub struct CommandExecution {
     server: AppServer,
     process_id: String,
@@ -52,6 +58,16 @@ pub struct CommandExecution {
     running: JoinHandle<Result<Value, RuntimeError>>,
     ended: Option<Result<CommandExecResponse, RuntimeError>>,
     over: bool,
+}
+
+impl std::fmt::Debug for CommandExecution {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("CommandExecution")
+            .field("process_id", &self.process_id)
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
 }
 
 impl CommandExecution {

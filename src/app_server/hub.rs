@@ -11,12 +11,13 @@ use tokio::sync::Notify;
 use super::subscription::{Filter, Mailbox, Subscription, SubscriptionEnd};
 use super::types::TypedServerRequest;
 use super::unreadable;
+use crate::runtime::brief;
 use crate::runtime::{Closed, Message, Tap, notification_in};
 use crate::runtime::{RequestId, RuntimeError};
 
 /// A request of the server, which waits for [`respond_ok`](super::AppServer::respond_ok) or
 /// [`respond_error`](super::AppServer::respond_error).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ServerRequest {
     /// What the answer names it by.
     pub id: RequestId,
@@ -24,6 +25,12 @@ pub struct ServerRequest {
     pub method: String,
     /// The params as the server wrote them.
     pub params: Box<RawValue>,
+}
+
+impl std::fmt::Debug for ServerRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        brief::json(formatter, &self.method, &self.params)
+    }
 }
 
 impl ServerRequest {

@@ -111,6 +111,7 @@ impl AppServerConfig {
 ///
 /// Requests that the server is too busy for are repeated where that is safe. Every request has a deadline.
 #[derive(Debug, Clone)]
+#[must_use = "dropped, it ends the server"]
 pub struct AppServer(Arc<Inner>);
 
 struct Inner {

@@ -108,9 +108,19 @@ pub enum SubscriptionEnd {
 }
 
 /// Notifications that a [`Filter`] wants, from the moment of subscribing, in order, each as the server wrote it.
-#[derive(Debug)]
+#[must_use = "notifications wait in memory for a subscription that is not read"]
 pub struct Subscription {
     pub(super) mailbox: Arc<Mailbox>,
+}
+
+impl std::fmt::Debug for Subscription {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "Subscription({} waiting)",
+            self.mailbox.lock().waiting.len()
+        )
+    }
 }
 
 impl Subscription {
@@ -153,14 +163,13 @@ impl Drop for Subscription {
 }
 
 /// Where the hub puts what a subscription wants.
-#[derive(Debug)]
 pub(super) struct Mailbox {
     filter: Filter,
     state: Mutex<State>,
     changed: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     waiting: VecDeque<Notification>,
     bytes: usize,

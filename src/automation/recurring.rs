@@ -1,6 +1,8 @@
 //! Layer 4: turns that recur on one prepared session, in this process. Nothing is saved; saved jobs are in `jobs`.
 
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::runtime::{Answer, Prompt, RuntimeError, Session, Transcript};
+use crate::runtime::{Answer, ErrorKind, Prompt, RuntimeError, Session, Transcript};
 
 /// A wait for a time of the clock is looked at anew this often, because clocks are set and machines sleep.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -30,7 +32,20 @@ pub struct AutomationSpec {
     start_at: Option<SystemTime>,
     stop_at: Option<SystemTime>,
     max_runs: Option<u64>,
+    on_failure: OnFailure,
     observer: Option<Arc<Observer>>,
+}
+
+/// What follows a turn that did not complete.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnFailure {
+    /// The automation ends as [`Failed`](AutomationState::Failed).
+    #[default]
+    Stop,
+    /// The next turn, at its time. What no turn can mend ends the automation nevertheless: a server that is gone, a session
+    /// that was closed, an input that cannot be sent, a panic.
+    Continue,
 }
 
 impl AutomationSpec {
@@ -42,6 +57,7 @@ impl AutomationSpec {
             start_at: None,
             stop_at: None,
             max_runs: None,
+            on_failure: OnFailure::Stop,
             observer: None,
         }
     }
@@ -67,7 +83,15 @@ impl AutomationSpec {
         self
     }
 
-    /// Is given each turn that completed. It is called between turns, so the next one waits for it.
+    /// What follows a turn that did not complete; [`OnFailure::Stop`] by default.
+    #[must_use]
+    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
+        self.on_failure = on_failure;
+        self
+    }
+
+    /// Is given each turn that completed. It is called between turns, so the next one waits for it. Should it panic, the
+    /// automation ends as [`Failed`](AutomationState::Failed) with [`RuntimeError::Panicked`].
     #[must_use]
     pub fn on_run(mut self, observer: impl Fn(&AutomationRun) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -96,6 +120,7 @@ impl fmt::Debug for AutomationSpec {
             .field("start_at", &self.start_at)
             .field("stop_at", &self.stop_at)
             .field("max_runs", &self.max_runs)
+            .field("on_failure", &self.on_failure)
             .finish_non_exhaustive()
     }
 }
@@ -115,8 +140,21 @@ pub enum AutomationError {
     StopsBeforeStart,
 }
 
+/// An automation that was not started, and the session that it would have run on.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+#[non_exhaustive]
+pub struct SpawnError {
+    /// Why not.
+    #[source]
+    pub error: AutomationError,
+    /// The session, unused.
+    pub session: Session,
+}
+
 /// A turn that completed.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct AutomationRun {
     /// Which one, from 1.
     pub number: u64,
@@ -153,17 +191,40 @@ impl AutomationState {
 
 /// How an automation stands.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct AutomationStatus {
     /// How far it is.
     pub state: AutomationState,
     /// How many turns began.
     pub runs: u64,
-    /// What ended it.
+    /// How many of them did not complete.
+    pub failures: u64,
+    /// When the next turn begins; none while one runs, and once it is over. A turn that takes longer than the interval is
+    /// followed by the next multiple of it.
+    pub next_due: Option<SystemTime>,
+    /// The turn that ended last.
+    pub last_run: Option<LastRun>,
+    /// What ended it, or how the last turn that did not complete failed.
     pub last_error: Option<Arc<RuntimeError>>,
+}
+
+/// A turn that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LastRun {
+    /// Which one, from 1.
+    pub number: u64,
+    /// When it began.
+    pub started_at: SystemTime,
+    /// How long it took.
+    pub duration: Duration,
+    /// Whether it completed.
+    pub completed: bool,
 }
 
 /// An automation that was started. Dropped, it stops.
 #[derive(Debug)]
+#[must_use = "dropped, it stops the automation"]
 pub struct AutomationHandle {
     status: watch::Receiver<AutomationStatus>,
     stop: CancellationToken,
@@ -197,8 +258,8 @@ impl Drop for AutomationHandle {
 
 /// Starts recurring turns on a session, on the current tokio runtime.
 ///
-/// One turn runs at a time; what falls due meanwhile is one turn afterwards. Any error ends the automation and is kept
-/// as [`AutomationStatus::last_error`].
+/// One turn runs at a time; what falls due meanwhile is one turn afterwards. An error ends the automation, unless the
+/// specification [says otherwise](AutomationSpec::on_failure), and is kept as [`AutomationStatus::last_error`].
 ///
 /// ```no_run
 /// # async fn example(client: turnwise::runtime::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -219,12 +280,17 @@ impl Drop for AutomationHandle {
 /// ```
 ///
 /// # Errors
-/// [`AutomationError`], before anything is started.
-pub fn spawn(session: Session, spec: AutomationSpec) -> Result<AutomationHandle, AutomationError> {
-    spec.check()?;
+/// [`SpawnError`] with the session, before anything is started.
+pub fn spawn(session: Session, spec: AutomationSpec) -> Result<AutomationHandle, SpawnError> {
+    if let Err(error) = spec.check() {
+        return Err(SpawnError { error, session });
+    }
     let (sender, status) = watch::channel(AutomationStatus {
         state: AutomationState::Waiting,
         runs: 0,
+        failures: 0,
+        next_due: Some(spec.start_at.unwrap_or_else(SystemTime::now)),
+        last_run: None,
         last_error: None,
     });
     let stop = CancellationToken::new();
@@ -245,6 +311,20 @@ struct Recurring {
     status: watch::Sender<AutomationStatus>,
 }
 
+impl Drop for Recurring {
+    fn drop(&mut self) {
+        // Reached in the middle only when the tokio runtime ends, or something here panics.
+        self.status.send_if_modified(|status| {
+            let unfinished = !status.state.is_over();
+            if unfinished {
+                status.state = AutomationState::Failed;
+                status.next_due = None;
+            }
+            unfinished
+        });
+    }
+}
+
 impl Recurring {
     async fn run(self) {
         let (state, error) = match self.turns().await {
@@ -253,7 +333,8 @@ impl Recurring {
         };
         self.status.send_modify(|status| {
             status.state = state;
-            status.last_error = error;
+            status.next_due = None;
+            status.last_error = error.or(status.last_error.take());
         });
     }
 
@@ -264,6 +345,11 @@ impl Recurring {
         let base = Instant::now();
         let mut due = base;
         for number in 1.. {
+            let wait = due.saturating_duration_since(Instant::now());
+            self.status.send_modify(|status| {
+                status.state = AutomationState::Waiting;
+                status.next_due = SystemTime::now().checked_add(wait);
+            });
             if let Some(over) = self.wait_until(due).await {
                 return Ok(over);
             }
@@ -283,9 +369,53 @@ impl Recurring {
         self.status.send_modify(|status| {
             status.state = AutomationState::Running;
             status.runs = number;
+            status.next_due = None;
         });
         let (started_at, started) = (SystemTime::now(), Instant::now());
-        let mut turn = self.session.ask_stream(self.spec.prompt.clone()).await?;
+        let outcome = self.answer().await;
+        let duration = started.elapsed();
+        self.status.send_modify(|status| {
+            status.last_run = Some(LastRun {
+                number,
+                started_at,
+                duration,
+                completed: matches!(outcome, Ok(Some(_))),
+            });
+            status.failures += u64::from(outcome.is_err());
+        });
+        let answer = match outcome {
+            Ok(Some(answer)) => answer,
+            Ok(None) => return Ok(false),
+            Err(error) if self.spec.on_failure == OnFailure::Continue && may_pass(&error) => {
+                let error = Some(Arc::new(error));
+                self.status.send_modify(|status| status.last_error = error);
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
+        };
+        let run = AutomationRun {
+            number,
+            started_at,
+            duration,
+            answer,
+        };
+        if let Some(observer) = &self.spec.observer {
+            catch_unwind(AssertUnwindSafe(|| observer(&run))).map_err(|panic| RuntimeError::Panicked {
+                callback: "on_run",
+                message: said(panic.as_ref()),
+            })?;
+        }
+        Ok(true)
+    }
+
+    /// The answer of one turn; none if it was stopped.
+    async fn answer(&self) -> Result<Option<Answer>, RuntimeError> {
+        let starting = self.session.ask_stream(&self.spec.prompt);
+        let mut turn = tokio::select! {
+            turn = starting => turn?,
+            // Dropped while it begins, it is interrupted.
+            () = self.stop.cancelled() => return Ok(None),
+        };
         let (mut transcript, mut stopped) = (Transcript::default(), false);
         loop {
             tokio::select! {
@@ -301,26 +431,9 @@ impl Recurring {
         }
         if stopped {
             // How it ended was asked for.
-            return Ok(false);
+            return Ok(None);
         }
-        if let Some(error) = transcript.end().and_then(|end| end.error.clone()) {
-            return Err(RuntimeError::Turn(error));
-        }
-        let answer = Answer {
-            text: transcript.text().to_owned(),
-            transcript,
-        };
-        if let Some(observer) = &self.spec.observer {
-            observer(&AutomationRun {
-                number,
-                started_at,
-                duration: started.elapsed(),
-                answer,
-            });
-        }
-        self.status
-            .send_modify(|status| status.state = AutomationState::Waiting);
-        Ok(true)
+        turn.outcome(transcript).map(Some)
     }
 
     /// `false`: it was stopped before.
@@ -365,6 +478,21 @@ impl Recurring {
             }
         }
     }
+}
+
+/// Whether the next turn may be better.
+fn may_pass(error: &RuntimeError) -> bool {
+    match error.kind() {
+        ErrorKind::Gone | ErrorKind::Closed | ErrorKind::Usage => false,
+        _ => !matches!(error, RuntimeError::Panicked { .. }),
+    }
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "something that is no text".to_owned())
 }
 
 /// The first multiple of the interval after a moment: what was missed before is left out.

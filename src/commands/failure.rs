@@ -160,7 +160,8 @@ impl Failure {
                 "usage"
             }
             RuntimeError::Overloaded { .. } => "overloaded",
-            RuntimeError::Turn(error) => return Self::from_turn(error),
+            RuntimeError::Turn(failure) => return Self::from_turn(&failure.error),
+            RuntimeError::Closed { .. } => "closed",
             _ => "codex_error",
         };
         let hint = error.hint();

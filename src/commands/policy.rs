@@ -94,7 +94,6 @@ fn unquoted(path: &Path, error: &PolicyError) -> Failure {
             Some(place) => format!("{place}: not valid"),
             None => "not valid".to_owned(),
         },
-        PolicyError::Read { .. } => "it cannot be read".to_owned(),
     };
     let check = format!("turnwise approve check --policy {path} -- true");
     Failure::usage(format!("policy {path}: {message}")).hint(format!(

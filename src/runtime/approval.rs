@@ -5,14 +5,17 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::approvals::{Approvals, PendingApproval, approvals};
+use super::brief::brief_debug;
 use super::event::FileChange;
 
 /// A request of the server that waits for a decision.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApprovalRequest {
     /// The server's request id, as text.
     pub id: String,
@@ -67,7 +70,7 @@ pub enum ApprovalKind {
 }
 
 /// The answer to a request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Decision {
@@ -75,7 +78,7 @@ pub enum Decision {
     Accept,
     /// Yes, and do not ask again in this thread.
     AcceptForSession,
-    /// Yes, and never ask again: Codex writes it into its configuration. MCP tools only (`persist: always`).
+    /// Yes, and never ask again: Codex writes it into its configuration. MCP tools that offer it only (`persist: always`).
     AcceptAlways,
     /// Yes, and Codex writes a rule that allows commands which begin with these words, in every thread
     /// (`acceptWithExecpolicyAmendment`). Commands only.
@@ -88,6 +91,15 @@ pub enum Decision {
     Cancel,
     /// The `result` to send as it is: answers to questions, a granted subset of permissions.
     Answer(Value),
+}
+
+brief_debug!(ApprovalRequest);
+
+impl std::fmt::Debug for Decision {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An answer may be a secret.
+        formatter.write_str(self.word())
+    }
 }
 
 impl Decision {
@@ -134,9 +146,45 @@ impl Verdict {
 /// The future is dropped when the request is closed without an answer from here: the server resolved it by
 /// itself, the turn ended, or the connection closed. It is never polled inside the dispatch of messages, so it may
 /// take as long as a person takes; the turn's deadline stands still meanwhile.
+///
+/// A closure is one, too. A decision that the request cannot be answered with is not sent: the request is cancelled, and with
+/// it the turn.
+///
+/// ```
+/// use turnwise::runtime::ClientConfig;
+/// use turnwise::runtime::approval::{ApprovalRequest, Decision, Verdict};
+///
+/// let config = ClientConfig::new().approver(|request: ApprovalRequest| async move {
+///     let harmless = request.command.as_deref() == Some("make test");
+///     let decision = if harmless { Decision::Accept } else { Decision::Decline };
+///     Verdict::new(decision, "my rules")
+/// });
+/// ```
 pub trait Approver: Send + Sync {
     /// Decides one request.
     fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>>;
+}
+
+impl<F, Fut> Approver for F
+where
+    F: Fn(ApprovalRequest) -> Fut + Send + Sync,
+    Fut: Future<Output = Verdict> + Send + 'static,
+{
+    fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        Box::pin(self(request))
+    }
+}
+
+impl<T: Approver + ?Sized> Approver for Arc<T> {
+    fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        (**self).decide(request)
+    }
+}
+
+impl std::fmt::Debug for dyn Approver {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Approver")
+    }
 }
 
 /// Answers every request in the same way, at once: `--on-approval fail|decline`, and the library's default.

@@ -1,6 +1,7 @@
 //! Layer 3: a client of one app-server: found, started, shaken hands with, checked for compatibility.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use tokio::time::timeout;
 use super::client_config::{ClientConfig, WholeApi};
 use super::connection::{Runtime, backoff};
 use super::error::RuntimeError;
+use super::redacted::CodexConfig;
 use super::session::Session;
 use super::session_config::SessionConfig;
 use crate::codex::{Compatibility, Found, Version};
@@ -21,13 +23,18 @@ const START_RETRIES: u32 = 6;
 
 /// A running app-server, ready for sessions. Any number of them, at the same time.
 ///
-/// Dropping it ends the server; [`close`](Self::close) does so in order and waits.
+/// Cheap to clone. Dropping the last clone ends the server; [`close`](Self::close) does so in order, for all of them, and
+/// waits.
+#[derive(Debug, Clone)]
+#[must_use = "dropped, it ends the server"]
+pub struct Client(Arc<Inner>);
+
 #[derive(Debug)]
-pub struct Client {
+struct Inner {
     runtime: Runtime,
     version: Option<Version>,
     codex_home: Option<PathBuf>,
-    codex_config: Vec<(String, Value)>,
+    codex_config: CodexConfig,
 }
 
 /// Whether the model can be reached with an account (`account/read`).
@@ -96,44 +103,44 @@ impl Client {
                 ),
             });
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             runtime,
             version,
             // The oldest servers do not say it.
             codex_home: reply.codex_home.or_else(|| config.home_in_force()),
             codex_config: config.codex_config,
-        })
+        })))
     }
 
     /// The server's version, as it says in the handshake.
     pub fn codex_version(&self) -> Option<&Version> {
-        self.version.as_ref()
+        self.0.version.as_ref()
     }
 
     /// The directory with Codex's configuration, as the server says; older ones do not.
     pub fn codex_home(&self) -> Option<&std::path::Path> {
-        self.codex_home.as_deref()
+        self.0.codex_home.as_deref()
     }
 
     /// Starts a thread.
     ///
     /// # Errors
-    /// [`Privileged`](RuntimeError::Privileged) when its profile is not allowed, or the server's own.
+    /// [`Privileged`](RuntimeError::Privileged) when its profile is not allowed,
+    /// [`InvalidInput`](RuntimeError::InvalidInput) for a directory that does not exist, or the server's own.
     pub async fn start_session(&self, mut config: SessionConfig) -> Result<Session, RuntimeError> {
-        for (key, value) in &self.codex_config {
-            config = config.codex_config(key.clone(), value.clone());
-        }
-        Session::start(
-            &self.runtime,
-            self.version.as_ref().map(Version::to_string),
-            config,
-        )
-        .await
+        config.config.fill_in(&self.0.codex_config);
+        let version = self.codex_version().map(Version::to_string);
+        Session::start(&self.0.runtime, version, config).await
     }
 
     /// Takes up a saved thread by its id. Its sandbox and approval policy are those of the profile, whatever they were.
     ///
+    /// A thread that is open at this client is not opened again: this is another handle of the same session, with a profile
+    /// of its own.
+    ///
     /// # Errors
+    /// [`InvalidInput`](RuntimeError::InvalidInput) for an open thread in another directory or with other values of Codex's
+    /// config, and for a directory that does not exist;
     /// [`SessionMissing`](RuntimeError::SessionMissing), [`SessionArchived`](RuntimeError::SessionArchived),
     /// [`SessionBusy`](RuntimeError::SessionBusy), and what [`start_session`](Self::start_session) can say.
     pub async fn resume_session(
@@ -141,11 +148,9 @@ impl Client {
         thread_id: &str,
         mut config: SessionConfig,
     ) -> Result<Session, RuntimeError> {
-        for (key, value) in &self.codex_config {
-            config = config.codex_config(key.clone(), value.clone());
-        }
-        let version = self.version.as_ref().map(Version::to_string);
-        Session::resume(&self.runtime, version, self.codex_home(), thread_id, config).await
+        config.config.fill_in(&self.0.codex_config);
+        let version = self.codex_version().map(Version::to_string);
+        Session::resume(&self.0.runtime, version, self.codex_home(), thread_id, config).await
     }
 
     /// Whether somebody is logged in, and whether that matters.
@@ -158,7 +163,7 @@ impl Client {
             #[serde(default)]
             requires_openai_auth: bool,
         }
-        let reply: Reply = self.runtime.call("account/read", &json!({})).await?;
+        let reply: Reply = self.0.runtime.call("account/read", &json!({})).await?;
         let account = Some(&reply.account).filter(|account| !account.is_null());
         let kind = account.map(|account| account["type"].as_str().unwrap_or("unknown").to_owned());
         Ok(Account {
@@ -169,28 +174,29 @@ impl Client {
 
     /// The connection below, for any other method.
     pub fn runtime(&self) -> &Runtime {
-        &self.runtime
+        &self.0.runtime
     }
 
-    /// Ends the server in order, and with it everything it started.
-    pub async fn close(self) {
-        self.runtime.stop().await;
+    /// Ends the server in order, and with it everything it started. Turns that run end as interrupted, and what is asked later,
+    /// also of a clone, ends with [`Closed`](RuntimeError::Closed). The second time it only waits.
+    pub async fn close(&self) {
+        self.0.runtime.stop().await;
     }
 
     /// Leaves the server's orderly end to its guard and returns at once; without a guard
     /// ([`ClientConfig::guarded`]) it is waited for. For a server that has nothing left to do: it needs some 30 ms to end.
     /// A server that does not lock its threads is always waited for, because the next one could get in its way.
-    pub async fn leave(self) {
-        if self.version.as_ref().is_some_and(Version::locks_threads) {
-            self.runtime.leave().await;
+    pub async fn leave(&self) {
+        if self.codex_version().is_some_and(Version::locks_threads) {
+            self.0.runtime.leave().await;
         } else {
-            self.runtime.stop().await;
+            self.0.runtime.stop().await;
         }
     }
 
     /// Kills the server and everything it started, at once.
     pub fn kill(&self) {
-        self.runtime.kill();
+        self.0.runtime.kill();
     }
 }
 

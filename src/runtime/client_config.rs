@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::approval::Approver;
 use super::connection::{Runtime, RuntimeConfig};
 use super::error::RuntimeError;
+use super::redacted::{CodexConfig, Environment};
 #[cfg(feature = "remote")]
 use super::remote::{BearerToken, Endpoint};
 use super::tap::Tap;
@@ -28,13 +29,13 @@ use crate::environment::{home, variable};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ClientConfig {
     pub(super) codex: Option<PathBuf>,
     pub(super) found: Option<Found>,
     pub(super) codex_home: Option<PathBuf>,
-    pub(super) environment: Vec<(OsString, OsString)>,
-    pub(super) codex_config: Vec<(String, Value)>,
+    pub(super) environment: Environment,
+    pub(super) codex_config: CodexConfig,
     pub(super) approver: Option<Arc<dyn Approver>>,
     pub(super) only_looks: bool,
     pub(super) startup_timeout: Option<Duration>,
@@ -52,17 +53,6 @@ pub struct ClientConfig {
 pub(super) struct WholeApi {
     pub(super) experimental: bool,
     pub(super) every_notification: bool,
-}
-
-impl std::fmt::Debug for ClientConfig {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Environment and config values may be secrets.
-        formatter
-            .debug_struct("ClientConfig")
-            .field("codex", &self.codex)
-            .field("codex_home", &self.codex_home)
-            .finish_non_exhaustive()
-    }
 }
 
 impl ClientConfig {
@@ -95,22 +85,22 @@ impl ClientConfig {
     /// Adds a variable to the server's environment.
     #[must_use]
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.environment.push((key.into(), value.into()));
+        self.environment.0.push((key.into(), value.into()));
         self
     }
 
-    /// Overrides a value of Codex's config (a dotted key) for every session. Features take effect for the whole process:
-    /// their switches, `true` and `false`, are the only values that appear on a command line.
+    /// Overrides a value of Codex's config (a dotted key) for every session that does not override it itself. Features take
+    /// effect for the whole process: their switches, `true` and `false`, are the only values that appear on a command line.
     #[must_use]
     pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.codex_config.push((key.into(), value));
+        self.codex_config.set(key.into(), value);
         self
     }
 
     /// Who answers the server's requests; by default each is refused and cancels its turn.
     #[must_use]
-    pub fn approver(mut self, approver: Arc<dyn Approver>) -> Self {
-        self.approver = Some(approver);
+    pub fn approver(mut self, approver: impl Approver + 'static) -> Self {
+        self.approver = Some(Arc::new(approver));
         self
     }
 
@@ -242,19 +232,20 @@ impl ClientConfig {
 
     fn runtime_config(&self, found: &Found) -> RuntimeConfig {
         let mut config = RuntimeConfig::new(&found.path);
-        config.environment.clone_from(&self.environment);
+        config.environment.clone_from(&self.environment.0);
         if let Some(home) = &self.codex_home {
             config.environment.push(("CODEX_HOME".into(), home.into()));
         }
         // Codex starts programs by name in the session's directory, which must not choose them.
-        let named = self.environment.iter().rev().find(|(name, _)| name == "PATH");
+        let named = self.environment.0.iter().rev().find(|(name, _)| name == "PATH");
         let mut path = named.map_or_else(search_path, |(_, path)| path.clone());
         if let Some(helpers) = &found.path_dir {
             // Older versions find their helper programs only on the PATH, where npm's wrapper puts them.
             path = [helpers.as_os_str(), &path].join(OsStr::new(":"));
         }
         config.environment.push(("PATH".into(), path));
-        for (key, value) in self.codex_config.iter().filter(|(key, _)| is_feature(key)) {
+        let overrides = self.codex_config.values().iter();
+        for (key, value) in overrides.filter(|(key, _)| is_feature(key)) {
             let mut switches = Vec::new();
             add_switches(key, value, &mut switches);
             let switches = switches

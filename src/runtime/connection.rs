@@ -1,25 +1,30 @@
 //! Layer 6: a connection to a running server. Calls and their replies, notifications, live feeds, the end.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
 
 use super::approval::{Approver, FixedAnswer};
 use super::error::RuntimeError;
+use super::feed::Feed;
+use super::open::OpenThreads;
 use super::outbox::{Outbox, SendError};
 use super::peer::Peer;
 use super::pending::Pending;
 use super::process::{ServerCommand, ServerProcess, spawn_thread};
-use super::queue::{Closed, Inbound, Notification, Queue};
+use super::queue::Closed;
 use super::reader;
 use super::requests::ServerRequests;
 use super::router::Router;
@@ -85,23 +90,39 @@ impl std::fmt::Debug for RuntimeConfig {
 ///
 /// Dropping it ends the server. [`stop`](Self::stop) does so in order and waits.
 #[derive(Debug)]
+#[must_use = "dropped, it ends the server"]
 pub struct Runtime {
     shared: Arc<Shared>,
 }
 
 /// What the reader thread, the calls and the answers to server requests have in common.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) peer: Peer,
     pub(crate) router: Router,
     pub(crate) requests: ServerRequests,
+    pub(crate) threads: OpenThreads,
     pub(crate) tap: Option<Arc<dyn Tap>>,
+    /// The tokio runtime that it was started on.
+    pub(crate) handle: Handle,
     outbox: Outbox,
     pending: Mutex<Pending<Waiter>>,
     closed: watch::Sender<Option<Arc<Closed>>>,
+    /// Whether it was ended from here.
+    ended_here: AtomicBool,
     request_timeout: Duration,
     /// Threads of ours with commands that may run on although their turn is over.
     left_running: Mutex<BTreeSet<String>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The rest holds what was said: prompts, secrets among them, and megabytes of it.
+        formatter
+            .debug_struct("Connection")
+            .field("endpoint", &self.peer.endpoint())
+            .field("over", &self.is_over())
+            .finish_non_exhaustive()
+    }
 }
 
 type Waiter = oneshot::Sender<Result<Box<RawValue>, Refusal>>;
@@ -170,11 +191,14 @@ impl Runtime {
         let shared = Arc::new(Shared {
             peer,
             router: Router::default(),
-            requests: ServerRequests::new(config.approver, tokio::runtime::Handle::current()),
+            requests: ServerRequests::new(config.approver),
+            threads: OpenThreads::default(),
             tap: config.tap,
+            handle: Handle::current(),
             outbox: Outbox::new(to_server).map_err(spawn_error)?,
             pending: Mutex::default(),
             closed: watch::Sender::new(None),
+            ended_here: AtomicBool::new(false),
             request_timeout: config.request_timeout,
             left_running: Mutex::default(),
         });
@@ -221,7 +245,8 @@ impl Runtime {
 
     /// Everything that the server says about a thread from now on, and what it said about it before anybody listened.
     ///
-    /// A thread has one consumer: two feeds of one thread, or a feed and a session, share its messages between them.
+    /// Each feed of a thread gets all of its messages, and a session of it does, too. What nobody takes waits in memory until
+    /// the feed is dropped.
     pub fn watch(&self, thread_id: &str) -> Feed {
         Feed::new(Arc::clone(&self.shared), thread_id)
     }
@@ -231,15 +256,16 @@ impl Runtime {
         self.shared.gone().await.reason.clone()
     }
 
-    /// Ends the server in order: closes its input, then SIGTERM, then SIGKILL, each after a bound.
-    pub async fn stop(self) {
+    /// Ends the server in order: closes its input, then SIGTERM, then SIGKILL, each after a bound. Calls that come later, or
+    /// wait for a reply, end with [`Closed`](RuntimeError::Closed).
+    pub async fn stop(&self) {
         self.shared.stop().await;
     }
 
     /// Leaves the server's orderly end to its guard, and returns at once; without a guard it is waited for, as by
     /// [`stop`](Self::stop).
-    pub async fn leave(self) {
-        self.shared.outbox.close();
+    pub async fn leave(&self) {
+        self.shared.close_input();
         if !self.shared.peer.leave() {
             self.shared.stop().await;
         }
@@ -253,7 +279,7 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.shared.outbox.close();
+        self.shared.close_input();
         self.shared.requests.abandon();
         self.shared.peer.end_soon();
     }
@@ -332,6 +358,9 @@ impl Shared {
         let (sender, receiver) = oneshot::channel();
         let id = self.pending().insert(sender);
         let _guard = PendingGuard { shared: self, id };
+        if self.ended_here.load(Ordering::Acquire) {
+            return Err(RuntimeError::Closed { what: "client" });
+        }
         // After the insert, so that the end of the connection cannot slip in between.
         if let Some(closed) = self.closed.borrow().clone() {
             return Err(gone(&closed));
@@ -379,6 +408,9 @@ impl Shared {
     }
 
     fn not_sent(&self, error: &SendError) -> RuntimeError {
+        if self.ended_here.load(Ordering::Acquire) {
+            return RuntimeError::Closed { what: "client" };
+        }
         RuntimeError::ServerGone {
             reason: error.to_string(),
             stderr: self.peer.stderr_tail(),
@@ -401,8 +433,14 @@ impl Shared {
         }
     }
 
-    /// The connection ended: nobody waits for anything any longer.
-    pub(crate) fn close(&self, closed: &Arc<Closed>) {
+    /// The connection ended: nobody waits for anything any longer. Called on the reader's thread.
+    pub(crate) fn ended(&self) {
+        let (reason, stderr) = self.peer.obituary();
+        let closed = &Arc::new(Closed {
+            reason,
+            stderr,
+            by_us: self.ended_here.load(Ordering::Acquire),
+        });
         self.closed.send_replace(Some(Arc::clone(closed)));
         self.outbox.close();
         self.router.close(closed);
@@ -413,6 +451,33 @@ impl Shared {
         for waiter in self.pending().take_all() {
             drop(waiter.send(Err(Refusal::Gone(Arc::clone(closed)))));
         }
+        for thread in self.threads.all() {
+            thread.end_listening();
+        }
+    }
+
+    /// Does something in the background: on the caller's tokio runtime, or where there is none on that of the client's start.
+    pub(crate) fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        Handle::try_current()
+            .unwrap_or_else(|_| self.handle.clone())
+            .spawn(task)
+    }
+
+    /// Whether the connection is over, or is being ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.ended_here.load(Ordering::Acquire) || self.closed.borrow().is_some()
+    }
+
+    /// Asks the server to end, from here.
+    fn close_input(&self) {
+        // What it had died of before is what is told.
+        if self.closed.borrow().is_none() {
+            self.ended_here.store(true, Ordering::Release);
+        }
+        self.outbox.close();
     }
 
     /// Waits for the end of the connection.
@@ -427,6 +492,7 @@ impl Shared {
             Arc::new(Closed {
                 reason: "the connection was closed".to_owned(),
                 stderr: String::new(),
+                by_us: false,
             })
         })
     }
@@ -438,7 +504,7 @@ impl Shared {
 
     pub(crate) async fn stop(&self) {
         self.end_commands().await;
-        self.outbox.close();
+        self.close_input();
         self.peer.stop().await;
     }
 
@@ -465,7 +531,7 @@ impl Shared {
     }
 
     pub(crate) fn kill(&self) {
-        self.outbox.close();
+        self.close_input();
         self.peer.kill();
     }
 
@@ -496,6 +562,9 @@ fn to_line(method: &str, message: &impl Serialize) -> Result<Vec<u8>, RuntimeErr
 }
 
 pub(crate) fn gone(closed: &Closed) -> RuntimeError {
+    if closed.by_us {
+        return RuntimeError::Closed { what: "client" };
+    }
     RuntimeError::ServerGone {
         reason: closed.reason.clone(),
         stderr: closed.stderr.clone(),
@@ -515,56 +584,4 @@ fn repeatable(method: &str) -> bool {
 pub(crate) fn backoff(attempt: u32) -> Duration {
     let base = 50 << attempt.min(6);
     Duration::from_millis(base + RandomState::new().hash_one(attempt) % base)
-}
-
-/// A thread's live messages, in order, deltas joined where the consumer is slower than the server.
-#[derive(Debug)]
-pub struct Feed {
-    shared: Arc<Shared>,
-    queue: Arc<Queue>,
-    taken: VecDeque<Inbound>,
-}
-
-impl Feed {
-    pub(crate) fn new(shared: Arc<Shared>, thread_id: &str) -> Self {
-        let queue = shared.router.claim(thread_id);
-        Self {
-            shared,
-            queue,
-            taken: VecDeque::new(),
-        }
-    }
-
-    /// The next message as a notification, or `None` after the end of the connection. Cancel-safe.
-    ///
-    /// Joined deltas come as one notification of their kind. Events that the runtime makes itself are not among them.
-    pub async fn next(&mut self) -> Option<Notification> {
-        loop {
-            match self.next_inbound().await.ok()? {
-                Inbound::Delta(delta) => return Some(delta.into()),
-                Inbound::Notification(notification) => return Some(notification),
-                Inbound::Event(_) | Inbound::TooLong(_) => {}
-            }
-        }
-    }
-
-    pub(crate) async fn next_inbound(&mut self) -> Result<Inbound, Arc<Closed>> {
-        loop {
-            if let Some(inbound) = self.taken.pop_front() {
-                return Ok(inbound);
-            }
-            self.queue.take(&mut self.taken).await?;
-        }
-    }
-
-    /// The next message, if one was already taken from the queue.
-    pub(crate) fn taken(&mut self) -> Option<Inbound> {
-        self.taken.pop_front()
-    }
-}
-
-impl Drop for Feed {
-    fn drop(&mut self) {
-        self.shared.router.release(&self.queue);
-    }
 }

@@ -1,13 +1,16 @@
 //! What can go wrong below the commands: what happened, to what, and what to do about it.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::event::TurnError;
+use super::brief;
+use super::event::TurnErrorKind;
+use super::outcome::TurnFailure;
 use super::protocol::schema::CheckError;
 
 /// An error of the runtime. Its text says what happened; [`hint`](RuntimeError::hint) says what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RuntimeError {
     /// No `codex` was found in any of the places looked at.
@@ -169,12 +172,128 @@ pub enum RuntimeError {
         /// What is wrong with what.
         what: String,
     },
+    /// The client or the session was closed from here.
+    #[error("the {what} is closed")]
+    Closed {
+        /// Which.
+        what: &'static str,
+    },
+    /// A callback of the caller's panicked.
+    #[error("{callback} panicked: {message}")]
+    Panicked {
+        /// The callback.
+        callback: &'static str,
+        /// What the panic said.
+        message: String,
+    },
     /// The turn ended without completing.
-    #[error("{}", .0.message)]
-    Turn(TurnError),
+    #[error("{}", .0.error.message)]
+    Turn(Box<TurnFailure>),
+}
+
+impl fmt::Debug for RuntimeError {
+    /// Its kind, its text and its hint: what a `main` that returns it prints.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        brief::capped(formatter, |formatter| {
+            write!(formatter, "{:?}: {self}", self.kind())?;
+            match self.hint() {
+                Some(hint) => write!(formatter, " (hint: {hint})"),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+/// Kinds of errors, for those who decide by them and do not print them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no codex, no such session, no such method or no running turn.
+    NotFound,
+    /// The codex found is too old, or does not have the method.
+    Version,
+    /// Codex could not be installed, started or reached.
+    Startup,
+    /// Codex ended by itself.
+    Gone,
+    /// The client or the session was closed from here.
+    Closed,
+    /// A deadline passed.
+    Timeout,
+    /// Somebody else uses the session, or a turn runs in it.
+    Busy,
+    /// Overloaded, rate limited or out of quota.
+    Overloaded,
+    /// Not logged in, or the credentials were refused.
+    Unauthorized,
+    /// What was asked for cannot be sent, or is privileged without the opt-in.
+    Usage,
+    /// An approval was needed and was cancelled, or nobody could answer it.
+    Approval,
+    /// A hook of Codex blocked the prompt.
+    Blocked,
+    /// The answer does not match the output schema.
+    Schema,
+    /// Somebody interrupted the turn, or it reached its token limit.
+    Interrupted,
+    /// Codex said something unexpected.
+    Protocol,
+    /// Anything else that failed.
+    Failed,
 }
 
 impl RuntimeError {
+    /// Its kind.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::CodexNotFound { .. } | Self::SessionMissing { .. } | Self::NoTurn => ErrorKind::NotFound,
+            Self::CodexTooOld { .. } | Self::MethodMissing { .. } => ErrorKind::Version,
+            Self::Connect {
+                unauthorized: true, ..
+            }
+            | Self::NotLoggedIn => ErrorKind::Unauthorized,
+            Self::CodexUnusable { .. }
+            | Self::Install { .. }
+            | Self::Spawn { .. }
+            | Self::StartUp { .. }
+            | Self::Connect { .. } => ErrorKind::Startup,
+            Self::ServerGone { .. } => ErrorKind::Gone,
+            Self::Closed { .. } => ErrorKind::Closed,
+            Self::RequestTimeout { .. } => ErrorKind::Timeout,
+            Self::SessionBusy { .. } | Self::TurnRunning { .. } => ErrorKind::Busy,
+            Self::Overloaded { .. } => ErrorKind::Overloaded,
+            Self::Privileged { .. }
+            | Self::SessionArchived { .. }
+            | Self::Params(_)
+            | Self::InvalidInput { .. } => ErrorKind::Usage,
+            Self::BadReply { .. } => ErrorKind::Protocol,
+            Self::Server { .. } | Self::Panicked { .. } => ErrorKind::Failed,
+            Self::Turn(failure) => match failure.error.kind {
+                TurnErrorKind::Failed | TurnErrorKind::Unknown => ErrorKind::Failed,
+                TurnErrorKind::Unauthorized => ErrorKind::Unauthorized,
+                TurnErrorKind::Unavailable => ErrorKind::Overloaded,
+                TurnErrorKind::Timeout | TurnErrorKind::IdleTimeout => ErrorKind::Timeout,
+                TurnErrorKind::MaxTokens | TurnErrorKind::Interrupted => ErrorKind::Interrupted,
+                TurnErrorKind::ApprovalRefused => ErrorKind::Approval,
+                TurnErrorKind::Blocked => ErrorKind::Blocked,
+                TurnErrorKind::SchemaMismatch => ErrorKind::Schema,
+                TurnErrorKind::ServerGone => ErrorKind::Gone,
+                TurnErrorKind::FrameTooLong => ErrorKind::Protocol,
+            },
+        }
+    }
+
+    /// Whether a deadline passed: the turn's, or that of a request.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether the same may succeed later, unchanged: the provider or the server is overloaded, or somebody else uses the
+    /// session. A turn that failed so may have done something before.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Overloaded | ErrorKind::Busy)
+    }
+
     /// What to do about it, as one sentence without a final period, where there is something to do.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -221,7 +340,7 @@ impl RuntimeError {
             Self::Params(CheckError::Params { method, .. }) => {
                 format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
             }
-            Self::Turn(error) => return error.hint.clone(),
+            Self::Turn(failure) => return failure.error.hint.clone(),
             Self::NoTurn => "what is said now begins the next turn".to_owned(),
             Self::MethodMissing { .. } => {
                 "`turnwise codex which` says which codex is used; `turnwise codex install` gets a newer one"
@@ -234,7 +353,9 @@ impl RuntimeError {
             | Self::Server { .. }
             | Self::BadReply { .. }
             | Self::Params(_)
-            | Self::InvalidInput { .. } => return None,
+            | Self::InvalidInput { .. }
+            | Self::Closed { .. }
+            | Self::Panicked { .. } => return None,
         })
     }
 }
@@ -244,10 +365,13 @@ fn since_suffix(since: Option<&str>) -> String {
 }
 
 fn stderr_suffix(stderr: &str) -> String {
+    /// How much of it is told, from its end.
+    const TOLD: usize = 1024;
     let text = stderr.trim_end();
     if text.is_empty() {
-        String::new()
-    } else {
-        format!("\n{text}")
+        return String::new();
     }
+    let from = text.ceil_char_boundary(text.len().saturating_sub(TOLD));
+    let cut = if from > 0 { "…" } else { "" };
+    format!("\n{cut}{}", &text[from..])
 }

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::approval::ApprovalRequest;
+use super::brief::brief_debug;
 
 /// Something that happened, in the order in which the server said it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Event {
     /// A thread exists and is ready for turns (`thread/start`'s reply).
@@ -98,7 +99,7 @@ pub enum Event {
 }
 
 /// Where a request waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalWaiting {
     /// The id of `approval.requested`.
     pub id: String,
@@ -110,7 +111,7 @@ pub struct ApprovalWaiting {
 }
 
 /// What is known of a thread when it starts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ThreadInfo {
     /// Id of the thread: what `resume` takes.
     pub thread_id: String,
@@ -129,7 +130,7 @@ pub struct ThreadInfo {
 }
 
 /// An item, and which turn (and which thread, if not the session's own) it belongs to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ItemEvent {
     /// The item as it is now.
     pub item: Item,
@@ -142,7 +143,7 @@ pub struct ItemEvent {
 }
 
 /// A piece of an item's text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemDelta {
     /// Item the text belongs to.
     pub item_id: String,
@@ -157,6 +158,23 @@ pub struct ItemDelta {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<String>,
 }
+
+// What was said may be long: what is shown of it is capped.
+brief_debug!(
+    Event,
+    ApprovalWaiting,
+    ThreadInfo,
+    ItemEvent,
+    ItemDelta,
+    Item,
+    ItemDetails,
+    CommandExecution,
+    FileChange,
+    TodoItem,
+    ErrorEvent,
+    TurnEnd,
+    TurnError,
+);
 
 impl Event {
     /// Takes in the event that follows, if both are pieces of the same text. Whether it did.
@@ -206,7 +224,7 @@ pub enum DeltaKind {
 }
 
 /// A unit of a turn: a message, a command, a change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// The server's id of the item.
     pub id: String,
@@ -216,7 +234,7 @@ pub struct Item {
 }
 
 /// What an item is. `type` in JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ItemDetails {
     /// What the user said.
@@ -325,7 +343,7 @@ pub enum ItemDetails {
 }
 
 /// A command that the agent ran.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CommandExecution {
     /// The command line as the server shows it, such as `/bin/bash -lc 'ls'`.
     pub command: String,
@@ -347,7 +365,7 @@ pub struct CommandExecution {
 }
 
 /// A change of one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileChange {
     /// Absolute path.
     pub path: String,
@@ -362,7 +380,7 @@ pub struct FileChange {
 }
 
 /// A step of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TodoItem {
     /// What is to be done.
     pub text: String,
@@ -419,7 +437,7 @@ impl Usage {
 }
 
 /// An error on the way of a turn.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorEvent {
     /// What happened.
     pub message: String,
@@ -449,7 +467,7 @@ pub struct ApprovalResolution {
 }
 
 /// The end of a turn.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TurnEnd {
     /// Id of the turn; empty if it never began.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -484,7 +502,7 @@ pub enum TurnStatus {
 }
 
 /// Why a turn did not complete.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TurnError {
     /// The kind, which decides the exit code.
     pub kind: TurnErrorKind,
@@ -518,6 +536,10 @@ pub enum TurnErrorKind {
     ApprovalRefused,
     /// Somebody interrupted it.
     Interrupted,
+    /// A hook of Codex blocked the prompt.
+    Blocked,
+    /// The answer does not match the output schema.
+    SchemaMismatch,
     /// Codex died, or closed its output, in the middle of the turn.
     ServerGone,
     /// A line from Codex was longer than the frame limit.

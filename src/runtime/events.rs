@@ -9,13 +9,14 @@ use tokio::sync::Notify;
 use super::event::Event;
 
 /// What happens in a session's turns from now on: see [`Session::events`](super::Session::events).
-#[derive(Debug)]
+#[must_use = "events wait in memory for a listener that does not read them"]
 pub struct SessionEvents {
     queue: Arc<Queue>,
 }
 
 impl SessionEvents {
-    /// The next event; `None` once the session and its turns are gone. Cancel-safe.
+    /// The next event; `None` once nothing more can come: the session was closed, or the connection to its server is over, and
+    /// the turn that ran has been consumed. Cancel-safe.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             let changed = self.queue.changed.notified();
@@ -35,13 +36,23 @@ impl SessionEvents {
     }
 }
 
-#[derive(Debug, Default)]
+impl std::fmt::Debug for SessionEvents {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "SessionEvents({} waiting)",
+            self.queue.lock().waiting.len()
+        )
+    }
+}
+
+#[derive(Default)]
 struct Queue {
     state: Mutex<Waiting>,
     changed: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Waiting {
     waiting: VecDeque<Event>,
     closed: bool,
@@ -63,39 +74,82 @@ impl Queue {
     }
 }
 
-/// Those who listen to a session. Closes their queues when it is dropped with the last turn.
-#[derive(Debug, Default)]
+/// Those who listen to a session.
+#[derive(Default)]
 pub(super) struct Listeners {
-    queues: Mutex<Vec<Weak<Queue>>>,
+    state: Mutex<Listening>,
+}
+
+#[derive(Default)]
+struct Listening {
+    queues: Vec<Weak<Queue>>,
+    /// Turns whose end was not yet consumed.
+    turns: usize,
+    /// Whether no other turn will come.
+    ending: bool,
 }
 
 impl Listeners {
     /// One more.
     pub(super) fn add(&self) -> SessionEvents {
         let queue = Arc::new(Queue::default());
-        self.lock().push(Arc::downgrade(&queue));
+        let mut state = self.lock();
+        state.queues.push(Arc::downgrade(&queue));
+        state.close_if_over();
         SessionEvents { queue }
     }
 
     /// Tells everyone who still listens.
     pub(super) fn tell(&self, event: &Event) {
-        let mut queues = self.lock();
-        if queues.is_empty() {
+        let mut state = self.lock();
+        if state.queues.is_empty() {
             return;
         }
-        queues.retain(|queue| queue.upgrade().inspect(|queue| queue.push(event)).is_some());
+        let still = |queue: &Weak<Queue>| queue.upgrade().inspect(|queue| queue.push(event)).is_some();
+        state.queues.retain(still);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Queue>>> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A turn began.
+    pub(super) fn turn_begins(&self) {
+        self.lock().turns += 1;
+    }
+
+    /// A turn's end was consumed, or its consumer is gone.
+    pub(super) fn turn_is_over(&self) {
+        let mut state = self.lock();
+        state.turns = state.turns.saturating_sub(1);
+        state.close_if_over();
+    }
+
+    /// No turn begins any longer.
+    pub(super) fn end(&self) {
+        let mut state = self.lock();
+        state.ending = true;
+        state.close_if_over();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Listening> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Listeners {
-    fn drop(&mut self) {
-        for queue in self.lock().iter().filter_map(Weak::upgrade) {
+impl Listening {
+    fn close_if_over(&mut self) {
+        if self.ending && self.turns == 0 {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        for queue in self.queues.drain(..).filter_map(|queue| queue.upgrade()) {
             queue.lock().closed = true;
             queue.changed.notify_waiters();
         }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.close();
     }
 }

@@ -9,16 +9,23 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::brief;
 use super::event::{Event, Item, ItemDetails, ItemEvent, TurnStatus};
 use super::long_lines::LongLines;
 
 /// A line of `codex exec --json`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ExecEvent {
     /// What happened.
     pub event: Event,
     /// The line as it was, with everything that the event has no place for.
     pub raw: Value,
+}
+
+impl std::fmt::Debug for ExecEvent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        brief::json(formatter, "ExecEvent", &self.raw)
+    }
 }
 
 /// A line that cannot be read.

@@ -18,7 +18,7 @@ pub enum Frame<'a> {
 }
 
 /// The ends of a line that was too long.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Default, Clone, PartialEq, Eq)]
 pub struct Oversize {
     /// Its first bytes.
     pub head: Vec<u8>,
@@ -29,7 +29,6 @@ pub struct Oversize {
 }
 
 /// Splits a stream of bytes into [`Frame`]s, whatever chunks it comes in.
-#[derive(Debug)]
 pub struct Framer {
     buffer: Vec<u8>,
     /// Where the first line that was not handed out begins.
@@ -38,6 +37,18 @@ pub struct Framer {
     scanned: usize,
     limit: usize,
     skipping: Option<Oversize>,
+}
+
+impl std::fmt::Debug for Framer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Framer({} bytes)", self.buffer.len())
+    }
+}
+
+impl std::fmt::Debug for Oversize {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Oversize({} bytes)", self.length)
+    }
 }
 
 impl Framer {

@@ -19,13 +19,23 @@ const STEER_GRACE: Duration = Duration::from_secs(2);
 const STEER_RETRY: Duration = Duration::from_millis(20);
 
 /// A way to the turn that a session runs, for other tasks than the one that consumes it. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
+#[must_use = "a handle does nothing by itself"]
 pub struct SessionHandle {
     pub(super) shared: Arc<Shared>,
     pub(super) thread_id: String,
     /// The turn that was started last.
     pub(super) active: Arc<Mutex<Option<String>>>,
     pub(super) listeners: Arc<Listeners>,
+}
+
+impl std::fmt::Debug for SessionHandle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("SessionHandle")
+            .field("thread_id", &self.thread_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SessionHandle {

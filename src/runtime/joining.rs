@@ -14,10 +14,12 @@ use tokio::time::Instant;
 
 use super::connection::Shared;
 use super::error::RuntimeError;
+use super::open_thread::OpenThread;
+use super::profile::RunProfile;
 use super::queue::{Inbound, Notification};
 use super::saved::take_up;
 use super::session::Session;
-use super::turn::Turn;
+use super::turn::{Caps, Turn};
 
 /// A turn that runs.
 #[derive(Debug)]
@@ -83,7 +85,7 @@ impl Session {
     /// The turn that ran already when the session was taken up, until it is [joined](Self::join): the server goes on with a
     /// turn whose client was lost.
     pub fn running_turn(&self) -> Option<String> {
-        self.running().as_ref().map(|turn| turn.id.clone())
+        self.thread.running_turn()
     }
 
     /// Follows the turn that ran already when the session was taken up (`thread/resume`). What it has done so far comes
@@ -92,20 +94,24 @@ impl Session {
     /// # Errors
     /// [`NoTurn`](RuntimeError::NoTurn) when there was none, or somebody has joined it.
     pub async fn join(&self) -> Result<Turn, RuntimeError> {
+        self.thread.join(self.profile()).await
+    }
+}
+
+impl OpenThread {
+    fn running_turn(&self) -> Option<String> {
+        self.running().as_ref().map(|turn| turn.id.clone())
+    }
+
+    pub(super) async fn join(self: &Arc<Self>, profile: &RunProfile) -> Result<Turn, RuntimeError> {
+        let schema = profile.compiled_schema()?;
         let running = self.running().take().ok_or(RuntimeError::NoTurn)?;
         let mut state = Arc::clone(&self.state).lock_owned().await;
         state.reducer.begin_turn();
         state.reducer.set_turn_id(&running.id);
         *self.handle.active() = Some(running.id.clone());
-        let now = Instant::now();
-        let mut turn = Turn::new(
-            self.handle.clone(),
-            state,
-            &self.info,
-            running.id,
-            now,
-            &self.profile,
-        );
+        let caps = Caps::of(profile, Instant::now());
+        let mut turn = Turn::new(Arc::clone(self), state, running.id, caps, schema);
         for notification in running.so_far {
             turn.absorb(Inbound::Notification(notification));
         }
@@ -124,7 +130,7 @@ impl Session {
         }
     }
 
-    fn running(&self) -> MutexGuard<'_, Option<RunningTurn>> {
+    pub(super) fn running(&self) -> MutexGuard<'_, Option<RunningTurn>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

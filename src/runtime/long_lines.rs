@@ -11,7 +11,6 @@ use crate::files::without_bom;
 pub const LONGEST: usize = 64 << 20;
 
 /// Reads lines.
-#[derive(Debug)]
 pub struct LongLines<R> {
     reader: R,
     number: usize,
@@ -25,6 +24,12 @@ pub struct LongLine<'a> {
     pub number: usize,
     /// What stands there; none if it is too long.
     pub bytes: Option<&'a [u8]>,
+}
+
+impl<R> std::fmt::Debug for LongLines<R> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("LongLines")
+    }
 }
 
 impl<R: BufRead> LongLines<R> {

@@ -6,6 +6,8 @@
 
 mod answer;
 pub mod approval;
+mod approvals;
+pub(crate) mod brief;
 mod client;
 mod client_config;
 mod connection;
@@ -13,6 +15,8 @@ pub mod error;
 pub mod event;
 mod events;
 pub mod exec_events;
+mod fan;
+mod feed;
 #[doc(hidden)]
 pub mod framing;
 #[cfg(target_os = "linux")]
@@ -25,7 +29,12 @@ pub mod long_lines;
 mod models;
 mod notifications;
 mod onlooker;
+mod open;
+mod open_thread;
 mod outbox;
+mod outcome;
+mod output_schema;
+mod paths;
 mod peer;
 mod pending;
 mod probe;
@@ -35,6 +44,7 @@ mod prompt;
 pub mod protocol;
 mod queue;
 mod reader;
+mod redacted;
 #[doc(hidden)]
 pub mod reducer;
 #[cfg(feature = "remote")]
@@ -58,11 +68,14 @@ mod writing;
 
 pub use client::{Account, Client};
 pub use client_config::ClientConfig;
-pub use connection::{Feed, Runtime, RuntimeConfig};
-pub use error::RuntimeError;
+pub use connection::{Runtime, RuntimeConfig};
+pub use error::{ErrorKind, RuntimeError};
 pub use events::SessionEvents;
+pub use feed::Feed;
 pub use handle::SessionHandle;
 pub use models::ModelInfo;
+pub use outcome::{Answer, TurnFailure};
+pub use output_schema::OutputSchema;
 pub use probe::SandboxProbe;
 pub use profile::{ApprovalPolicy, RunProfile, Sandbox};
 pub use prompt::{MAX_PROMPT_CHARS, Prompt};
@@ -72,7 +85,7 @@ pub use session_config::SessionConfig;
 pub use started::servers_ended;
 pub use threads::{Listing, ThreadQuery, ThreadSummary};
 pub use transcript::Transcript;
-pub use turn::{Answer, Turn};
+pub use turn::Turn;
 pub use wire::RequestId;
 pub use writer::writer_of;
 pub use writing::Writing;

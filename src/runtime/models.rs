@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::client::Client;
+use super::connection::Shared;
 use super::error::RuntimeError;
 use super::threads::Listing;
 
@@ -46,19 +47,21 @@ fn effort_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String
 impl Client {
     /// The models that can be used (`model/list`), all pages of them.
     pub async fn models(&self) -> Result<Vec<ModelInfo>, RuntimeError> {
-        let mut models = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page: Listing<ModelInfo> = self
-                .runtime()
-                .call("model/list", &json!({ "cursor": cursor }))
-                .await?;
-            models.extend(page.data);
-            match page.next_cursor {
-                // A cursor that leads back to itself would never end.
-                Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
-                _ => return Ok(models),
-            }
+        models(self.runtime().shared()).await
+    }
+}
+
+/// The models that a server offers.
+pub(super) async fn models(shared: &Shared) -> Result<Vec<ModelInfo>, RuntimeError> {
+    let mut models = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page: Listing<ModelInfo> = shared.call("model/list", &json!({ "cursor": cursor })).await?;
+        models.extend(page.data);
+        match page.next_cursor {
+            // A cursor that leads back to itself would never end.
+            Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
+            _ => return Ok(models),
         }
     }
 }

@@ -155,3 +155,25 @@ impl From<WireUsage> for Usage {
         }
     }
 }
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HookCompleted {
+    pub(super) thread_id: String,
+    pub(super) run: HookRun,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HookRun {
+    pub(super) event_name: String,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) entries: Vec<HookEntry>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct HookEntry {
+    #[serde(default)]
+    pub(super) text: String,
+}

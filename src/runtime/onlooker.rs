@@ -11,9 +11,9 @@ use super::error::RuntimeError;
 use super::events::Listeners;
 use super::handle::SessionHandle;
 use super::joining::{WireTurn, take_up_running};
-use super::profile::{RunProfile, WorkspaceWriteSettings};
+use super::open_thread::OpenThread;
+use super::profile::RunProfile;
 use super::saved::refused;
-use super::session::Session;
 use super::session_config::SessionConfig;
 use super::threads::Listing;
 use super::turn::Turn;
@@ -101,7 +101,7 @@ impl Client {
             return Err(RuntimeError::InvalidInput { what });
         }
         // A thread that is not loaded would be.
-        self.reach(thread_id).await?;
+        let _ = self.reach(thread_id).await?;
         let shared = Arc::clone(self.runtime().shared());
         let params = json!({ "threadId": thread_id, "excludeTurns": true });
         let (reply, running) = take_up_running(&shared, thread_id, params)
@@ -109,11 +109,10 @@ impl Client {
             .map_err(|error| refused(error, thread_id, self.codex_home()))?;
         let version = self.codex_version().map(ToString::to_string);
         // Nothing of it reaches the server.
-        let config = SessionConfig::new("").profile(RunProfile::new().timeout(None));
-        let mut session =
-            Session::of_thread(shared, version, &config, reply, WorkspaceWriteSettings::default());
-        session.running = running.into();
-        let mut turn = session.join().await?;
+        let config = SessionConfig::new("");
+        let thread = OpenThread::new(shared, version, &config, reply);
+        *thread.running() = running;
+        let mut turn = thread.join(&RunProfile::new().timeout(None)).await?;
         turn.only_look();
         Ok(turn)
     }

@@ -1,12 +1,15 @@
 //! What a turn may do and how long it may take: safe by default, and nothing privileged without the opt-in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::error::RuntimeError;
 use super::wire_path;
+use super::output_schema::OutputSchema;
+use super::paths::Base;
+use super::redacted::Unshown;
 
 /// When the agent has to ask before it acts (`approvalPolicy`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,7 +81,7 @@ pub struct RunProfile {
     pub(crate) timeout: Option<Duration>,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_tokens: Option<u64>,
-    pub(crate) output_schema: Option<Value>,
+    pub(crate) output_schema: Option<Unshown<Value>>,
     privileged: bool,
 }
 
@@ -112,7 +115,7 @@ impl RunProfile {
         self
     }
 
-    /// The reasoning effort; `medium` by default. Any word that the server knows.
+    /// The reasoning effort; `medium` by default. A turn with one that none of the server's models knows is refused.
     #[must_use]
     pub fn effort(mut self, effort: impl Into<String>) -> Self {
         self.effort = effort.into();
@@ -133,7 +136,7 @@ impl RunProfile {
         self
     }
 
-    /// Adds a directory, as an absolute path, that a workspace-write sandbox may write to.
+    /// Adds a directory that a workspace-write sandbox may write to. A relative one begins at the session's directory.
     #[must_use]
     pub fn writable_root(mut self, directory: impl Into<PathBuf>) -> Self {
         self.writable_roots.push(directory.into());
@@ -187,10 +190,13 @@ impl RunProfile {
         self
     }
 
-    /// The JSON schema that the answer shall match. It is sent to the model; Codex does not check the answer.
+    /// The JSON schema that the answer has to match. It is sent to the model, and [`ask`](super::Session::ask) and
+    /// [`Turn::finish`](super::Turn::finish) check the answer, because Codex does not; an answer that does not match is a
+    /// [`TurnFailure`](super::TurnFailure) of the kind `SchemaMismatch`. Whoever takes the events checks with
+    /// [`OutputSchema`]. Without the feature `output-schema` the answer only has to be JSON.
     #[must_use]
     pub fn output_schema(mut self, schema: Value) -> Self {
-        self.output_schema = Some(schema);
+        self.output_schema = Some(Unshown(schema));
         self
     }
 
@@ -230,6 +236,30 @@ impl RunProfile {
         } else {
             Err(RuntimeError::Privileged { what })
         }
+    }
+
+    /// The schema of the answer, ready to check it.
+    pub(super) fn compiled_schema(&self) -> Result<Option<OutputSchema>, RuntimeError> {
+        let schema = self
+            .output_schema
+            .as_ref()
+            .map(|schema| OutputSchema::new(schema));
+        schema.transpose().map_err(|reason| RuntimeError::InvalidInput {
+            what: format!("the output schema: {reason}"),
+        })
+    }
+
+    /// With the added directories as absolute paths.
+    pub(super) fn resolved(&self, cwd: &Path, remote: bool) -> Result<Self, RuntimeError> {
+        let base = Base {
+            directory: cwd,
+            remote,
+        };
+        let mut resolved = self.clone();
+        for root in &mut resolved.writable_roots {
+            *root = base.directory(root, "added directory")?;
+        }
+        Ok(resolved)
     }
 
     /// The `sandboxPolicy` of `turn/start`, with the user's own settings for workspace-write filled in.

@@ -1,11 +1,13 @@
 //! What the user says in a turn: text, mentioned files, images, skills.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::error::RuntimeError;
-use super::wire_path;
+use super::paths::Base;
 
 /// The longest text that the server takes in one turn, in characters.
 pub const MAX_PROMPT_CHARS: usize = 1_048_576;
@@ -17,7 +19,7 @@ pub const MAX_PROMPT_CHARS: usize = 1_048_576;
 ///
 /// let prompt = Prompt::from("What is wrong in this picture?").image("/tmp/screen.png");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Prompt {
     text: String,
     attachments: Vec<PathBuf>,
@@ -26,15 +28,15 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Mentions a file or directory, as an absolute path. The agent is told the path and reads it itself.
+    /// Mentions a file or directory. A relative path begins at the session's directory. The agent is told the path and reads
+    /// it itself.
     #[must_use]
     pub fn attach(mut self, path: impl Into<PathBuf>) -> Self {
         self.attachments.push(path.into());
         self
     }
 
-    /// Sends an image file, as an absolute path. Codex runs the turn without an image that it cannot read, so check it
-    /// before.
+    /// Sends an image file: PNG, JPEG, GIF or WebP, 50 MiB at most. A relative path begins at the session's directory.
     #[must_use]
     pub fn image(mut self, path: impl Into<PathBuf>) -> Self {
         self.images.push(path.into());
@@ -46,6 +48,31 @@ impl Prompt {
     pub fn skill(mut self, name: impl Into<String>) -> Self {
         self.skills.push(name.into());
         self
+    }
+
+    /// With absolute paths; refused where it is empty or too long, or a file is missing.
+    pub(super) fn resolved(mut self, cwd: &Path, remote: bool) -> Result<Self, RuntimeError> {
+        let base = Base {
+            directory: cwd,
+            remote,
+        };
+        let invalid = |what: String| Err(RuntimeError::InvalidInput { what });
+        if self.text.trim().is_empty() && self.images.is_empty() && self.skills.is_empty() {
+            return invalid("the prompt is empty".to_owned());
+        }
+        for path in &mut self.attachments {
+            *path = base.existing(path, "attachment")?;
+        }
+        for path in &mut self.images {
+            *path = base.image(path)?;
+        }
+        let chars = self.chars();
+        if chars > MAX_PROMPT_CHARS {
+            return invalid(format!(
+                "the prompt has {chars} characters; Codex takes at most {MAX_PROMPT_CHARS}"
+            ));
+        }
+        Ok(self)
     }
 
     pub(crate) fn skills(&self) -> &[String] {
@@ -71,13 +98,6 @@ Attached files:",
             text.push_str(&path.to_string_lossy());
         }
         text
-    }
-
-    /// What the protocol cannot carry.
-    pub(crate) fn check(&self) -> Result<(), RuntimeError> {
-        let named = |what, paths: &[PathBuf]| paths.iter().try_for_each(|path| wire_path::check(what, path));
-        named("the attachment", &self.attachments)?;
-        named("the image", &self.images)
     }
 
     /// How long the text is, as the server counts.
@@ -114,9 +134,52 @@ Attached files:",
     }
 }
 
+impl std::fmt::Debug for Prompt {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is said may be long, and a secret.
+        formatter
+            .debug_struct("Prompt")
+            .field("bytes", &self.text.len())
+            .field("attachments", &self.attachments.len())
+            .field("images", &self.images.len())
+            .field("skills", &self.skills.len())
+            .finish()
+    }
+}
+
 impl From<&str> for Prompt {
     fn from(text: &str) -> Self {
         text.to_owned().into()
+    }
+}
+
+impl From<&String> for Prompt {
+    fn from(text: &String) -> Self {
+        text.clone().into()
+    }
+}
+
+impl From<Cow<'_, str>> for Prompt {
+    fn from(text: Cow<'_, str>) -> Self {
+        text.into_owned().into()
+    }
+}
+
+impl From<Box<str>> for Prompt {
+    fn from(text: Box<str>) -> Self {
+        text.into_string().into()
+    }
+}
+
+impl From<Arc<str>> for Prompt {
+    fn from(text: Arc<str>) -> Self {
+        text.as_ref().into()
+    }
+}
+
+impl From<&Self> for Prompt {
+    fn from(prompt: &Self) -> Self {
+        prompt.clone()
     }
 }
 

@@ -4,11 +4,13 @@
 //! notifications, not by the number of deltas.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
+use super::brief;
 use super::event::{DeltaKind, Event};
 use super::framing::Oversize;
 use super::wire::delta_method;
@@ -17,7 +19,7 @@ use super::wire::delta_method;
 const JOIN_WINDOW: usize = 16;
 
 /// Something for a thread's consumer, in the order of arrival.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Inbound {
     Delta(OwnedDelta),
     Notification(Notification),
@@ -28,7 +30,7 @@ pub(crate) enum Inbound {
 }
 
 /// A delta that outlives its line.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct OwnedDelta {
     pub(crate) kind: DeltaKind,
     pub(crate) thread_id: String,
@@ -39,12 +41,24 @@ pub(crate) struct OwnedDelta {
 }
 
 /// A notification of the server, its params unparsed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Notification {
     /// The method, such as `turn/started`.
     pub method: String,
     /// The params as the server wrote them.
     pub params: Box<RawValue>,
+}
+
+impl fmt::Debug for OwnedDelta {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?} of {} bytes", self.kind, self.text.len())
+    }
+}
+
+impl fmt::Debug for Notification {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        brief::json(formatter, &self.method, &self.params)
+    }
 }
 
 impl From<OwnedDelta> for Notification {
@@ -71,15 +85,23 @@ pub(crate) struct Closed {
     pub(crate) reason: String,
     /// The end of its stderr.
     pub(crate) stderr: String,
+    /// Whether it was ended from here.
+    pub(crate) by_us: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     notify: Notify,
 }
 
-#[derive(Debug, Default)]
+impl fmt::Debug for Queue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} waiting", self.lock().items.len())
+    }
+}
+
+#[derive(Default)]
 struct State {
     items: VecDeque<Inbound>,
     closed: Option<Arc<Closed>>,
@@ -133,11 +155,9 @@ impl Queue {
         }
     }
 
-    /// Moves everything of another queue to the end of this one.
-    pub(crate) fn append(&self, other: &Self) {
-        let mut items = std::mem::take(&mut other.lock().items);
-        self.lock().items.append(&mut items);
-        self.wake();
+    /// Takes all there is without waiting.
+    pub(crate) fn drain(&self) -> VecDeque<Inbound> {
+        std::mem::take(&mut self.lock().items)
     }
 }
 
@@ -232,6 +252,7 @@ mod tests {
         queue.close(&Arc::new(Closed {
             reason: "gone".into(),
             stderr: String::new(),
+            by_us: false,
         }));
         let mut taken = VecDeque::new();
         assert!(queue.take(&mut taken).await.is_ok());

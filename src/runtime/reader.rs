@@ -16,8 +16,9 @@ use serde_json::value::RawValue;
 
 use super::connection::Shared;
 use super::event::Event;
+use super::fan::Fan;
 use super::framing::{Frame, Framer, Oversize};
-use super::queue::{Closed, Inbound, Notification, OwnedDelta, Queue};
+use super::queue::{Inbound, Notification, OwnedDelta};
 use super::surrogates::repaired;
 use super::tap::Tap;
 use super::wire::{Delta, Message, RequestId, parse};
@@ -35,9 +36,9 @@ const TRICKLE: usize = 16 * 1024;
 /// What has been read and not yet announced.
 struct Batch {
     /// Deltas of one item that follow each other, joined before they reach the queue.
-    run: Option<(Arc<Queue>, OwnedDelta)>,
+    run: Option<(Arc<Fan>, OwnedDelta)>,
     /// Queues that got something since their consumers were woken.
-    dirty: Vec<Arc<Queue>>,
+    dirty: Vec<Arc<Fan>>,
     /// Whether something else than deltas is among it.
     urgent: bool,
     /// Whether the last read brought nothing but deltas.
@@ -47,14 +48,14 @@ struct Batch {
 }
 
 impl Batch {
-    fn push(&mut self, queue: Arc<Queue>, inbound: Inbound) {
+    fn push(&mut self, queue: Arc<Fan>, inbound: Inbound) {
         self.end_run();
         queue.push(inbound);
         self.mark(queue);
         self.urgent = true;
     }
 
-    fn mark(&mut self, queue: Arc<Queue>) {
+    fn mark(&mut self, queue: Arc<Fan>) {
         if !self.dirty.iter().any(|dirty| Arc::ptr_eq(dirty, &queue)) {
             self.dirty.push(queue);
         }
@@ -140,8 +141,7 @@ pub(crate) fn run(shared: &Arc<Shared>, stdout: &OwnedFd, frame_limit: usize) {
     if framer.has_partial_line() {
         tracing::warn!("codex ended in the middle of a line");
     }
-    let (reason, stderr) = shared.peer.obituary();
-    shared.close(&Arc::new(Closed { reason, stderr }));
+    shared.ended();
 }
 
 fn readable_within(stdout: &OwnedFd, patience: Duration) -> bool {

@@ -6,7 +6,7 @@ use super::event::{
 };
 use super::items::convert;
 use super::notifications::{
-    DiffUpdated, ErrorUpdate, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
+    DiffUpdated, ErrorUpdate, HookCompleted, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
 };
 use super::queue::{Inbound, Notification, OwnedDelta};
 
@@ -35,6 +35,10 @@ struct TurnState {
     has_spoken: bool,
     /// Whether there is text of a message that is not whole yet. The whole message counts, when it comes.
     is_speaking: bool,
+    /// Why a hook of Codex did not let the prompt through.
+    blocked: Option<String>,
+    /// Whether the model did something.
+    worked: bool,
 }
 
 impl Reducer {
@@ -108,9 +112,9 @@ impl Reducer {
     fn try_notification(&mut self, notification: &Notification, out: &mut impl FnMut(Event)) -> Option<()> {
         let params = notification.params.get();
         match notification.method.as_str() {
-            "item/started" => out(Event::ItemStarted(self.item(params)?)),
+            "item/started" => out(Event::ItemStarted(self.own_work(params)?)),
             "item/completed" => {
-                let event = self.item(params)?;
+                let event = self.own_work(params)?;
                 if let ItemDetails::AgentMessage { text, .. } = &event.item.details
                     && event.thread_id.is_none()
                 {
@@ -118,6 +122,11 @@ impl Reducer {
                     self.turn.is_speaking = false;
                 }
                 out(Event::ItemCompleted(event));
+            }
+            "hook/completed" => {
+                self.hook_completed(params);
+                // There is no event for it.
+                return None;
             }
             "turn/started" => self.turn_started(params, out)?,
             "turn/completed" => self.turn_completed(params, out)?,
@@ -185,6 +194,36 @@ impl Reducer {
         })
     }
 
+    /// An item, noted as work of the model if it is.
+    fn own_work(&mut self, params: &str) -> Option<ItemEvent> {
+        let event = self.item(params)?;
+        let given = matches!(
+            event.item.details,
+            ItemDetails::UserMessage { .. } | ItemDetails::Other { .. }
+        );
+        self.turn.worked |= event.thread_id.is_none() && !given;
+        Some(event)
+    }
+
+    fn hook_completed(&mut self, params: &str) {
+        let Ok(update) = serde_json::from_str::<HookCompleted>(params) else {
+            return;
+        };
+        let decides = matches!(
+            update.run.event_name.as_str(),
+            "userPromptSubmit" | "sessionStart"
+        );
+        let refused = matches!(update.run.status.as_str(), "blocked" | "stopped");
+        if decides && refused && self.is_own(Some(&update.thread_id)) {
+            let texts = update.run.entries.iter().map(|entry| entry.text.trim());
+            let reason = texts
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join("; ");
+            self.turn.blocked = Some(reason);
+        }
+    }
+
     fn turn_started(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
         let update: TurnUpdate = serde_json::from_str(params).ok()?;
         let thread_id = self.foreign(Some(update.thread_id));
@@ -230,15 +269,24 @@ impl Reducer {
             ..TurnEnd::default()
         };
         match update.turn.status.as_str() {
-            "completed" => {
-                if !self.turn.has_spoken && !self.turn.is_speaking {
-                    out(Event::Warning {
-                        message: NO_MESSAGE.to_owned(),
-                    });
+            "completed" => match self.turn.blocked.take() {
+                // The server calls that completed, too.
+                Some(reason) if !self.turn.worked => {
+                    let colon = if reason.is_empty() { "" } else { ": " };
+                    let message = format!("a hook of Codex blocked the prompt{colon}{reason}");
+                    end.status = TurnStatus::Failed;
+                    end.error = Some(plain_error(TurnErrorKind::Blocked, message));
                 }
-                out(Event::TurnCompleted(end));
-                return Some(());
-            }
+                _ => {
+                    if !self.turn.has_spoken && !self.turn.is_speaking {
+                        out(Event::Warning {
+                            message: NO_MESSAGE.to_owned(),
+                        });
+                    }
+                    out(Event::TurnCompleted(end));
+                    return Some(());
+                }
+            },
             "interrupted" => {
                 end.status = TurnStatus::Interrupted;
                 end.error = Some(plain_error(

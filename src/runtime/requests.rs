@@ -10,7 +10,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::answer::{Answer, answer, kind_of};
@@ -21,11 +20,13 @@ use super::items;
 use super::queue::Inbound;
 use super::wire::RequestId;
 
+/// Who cancelled a request whose answer did not fit it.
+pub(super) const BY_MISFIT: &str = "invalid answer";
+
 /// The requests of a connection.
 pub(crate) struct ServerRequests {
     /// Who answers; nobody where turns are only looked at.
     approver: Option<Arc<dyn Approver>>,
-    handle: Handle,
     table: Mutex<Table>,
 }
 
@@ -81,10 +82,9 @@ impl std::fmt::Debug for ServerRequests {
 }
 
 impl ServerRequests {
-    pub(crate) fn new(approver: Option<Arc<dyn Approver>>, handle: Handle) -> Self {
+    pub(crate) fn new(approver: Option<Arc<dyn Approver>>) -> Self {
         Self {
             approver,
-            handle,
             table: Mutex::default(),
         }
     }
@@ -178,7 +178,7 @@ impl ServerRequests {
             return;
         };
         let deciding = decide(Arc::clone(shared), Arc::clone(approver), id.clone(), request);
-        let task = self.handle.spawn(deciding).abort_handle();
+        let task = shared.handle.spawn(deciding).abort_handle();
         if let Some(open) = self.lock().open.get_mut(id) {
             open.task = Some(task);
         }
@@ -270,15 +270,25 @@ impl ServerRequests {
         let Some(open) = self.lock().open.remove(id) else {
             return;
         };
-        let answer = answer(open.kind, &open.method, &open.params, &verdict.decision);
+        let thread_id = open.thread_id.as_deref();
+        let fitting = answer(open.kind, &open.method, &open.params, &verdict.decision);
+        let (answer, decision, by) = match fitting {
+            Ok(answer) => (answer, verdict.decision.word(), verdict.by.as_str()),
+            Err(reason) => {
+                let word = verdict.decision.word().replace('_', " ");
+                let message = format!(
+                    "{} answered “{word}” to {}, which does not fit: {reason}. It was cancelled",
+                    verdict.by, open.method
+                );
+                emit(shared, thread_id, &Event::Warning { message });
+                let cancel = answer(open.kind, &open.method, &open.params, &Decision::Cancel);
+                // Every request can be cancelled.
+                let cancel = cancel.unwrap_or_else(|_| Answer::unsupported(&open.method));
+                (cancel, Decision::Cancel.word(), BY_MISFIT)
+            }
+        };
         // Told before it is sent: the end of the turn may follow the answer at once.
-        resolved(
-            shared,
-            open.thread_id.as_deref(),
-            id,
-            verdict.decision.word(),
-            &verdict.by,
-        );
+        resolved(shared, thread_id, id, decision, by);
         if let Err(error) = shared.send_now(&open.method, &Reply { id, answer }) {
             tracing::warn!(%id, "the answer could not be sent: {error}");
         }
@@ -427,9 +437,9 @@ fn emit(shared: &Shared, thread_id: Option<&str>, event: &Event) {
     let inbound = || Inbound::Event(Box::new(event.clone()));
     match thread_id {
         Some(thread_id) => {
-            for queue in shared.router.of_request(thread_id) {
-                queue.push(inbound());
-                queue.wake();
+            for fan in shared.router.of_request(thread_id) {
+                fan.push(inbound());
+                fan.wake();
             }
         }
         None => shared.router.broadcast(inbound),

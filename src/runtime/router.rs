@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
+use super::fan::Fan;
 use super::queue::{Closed, Inbound, Queue};
 
 /// How many unclaimed threads are kept. A server that invents thread ids must not fill the memory.
@@ -16,17 +17,29 @@ pub(crate) struct Router {
     routes: Mutex<Routes>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Routes {
-    /// Threads that a session consumes, its sub-agents' included.
-    claimed: HashMap<String, Arc<Queue>>,
-    /// The sessions' own queues.
-    sessions: Vec<Arc<Queue>>,
+    /// Threads that somebody consumes, their sub-agents' included, until the last consumer is gone.
+    claimed: HashMap<String, Arc<Fan>>,
+    /// The consumed threads' own.
+    sessions: Vec<Arc<Fan>>,
     /// What came for threads that nobody consumes yet: a session's that is just starting, or a sub-agent's.
-    orphans: HashMap<String, Arc<Queue>>,
+    orphans: HashMap<String, Arc<Fan>>,
     /// What belongs to no thread and came before the first session.
-    early: Arc<Queue>,
+    early: Arc<Fan>,
     closed: Option<Arc<Closed>>,
+}
+
+impl Default for Routes {
+    fn default() -> Self {
+        Self {
+            claimed: HashMap::new(),
+            sessions: Vec::new(),
+            orphans: HashMap::new(),
+            early: Arc::new(Fan::new("")),
+            closed: None,
+        }
+    }
 }
 
 impl Router {
@@ -35,8 +48,8 @@ impl Router {
         self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The queue of a thread.
-    pub(crate) fn of_thread(&self, thread_id: &str) -> Arc<Queue> {
+    /// Where a thread's messages go.
+    pub(crate) fn of_thread(&self, thread_id: &str) -> Arc<Fan> {
         let mut routes = self.lock();
         if let Some(queue) = routes
             .claimed
@@ -50,13 +63,14 @@ impl Router {
                 thread_id,
                 "too many threads that nobody asked for; this one is ignored"
             );
-            return Arc::default();
+            return Arc::new(Fan::new(thread_id));
         }
-        Arc::clone(routes.orphans.entry(thread_id.to_owned()).or_default())
+        let orphan = routes.orphans.entry(thread_id.to_owned());
+        Arc::clone(orphan.or_insert_with(|| Arc::new(Fan::new(thread_id))))
     }
 
-    /// The queues for what belongs to no thread: every session's.
-    pub(crate) fn everyone(&self) -> Vec<Arc<Queue>> {
+    /// Where goes what belongs to no thread: to every session.
+    pub(crate) fn everyone(&self) -> Vec<Arc<Fan>> {
         let routes = self.lock();
         if routes.sessions.is_empty() {
             vec![Arc::clone(&routes.early)]
@@ -66,32 +80,40 @@ impl Router {
     }
 
     /// Who learns of a request of a thread: whoever consumes it, and everybody for a sub-agent that was not announced.
-    pub(crate) fn of_request(&self, thread_id: &str) -> Vec<Arc<Queue>> {
+    pub(crate) fn of_request(&self, thread_id: &str) -> Vec<Arc<Fan>> {
         let claimed = self.lock().claimed.get(thread_id).cloned();
         claimed.map_or_else(|| self.everyone(), |queue| vec![queue])
     }
 
-    /// Begins to consume a thread; what came for it before is in the queue.
-    pub(crate) fn claim(&self, thread_id: &str) -> Arc<Queue> {
+    /// Begins to consume a thread. What came for it before anybody did is in the first one's queue.
+    pub(crate) fn claim(&self, thread_id: &str) -> (Arc<Fan>, Arc<Queue>) {
         let mut routes = self.lock();
-        let queue = match routes.claimed.get(thread_id) {
-            Some(queue) => Arc::clone(queue),
-            None => routes.orphans.remove(thread_id).unwrap_or_default(),
+        let fan = match routes.claimed.get(thread_id) {
+            Some(fan) => Arc::clone(fan),
+            None => match routes.orphans.remove(thread_id) {
+                Some(orphan) => orphan,
+                None => Arc::new(Fan::new(thread_id)),
+            },
         };
-        queue.append(&routes.early);
+        let queue = fan.subscribe();
+        fan.take_backlog(&routes.early);
         if let Some(closed) = &routes.closed {
-            queue.close(closed);
+            fan.close(closed);
         }
-        routes.sessions.push(Arc::clone(&queue));
-        routes.claimed.insert(thread_id.to_owned(), Arc::clone(&queue));
-        queue
+        if !routes.sessions.iter().any(|session| Arc::ptr_eq(session, &fan)) {
+            routes.sessions.push(Arc::clone(&fan));
+        }
+        routes.claimed.insert(thread_id.to_owned(), Arc::clone(&fan));
+        (fan, queue)
     }
 
-    /// Ends the consumption of a thread and of its sub-agents' threads.
-    pub(crate) fn release(&self, queue: &Arc<Queue>) {
+    /// Ends one consumption of a thread. With the last one the thread and its sub-agents' threads are nobody's.
+    pub(crate) fn release(&self, fan: &Arc<Fan>, queue: &Arc<Queue>) {
         let mut routes = self.lock();
-        routes.sessions.retain(|session| !Arc::ptr_eq(session, queue));
-        routes.claimed.retain(|_, claimed| !Arc::ptr_eq(claimed, queue));
+        if fan.unsubscribe(queue) {
+            routes.sessions.retain(|session| !Arc::ptr_eq(session, fan));
+            routes.claimed.retain(|_, claimed| !Arc::ptr_eq(claimed, fan));
+        }
     }
 
     /// Learns from an item of `parent` which threads its sub-agents have.
@@ -100,7 +122,7 @@ impl Router {
             return;
         };
         let mut routes = self.lock();
-        let Some(queue) = routes.claimed.get(parent).cloned() else {
+        let Some(fan) = routes.claimed.get(parent).cloned() else {
             return;
         };
         for child in item.receiver_thread_ids.into_iter().chain(item.agent_thread_id) {
@@ -108,9 +130,9 @@ impl Router {
                 continue;
             }
             if let Some(orphan) = routes.orphans.remove(&child) {
-                queue.append(&orphan);
+                fan.take_backlog(&orphan);
             }
-            routes.claimed.insert(child, Arc::clone(&queue));
+            routes.claimed.insert(child, Arc::clone(&fan));
         }
     }
 
@@ -118,21 +140,16 @@ impl Router {
     pub(crate) fn close(&self, closed: &Arc<Closed>) {
         let mut routes = self.lock();
         routes.closed = Some(Arc::clone(closed));
-        for queue in routes
-            .sessions
-            .iter()
-            .chain(routes.claimed.values())
-            .chain(routes.orphans.values())
-        {
-            queue.close(closed);
+        for fan in routes.claimed.values().chain(routes.orphans.values()) {
+            fan.close(closed);
         }
     }
 
-    /// Puts a message into every session's queue.
+    /// Gives a message to every session.
     pub(crate) fn broadcast(&self, mut message: impl FnMut() -> Inbound) {
-        for queue in self.everyone() {
-            queue.push(message());
-            queue.wake();
+        for fan in self.everyone() {
+            fan.push(message());
+            fan.wake();
         }
     }
 }
@@ -170,22 +187,47 @@ mod tests {
         items.len()
     }
 
+    fn closed() -> Arc<Closed> {
+        Arc::new(Closed {
+            reason: "gone".into(),
+            stderr: String::new(),
+            by_us: false,
+        })
+    }
+
     #[tokio::test]
     async fn what_came_before_the_session_existed_is_not_lost() {
         let router = Router::default();
         router.broadcast(|| message("config"));
         router.of_thread("t").push(message("early"));
-        assert_eq!(taken(&router.claim("t")).await, 2);
+        assert_eq!(taken(&router.claim("t").1).await, 2);
     }
 
     #[tokio::test]
     async fn a_subagents_messages_reach_the_session_that_started_it() {
         let router = Router::default();
-        let session = router.claim("parent");
+        let (_, session) = router.claim("parent");
         router.of_thread("child").push(message("before"));
         router.adopt_subagents("parent", r#"{"item":{"receiverThreadIds":["child"]}}"#);
         router.of_thread("child").push(message("after"));
         assert_eq!(taken(&session).await, 2);
+    }
+
+    #[tokio::test]
+    async fn everyone_who_consumes_a_thread_gets_all_of_it_until_the_last_is_gone() {
+        let router = Router::default();
+        let (fan, one) = router.claim("t");
+        let (_, two) = router.claim("t");
+        router.of_thread("t").push(message("for both"));
+        assert_eq!((taken(&one).await, taken(&two).await), (1, 1));
+        router.release(&fan, &one);
+        router.of_thread("t").push(message("for the one that is left"));
+        router.broadcast(|| message("for everyone"));
+        assert_eq!(taken(&two).await, 2);
+        router.close(&closed());
+        assert!(two.take(&mut VecDeque::new()).await.is_err());
+        router.release(&fan, &two);
+        assert!(router.lock().claimed.is_empty() && router.lock().sessions.is_empty());
     }
 
     #[test]
@@ -200,10 +242,8 @@ mod tests {
     #[tokio::test]
     async fn the_end_reaches_sessions_that_start_later() {
         let router = Router::default();
-        router.close(&Arc::new(Closed {
-            reason: "gone".into(),
-            stderr: String::new(),
-        }));
-        assert!(router.claim("t").take(&mut VecDeque::new()).await.is_err());
+        router.close(&closed());
+        let (_, queue) = router.claim("t");
+        assert!(queue.take(&mut VecDeque::new()).await.is_err());
     }
 }

@@ -73,7 +73,9 @@ impl Client {
     /// Puts a saved thread away (`thread/archive`). A turn that runs in it is interrupted.
     pub async fn archive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
         self.change("thread/archive", thread_id, &json!({ "threadId": thread_id }))
-            .await
+            .await?;
+        self.close_open(thread_id);
+        Ok(())
     }
 
     /// Brings an archived thread back (`thread/unarchive`).
@@ -85,7 +87,16 @@ impl Client {
     /// Deletes a saved thread for good (`thread/delete`, which the oldest servers do not have).
     pub async fn delete_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
         self.change("thread/delete", thread_id, &json!({ "threadId": thread_id }))
-            .await
+            .await?;
+        self.close_open(thread_id);
+        Ok(())
+    }
+
+    /// A session of a thread that is put away has no other turn.
+    fn close_open(&self, thread_id: &str) {
+        if let Some(thread) = self.runtime().shared().threads.find(thread_id) {
+            thread.close();
+        }
     }
 
     async fn change(&self, method: &str, thread_id: &str, params: &Value) -> Result<(), RuntimeError> {

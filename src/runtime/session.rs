@@ -1,70 +1,44 @@
 //! A session: one thread of Codex, and its turns one after another.
 
-use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use super::connection::{Feed, Runtime, Shared};
+use super::connection::{Runtime, Shared};
 use super::error::RuntimeError;
-use super::event::{Event, ThreadInfo, TurnErrorKind};
+use super::event::{ThreadInfo, TurnErrorKind};
 use super::events::SessionEvents;
 use super::handle::SessionHandle;
-use super::joining::{RunningTurn, take_up_running};
+use super::joining::take_up_running;
+use super::models::models;
+use super::open_thread::{OpenThread, ThreadStartReply, WireThread};
+use super::outcome::{Answer, TurnFailure};
+use super::output_schema::OutputSchema;
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
-use super::prompt::{MAX_PROMPT_CHARS, Prompt};
-use super::reducer::{Reducer, plain_error};
+use super::prompt::Prompt;
+use super::reducer::plain_error;
 use super::saved::{fork, refused};
 use super::session_config::SessionConfig;
-use super::turn::{Answer, Turn};
+use super::turn::{Caps, Turn};
 
-/// How long the end of an abandoned turn is waited for before a new one starts.
-const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
+/// What runs in the background ended with the tokio runtime that it ran on.
+const RUNTIME_ENDED: RuntimeError = RuntimeError::Closed {
+    what: "tokio runtime",
+};
 
 /// A thread of Codex. Its turns run one at a time: a second [`ask`](Self::ask) waits for the first.
-#[derive(Debug)]
+///
+/// Cheap to clone. However often a client opens a thread, it is one session: a clone, and what
+/// [`resume_session`](super::Client::resume_session) gives for an open thread, differ in their profiles at most.
+#[derive(Clone)]
+#[must_use = "a session does nothing by itself"]
 pub struct Session {
-    pub(super) shared: Arc<Shared>,
-    pub(super) info: ThreadInfo,
-    pub(super) profile: RunProfile,
+    pub(super) thread: Arc<OpenThread>,
+    profile: Arc<RunProfile>,
     workspace_write: WorkspaceWriteSettings,
-    pub(super) state: Arc<Mutex<SessionState>>,
-    pub(super) handle: SessionHandle,
-    /// A turn that ran already when the thread was taken up, until it is joined.
-    pub(super) running: std::sync::Mutex<Option<RunningTurn>>,
-}
-
-/// What a turn borrows from its session.
-#[derive(Debug)]
-pub(crate) struct SessionState {
-    pub(crate) feed: Feed,
-    pub(crate) reducer: Reducer,
-    /// A turn that nobody consumes any longer and that may still run.
-    pub(crate) unfinished: Option<String>,
-    /// Events that were heard while waiting for its end.
-    pub(crate) carried: VecDeque<Event>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ThreadStartReply {
-    thread: WireThread,
-    #[serde(default)]
-    model: Option<String>,
-    #[serde(default)]
-    model_provider: Option<String>,
-    #[serde(default)]
-    cwd: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireThread {
-    id: String,
 }
 
 #[derive(Deserialize)]
@@ -92,10 +66,10 @@ impl Session {
     pub(crate) async fn start(
         runtime: &Runtime,
         codex_version: Option<String>,
-        config: SessionConfig,
+        mut config: SessionConfig,
     ) -> Result<Self, RuntimeError> {
-        config.check()?;
         let shared = Arc::clone(runtime.shared());
+        config.check(&shared)?;
         // The thread starts read-only and each turn says its own sandbox: a thread that starts writable in a repository
         // makes Codex note the directory as trusted for ever.
         let mut params = json!({
@@ -104,37 +78,32 @@ impl Session {
             "approvalPolicy": config.profile.approval.word(),
             "ephemeral": config.ephemeral,
         });
-        if let Some(model) = &config.profile.model {
-            params["model"] = model.as_str().into();
-        }
-        if !config.config.is_empty() {
-            params["config"] = Value::Object(config.config.clone());
-        }
-        let settings = async {
-            match config.profile.sandbox {
-                Sandbox::WorkspaceWrite => workspace_write_settings(&shared, &config.cwd).await,
-                Sandbox::ReadOnly | Sandbox::DangerFullAccess => Ok(WorkspaceWriteSettings::default()),
-            }
-        };
-        let (reply, workspace_write) =
-            tokio::join!(shared.call::<ThreadStartReply>("thread/start", &params), settings);
-        let session = Self::of_thread(shared, codex_version, &config, reply?, workspace_write?);
-        if let Some(name) = &config.name {
-            session.rename(name).await?;
-        }
-        Ok(session)
+        config.overrides(&mut params);
+        let starting = shared.call::<ThreadStartReply>("thread/start", &params);
+        let (reply, workspace_write) = tokio::join!(starting, workspace_write_settings(&shared, &config));
+        let (reply, workspace_write) = (reply?, workspace_write?);
+        let thread = OpenThread::new(shared, codex_version, &config, reply);
+        thread.shared.threads.insert(&thread);
+        Self::of_thread(thread, config, workspace_write).await
     }
 
-    /// Takes up a saved thread (`thread/resume`).
+    /// Takes up a saved thread (`thread/resume`), or gives another handle of one that is open.
     pub(crate) async fn resume(
         runtime: &Runtime,
         codex_version: Option<String>,
         codex_home: Option<&Path>,
         thread_id: &str,
-        config: SessionConfig,
+        mut config: SessionConfig,
     ) -> Result<Self, RuntimeError> {
-        config.check()?;
         let shared = Arc::clone(runtime.shared());
+        config.check(&shared)?;
+        let opening = shared.threads.opening(thread_id);
+        let _opening = opening.lock().await;
+        if let Some(thread) = shared.threads.find(thread_id) {
+            thread.fits(&config)?;
+            let workspace_write = workspace_write_settings(&shared, &config).await?;
+            return Self::of_thread(thread, config, workspace_write).await;
+        }
         // Read-only for the same reason as at a start; the server would not restore more anyway.
         let mut params = json!({
             "threadId": thread_id,
@@ -143,20 +112,9 @@ impl Session {
             "approvalPolicy": config.profile.approval.word(),
             "excludeTurns": true,
         });
-        if let Some(model) = &config.profile.model {
-            params["model"] = model.as_str().into();
-        }
-        if !config.config.is_empty() {
-            params["config"] = Value::Object(config.config.clone());
-        }
-        let settings = async {
-            match config.profile.sandbox {
-                Sandbox::WorkspaceWrite => workspace_write_settings(&shared, &config.cwd).await,
-                Sandbox::ReadOnly | Sandbox::DangerFullAccess => Ok(WorkspaceWriteSettings::default()),
-            }
-        };
+        config.overrides(&mut params);
         let taking_up = take_up_running::<ThreadStartReply>(&shared, thread_id, params);
-        let (reply, workspace_write) = tokio::join!(taking_up, settings);
+        let (reply, workspace_write) = tokio::join!(taking_up, workspace_write_settings(&shared, &config));
         let (reply, running) = reply.map_err(|error| refused(error, thread_id, codex_home))?;
         // The server takes some words for another thread's, or for a new one's.
         if reply.thread.id != thread_id {
@@ -164,70 +122,67 @@ impl Session {
                 id: thread_id.to_owned(),
             });
         }
-        let mut session = Self::of_thread(shared, codex_version, &config, reply, workspace_write?);
-        session.running = running.into();
+        let workspace_write = workspace_write?;
+        let thread = OpenThread::new(shared, codex_version, &config, reply);
+        *thread.running() = running;
+        thread.shared.threads.insert(&thread);
+        Self::of_thread(thread, config, workspace_write).await
+    }
+
+    async fn of_thread(
+        thread: Arc<OpenThread>,
+        config: SessionConfig,
+        mut workspace_write: WorkspaceWriteSettings,
+    ) -> Result<Self, RuntimeError> {
+        workspace_write.overlay(config.config.values());
+        let session = Self {
+            thread,
+            profile: Arc::new(config.profile),
+            workspace_write,
+        };
         if let Some(name) = &config.name {
             session.rename(name).await?;
         }
         Ok(session)
     }
 
-    pub(super) fn of_thread(
-        shared: Arc<Shared>,
-        codex_version: Option<String>,
-        config: &SessionConfig,
-        reply: ThreadStartReply,
-        mut workspace_write: WorkspaceWriteSettings,
-    ) -> Self {
-        workspace_write.overlay(&config.config);
-        let info = ThreadInfo {
-            thread_id: reply.thread.id,
-            model: reply.model,
-            model_provider: reply.model_provider,
-            cwd: reply.cwd,
-            codex_version,
-        };
-        let feed = Feed::new(Arc::clone(&shared), &info.thread_id);
-        let reducer = Reducer::new(&info.thread_id);
-        let state = SessionState {
-            feed,
-            reducer,
-            unfinished: None,
-            carried: VecDeque::new(),
-        };
-        let handle = SessionHandle {
-            shared: Arc::clone(&shared),
-            thread_id: info.thread_id.clone(),
-            active: Arc::default(),
-            listeners: Arc::default(),
-        };
-        Self {
-            shared,
-            info,
-            profile: config.profile.clone(),
-            workspace_write,
-            state: Arc::new(Mutex::new(state)),
-            handle,
-            running: std::sync::Mutex::default(),
-        }
-    }
-
     /// The thread's id, for resuming it.
     pub fn id(&self) -> &str {
-        &self.info.thread_id
+        self.thread.id()
     }
 
     /// What the server said of the thread.
     pub fn info(&self) -> &ThreadInfo {
-        &self.info
+        &self.thread.info
+    }
+
+    pub(super) fn profile(&self) -> &RunProfile {
+        &self.profile
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.thread.shared
     }
 
     /// Runs a turn to its end.
     ///
     /// # Errors
-    /// [`RuntimeError::Turn`] when it does not complete.
+    /// [`RuntimeError::Turn`] when it does not complete or its answer does not match the output schema, with what there was of
+    /// it; [`RuntimeError::InvalidInput`] for what cannot be sent, before anything is; [`RuntimeError::Closed`].
     pub async fn ask(&self, prompt: impl Into<Prompt>) -> Result<Answer, RuntimeError> {
         self.ask_stream(prompt).await?.finish().await
+    }
+
+    /// Runs a turn to its end, with a profile of its own.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub async fn ask_with(
+        &self,
+        prompt: impl Into<Prompt>,
+        profile: &RunProfile,
+    ) -> Result<Answer, RuntimeError> {
+        self.ask_stream_with(prompt, profile).await?.finish().await
     }
 
     /// Starts a turn and gives its events as they come.
@@ -242,36 +197,34 @@ impl Session {
         profile: &RunProfile,
     ) -> Result<Turn, RuntimeError> {
         let prompt = prompt.into();
+        let remote = self.shared().peer.is_remote();
         profile.check()?;
-        prompt.check()?;
-        let chars = prompt.chars();
-        if chars > MAX_PROMPT_CHARS {
-            let what = format!("the prompt has {chars} characters; Codex takes at most {MAX_PROMPT_CHARS}");
-            return Err(RuntimeError::InvalidInput { what });
-        }
+        let profile = profile.resolved(&self.thread.cwd, remote)?;
+        let prompt = prompt.resolved(&self.thread.cwd, remote)?;
+        let schema = profile.compiled_schema()?;
         let started = Instant::now();
+        let starting = self.start_turn(&prompt, &profile, schema, started);
         let Some(limit) = profile.timeout else {
-            return self.start_turn(&prompt, profile, started).await;
+            return starting.await;
         };
-        let late = || {
+        timeout(limit, starting).await.unwrap_or_else(|_| {
             let message = format!("the timeout of {limit:?} was reached before the turn began");
-            RuntimeError::Turn(plain_error(TurnErrorKind::Timeout, message))
-        };
-        timeout(limit, self.start_turn(&prompt, profile, started))
-            .await
-            .unwrap_or_else(|_| Err(late()))
+            let error = plain_error(TurnErrorKind::Timeout, message);
+            Err(TurnFailure::before_the_turn(error, self.id()).into())
+        })
     }
 
     async fn start_turn(
         &self,
         prompt: &Prompt,
         profile: &RunProfile,
+        schema: Option<OutputSchema>,
         started: Instant,
     ) -> Result<Turn, RuntimeError> {
-        self.is_free()?;
+        self.thread.is_free()?;
         let skill_paths = self.skill_paths(prompt.skills()).await?;
-        let mut state = Arc::clone(&self.state).lock_owned().await;
-        state.await_unfinished().await?;
+        self.check_effort(&profile.effort).await?;
+        let mut state = self.thread.take_turn().await?;
         state.reducer.begin_turn();
         let mut params = json!({
             "threadId": self.id(),
@@ -284,20 +237,22 @@ impl Session {
             params["model"] = model.as_str().into();
         }
         if let Some(schema) = &profile.output_schema {
-            params["outputSchema"] = schema.clone();
+            params["outputSchema"] = (**schema).clone();
         }
-        let reply: TurnStartReply = self.shared.call("turn/start", &params).await?;
-        let turn_id = reply.turn.id;
-        state.reducer.set_turn_id(&turn_id);
-        *self.handle.active() = Some(turn_id.clone());
-        Ok(Turn::new(
-            self.handle.clone(),
-            state,
-            &self.info,
-            turn_id,
-            started,
-            profile,
-        ))
+        let (thread, caps) = (Arc::clone(&self.thread), Caps::of(profile, started));
+        // Should nobody wait for it any longer, the turn that has begun is dropped with the task's result, and so interrupted.
+        let starting = self.shared().spawn(async move {
+            let reply: TurnStartReply = thread.shared.call("turn/start", &params).await?;
+            let turn_id = reply.turn.id;
+            state.reducer.set_turn_id(&turn_id);
+            *thread.handle.active() = Some(turn_id.clone());
+            let mut turn = Turn::new(Arc::clone(&thread), state, turn_id, caps, schema);
+            if thread.is_closed() {
+                turn.interrupt("the session was closed");
+            }
+            Ok(turn)
+        });
+        starting.await.unwrap_or(Err(RUNTIME_ENDED))
     }
 
     /// Copies the session with all its turns (`thread/fork`); gives the copy's id.
@@ -305,38 +260,43 @@ impl Session {
     /// # Errors
     /// The server's own.
     pub async fn fork(&self) -> Result<String, RuntimeError> {
-        fork(&self.shared, self.id()).await
+        fork(self.shared(), self.id()).await
     }
 
     /// Names the session (`thread/name/set`).
     pub async fn rename(&self, name: &str) -> Result<(), RuntimeError> {
         let params = json!({ "threadId": self.id(), "name": name });
-        self.shared.call_raw("thread/name/set", &params).await.map(drop)
+        self.shared().call_raw("thread/name/set", &params).await.map(drop)
     }
 
-    /// Puts the session away (`thread/archive`). A turn that runs in it is interrupted.
+    /// Puts the session away (`thread/archive`) and [closes](Self::close) it. A turn that runs in it is interrupted.
     ///
     /// # Errors
     /// The server's own: a session without turns is not saved and cannot be put away.
-    pub async fn archive(self) -> Result<(), RuntimeError> {
+    pub async fn archive(&self) -> Result<(), RuntimeError> {
         let params = json!({ "threadId": self.id() });
-        self.shared.call_raw("thread/archive", &params).await.map(drop)
+        self.shared().call_raw("thread/archive", &params).await?;
+        self.thread.close();
+        Ok(())
     }
 
     /// What happens in this session's turns from now on, for others than the one who consumes them. An event comes when
     /// the turn's own consumer takes it.
     pub fn events(&self) -> SessionEvents {
-        self.handle.listeners.add()
+        if self.shared().is_over() {
+            self.thread.end_listening();
+        }
+        self.thread.handle.listeners.add()
     }
 
     /// A way to the turn that runs for other tasks than the one that consumes it.
     pub fn handle(&self) -> SessionHandle {
-        self.handle.clone()
+        self.thread.handle.clone()
     }
 
     /// Interrupts the turn that runs, if one does: see [`SessionHandle::interrupt`].
     pub async fn interrupt(&self) {
-        self.handle.interrupt().await;
+        self.thread.handle.interrupt().await;
     }
 
     /// Adds something to the turn that runs: see [`SessionHandle::steer`].
@@ -344,43 +304,58 @@ impl Session {
     /// # Errors
     /// [`RuntimeError::NoTurn`] when there is no turn to steer.
     pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
-        self.handle.steer(text).await
+        self.thread.handle.steer(text).await
     }
 
-    /// Makes the context shorter by a summary of it (`thread/compact/start`), and waits for the end of that turn.
+    /// Makes the context shorter by a summary of it (`thread/compact/start`), and waits for the end of that turn. Dropped
+    /// before, it goes on, and the next turn waits for it.
     ///
     /// # Errors
     /// [`RuntimeError::Turn`] when it does not complete.
     pub async fn compact(&self) -> Result<(), RuntimeError> {
-        self.is_free()?;
-        let mut state = Arc::clone(&self.state).lock_owned().await;
-        state.await_unfinished().await?;
-        state.reducer.begin_turn();
-        let params = json!({ "threadId": self.id() });
-        self.shared.call_raw("thread/compact/start", &params).await?;
-        loop {
-            let SessionState { feed, reducer, .. } = &mut *state;
-            let inbound = feed
-                .next_inbound()
-                .await
-                .map_err(|closed| super::connection::gone(&closed))?;
-            let mut end = None;
-            reducer.inbound(inbound, &mut |event| {
-                if let Event::TurnCompleted(ended) | Event::TurnFailed(ended) = event {
-                    end = Some(ended.error);
-                }
-            });
-            match end {
-                Some(None) => return Ok(()),
-                Some(Some(error)) => return Err(RuntimeError::Turn(error)),
-                None => {}
-            }
-        }
+        self.thread.is_free()?;
+        let mut state = self.thread.take_turn().await?;
+        let thread = Arc::clone(&self.thread);
+        let compacting = self.shared().spawn(async move {
+            state.reducer.begin_turn();
+            let params = json!({ "threadId": thread.id() });
+            thread.shared.call_raw("thread/compact/start", &params).await?;
+            state.compacted(&thread).await
+        });
+        compacting.await.unwrap_or(Err(RUNTIME_ENDED))
     }
 
-    /// Ends the use of the session: a turn that runs is interrupted. It stays saved, unless it is ephemeral.
-    pub async fn close(self) {
+    /// Ends the use of the session, for all its clones: a turn that runs is interrupted, and no other begins. It stays saved,
+    /// unless it is ephemeral.
+    pub async fn close(&self) {
+        self.thread.close();
         self.interrupt().await;
+    }
+
+    /// Refuses an effort that no model has. The common ones are not looked up: that would cost a request each turn.
+    async fn check_effort(&self, effort: &str) -> Result<(), RuntimeError> {
+        const COMMON: [&str; 6] = ["none", "minimal", "low", "medium", "high", "xhigh"];
+        if COMMON.contains(&effort) {
+            return Ok(());
+        }
+        let mut known = COMMON.map(str::to_owned).to_vec();
+        for listed in models(self.shared())
+            .await?
+            .into_iter()
+            .flat_map(|model| model.efforts)
+        {
+            if !known.contains(&listed) {
+                known.push(listed);
+            }
+        }
+        if known.iter().any(|known| known == effort) {
+            return Ok(());
+        }
+        let what = format!(
+            "no model knows the effort `{effort}`; known are: {}",
+            known.join(", ")
+        );
+        Err(RuntimeError::InvalidInput { what })
     }
 
     /// The file of each skill (`skills/list`): Codex ignores a path that does not fit, so an unknown name is an error.
@@ -388,8 +363,11 @@ impl Session {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let cwd = self.info.cwd.as_deref().unwrap_or(".");
-        let reply: SkillsReply = self.shared.call("skills/list", &json!({ "cwds": [cwd] })).await?;
+        let cwd = self.info().cwd.as_deref().unwrap_or(".");
+        let reply: SkillsReply = self
+            .shared()
+            .call("skills/list", &json!({ "cwds": [cwd] }))
+            .await?;
         let known = reply
             .data
             .into_iter()
@@ -410,46 +388,20 @@ impl Session {
     }
 }
 
-impl SessionState {
-    /// Waits for the end of a turn that was left behind: while it runs, a new prompt would only steer it.
-    async fn await_unfinished(&mut self) -> Result<(), RuntimeError> {
-        let Some(turn_id) = self.unfinished.take() else {
-            return Ok(());
-        };
-        let Self {
-            feed,
-            reducer,
-            carried,
-            ..
-        } = self;
-        let ended = timeout(UNFINISHED_GRACE, async {
-            let mut over = false;
-            while !over {
-                let inbound = feed
-                    .next_inbound()
-                    .await
-                    .map_err(|closed| super::connection::gone(&closed))?;
-                reducer.inbound(inbound, &mut |event| {
-                    if let Event::TurnCompleted(end) | Event::TurnFailed(end) = &event {
-                        over |= end.turn_id == turn_id;
-                    } else {
-                        carried.push_back(event);
-                    }
-                });
-            }
-            Ok(())
-        });
-        ended.await.unwrap_or_else(|_| {
-            let message = "the session's previous turn does not end".to_owned();
-            Err(RuntimeError::Turn(plain_error(TurnErrorKind::Failed, message)))
-        })
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("thread", &self.thread)
+            .finish_non_exhaustive()
     }
 }
 
-/// The user's own settings for workspace-write, which an explicit sandbox policy would otherwise replace.
+/// The user's own settings for workspace-write, which an explicit sandbox policy would otherwise replace; only where they
+/// matter.
 async fn workspace_write_settings(
     shared: &Shared,
-    cwd: &Path,
+    config: &SessionConfig,
 ) -> Result<WorkspaceWriteSettings, RuntimeError> {
     #[derive(Deserialize)]
     struct Reply {
@@ -460,8 +412,10 @@ async fn workspace_write_settings(
         #[serde(default)]
         sandbox_workspace_write: Option<WorkspaceWriteSettings>,
     }
-    let reply: Reply = shared
-        .call("config/read", &json!({ "cwd": cwd, "includeLayers": false }))
-        .await?;
+    if config.profile.sandbox != Sandbox::WorkspaceWrite {
+        return Ok(WorkspaceWriteSettings::default());
+    }
+    let params = json!({ "cwd": config.cwd, "includeLayers": false });
+    let reply: Reply = shared.call("config/read", &params).await?;
     Ok(reply.config.sandbox_workspace_write.unwrap_or_default())
 }

@@ -1,12 +1,14 @@
 //! How a [`Session`](super::Session) is started or taken up.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::connection::Shared;
 use super::error::RuntimeError;
+use super::paths::{Base, wrong};
 use super::profile::RunProfile;
-use super::wire_path;
+use super::redacted::CodexConfig;
 
 /// How to start a [`Session`](super::Session).
 ///
@@ -21,18 +23,19 @@ pub struct SessionConfig {
     pub(super) profile: RunProfile,
     pub(super) ephemeral: bool,
     pub(super) name: Option<String>,
-    pub(super) config: Map<String, Value>,
+    pub(super) config: CodexConfig,
 }
 
 impl SessionConfig {
-    /// A session in a directory, which must exist: Codex does not check it.
+    /// A session in a directory. A relative one begins at the current directory; at a server that somebody else started, at
+    /// that server's.
     pub fn new(cwd: impl Into<PathBuf>) -> Self {
         Self {
             cwd: cwd.into(),
             profile: RunProfile::default(),
             ephemeral: false,
             name: None,
-            config: Map::new(),
+            config: CodexConfig::default(),
         }
     }
 
@@ -50,12 +53,6 @@ impl SessionConfig {
         self
     }
 
-    /// What the server would not take, or not understand.
-    pub(super) fn check(&self) -> Result<(), RuntimeError> {
-        wire_path::check("the directory", &self.cwd)?;
-        self.profile.check()
-    }
-
     /// A name to find it by.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -66,7 +63,35 @@ impl SessionConfig {
     /// Overrides a value of Codex's config (a dotted key) for this session. It does not appear on a command line.
     #[must_use]
     pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
-        self.config.insert(key.into(), value);
+        self.config.set(key.into(), value);
         self
+    }
+
+    /// Refuses what could not run, and makes the directory absolute.
+    pub(super) fn check(&mut self, shared: &Shared) -> Result<(), RuntimeError> {
+        self.profile.check()?;
+        self.profile.compiled_schema()?;
+        let remote = shared.peer.is_remote();
+        let here = Base {
+            directory: Path::new(""),
+            remote,
+        };
+        let cwd = here.directory(&self.cwd, "directory")?;
+        if !remote {
+            self.cwd = cwd
+                .canonicalize()
+                .map_err(|error| wrong("directory", &self.cwd, error))?;
+        }
+        self.profile.resolved(&self.cwd, remote).map(drop)
+    }
+
+    /// Puts what overrides Codex's configuration into the params of a thread.
+    pub(super) fn overrides(&self, params: &mut Value) {
+        if let Some(model) = &self.profile.model {
+            params["model"] = model.as_str().into();
+        }
+        if !self.config.values().is_empty() {
+            params["config"] = Value::Object(self.config.values().clone());
+        }
     }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::brief::brief_debug;
 use super::client::Client;
 use super::error::RuntimeError;
 use super::saved::refused;
@@ -102,7 +103,7 @@ pub struct Listing<T> {
 }
 
 /// A thread as the server tells of it (`Thread`).
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct ThreadSummary {
@@ -129,6 +130,8 @@ pub struct ThreadSummary {
     /// Its turns, unchanged; only where they were asked for.
     pub turns: Vec<Value>,
 }
+
+brief_debug!(ThreadSummary);
 
 impl Client {
     /// A page of saved threads (`thread/list`).

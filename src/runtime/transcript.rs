@@ -2,23 +2,73 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::approval::ApprovalRequest;
 use super::event::{
     ApprovalResolution, DeltaKind, Event, Item, ItemDelta, ItemDetails, ItemEvent, ThreadInfo, TurnEnd, Usage,
 };
 
 /// Everything that a turn came to so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, from = "Saved")]
 pub struct Transcript {
     thread: Option<ThreadInfo>,
+    turn_id: Option<String>,
     items: Vec<Item>,
+    /// Where each item is.
+    #[serde(skip)]
     index: HashMap<String, usize>,
     approvals: Vec<(ApprovalRequest, Option<ApprovalResolution>)>,
     usage: Usage,
     diff: Option<String>,
     warnings: Vec<String>,
     end: Option<TurnEnd>,
+}
+
+/// What is written of a transcript.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Saved {
+    thread: Option<ThreadInfo>,
     turn_id: Option<String>,
+    items: Vec<Item>,
+    approvals: Vec<(ApprovalRequest, Option<ApprovalResolution>)>,
+    usage: Usage,
+    diff: Option<String>,
+    warnings: Vec<String>,
+    end: Option<TurnEnd>,
+}
+
+impl From<Saved> for Transcript {
+    fn from(saved: Saved) -> Self {
+        let places = saved.items.iter().enumerate();
+        Self {
+            index: places.map(|(place, item)| (item.id.clone(), place)).collect(),
+            thread: saved.thread,
+            turn_id: saved.turn_id,
+            items: saved.items,
+            approvals: saved.approvals,
+            usage: saved.usage,
+            diff: saved.diff,
+            warnings: saved.warnings,
+            end: saved.end,
+        }
+    }
+}
+
+impl std::fmt::Debug for Transcript {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What was said may be long, and a secret.
+        formatter
+            .debug_struct("Transcript")
+            .field("turn_id", &self.turn_id())
+            .field("items", &self.items.len())
+            .field("approvals", &self.approvals.len())
+            .field("warnings", &self.warnings.len())
+            .field("status", &self.end.as_ref().map(|end| end.status))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Transcript {
@@ -207,6 +257,17 @@ mod tests {
         assert_eq!(transcript.text(), "half an answer");
         transcript.observe(&Event::ItemCompleted(message("a", "the whole answer", None)));
         assert_eq!(transcript.text(), "the whole answer");
+    }
+
+    #[test]
+    fn a_transcript_that_was_saved_goes_on_where_it_was() {
+        let mut transcript = Transcript::default();
+        transcript.observe(&Event::ItemStarted(message("a", "", None)));
+        let saved = serde_json::to_string(&transcript).unwrap();
+        let mut again: Transcript = serde_json::from_str(&saved).unwrap();
+        assert_eq!(again, transcript);
+        again.observe(&delta("a", "the rest"));
+        assert_eq!((again.text(), again.items().len()), ("the rest", 1));
     }
 
     #[test]

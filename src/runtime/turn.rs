@@ -11,14 +11,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connection::Shared;
 use super::error::RuntimeError;
-use super::event::{
-    ApprovalResolution, Event, ItemDetails, ThreadInfo, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage,
-};
+use super::event::{ApprovalResolution, Event, ItemDetails, TurnEnd, TurnError, TurnErrorKind, TurnStatus};
 use super::handle::SessionHandle;
+use super::open_thread::{OpenThread, SessionState};
+use super::outcome::{Answer, outcome};
+use super::output_schema::OutputSchema;
 use super::profile::RunProfile;
 use super::queue::{Closed, Inbound};
-use super::reducer::{FRAME_TOO_LONG, plain_error};
-use super::session::SessionState;
+use super::reducer::{FRAME_TOO_LONG, Reducer, plain_error};
+use super::requests::BY_MISFIT;
 use super::transcript::Transcript;
 
 /// How long an interrupted turn may take to end. The server needs about 15 ms.
@@ -31,17 +32,21 @@ const LATE_ITEMS: Duration = Duration::from_millis(300);
 
 /// A turn that runs, or has ended.
 ///
-/// Dropped before its end, it is interrupted in the background.
-#[derive(Debug)]
+/// Dropped before its end, it is interrupted in the background. Its session is free for the next turn as soon as
+/// [`next`](Self::next) has given the end.
+#[must_use = "dropped before its end, a turn is interrupted"]
 pub struct Turn {
     shared: Arc<Shared>,
+    thread: Arc<OpenThread>,
     handle: SessionHandle,
-    state: OwnedMutexGuard<SessionState>,
+    /// The session's, until the end was given.
+    state: Option<OwnedMutexGuard<SessionState>>,
     thread_id: String,
     turn_id: String,
     events: VecDeque<Event>,
-    started: Instant,
     caps: Caps,
+    /// What the answer has to match.
+    schema: Option<OutputSchema>,
     last_heard: Instant,
     timer: Pin<Box<Sleep>>,
     /// Why the turn was interrupted from here.
@@ -61,56 +66,51 @@ pub struct Turn {
 }
 
 #[derive(Debug)]
-struct Caps {
+pub(super) struct Caps {
+    /// When the turn was asked for.
+    started: Instant,
     timeout: Option<Duration>,
     deadline: Option<Instant>,
     idle: Option<Duration>,
     max_tokens: Option<u64>,
 }
 
-/// What a turn came to: see [`Turn::finish`].
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The final answer: the last message that the model called final, otherwise its last message. Empty if it wrote none,
-    /// which the transcript warns of.
-    pub text: String,
-    /// Items, tokens, approvals, warnings, the diff.
-    pub transcript: Transcript,
-}
-
-impl Answer {
-    /// Tokens of the turn.
-    pub fn usage(&self) -> Usage {
-        self.transcript.usage()
+impl Caps {
+    /// Those of a profile, for a turn that was asked for at this time.
+    pub(super) fn of(profile: &RunProfile, started: Instant) -> Self {
+        Self {
+            started,
+            timeout: profile.timeout,
+            deadline: profile.timeout.and_then(|timeout| started.checked_add(timeout)),
+            idle: profile.idle_timeout,
+            max_tokens: profile.max_tokens,
+        }
     }
 }
 
 impl Turn {
-    pub(crate) fn new(
-        handle: SessionHandle,
-        state: OwnedMutexGuard<SessionState>,
-        info: &ThreadInfo,
+    pub(super) fn new(
+        thread: Arc<OpenThread>,
+        mut state: OwnedMutexGuard<SessionState>,
         turn_id: String,
-        started: Instant,
-        profile: &RunProfile,
+        caps: Caps,
+        schema: Option<OutputSchema>,
     ) -> Self {
-        let deadline = profile.timeout.and_then(|timeout| started.checked_add(timeout));
-        let caps = Caps {
-            timeout: profile.timeout,
-            deadline,
-            idle: profile.idle_timeout,
-            max_tokens: profile.max_tokens,
-        };
         let now = Instant::now();
-        let mut turn = Self {
+        let handle = thread.handle.clone();
+        handle.listeners.turn_begins();
+        let mut events = VecDeque::from([Event::ThreadStarted(thread.info.clone())]);
+        events.append(&mut state.carried);
+        Self {
             shared: Arc::clone(&handle.shared),
             handle,
-            state,
-            thread_id: info.thread_id.clone(),
+            state: Some(state),
+            thread_id: thread.info.thread_id.clone(),
+            thread,
             turn_id,
-            events: VecDeque::from([Event::ThreadStarted(info.clone())]),
-            started,
+            events,
             caps,
+            schema,
             last_heard: now,
             timer: Box::pin(sleep_until(now)),
             cause: None,
@@ -121,10 +121,7 @@ impl Turn {
             held_end: None,
             ended: false,
             only_looks: false,
-        };
-        let carried = std::mem::take(&mut turn.state.carried);
-        turn.events.extend(carried);
-        turn
+        }
     }
 
     /// The turn's id.
@@ -144,11 +141,13 @@ impl Turn {
         loop {
             if let Some(event) = self.events.pop_front() {
                 self.handle.listeners.tell(&event);
+                if self.ended && self.events.is_empty() {
+                    self.leave_session();
+                }
                 return Some(event);
             }
-            if self.ended {
-                return None;
-            }
+            // None after the end, which was given before.
+            self.state.as_ref()?;
             let alarm = self.alarm();
             if alarm.is_some_and(|alarm| alarm <= Instant::now()) {
                 self.ring();
@@ -159,8 +158,9 @@ impl Turn {
             {
                 self.timer.as_mut().reset(alarm);
             }
+            let state = self.state.as_mut()?;
             let heard = tokio::select! {
-                heard = self.state.feed.next_inbound() => heard,
+                heard = state.feed.next_inbound() => heard,
                 () = &mut self.timer, if alarm.is_some() => continue,
             };
             match heard {
@@ -173,7 +173,7 @@ impl Turn {
     /// Whether [`next`](Self::next) has an event at hand without waiting. When not, it is time to flush a display.
     pub fn has_more(&mut self) -> bool {
         while self.events.is_empty() && !self.ended {
-            let Some(inbound) = self.state.feed.taken() else {
+            let Some(inbound) = self.state.as_mut().and_then(|state| state.feed.taken()) else {
                 return false;
             };
             self.absorb(inbound);
@@ -184,19 +184,19 @@ impl Turn {
     /// Runs the turn to its end.
     ///
     /// # Errors
-    /// [`RuntimeError::Turn`] when it does not complete.
+    /// [`RuntimeError::Turn`] when it does not complete, or when the answer does not match the profile's output schema; with
+    /// the text and the tokens until then.
     pub async fn finish(mut self) -> Result<Answer, RuntimeError> {
         let mut transcript = Transcript::default();
         while let Some(event) = self.next().await {
             transcript.observe(&event);
         }
-        match transcript.end().and_then(|end| end.error.clone()) {
-            Some(error) => Err(RuntimeError::Turn(error)),
-            None => Ok(Answer {
-                text: transcript.text().to_owned(),
-                transcript,
-            }),
-        }
+        self.outcome(transcript)
+    }
+
+    /// What its events came to.
+    pub(crate) fn outcome(&self, transcript: Transcript) -> Result<Answer, RuntimeError> {
+        outcome(transcript, self.schema.as_ref(), &self.thread_id, &self.turn_id)
     }
 
     /// Interrupts the turn; go on with [`next`](Self::next) until its end. A command that runs goes on in the background
@@ -219,7 +219,18 @@ impl Turn {
             self.thread_id.clone(),
             self.turn_id.clone(),
         );
-        tokio::spawn(async move { interrupt(&shared, &thread_id, &turn_id).await });
+        self.shared
+            .spawn(async move { interrupt(&shared, &thread_id, &turn_id).await });
+    }
+
+    /// The session is free for its next turn.
+    fn leave_session(&mut self) {
+        if let Some(mut state) = self.state.take() {
+            if self.thread.is_closed() {
+                state.feed.release();
+            }
+            self.handle.listeners.turn_is_over();
+        }
     }
 
     /// From now on nothing that happens here ends the turn: it is another client's.
@@ -231,7 +242,9 @@ impl Turn {
     pub(super) fn absorb(&mut self, inbound: Inbound) {
         self.last_heard = Instant::now();
         let before = self.events.len();
-        let state = &mut *self.state;
+        let Some(state) = self.state.as_deref_mut() else {
+            return;
+        };
         state
             .reducer
             .inbound(inbound, &mut |event| self.events.push_back(event));
@@ -333,10 +346,15 @@ impl Turn {
             let message = match resolution.by.as_str() {
                 "flag" => "the agent asked for an approval, and nobody could answer it".to_owned(),
                 "deadline" => "the agent asked for an approval, and nobody answered it in time".to_owned(),
+                BY_MISFIT => "the answer to an approval did not fit what was asked".to_owned(),
                 by => format!("an approval was cancelled by {by}"),
             };
+            let hint = match resolution.by.as_str() {
+                BY_MISFIT => "the warning before says what would fit",
+                _ => "--on-approval decline says no and lets the turn go on",
+            };
             let error = TurnError {
-                hint: Some("--on-approval decline says no and lets the turn go on".to_owned()),
+                hint: Some(hint.to_owned()),
                 ..plain_error(TurnErrorKind::ApprovalRefused, message)
             };
             self.interrupt_because(TurnStatus::Interrupted, error);
@@ -349,10 +367,12 @@ impl Turn {
         if !self.open_commands.is_empty() && !self.only_looks {
             self.shared.leaves_running(&self.thread_id);
         }
-        self.state.unfinished = None;
+        if let Some(state) = self.state.as_deref_mut() {
+            state.unfinished = None;
+        }
         // Some servers never answer who interrupts a turn that is over.
         *self.handle.active() = None;
-        end.duration_ms = Some(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        end.duration_ms = Some(u64::try_from(self.caps.started.elapsed().as_millis()).unwrap_or(u64::MAX));
         let completed = end.error.is_none();
         match self.cause.take() {
             // It was done before the interrupt arrived.
@@ -373,6 +393,11 @@ impl Turn {
     fn server_gone(&mut self, closed: &Closed) {
         if self.held_end.is_some() {
             return self.release_end();
+        }
+        if closed.by_us {
+            let message = "the client was closed while the turn ran";
+            let error = plain_error(TurnErrorKind::Interrupted, message);
+            return self.end_here(TurnStatus::Interrupted, error);
         }
         let error = super::connection::gone(closed);
         let mut error = TurnError {
@@ -411,7 +436,7 @@ impl Turn {
         let end = TurnEnd {
             turn_id: self.turn_id.clone(),
             status,
-            usage: self.state.reducer.usage(),
+            usage: self.reducer().map(Reducer::usage).unwrap_or_default(),
             error: Some(error),
             duration_ms: None,
         };
@@ -450,7 +475,9 @@ impl Turn {
                 .push_str("; Codex did not confirm the end of the turn");
             let unfinished = self.turn_id.clone();
             self.end_here(status, error);
-            self.state.unfinished = Some(unfinished);
+            if let Some(state) = self.state.as_deref_mut() {
+                state.unfinished = Some(unfinished);
+            }
             return;
         }
         let (timeout, idle) = (
@@ -475,9 +502,14 @@ impl Turn {
         self.interrupt_because(TurnStatus::TimedOut, error);
     }
 
+    fn reducer(&self) -> Option<&Reducer> {
+        self.state.as_deref().map(|state| &state.reducer)
+    }
+
     /// A deadline often ends what is really a network that cannot be reached, which Codex retries for ever.
     fn with_pending_retry(&self, mut error: TurnError) -> TurnError {
-        if let Some(last) = self.state.reducer.last_error().filter(|last| last.will_retry) {
+        let last = self.reducer().and_then(Reducer::last_error);
+        if let Some(last) = last.filter(|last| last.will_retry) {
             let details = last
                 .details
                 .as_deref()
@@ -494,21 +526,34 @@ impl Turn {
     }
 }
 
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Turn")
+            .field("thread_id", &self.thread_id)
+            .field("turn_id", &self.turn_id)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Drop for Turn {
     fn drop(&mut self) {
-        if self.only_looks || self.ended || self.held_end.is_some() {
-            return;
+        if !(self.only_looks || self.ended || self.held_end.is_some()) {
+            if let Some(state) = self.state.as_deref_mut() {
+                state.unfinished = Some(self.turn_id.clone());
+            }
+            self.shared.leaves_running(&self.thread_id);
+            // The thread stays open until then: whoever resumes it meanwhile gets the session that knows of this turn.
+            let (thread, turn_id) = (Arc::clone(&self.thread), self.turn_id.clone());
+            self.shared.spawn(async move {
+                interrupt(&thread.shared, thread.id(), &turn_id).await;
+                let mut state = thread.state.lock().await;
+                // Of one that does not end the next turn tells.
+                let _ = state.await_unfinished().await;
+            });
         }
-        self.state.unfinished = Some(self.turn_id.clone());
-        self.shared.leaves_running(&self.thread_id);
-        let (shared, thread_id, turn_id) = (
-            Arc::clone(&self.shared),
-            self.thread_id.clone(),
-            self.turn_id.clone(),
-        );
-        if let Ok(handle) = tokio::runtime::Handle::try_current() {
-            handle.spawn(async move { interrupt(&shared, &thread_id, &turn_id).await });
-        }
+        self.leave_session();
     }
 }
 

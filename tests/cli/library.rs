@@ -1,10 +1,16 @@
 //! The library against the real codex: sessions side by side, steering, interrupting, dropping, and the approvals' port.
 
+mod answers;
+mod input;
+mod outcomes;
+mod recurring;
+mod sharing;
+mod shown;
+
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use turnwise::automation::{AutomationSpec, AutomationState, spawn};
 use turnwise::demo::{Gate, ModelRequest, Step};
 use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::{Event, TurnErrorKind};
@@ -123,7 +129,7 @@ async fn an_interrupt_from_elsewhere_ends_the_turn_and_the_session_goes_on() {
     let Err(RuntimeError::Turn(error)) = outcome else {
         panic!("{outcome:?}")
     };
-    assert_eq!(error.kind, TurnErrorKind::Interrupted);
+    assert_eq!(error.error.kind, TurnErrorKind::Interrupted);
     assert_eq!(session.ask("next").await.unwrap().text, "[next]");
     client.close().await;
 }
@@ -156,7 +162,7 @@ async fn a_timeout_of_the_profile_ends_the_turn() {
     let Err(RuntimeError::Turn(error)) = session.ask("x").await else {
         panic!("it did not end")
     };
-    assert_eq!(error.kind, TurnErrorKind::Timeout);
+    assert_eq!(error.error.kind, TurnErrorKind::Timeout);
     client.close().await;
 }
 
@@ -247,7 +253,7 @@ async fn a_request_that_nobody_answers_is_closed_with_its_turn() {
     let Err(RuntimeError::Turn(error)) = turn.finish().await else {
         panic!("it completed")
     };
-    assert_eq!(error.kind, TurnErrorKind::Interrupted);
+    assert_eq!(error.error.kind, TurnErrorKind::Interrupted);
     assert!(!test.work().join("made").exists());
     client.close().await;
 }
@@ -355,85 +361,6 @@ async fn what_codex_exec_writes_is_read_and_replayed() {
     );
 }
 
-fn recurring(every: Duration) -> AutomationSpec {
-    AutomationSpec::new("Anything new?", every)
-}
-
-#[tokio::test]
-async fn recurring_turns_share_a_session_one_at_a_time_and_end_when_all_are_done() {
-    let test = Test::responding(Arc::new(echo), "");
-    let client = Client::start(config(&test)).await.unwrap();
-    let runs = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&runs);
-    // Much shorter than a turn, so that ticks are missed.
-    let spec = recurring(Duration::from_millis(1))
-        .max_runs(3)
-        .on_run(move |run| seen.lock().unwrap().push((run.number, run.answer.text.clone())));
-    let mut handle = spawn(session(&client, &test).await, spec).unwrap();
-    let status = handle.wait().await;
-    assert_eq!((status.state, status.runs), (AutomationState::Finished, 3));
-    assert!(status.last_error.is_none());
-    let expected = (1..=3).map(|number| (number, "[Anything new?]".to_owned()));
-    assert_eq!(*runs.lock().unwrap(), expected.collect::<Vec<_>>());
-    // The third turn's request holds the two before it.
-    let body = test.requests()[2].body.to_string();
-    assert_eq!(body.matches("[Anything new?]").count(), 2);
-    client.close().await;
-}
-
-#[tokio::test]
-async fn an_error_ends_recurring_turns_and_is_kept() {
-    let count = Arc::new(Mutex::new(0));
-    let test = Test::responding(
-        Arc::new(move |_| {
-            let mut count = count.lock().unwrap();
-            *count += 1;
-            match *count {
-                1 => vec![Step::text("fine")],
-                _ => vec![Step::Failed("bad_request".into(), "it cannot be done".into())],
-            }
-        }),
-        "",
-    );
-    let client = Client::start(config(&test)).await.unwrap();
-    let mut handle = spawn(session(&client, &test).await, recurring(Duration::from_millis(1))).unwrap();
-    let status = handle.wait().await;
-    assert_eq!((status.state, status.runs), (AutomationState::Failed, 2));
-    let error = status.last_error.unwrap().to_string();
-    assert!(error.contains("it cannot be done"), "{error}");
-    client.close().await;
-}
-
-#[tokio::test]
-async fn recurring_turns_that_are_stopped_interrupt_the_one_that_runs() {
-    let gate = Gate::default();
-    let at = gate.clone();
-    let test = Test::responding(
-        Arc::new(move |_| vec![Step::Gate(at.clone()), Step::text("late")]),
-        "",
-    );
-    let client = Client::start(config(&test)).await.unwrap();
-    let mut handle = spawn(
-        session(&client, &test).await,
-        recurring(Duration::from_secs(3_600)),
-    )
-    .unwrap();
-    while test.requests().is_empty() {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(handle.status().state, AutomationState::Running);
-    let status = handle.stop().await;
-    assert_eq!((status.state, status.runs), (AutomationState::Stopped, 1));
-    // One that has not begun is stopped as well.
-    let later = SystemTime::now() + Duration::from_secs(3_600);
-    let spec = recurring(Duration::from_secs(1)).start_at(later);
-    let mut handle = spawn(session(&client, &test).await, spec).unwrap();
-    assert_eq!(handle.status().state, AutomationState::Waiting);
-    let status = handle.stop().await;
-    assert_eq!((status.state, status.runs), (AutomationState::Stopped, 0));
-    client.close().await;
-}
-
 #[tokio::test]
 async fn others_hear_the_events_of_a_session_and_it_is_copied_named_and_put_away() {
     let test = Test::responding(Arc::new(echo), "");
@@ -445,7 +372,6 @@ async fn others_hear_the_events_of_a_session_and_it_is_copied_named_and_put_away
     while let Some(event) = turn.next().await {
         consumed.push(event);
     }
-    drop(turn);
     let copy = session.fork().await.unwrap();
     session.rename("mine").await.unwrap();
     let id = session.id().to_owned();

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::shape::{objects, words};
+use crate::runtime::brief::{self, capped_debug};
 
 objects! { "camelCase";
 
@@ -34,7 +35,7 @@ words! {
 /// A page of a listing (`data`, `nextCursor`, `backwardsCursor`).
 ///
 /// [`Listing`](crate::runtime::Listing) is the same for layer 3, without what nobody needs who only goes on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listed<T> {
     /// What is listed.
@@ -50,8 +51,28 @@ pub struct Listed<T> {
     pub other: Map<String, Value>,
 }
 
+impl<T: std::fmt::Debug> std::fmt::Debug for Listed<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        brief::capped(formatter, |formatter| {
+            formatter
+                .debug_struct("Listed")
+                .field("data", &self.data)
+                .field("next_cursor", &self.next_cursor)
+                .field("backwards_cursor", &self.backwards_cursor)
+                .field("other", &self.other)
+                .finish()
+        })
+    }
+}
+
+capped_debug!(OneOrMany {
+    One,
+    Many,
+    Unrecognized
+});
+
 /// One or several: a string, or a list of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One.

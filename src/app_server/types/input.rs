@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::shape::{kinds, objects, words};
+use crate::runtime::brief::capped_debug;
 
 objects! { "camelCase";
 
@@ -155,8 +156,14 @@ impl From<&str> for UserInput {
     }
 }
 
+capped_debug!(FunctionCallOutputBody {
+    Text,
+    Parts,
+    Unrecognized
+});
+
 /// What a tool gave: a text, or parts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FunctionCallOutputBody {
     /// A text.

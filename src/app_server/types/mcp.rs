@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::common::Listed;
 use super::method::{notifications, requests};
 use super::shape::{objects, words};
+use crate::runtime::brief::capped_debug;
 
 requests! {
     /// Which servers there are, and what they have.
@@ -322,8 +323,14 @@ struct McpServerEventNotification {
 
 }
 
+capped_debug!(McpResourceContent {
+    Text,
+    Blob,
+    Unrecognized
+});
+
 /// A piece of a resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum McpResourceContent {
     /// A text.

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Error, Value};
 
+use crate::runtime::brief;
 use crate::runtime::protocol::Direction;
 
 /// A request of the client with the types of its params and its result.
@@ -82,7 +83,7 @@ pub(super) fn rewrite<T: DeserializeOwned + Serialize + std::fmt::Debug>(
     value: &Value,
 ) -> Result<(Value, String), Error> {
     let read = T::deserialize(value)?;
-    Ok((serde_json::to_value(&read)?, format!("{read:?}")))
+    Ok((serde_json::to_value(&read)?, brief::whole(|| format!("{read:?}"))))
 }
 
 macro_rules! requests {

@@ -1,9 +1,13 @@
 //! How the types are declared: objects with fields that every version has and fields that are optional, words, and
 //! objects of several kinds. What all of them have in common is here and nowhere else.
 
+use std::fmt::{Debug, DebugStruct};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_json::Value;
+
+use crate::runtime::brief;
 
 /// Objects. A `: new` behind the name gives a constructor of the fields before `optional`; an object without any has
 /// `Default`. What is `optional` is an `Option`, left out where it is none. The first token is how names are written.
@@ -46,7 +50,7 @@ macro_rules! object {
         { $($(#[$rm:meta])* $required:ident: $rt:ty),* $(,)? } { $($(#[$om:meta])* $optional:ident: $ot:ty),* $(,)? }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, $($derive),*)]
+        #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize, $($derive),*)]
         #[serde(rename_all = $case)]
         pub struct $name {
             $($(#[$rm])* pub $required: $rt,)*
@@ -58,6 +62,22 @@ macro_rules! object {
             /// Fields that this type does not have.
             #[serde(flatten)]
             pub other: serde_json::Map<String, serde_json::Value>,
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::runtime::brief::capped(formatter, |formatter| {
+                    let mut shown = formatter.debug_struct(stringify!($name));
+                    $($crate::app_server::types::shape::show(&mut shown, stringify!($required), &self.$required);)*
+                    $(
+                        if let Some(value) = &self.$optional {
+                            $crate::app_server::types::shape::show(&mut shown, stringify!($optional), value);
+                        }
+                    )*
+                    $crate::app_server::types::shape::show(&mut shown, "other", &self.other);
+                    shown.finish()
+                })
+            }
         }
     };
 }
@@ -122,11 +142,20 @@ macro_rules! kinds {
         $($(#[$vm:meta])* $variant:ident($content:ty) = $word:literal),* $(,)?
     })*) => { $(
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         pub enum $name {
             $($(#[$vm])* #[doc = concat!("(`", $word, "`)")] $variant($content),)*
             /// A kind that is not known here, or a known one in another shape; whole, as it came.
             Unrecognized(serde_json::Value),
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::runtime::brief::capped(formatter, |formatter| match self {
+                    $(Self::$variant(content) => formatter.debug_tuple(stringify!($variant)).field(content).finish(),)*
+                    Self::Unrecognized(value) => formatter.debug_tuple("Unrecognized").field(value).finish(),
+                })
+            }
         }
 
         impl serde::Serialize for $name {
@@ -164,12 +193,22 @@ macro_rules! choices {
         with { $($(#[$vm:meta])* $variant:ident($content:ty) = $key:literal),* $(,)? }
     })*) => { $(
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         pub enum $name {
             $(#[doc = concat!("`", $word, "`")] $(#[$pm])* $plain,)*
             $($(#[$vm])* #[doc = concat!("(`", $key, "`)")] $variant($content),)*
             /// What is not known here, or is known in another shape; whole, as it came.
             Unrecognized(serde_json::Value),
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::runtime::brief::capped(formatter, |formatter| match self {
+                    $(Self::$plain => formatter.write_str(stringify!($plain)),)*
+                    $(Self::$variant(content) => formatter.debug_tuple(stringify!($variant)).field(content).finish(),)*
+                    Self::Unrecognized(value) => formatter.debug_tuple("Unrecognized").field(value).finish(),
+                })
+            }
         }
 
         impl serde::Serialize for $name {
@@ -199,6 +238,11 @@ macro_rules! choices {
 }
 
 pub(in crate::app_server) use {choices, kinds, object, objects, words};
+
+/// Shows a field, unless its name says that it may be a secret.
+pub(super) fn show(shown: &mut DebugStruct<'_, '_>, name: &str, value: &dyn Debug) {
+    shown.field(name, brief::field(name, value));
+}
 
 /// Writes a kind of object with the field that says which.
 pub(super) fn write_tagged<T: Serialize, S: Serializer>(

@@ -25,14 +25,6 @@ pub enum Trust {
 /// What is wrong with a policy file.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
-    /// It cannot be read.
-    #[error("policy {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// It is not what a policy file looks like; the message names line and column.
     #[error("policy {}: {message}", path.display())]
     Syntax {
@@ -79,18 +71,6 @@ struct RawRule {
 }
 
 impl Policy {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// [`PolicyError`]: what is wrong, on which line.
-    pub fn load(path: &Path, trust: Trust) -> Result<Self, PolicyError> {
-        let text = std::fs::read_to_string(path).map_err(|source| PolicyError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::parse(&text, path, trust)
-    }
-
     /// Reads the text of a file; `path` is for messages and for what is relative.
     pub fn parse(text: &str, path: &Path, trust: Trust) -> Result<Self, PolicyError> {
         let syntax = |message: String| PolicyError::Syntax {
@@ -132,9 +112,7 @@ fn rule(raw: RawRule, path: &Path, line: usize, trust: Trust) -> Result<Rule, St
     if trust == Trust::Project && raw.decision == Ruling::Allow {
         return Err("a policy in the project's own directory can only ask or deny".to_owned());
     }
-    let home = std::env::var_os("HOME")
-        .filter(|home| !home.is_empty())
-        .map(PathBuf::from);
+    let home = crate::environment::variable("HOME").map(PathBuf::from);
     let home = home.as_deref();
     let matcher = match (raw.command, raw.write, raw.network, raw.mcp) {
         (Some(words), None, None, None) => Matcher::Command(CommandPattern {

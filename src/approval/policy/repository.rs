@@ -1,9 +1,10 @@
 //! Whether a git repository names programs that git would run: a repository that somebody else filled can make `git status`
 //! run anything. What is not known to be harmless counts as naming one. Nothing is run to find out.
 
-use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+
+use crate::files::read_regular;
 
 /// The largest file of a repository that is looked at.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -308,7 +309,7 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
     let own = if dot.is_dir() {
         dot
     } else {
-        let pointer = read(&dot, LARGEST_CONFIG).ok_or_else(|| unreadable("`.git`"))?;
+        let pointer = read_regular(&dot, LARGEST_CONFIG).ok().ok_or_else(|| unreadable("`.git`"))?;
         let target = std::str::from_utf8(&pointer)
             .ok()
             .and_then(|text| text.strip_prefix("gitdir: "))
@@ -318,7 +319,7 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
     let common = match std::fs::symlink_metadata(own.join("commondir")) {
         Ok(_) => {
             let pointer =
-                read(&own.join("commondir"), LARGEST_CONFIG).ok_or_else(|| unreadable("`commondir`"))?;
+                read_regular(&own.join("commondir"), LARGEST_CONFIG).ok().ok_or_else(|| unreadable("`commondir`"))?;
             let text = String::from_utf8(pointer).map_err(|_| unreadable("`commondir`"))?;
             own.join(text.trim_end_matches(['\n', '\r']))
         }
@@ -328,13 +329,14 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
         if std::fs::symlink_metadata(&config).is_err() {
             continue;
         }
-        let bytes = read(&config, LARGEST_CONFIG).ok_or_else(|| unreadable("configuration"))?;
+        let bytes = read_regular(&config, LARGEST_CONFIG).ok().ok_or_else(|| unreadable("configuration"))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("configuration"))?;
         names_no_program(&text)?;
     }
     hooks(&common.join("hooks"), subcommand)?;
     match std::fs::symlink_metadata(own.join("index")) {
-        Ok(_) => read(&own.join("index"), LARGEST)
+        Ok(_) => read_regular(&own.join("index"), LARGEST)
+            .ok()
             .and_then(|bytes| submodules(&bytes))
             .ok_or_else(|| unreadable("index")),
         Err(_) => Ok(Vec::new()),
@@ -358,22 +360,6 @@ fn hooks(directory: &Path, subcommand: &str) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Reads a regular file that is not larger than `most`, without waiting for anything.
-fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
-        .open(path)
-        .ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= most).then_some(bytes)
 }
 
 /// Whether each line of a configuration is one that is known to name no program.

@@ -12,7 +12,7 @@ use turnwise::exit::Exit;
 use turnwise::render::output;
 use turnwise::render::{Surface, safe_json};
 use turnwise::runtime::event::Event;
-use turnwise::runtime::{Transcript, servers_ended};
+use turnwise::runtime::{RuntimeError, Transcript, servers_ended};
 use turnwise::text::sanitize;
 
 use super::time;
@@ -162,6 +162,10 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
     if let Some(exit) = exit {
         return Ok(exit);
     }
+    let partial = match error.as_deref() {
+        Some(RuntimeError::Turn(failure)) => failure.partial.transcript.clone(),
+        _ => Transcript::default(),
+    };
     let of_turn = error.map(|error| Failure::from_runtime(&error));
     let failure = of_turn.or_else(|| {
         output
@@ -173,7 +177,7 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
     match failure {
         None => Ok(Exit::Success),
         Some(failure) => {
-            output.end(&failure);
+            output.end(&failure, &partial);
             Ok(failure.exit)
         }
     }
@@ -199,7 +203,7 @@ struct Output {
     surface: Surface,
     quiet: bool,
     plan: Plan,
-    /// What is wrong with an answer, or with writing it.
+    /// What is wrong with writing an answer.
     failure: Mutex<Option<Failure>>,
 }
 
@@ -216,19 +220,9 @@ impl Output {
 
     /// An error without a failure: whoever read the output went away.
     fn write(&self, run: &AutomationRun) -> Result<(), Option<Failure>> {
-        let checked = self
-            .plan
-            .schema
-            .as_ref()
-            .map(|schema| schema.check(&run.answer.text));
-        let (structured, mismatch) = match checked {
-            None => (None, None),
-            Some(Ok(value)) => (Some(value), None),
-            Some(Err(mismatch)) => (
-                None,
-                Some(Failure::new(Exit::Schema, "schema_mismatch", mismatch)),
-            ),
-        };
+        // It was checked with the turn.
+        let schema = self.plan.schema.as_ref();
+        let structured = schema.and_then(|schema| schema.check(&run.answer.text).ok());
         if let Some(output) = &self.plan.output {
             output
                 .write(&run.answer.text, Some(Instant::now() + TAKEN))
@@ -244,35 +238,49 @@ impl Output {
                     time::local(at.as_millisecond())
                 ));
             }
-            let text = if self.surface.terminal {
-                sanitize::prose(&run.answer.text).to_string()
-            } else {
-                run.answer.text.clone()
-            };
-            writeln!(out, "{text}")
+            self.write_text(&mut out, &run.answer.text)
         } else {
             let started_at = Timestamp::try_from(run.started_at).unwrap_or_default();
             let duration = u64::try_from(run.duration.as_millis()).unwrap_or(u64::MAX);
             let transcript = &run.answer.transcript;
-            let report = report_of(transcript, mismatch.as_ref(), structured, started_at, duration);
+            let report = report_of(transcript, None, structured, started_at, duration);
             safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
         };
         match written.and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(None),
             Err(error) => Err(Some(Failure::system("stdout", error))),
-            Ok(()) => mismatch.map_or(Ok(()), |mismatch| Err(Some(mismatch))),
+            Ok(()) => Ok(()),
         }
     }
 
-    /// Says why it ended.
-    fn end(&self, failure: &Failure) {
-        let told = failure.exit == Exit::Schema;
-        if self.format != FormatArg::Text && !told {
-            let report = report_of(&Transcript::default(), Some(failure), None, Timestamp::now(), 0);
-            let mut out = output::stdout();
-            // A closed output changes nothing about the failure.
-            let _ = safe_json::write(&mut out, &report).and_then(|()| writeln!(out));
+    fn write_text(&self, out: &mut impl Write, text: &str) -> io::Result<()> {
+        if self.surface.terminal {
+            writeln!(out, "{}", sanitize::prose(text))
+        } else {
+            writeln!(out, "{text}")
         }
+    }
+
+    /// Says why it ended, and what there was of the turn that did not complete.
+    fn end(&self, failure: &Failure, partial: &Transcript) {
+        let mismatch = failure.exit == Exit::Schema;
+        if mismatch
+            && let Some(output) = &self.plan.output
+            && let Err(error) = output.write(partial.text(), Some(Instant::now() + TAKEN))
+        {
+            say(&format!("warning: {}: {error}", output.path().display()));
+        }
+        let mut out = output::stdout();
+        // A closed output changes nothing about the failure.
+        let _ = match self.format {
+            FormatArg::Text if mismatch => self.write_text(&mut out, partial.text()),
+            FormatArg::Text => Ok(()),
+            _ => {
+                let duration = partial.end().and_then(|end| end.duration_ms).unwrap_or_default();
+                let report = report_of(partial, Some(failure), None, Timestamp::now(), duration);
+                safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
+            }
+        };
         failure.print();
     }
 }

@@ -10,9 +10,10 @@ use super::super::surrogates::repaired;
 use super::head::said_by_user;
 use super::lines::Line;
 use super::whole::MISSING;
+use crate::runtime::brief::brief_debug;
 
 /// One entry of a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Entry {
     /// A turn began, with what was in force.
@@ -110,6 +111,8 @@ pub enum Entry {
         payload: Value,
     },
 }
+
+brief_debug!(Entry);
 
 /// The entries of a session.
 #[derive(Debug)]

@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::open_regular;
+use crate::runtime::brief;
 use crate::runtime::long_lines::LongLines;
 
 /// One line: its type, and everything in it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 pub struct Line {
     /// When it was written, RFC 3339.
     #[serde(default)]
@@ -25,6 +26,12 @@ pub struct Line {
     /// What it holds, unchanged.
     #[serde(default)]
     pub payload: Value,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        brief::json(formatter, &self.kind, &self.payload)
+    }
 }
 
 /// The lines of a file. A damaged one is an `Err` with its number; the next is read all the same.

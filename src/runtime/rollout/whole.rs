@@ -16,12 +16,16 @@ const DEEPEST: usize = 64;
 pub(super) const MISSING: &str = "turnwise.missing_original";
 
 /// All lines of a session: those that it has from the sessions that it was copied from, and its own.
-#[derive(Debug)]
 pub struct Whole {
     parts: VecDeque<Part>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for Whole {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Whole")
+    }
+}
+
 enum Part {
     /// Lines up to this ordinal, which is not among them; or all.
     Lines(Lines, Option<u64>),

@@ -34,6 +34,29 @@ fn a_loop_repeats_a_prompt_on_one_session_in_the_foreground() {
 }
 
 #[test]
+fn a_loop_whose_answer_misses_its_schema_shows_it_and_ends() {
+    let test = Test::answering("no JSON");
+    std::fs::write(test.work().join("schema.json"), r#"{"type":"object"}"#).unwrap();
+    let repeat = [
+        "automate",
+        "loop",
+        "--every",
+        "10ms",
+        "--output-schema",
+        "schema.json",
+    ];
+    let outcome = test.run(&[&repeat[..], &["x"]].concat());
+    assert_eq!(outcome.exits(6).stdout, "no JSON\n");
+    let reports = test.run(&[&repeat[..], &["--format", "json", "x"]].concat());
+    let reports = reports.exits(6).json_lines();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert_eq!(reports[0]["text"], "no JSON");
+    assert_eq!(reports[0]["error"]["kind"], "schema_mismatch");
+    assert!(reports[0]["session_id"].is_string());
+    test.nothing_is_left();
+}
+
+#[test]
 fn a_loop_ends_with_its_first_error_or_its_first_signal() {
     let test = Test::rounds(vec![vec![Step::escalated(
         "echo made > made",

@@ -213,7 +213,7 @@ async fn the_end_of_the_server_reaches_everybody() {
     ));
     assert!(in_time(asked).await.unwrap());
     let error = server.request_json("model/list", Value::Null).await.unwrap_err();
-    assert!(matches!(error, RuntimeError::ServerGone { .. }), "{error}");
+    assert!(matches!(error, RuntimeError::Closed { .. }), "{error}");
 }
 
 #[tokio::test]

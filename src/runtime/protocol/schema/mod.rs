@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Direction, Stability};
+use crate::runtime::brief::brief_debug;
 
 /// Where in the bundle the methods of each direction are.
 const UNIONS: [(&str, Direction); 4] = [
@@ -36,7 +37,7 @@ const UNIONS: [(&str, Direction); 4] = [
 pub struct SchemaError(String);
 
 /// A method as the installed server describes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct InstalledMethod {
     /// Its name on the wire.
     pub name: String,
@@ -55,11 +56,13 @@ pub struct InstalledMethod {
 }
 
 /// The protocol of an installed server, with or without its experimental part.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
     methods: Vec<InstalledMethod>,
     definitions: BTreeMap<String, Value>,
 }
+
+brief_debug!(InstalledMethod, Schema);
 
 impl Schema {
     /// Reads a bundle (`codex_app_server_protocol.schemas.json`). All of its methods count as stable.

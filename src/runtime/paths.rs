@@ -1,0 +1,81 @@
+//! Paths that a caller gives: made absolute, and checked where the server sees the same files. Nothing that could block is
+//! opened.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::error::RuntimeError;
+use crate::files::open_regular;
+
+/// An image larger than this is refused by every provider.
+const LARGEST_IMAGE: u64 = 50 << 20;
+
+/// Where relative paths begin, and whether what is there can be looked at from here.
+#[derive(Clone, Copy)]
+pub(super) struct Base<'a> {
+    pub(super) directory: &'a Path,
+    /// The server may run elsewhere and have other files.
+    pub(super) remote: bool,
+}
+
+impl Base<'_> {
+    /// An existing file or directory. `what` is named in the error.
+    pub(super) fn existing(self, path: &Path, what: &str) -> Result<PathBuf, RuntimeError> {
+        let absolute = self.directory.join(path);
+        if absolute.to_str().is_none() {
+            return Err(wrong(what, path, "it is not UTF-8, which Codex needs"));
+        }
+        if !self.remote {
+            absolute.metadata().map_err(|error| wrong(what, path, error))?;
+        }
+        Ok(absolute)
+    }
+
+    /// An existing directory.
+    pub(super) fn directory(self, path: &Path, what: &str) -> Result<PathBuf, RuntimeError> {
+        let absolute = self.existing(path, what)?;
+        if self.remote || absolute.is_dir() {
+            Ok(absolute)
+        } else {
+            Err(wrong(what, path, "it is not a directory"))
+        }
+    }
+
+    /// A readable image. Codex runs the turn all the same and puts a note in the place of what it cannot read.
+    pub(super) fn image(self, path: &Path) -> Result<PathBuf, RuntimeError> {
+        const WHAT: &str = "image";
+        let absolute = self.existing(path, WHAT)?;
+        if self.remote {
+            return Ok(absolute);
+        }
+        let file = open_regular(&absolute).map_err(|error| wrong(WHAT, path, error))?;
+        let metadata = file.metadata().map_err(|error| wrong(WHAT, path, error))?;
+        if metadata.len() > LARGEST_IMAGE {
+            let reason = format!("it has {} bytes, more than {LARGEST_IMAGE}", metadata.len());
+            return Err(wrong(WHAT, path, reason));
+        }
+        let mut head = Vec::new();
+        file.take(12)
+            .read_to_end(&mut head)
+            .map_err(|error| wrong(WHAT, path, error))?;
+        if is_image(&head) {
+            Ok(absolute)
+        } else {
+            Err(wrong(WHAT, path, "it is not a PNG, JPEG, GIF or WebP image"))
+        }
+    }
+}
+
+fn is_image(head: &[u8]) -> bool {
+    head.starts_with(b"\x89PNG\r\n\x1a\n")
+        || head.starts_with(b"\xff\xd8\xff")
+        || head.starts_with(b"GIF87a")
+        || head.starts_with(b"GIF89a")
+        || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
+}
+
+pub(super) fn wrong(what: &str, path: &Path, reason: impl std::fmt::Display) -> RuntimeError {
+    RuntimeError::InvalidInput {
+        what: format!("the {what} {}: {reason}", path.display()),
+    }
+}
