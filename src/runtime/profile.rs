@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::error::RuntimeError;
-use super::wire_path;
 use super::output_schema::OutputSchema;
 use super::paths::Base;
 use super::redacted::Unshown;
+use super::wire_path;
 
 /// When the agent has to ask before it acts (`approvalPolicy`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -309,7 +309,9 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
     let own = if dot.is_dir() {
         dot
     } else {
-        let pointer = read_regular(&dot, LARGEST_CONFIG).ok().ok_or_else(|| unreadable("`.git`"))?;
+        let pointer = read_regular(&dot, LARGEST_CONFIG)
+            .ok()
+            .ok_or_else(|| unreadable("`.git`"))?;
         let target = std::str::from_utf8(&pointer)
             .ok()
             .and_then(|text| text.strip_prefix("gitdir: "))
@@ -318,8 +320,9 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
     };
     let common = match std::fs::symlink_metadata(own.join("commondir")) {
         Ok(_) => {
-            let pointer =
-                read_regular(&own.join("commondir"), LARGEST_CONFIG).ok().ok_or_else(|| unreadable("`commondir`"))?;
+            let pointer = read_regular(&own.join("commondir"), LARGEST_CONFIG)
+                .ok()
+                .ok_or_else(|| unreadable("`commondir`"))?;
             let text = String::from_utf8(pointer).map_err(|_| unreadable("`commondir`"))?;
             own.join(text.trim_end_matches(['\n', '\r']))
         }
@@ -329,7 +332,9 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
         if std::fs::symlink_metadata(&config).is_err() {
             continue;
         }
-        let bytes = read_regular(&config, LARGEST_CONFIG).ok().ok_or_else(|| unreadable("configuration"))?;
+        let bytes = read_regular(&config, LARGEST_CONFIG)
+            .ok()
+            .ok_or_else(|| unreadable("configuration"))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("configuration"))?;
         names_no_program(&text)?;
     }
