@@ -104,7 +104,7 @@ impl PasteMarks {
 
     fn write(&self, sequence: &[u8]) {
         // A terminal that understands no sequences would show this one. Without marks, lines that come at once are told.
-        if std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb") {
+        if crate::environment::variable("TERM").is_some_and(|term| term != "dumb") {
             let _ = (&self.terminal).write_all(sequence);
         }
     }

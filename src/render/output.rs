@@ -12,7 +12,7 @@ use super::github::Neutraliser;
 
 /// Whether lines are kept from being commands: in GitHub Actions, unless it was said otherwise.
 static GUARDED: LazyLock<AtomicBool> = LazyLock::new(|| {
-    AtomicBool::new(std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"))
+    AtomicBool::new(crate::environment::variable("GITHUB_ACTIONS").is_some_and(|value| value == "true"))
 });
 
 static LINES: Mutex<Lines> = Mutex::new(Lines {

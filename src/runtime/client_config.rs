@@ -327,11 +327,11 @@ mod tests {
             config.runtime_config(&found).arguments[1..],
             [
                 "-c",
+                "features.z=true",
+                "-c",
                 "features.goals=false",
                 "-c",
                 "features.y.on=true",
-                "-c",
-                "features.z=true"
             ]
         );
     }

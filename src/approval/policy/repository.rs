@@ -422,6 +422,9 @@ fn names_no_program(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The length of SHA-1's hashes in an index. One with longer hashes is not understood, and its paths then look like none.
+const HASH: usize = 20;
+
 /// The submodules in an index, as paths below the top; `None` where it is not understood.
 fn submodules(index: &[u8]) -> Option<Vec<PathBuf>> {
     let number =
@@ -437,8 +440,6 @@ fn submodules(index: &[u8]) -> Option<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut at = 12;
     let mut path = Vec::new();
-    // The hash is that of SHA-1; an index with longer ones is not understood, and its paths then look like none.
-    const HASH: usize = 20;
     for _ in 0..count {
         let start = at;
         let mode = number(at + 24)?;

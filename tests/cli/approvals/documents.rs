@@ -103,9 +103,9 @@ fn every_test_that_the_document_about_security_names_exists() {
         .step_by(2)
         .filter(|name| {
             name.matches('_').count() >= 3
-                && name
-                    .chars()
-                    .all(|character| character.is_ascii_lowercase() || character == '_' || character.is_ascii_digit())
+                && name.chars().all(|character| {
+                    character.is_ascii_lowercase() || character == '_' || character.is_ascii_digit()
+                })
         })
         .collect::<Vec<_>>();
     assert!(named.len() >= 15, "{named:?}");
@@ -122,7 +122,11 @@ fn read_all(directory: &std::path::Path, code: &mut String) {
     for entry in std::fs::read_dir(directory).unwrap().flatten() {
         if entry.path().is_dir() {
             read_all(&entry.path(), code);
-        } else if entry.path().extension().is_some_and(|extension| extension == "rs") {
+        } else if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+        {
             code.push_str(&std::fs::read_to_string(entry.path()).unwrap());
         }
     }
