@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use turnwise::automation::{AutomationSpec, AutomationState, spawn};
-use turnwise::demo::{Gate, ModelRequest, Step};
+use turnwise::demo::{Gate, ModelRequest, Step, loopback_without_proxy};
 use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::{Event, TurnErrorKind};
 use turnwise::runtime::exec_events::ExecEvents;
@@ -321,6 +321,7 @@ async fn what_codex_exec_writes_is_read_and_replayed() {
         .current_dir(test.work())
         .env("CODEX_HOME", test.codex_home())
         .env("HOME", test.work())
+        .envs(loopback_without_proxy())
         .stdin(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output())
