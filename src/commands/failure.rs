@@ -17,6 +17,8 @@ pub(crate) struct Failure {
     pub(crate) kind: String,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// What the model's API answered, as it came; not for people.
+    pub(crate) details: Option<String>,
 }
 
 impl Failure {
@@ -26,6 +28,7 @@ impl Failure {
             kind: kind.to_owned(),
             message: message.into(),
             hint: None,
+            details: None,
         }
     }
 
@@ -50,6 +53,7 @@ impl Failure {
             kind: self.kind.clone(),
             message: self.message.clone(),
             hint: self.hint.clone(),
+            details: self.details.clone(),
         }
     }
 
@@ -141,6 +145,7 @@ impl Failure {
             kind: kind.to_owned(),
             message: error.to_string(),
             hint,
+            details: None,
         }
     }
 
@@ -152,6 +157,7 @@ impl Failure {
             kind: kind.as_str().unwrap_or("failed").to_owned(),
             message: error.message.clone(),
             hint: error.hint.clone(),
+            details: error.details.clone(),
         }
     }
 }

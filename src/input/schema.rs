@@ -1,6 +1,6 @@
 //! `--output-schema`: the schema is checked before the turn, and the answer after it, because Codex checks neither.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ const TOLD: usize = 5;
 pub(crate) struct OutputSchema {
     /// As it is sent to the model.
     pub(crate) value: Value,
+    /// The file that it is from.
+    pub(crate) path: PathBuf,
     validator: jsonschema::Validator,
 }
 
@@ -24,16 +26,20 @@ impl OutputSchema {
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let value: Value =
             serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
-        Self::new(value).map_err(wrong)
+        Self::new(value, path).map_err(wrong)
     }
 
-    fn new(value: Value) -> Result<Self, String> {
+    fn new(value: Value, path: &Path) -> Result<Self, String> {
         if !value.is_object() {
             return Err("a JSON schema is an object".to_owned());
         }
         let validator =
             jsonschema::validator_for(&value).map_err(|error| format!("it is not a JSON schema: {error}"))?;
-        Ok(Self { value, validator })
+        Ok(Self {
+            value,
+            path: path.to_owned(),
+            validator,
+        })
     }
 
     /// The answer as JSON, or what does not fit. The answer has to be JSON as a whole.
@@ -71,7 +77,7 @@ mod tests {
     fn an_answer_is_checked_and_its_faults_say_where() {
         let schema =
             json!({ "type": "object", "properties": { "n": { "type": "integer" } }, "required": ["n"] });
-        let schema = OutputSchema::new(schema).unwrap();
+        let schema = OutputSchema::new(schema, Path::new("s")).unwrap();
         assert_eq!(schema.check(r#"{"n":1}"#).unwrap(), json!({ "n": 1 }));
         assert!(schema.check(r#"{"n":"x"}"#).unwrap_err().contains("/n"));
         assert!(schema.check("{}").unwrap_err().contains('n'));
@@ -85,13 +91,14 @@ mod tests {
 
     #[test]
     fn a_schema_that_is_none_is_refused() {
-        assert!(OutputSchema::new(json!([])).is_err());
-        assert!(OutputSchema::new(json!({ "type": "nonsense" })).is_err());
+        assert!(OutputSchema::new(json!([]), Path::new("s")).is_err());
+        assert!(OutputSchema::new(json!({ "type": "nonsense" }), Path::new("s")).is_err());
     }
 
     #[test]
     fn nothing_is_fetched_for_a_reference_to_elsewhere() {
-        let error = OutputSchema::new(json!({ "$ref": "http://127.0.0.1:9/x.json" })).unwrap_err();
+        let error =
+            OutputSchema::new(json!({ "$ref": "http://127.0.0.1:9/x.json" }), Path::new("s")).unwrap_err();
         assert!(error.contains("127.0.0.1"), "{error}");
     }
 }
