@@ -78,6 +78,7 @@ impl Router {
             Some(queue) => Arc::clone(queue),
             None => routes.orphans.remove(thread_id).unwrap_or_default(),
         };
+        queue.claim();
         queue.append(&routes.early);
         if let Some(closed) = &routes.closed {
             queue.close(closed);

@@ -4,6 +4,7 @@
 //! written to the file that `TURNWISE_FAULT_LOG` names.
 
 mod faults;
+mod flood;
 mod lines;
 
 use std::fs::File;
@@ -16,6 +17,10 @@ fn main() {
     let fault = Fault::from_env();
     if std::env::args().any(|argument| argument == "--version") {
         let _ = writeln!(std::io::stdout(), "codex-cli {}", fault.version());
+        return;
+    }
+    if std::env::args().any(|argument| argument == "generate-json-schema") {
+        fault.at_schema();
         return;
     }
     fault.at_start();
