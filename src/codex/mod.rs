@@ -10,5 +10,5 @@ mod version;
 pub use dirs::Directories;
 pub use find::{Found, Origin, find};
 pub use install::{Installed, install};
-pub use schema::{Api, generate_schema, installed_schema};
+pub use schema::{Api, generate_schema, installed_schema, installed_schema_unless};
 pub use version::{Compatibility, MATRIX, NEWEST_TESTED, OLDEST, Version};

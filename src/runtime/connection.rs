@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::approval::{Approver, FixedAnswer};
 use super::error::RuntimeError;
+use super::mcp::{McpServers, STARTUP_STATUS};
 use super::outbox::{Outbox, SendError};
 use super::peer::Peer;
 use super::pending::Pending;
@@ -46,6 +48,9 @@ pub struct RuntimeConfig {
     pub approver: Option<Arc<dyn Approver>>,
     /// How long a reply may take; 60 s by default.
     pub request_timeout: Duration,
+    /// How long the start of a thread may take, see
+    /// [`ClientConfig::session_timeout`](super::ClientConfig::session_timeout); as any reply by default.
+    pub session_timeout: Option<Duration>,
     /// Longest line taken from the server, in bytes; 64 MiB by default.
     pub frame_limit: usize,
     /// Linux: a process between this program and the server ends what the server leaves behind, see
@@ -64,6 +69,7 @@ impl RuntimeConfig {
             environment: Vec::new(),
             approver: Some(Arc::new(FixedAnswer::Fail)),
             request_timeout: Duration::from_secs(60),
+            session_timeout: None,
             frame_limit: 64 << 20,
             guarded: false,
             tap: None,
@@ -100,6 +106,10 @@ pub(crate) struct Shared {
     pending: Mutex<Pending<Waiter>>,
     closed: watch::Sender<Option<Arc<Closed>>>,
     request_timeout: Duration,
+    session_timeout: Duration,
+    mcp_servers: Mutex<McpServers>,
+    /// Whether the server answers nothing while it starts a thread.
+    one_at_a_time: AtomicBool,
     /// Threads of ours with commands that may run on although their turn is over.
     left_running: Mutex<BTreeSet<String>>,
 }
@@ -108,7 +118,7 @@ type Waiter = oneshot::Sender<Result<Box<RawValue>, Refusal>>;
 
 /// Why a call has no result.
 #[derive(Debug)]
-enum Refusal {
+pub(super) enum Refusal {
     Error(RpcError),
     TooLong(usize),
     Gone(Arc<Closed>),
@@ -176,6 +186,9 @@ impl Runtime {
             pending: Mutex::default(),
             closed: watch::Sender::new(None),
             request_timeout: config.request_timeout,
+            session_timeout: config.session_timeout.unwrap_or(config.request_timeout),
+            mcp_servers: Mutex::default(),
+            one_at_a_time: AtomicBool::new(false),
             left_running: Mutex::default(),
         });
         let reading = Arc::clone(&shared);
@@ -277,11 +290,36 @@ impl Shared {
         method: &str,
         params: &(impl Serialize + Sync),
     ) -> Result<Box<RawValue>, RuntimeError> {
-        self.call_within(self.request_timeout, method, params).await
+        let limit = if starts_mcp_servers(method) {
+            self.session_timeout
+        } else {
+            self.request_timeout
+        };
+        self.call_within(limit, method, params).await
     }
 
     /// Calls a method with a deadline of its own, which begins anew with each repetition.
     pub(crate) async fn call_within(
+        &self,
+        limit: Duration,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<Box<RawValue>, RuntimeError> {
+        let calling = self.call_until_answered(limit, method, params);
+        if !starts_mcp_servers(method) {
+            return calling.await;
+        }
+        let reply = tokio::select! {
+            // What it asks, it asks first.
+            biased;
+            never = self.learn_of_required_mcp_servers() => match never {},
+            reply = calling => reply,
+        };
+        self.forget_required_mcp_servers();
+        reply
+    }
+
+    async fn call_until_answered(
         &self,
         limit: Duration,
         method: &str,
@@ -323,7 +361,7 @@ impl Shared {
         }
     }
 
-    async fn call_once(
+    pub(super) async fn call_once(
         &self,
         limit: Duration,
         method: &str,
@@ -343,6 +381,11 @@ impl Shared {
             Err(_) => Err(RuntimeError::RequestTimeout {
                 method: method.to_owned(),
                 after: limit,
+                starting: if starts_mcp_servers(method) {
+                    self.mcp_servers().awaited()
+                } else {
+                    Vec::new()
+                },
             }),
         }
     }
@@ -363,6 +406,31 @@ impl Shared {
     /// Sends a message whose fate nobody waits for.
     pub(crate) fn send_now(&self, method: &str, message: &impl Serialize) -> Result<(), RuntimeError> {
         self.send_line(&to_line(method, message)?)
+    }
+
+    /// The MCP servers, as they stand.
+    pub(super) fn mcp_servers(&self) -> MutexGuard<'_, McpServers> {
+        // Valid between any two statements, so a panic elsewhere does not spoil it.
+        self.mcp_servers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server is of a version that answers nothing while it starts a thread.
+    pub(super) fn set_one_at_a_time(&self) {
+        self.one_at_a_time.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn answers_one_at_a_time(&self) -> bool {
+        self.one_at_a_time.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of what concerns the connection as a whole, whoever the message is for.
+    pub(crate) fn observe(self: &Arc<Self>, method: &str, params: &str) {
+        if method == STARTUP_STATUS
+            && let Ok(update) = serde_json::from_str(params)
+        {
+            self.mcp_servers().update(update);
+        }
+        self.requests.observe(self, method, params);
     }
 
     /// Whether a call waits for the reply with this id.
@@ -469,7 +537,7 @@ impl Shared {
         self.peer.kill();
     }
 
-    fn pending(&self) -> std::sync::MutexGuard<'_, Pending<Waiter>> {
+    fn pending(&self) -> MutexGuard<'_, Pending<Waiter>> {
         // The table is valid between any two statements, so a panic elsewhere does not spoil it.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -500,6 +568,11 @@ pub(crate) fn gone(closed: &Closed) -> RuntimeError {
         reason: closed.reason.clone(),
         stderr: closed.stderr.clone(),
     }
+}
+
+/// Whether the reply comes only when the MCP servers that are required have started.
+fn starts_mcp_servers(method: &str) -> bool {
+    matches!(method, "thread/start" | "thread/resume" | "thread/fork")
 }
 
 /// Whether a request that the server may or may not have seen can be sent again without doing something twice.
@@ -550,6 +623,8 @@ impl Feed {
 
     pub(crate) async fn next_inbound(&mut self) -> Result<Inbound, Arc<Closed>> {
         loop {
+            // A server that never stops talking must not keep timers and signals from their turn.
+            tokio::task::coop::consume_budget().await;
             if let Some(inbound) = self.taken.pop_front() {
                 return Ok(inbound);
             }

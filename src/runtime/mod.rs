@@ -22,6 +22,7 @@ mod items;
 mod joining;
 #[doc(hidden)]
 pub mod long_lines;
+mod mcp;
 mod models;
 mod notifications;
 mod onlooker;
@@ -33,6 +34,7 @@ mod process;
 mod profile;
 mod prompt;
 pub mod protocol;
+pub(crate) mod provider_error;
 mod queue;
 mod reader;
 #[doc(hidden)]
@@ -60,6 +62,7 @@ pub use connection::{Feed, Runtime, RuntimeConfig};
 pub use error::RuntimeError;
 pub use events::SessionEvents;
 pub use handle::SessionHandle;
+pub use mcp::{McpServer, McpStatus};
 pub use models::ModelInfo;
 pub use probe::SandboxProbe;
 pub use profile::{ApprovalPolicy, RunProfile, Sandbox};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connection::{Feed, Runtime, Shared};
 use super::error::RuntimeError;
@@ -21,10 +21,12 @@ use super::prompt::{MAX_PROMPT_CHARS, Prompt};
 use super::reducer::{Reducer, plain_error};
 use super::saved::{fork, refused};
 use super::session_config::SessionConfig;
-use super::turn::{Answer, Turn};
+use super::turn::{Answer, Turn, interrupt, timeout_error};
 
 /// How long the end of an abandoned turn is waited for before a new one starts.
 const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
+/// How long the server may take to hear that a compaction is given up.
+const COMPACT_GRACE: Duration = Duration::from_secs(3);
 
 /// A thread of Codex. Its turns run one at a time: a second [`ask`](Self::ask) waits for the first.
 #[derive(Debug)]
@@ -249,16 +251,12 @@ impl Session {
             return Err(RuntimeError::InvalidInput { what });
         }
         let started = Instant::now();
-        let Some(limit) = profile.timeout else {
+        let Some(deadline) = profile.timeout_at(started) else {
             return self.start_turn(&prompt, profile, started).await;
         };
-        let late = || {
-            let message = format!("the timeout of {limit:?} was reached before the turn began");
-            RuntimeError::Turn(plain_error(TurnErrorKind::Timeout, message))
-        };
-        timeout(limit, self.start_turn(&prompt, profile, started))
+        timeout_at(deadline, self.start_turn(&prompt, profile, started))
             .await
-            .unwrap_or_else(|_| Err(late()))
+            .unwrap_or_else(|_| Err(late(profile)))
     }
 
     async fn start_turn(
@@ -349,8 +347,26 @@ impl Session {
     /// Makes the context shorter by a summary of it (`thread/compact/start`), and waits for the end of that turn.
     ///
     /// # Errors
-    /// [`RuntimeError::Turn`] when it does not complete.
+    /// [`RuntimeError::Turn`] when it does not complete, also by the timeout of the session's profile.
     pub async fn compact(&self) -> Result<(), RuntimeError> {
+        let Some(deadline) = self.profile.timeout_at(Instant::now()) else {
+            return self.compact_to_its_end().await;
+        };
+        if let Ok(outcome) = timeout_at(deadline, self.compact_to_its_end()).await {
+            return outcome;
+        }
+        // The turn's id is not known here, and no other turn can run.
+        let _ = timeout(COMPACT_GRACE, interrupt(&self.shared, self.id(), "")).await;
+        let limit = self.profile.timeout.unwrap_or_default();
+        let message = format!("the timeout of {limit:?} was reached");
+        Err(RuntimeError::Turn(timeout_error(
+            TurnErrorKind::Timeout,
+            &message,
+            "--timeout",
+        )))
+    }
+
+    async fn compact_to_its_end(&self) -> Result<(), RuntimeError> {
         self.is_free()?;
         let mut state = Arc::clone(&self.state).lock_owned().await;
         state.await_unfinished().await?;
@@ -407,6 +423,13 @@ impl Session {
             })
             .collect()
     }
+}
+
+/// What a turn ends with that reached its timeout before it began.
+fn late(profile: &RunProfile) -> RuntimeError {
+    let limit = profile.timeout.unwrap_or_default();
+    let message = format!("the timeout of {limit:?} was reached before the turn began");
+    RuntimeError::Turn(timeout_error(TurnErrorKind::Timeout, &message, "--timeout"))
 }
 
 impl SessionState {

@@ -16,6 +16,7 @@ use super::event::{
 };
 use super::handle::SessionHandle;
 use super::profile::RunProfile;
+use super::provider_error::readable;
 use super::queue::{Closed, Inbound};
 use super::reducer::{FRAME_TOO_LONG, plain_error};
 use super::session::SessionState;
@@ -51,11 +52,14 @@ pub struct Turn {
     /// Requests of the server that somebody is thinking about, and what they ask. Their time does not count.
     open_requests: BTreeMap<String, String>,
     waiting_since: Option<Instant>,
+    /// How long they were waited for.
+    waited: Duration,
     /// Commands that began and did not end.
     open_commands: HashSet<String>,
     /// The end of the turn, while late ends of commands are waited for, and until when.
     held_end: Option<(Event, Instant)>,
     ended: bool,
+    given_up: bool,
     /// Whether it is another client's, who is the only one to end it.
     only_looks: bool,
 }
@@ -93,10 +97,9 @@ impl Turn {
         started: Instant,
         profile: &RunProfile,
     ) -> Self {
-        let deadline = profile.timeout.and_then(|timeout| started.checked_add(timeout));
         let caps = Caps {
             timeout: profile.timeout,
-            deadline,
+            deadline: profile.timeout_at(started),
             idle: profile.idle_timeout,
             max_tokens: profile.max_tokens,
         };
@@ -116,9 +119,11 @@ impl Turn {
             give_up: None,
             open_requests: BTreeMap::new(),
             waiting_since: None,
+            waited: Duration::ZERO,
             open_commands: HashSet::new(),
             held_end: None,
             ended: false,
+            given_up: false,
             only_looks: false,
         };
         let carried = std::mem::take(&mut turn.state.carried);
@@ -205,6 +210,16 @@ impl Turn {
             TurnStatus::Interrupted,
             plain_error(TurnErrorKind::Interrupted, reason),
         );
+    }
+
+    /// How long the turn waited for answers to the server's requests. The timeout does not count that time.
+    pub fn waited_for_answers(&self) -> Duration {
+        self.waited
+    }
+
+    /// Whether it ended here without a word of the server, which did not react to an interrupt in time.
+    pub fn was_given_up(&self) -> bool {
+        self.given_up
     }
 
     fn interrupt_because(&mut self, status: TurnStatus, error: TurnError) {
@@ -324,9 +339,12 @@ impl Turn {
         self.open_requests.remove(&resolution.id);
         if self.open_requests.is_empty()
             && let Some(since) = self.waiting_since.take()
-            && let Some(deadline) = &mut self.caps.deadline
         {
-            *deadline += since.elapsed();
+            let waited = since.elapsed();
+            self.waited += waited;
+            if let Some(deadline) = &mut self.caps.deadline {
+                *deadline += waited;
+            }
         }
         if resolution.decision == "cancel" {
             let message = match resolution.by.as_str() {
@@ -449,6 +467,7 @@ impl Turn {
                 .push_str("; Codex did not confirm the end of the turn");
             let unfinished = self.turn_id.clone();
             self.end_here(status, error);
+            self.given_up = true;
             self.state.unfinished = Some(unfinished);
             return;
         }
@@ -461,11 +480,13 @@ impl Turn {
             .deadline
             .is_some_and(|deadline| deadline <= Instant::now())
         {
-            timeout_error(
-                TurnErrorKind::Timeout,
-                &format!("the timeout of {timeout:?} was reached"),
-                "--timeout",
-            )
+            let awaited = self.state.reducer.awaited_mcp_servers();
+            let awaited = awaited.map(|servers| format!(" while Codex was waiting for {servers}"));
+            let message = format!(
+                "the timeout of {timeout:?} was reached{}",
+                awaited.unwrap_or_default()
+            );
+            timeout_error(TurnErrorKind::Timeout, &message, "--timeout")
         } else {
             let message = format!("nothing was heard from Codex for {idle:?}, the idle timeout");
             timeout_error(TurnErrorKind::IdleTimeout, &message, "--idle-timeout")
@@ -480,7 +501,7 @@ impl Turn {
             let details = last
                 .details
                 .as_deref()
-                .map(|details| format!(" ({details})"))
+                .map(|details| format!(" ({})", readable(details)))
                 .unwrap_or_default();
             error.message = format!(
                 "{} while Codex was trying to reach the model: {}{details}",
@@ -516,7 +537,7 @@ fn fails_for_certain(kind: TurnErrorKind) -> bool {
     matches!(kind, TurnErrorKind::ApprovalRefused | TurnErrorKind::FrameTooLong)
 }
 
-fn timeout_error(kind: TurnErrorKind, message: &str, flag: &str) -> TurnError {
+pub(super) fn timeout_error(kind: TurnErrorKind, message: &str, flag: &str) -> TurnError {
     TurnError {
         hint: Some(format!("raise it with {flag}")),
         ..plain_error(kind, message)

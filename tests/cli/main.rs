@@ -17,6 +17,7 @@ mod library;
 mod rpc;
 mod run;
 mod sessions;
+mod start;
 mod terminal;
 
 #[path = "../support/mod.rs"]

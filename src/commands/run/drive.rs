@@ -21,6 +21,7 @@ use turnwise::runtime::{
 
 use super::Plan;
 use super::approvals::Link;
+use super::deadline::Deadline;
 use super::finish::finish;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -28,9 +29,6 @@ use crate::input::InputError;
 
 /// How long a server that was let go may take to end; it needs about 20 ms.
 const LAST_WAIT: Duration = Duration::from_secs(5);
-
-/// How long a start may take when the turn's timeout is longer.
-const STARTUP_LIMIT: Duration = Duration::from_secs(30);
 
 /// The tokio runtime of a command.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -92,6 +90,9 @@ pub(super) struct Run {
     pub(super) signals: Signals,
     pub(super) transcript: Transcript,
     pub(super) client: Option<Client>,
+    pub(super) deadline: Deadline,
+    /// Whether the turn was given up before Codex had ended it.
+    pub(super) given_up: bool,
     pub(super) started: Instant,
     pub(super) started_at: jiff::Timestamp,
     /// Where others reach the turn.
@@ -101,7 +102,9 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn new(plan: Plan) -> Result<Self, Failure> {
+    fn new(mut plan: Plan) -> Result<Self, Failure> {
+        let deadline = Deadline::begin(plan.profile.deadline());
+        plan.profile = deadline.count_in(plan.profile);
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let pump = Pump::start(build(plan.render)).map_err(system("the display"))?;
         let (chain, link) = plan.answers.chain();
@@ -114,6 +117,8 @@ impl Run {
             plan,
             transcript: Transcript::default(),
             client: None,
+            deadline,
+            given_up: false,
             host: None,
             started: Instant::now(),
             started_at: jiff::Timestamp::now(),
@@ -125,22 +130,10 @@ impl Run {
         context: &Context,
         task: impl Future<Output = Result<Task, InputError>>,
     ) -> Stop {
-        let (started, task) = match self.prepare(context, task).await {
+        let ((session, notice), task) = match self.prepare(context, task).await {
             Ok(both) => both,
             Err(stop) => return stop,
         };
-        let task = match task {
-            Ok(task) => task,
-            Err(error) => {
-                self.client = started.ok().map(|(client, ..)| client);
-                return Stop::Failed(error.into());
-            }
-        };
-        let (client, session, notice) = match started {
-            Ok(started) => started,
-            Err(error) => return Stop::Failed(error.into()),
-        };
-        self.client = Some(client);
         self.host = open_door(&session, context);
         let (text, warning) = match task {
             Task::Prompt { text, warning } => (Some(text), warning),
@@ -161,7 +154,7 @@ impl Run {
     /// Follows the turn that runs already.
     async fn join(&mut self, session: &Session) -> Stop {
         match session.join().await {
-            Ok(mut turn) => self.consume(&mut turn).await,
+            Ok(mut turn) => self.follow(&mut turn).await,
             Err(RuntimeError::NoTurn) => {
                 let message = format!("no turn runs in {} now", session.id());
                 let failure = Failure::new(Exit::Failed, "no_turn", message);
@@ -172,20 +165,25 @@ impl Run {
     }
 
     /// Starts Codex while the prompt is still being read.
-    async fn prepare<P>(
+    async fn prepare(
         &mut self,
         context: &Context,
-        prompt: impl Future<Output = P>,
-    ) -> Result<(Result<Started, RuntimeError>, P), Stop> {
+        task: impl Future<Output = Result<Task, InputError>>,
+    ) -> Result<(Started, Task), Stop> {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let live = self.plan.render.stderr.interactive;
-        let starting = start(&self.plan, self.chain.take(), context);
-        let both = async { tokio::join!(starting, prompt) };
+        let (chain, deadline) = (self.chain.take(), self.deadline);
+        let starting = start(&self.plan, chain, context, deadline, &mut self.client);
+        let reading = deadline.hold(task, || "the prompt was being read".to_owned());
+        let both = async { tokio::join!(starting, reading) };
         tokio::pin!(both);
         loop {
             tokio::select! {
-                both = &mut both => return Ok(both),
+                (started, task) = &mut both => {
+                    let task = task.and_then(|task| Ok(task?)).map_err(Stop::Failed)?;
+                    return Ok((started.map_err(Stop::Failed)?, task));
+                }
                 exit = self.signals.next() => return Err(Stop::Signal(exit)),
                 outcome = self.pump.done() => return Err(output_stopped(outcome)),
                 _ = ticks.tick(), if live => self.pump.tick(),
@@ -203,7 +201,15 @@ impl Run {
             },
             exit = self.signals.next() => return Stop::Signal(exit),
         };
-        self.consume(&mut turn).await
+        self.follow(&mut turn).await
+    }
+
+    /// Shows a turn to its end.
+    async fn follow(&mut self, turn: &mut Turn) -> Stop {
+        let stop = self.consume(turn).await;
+        self.deadline.put_off(turn.waited_for_answers());
+        self.given_up = turn.was_given_up();
+        stop
     }
 
     async fn consume(&mut self, turn: &mut Turn) -> Stop {
@@ -225,7 +231,10 @@ impl Run {
                     stopped = Some(Stop::Signal(exit));
                 }
                 event = turn.next() => match event {
-                    Some(event) => self.show(event),
+                    Some(event) => {
+                        self.show(event);
+                        self.pump.keep_pace().await;
+                    }
                     None => return stopped.unwrap_or(Stop::TurnEnded),
                 },
                 Some(event) = self.link.events.recv() => self.show(event),
@@ -295,36 +304,36 @@ pub(crate) fn session_config(plan: &Plan, profile: &RunProfile) -> SessionConfig
     session
 }
 
-/// A Codex and a session in it, and a warning if there is one.
-pub(crate) type Started = (Client, Session, Option<String>);
+/// A session, and a warning if there is one.
+pub(crate) type Started = (Session, Option<String>);
 
-/// Starts Codex and a session in it; gives a warning about its version, if there is one.
+/// Starts Codex and a session in it by the deadline; gives a warning about its version, if there is one. The client is put
+/// where the caller has it also when the rest fails, or is dropped: it is the caller's to end.
 pub(crate) async fn start(
     plan: &Plan,
     chain: Option<Chain>,
     context: &Context,
-) -> Result<Started, RuntimeError> {
-    let mut config = plan.client.clone();
+    deadline: Deadline,
+    client: &mut Option<Client>,
+) -> Result<Started, Failure> {
+    // The deadline is what limits it.
+    let mut config = plan.client.clone().session_timeout(Duration::MAX);
     let session_id = chain.as_ref().map(Chain::session_id);
     if let Some(chain) = chain {
         config = config.approver(Arc::new(chain));
     }
-    if let Some(timeout) = plan.profile.deadline() {
-        config = config.startup_timeout(timeout.min(STARTUP_LIMIT));
-    }
-    let client = Client::start(config).await?;
-    let session = session_config(plan, &plan.profile);
-    let started = match &plan.resume {
-        Some(id) => client.resume_session(id, session).await,
-        None => client.start_session(session).await,
-    };
-    let session = match started {
-        Ok(session) => session,
-        Err(error) => {
-            client.close().await;
-            return Err(error);
-        }
-    };
+    // Boxed, because every command would be as large as these are together.
+    let starting = Box::pin(Client::start(config));
+    let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
+    let client = client.insert(starting.await??);
+    let session = deadline.hold(Box::pin(start_session(plan, client)), || {
+        let servers = client.awaited_mcp_servers();
+        servers.map_or_else(
+            || "the session was starting".to_owned(),
+            |servers| format!("Codex was waiting for {servers}"),
+        )
+    });
+    let session = session.await??;
     if let Some(session_id) = session_id {
         // Set once, here.
         let _ = session_id.set(session.id().to_owned());
@@ -335,14 +344,25 @@ pub(crate) async fn start(
         .model_provider
         .as_deref()
         .is_none_or(|provider| provider == "openai");
-    if openai && client.account().await?.is_missing() {
-        client.close().await;
-        return Err(RuntimeError::NotLoggedIn);
+    if openai {
+        let account = deadline.hold(client.account(), || "Codex was asked for the account".to_owned());
+        if account.await??.is_missing() {
+            return Err(RuntimeError::NotLoggedIn.into());
+        }
     }
     let notice = client
         .codex_version()
         .and_then(|version| context.notice_about(version));
-    Ok((client, session, notice))
+    Ok((session, notice))
+}
+
+/// The session that a plan asks for.
+async fn start_session(plan: &Plan, client: &Client) -> Result<Session, RuntimeError> {
+    let session = session_config(plan, &plan.profile);
+    match &plan.resume {
+        Some(id) => client.resume_session(id, session).await,
+        None => client.start_session(session).await,
+    }
 }
 
 fn output_stopped(outcome: io::Result<()>) -> Stop {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use turnwise::exit::Exit;
@@ -16,6 +17,9 @@ use super::drive::{Run, Stop};
 use super::options::{FormatArg, render_options};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+
+/// How long the output of a run whose deadline has passed may take.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How a run ended, for the report and for the user.
 struct Outcome {
@@ -88,15 +92,20 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         mut signals,
         transcript,
         client,
+        deadline,
+        given_up,
         started,
         started_at,
         mut host,
         ..
     } = run;
     let output_closed = matches!(stop, Stop::OutputClosed);
-    let killed = matches!(stop, Stop::Signal(_)) && transcript.end().is_none();
+    let signalled = matches!(stop, Stop::Signal(_));
     let mut outcome = Outcome::of(stop, transcript.end());
+    // Whoever wants no more of a server that is still at something does not wait for its end in order either.
+    let killed = given_up || ((signalled || outcome.exit == Exit::Timeout) && transcript.end().is_none());
     let structured = check_answer(&plan, &transcript, &mut outcome);
+    name_the_schema(&plan, &transcript, &mut outcome);
     if let Some(output) = &plan.output
         && !transcript.text().is_empty()
         && let Err(error) = output.write(transcript.text())
@@ -118,14 +127,18 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             None => {}
         }
     };
-    // The output may be blocked for as long as its reader pleases; a signal ends that, too.
+    // The output may be blocked for as long as its reader pleases; a signal ends that, too, and the deadline, unless the
+    // reader is a person.
     let shown = async {
         if output_closed {
             return Ok(());
         }
         tokio::select! {
-            outcome = pump.done() => outcome,
+            outcome = pump.done() => written(outcome),
             _ = signals.next() => Ok(()),
+            () = deadline.reached_after(LAST_WORDS), if !plan.render.stdout.terminal => {
+                Err(deadline.failure("the output was being written: nobody reads it"))
+            }
         }
     };
     let farewell = async {
@@ -134,16 +147,23 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         }
     };
     let ((), shown, ()) = tokio::join!(stopping, shown, farewell);
-    if let Err(error) = shown
-        && error.kind() != io::ErrorKind::BrokenPipe
+    if let Err(failure) = shown
         && outcome.failure.is_none()
     {
-        outcome.fail(Failure::system("stdout", error));
+        outcome.fail(failure);
     }
     // Gone before the last lines, so that no live display is drawn over them.
     drop(pump);
     conclude(&outcome, plan.github);
     outcome.exit
+}
+
+/// A reader that went away has seen enough.
+fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the turn was completed and ran nothing, so that its server has nothing left to do but to end. One that ran
@@ -218,6 +238,19 @@ pub(crate) fn report_of(
         failure: failure.cloned(),
     };
     report(transcript, &outcome, structured, started_at, duration_ms)
+}
+
+/// A schema that the model's API does not take is in a file of the user's.
+fn name_the_schema(plan: &Plan, transcript: &Transcript, outcome: &mut Outcome) {
+    let error = transcript.end().and_then(|end| end.error.as_ref());
+    let refused = error.is_some_and(|error| error.code.as_deref() == Some("invalid_json_schema"));
+    if refused
+        && let Some(schema) = &plan.schema
+        && let Some(failure) = &mut outcome.failure
+        && let Some(hint) = &mut failure.hint
+    {
+        hint.push_str(&format!(", {}", schema.path.display()));
+    }
 }
 
 /// With a schema: the answer as JSON, or exit code 6.

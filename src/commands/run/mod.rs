@@ -1,6 +1,7 @@
 //! `turnwise run`: one prompt, the answer on stdout.
 
 mod approvals;
+mod deadline;
 mod drive;
 mod finish;
 mod options;
@@ -19,7 +20,8 @@ use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, prompt};
 
 pub(crate) use approvals::{Answers, Link, OnApproval, on_approval};
-pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config, start};
+pub(crate) use deadline::Deadline;
+pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config};
 pub(crate) use finish::{fail_early, report_of};
 pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 pub(crate) use prepared::{Prepared, prepare};
