@@ -26,8 +26,8 @@ use crate::input::params;
 
 /// How long a reply may take, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long the reading of the params may take once it was given up.
-const GIVING_UP: Duration = Duration::from_millis(200);
+/// How long a Codex that is asked for its schema may take to end once it was given up.
+const GIVING_UP: Duration = Duration::from_secs(2);
 /// How long a server that was let go may take to end.
 pub(super) const LAST_WAIT: Duration = Duration::from_secs(5);
 
@@ -78,10 +78,11 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
     let client = context.client()?;
     let deadline = Deadline::begin(args.timeout.and_then(|limit| limit.0));
     let runtime = runtime()?;
+    let checking = Arc::new(AtomicBool::new(false));
     let outcome = runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
         let prepared = tokio::select! {
-            prepared = deadline.hold(prepare(args, context), || "the params were being read and checked".to_owned()) => prepared,
+            prepared = deadline.hold(prepare(args, context, &checking), || "the params were being read and checked".to_owned()) => prepared,
             exit = signals.next() => return Ok(exit),
         };
         let call = prepared??;
@@ -98,12 +99,16 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
         outcome
     });
     // A thread that reads the params may be blocked for ever. One that asks Codex for its schema ends it first.
-    runtime.shutdown_timeout(GIVING_UP);
+    runtime.shutdown_timeout(if checking.load(Ordering::Relaxed) {
+        GIVING_UP
+    } else {
+        Duration::ZERO
+    });
     outcome
 }
 
 /// Reads the params and checks them, on a thread that is left alone at the deadline.
-async fn prepare(args: &CallArgs, context: &Context) -> Result<Call, Failure> {
+async fn prepare(args: &CallArgs, context: &Context, checking: &Arc<AtomicBool>) -> Result<Call, Failure> {
     let method = args.method.clone().unwrap_or_default();
     let (words, unchecked, directories) = (args.params.clone(), args.unchecked, context.directories.clone());
     let found = match context.codex() {
@@ -117,12 +122,17 @@ async fn prepare(args: &CallArgs, context: &Context) -> Result<Call, Failure> {
         Err(failure) => return Err(failure),
     };
     let given_up = GivenUp::default();
-    let flag = Arc::clone(&given_up.0);
+    let (flag, checking) = (Arc::clone(&given_up.0), Arc::clone(checking));
     let reading = tokio::task::spawn_blocking(move || {
         let params = params::read(&words, io::stdin())?;
         let empty = || Value::Object(serde_json::Map::new());
         let (params, experimental) = match found {
-            Some(found) => checked(&method, params, &found, directories.as_ref(), &flag)?,
+            Some(found) => {
+                checking.store(true, Ordering::Relaxed);
+                let outcome = checked(&method, params, &found, directories.as_ref(), &flag);
+                checking.store(false, Ordering::Relaxed);
+                outcome?
+            }
             None if params.is_null() && !unchecked => (empty(), true),
             None => (params, true),
         };
