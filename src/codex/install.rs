@@ -11,6 +11,7 @@ use super::find::{Found, managed_version};
 use super::layout::native_in_package;
 use super::program::{on_path, search_path};
 use super::version::{Compatibility, OLDEST, Version};
+use crate::environment::variable;
 use crate::runtime::RuntimeError;
 
 /// What an install came to.
@@ -96,7 +97,7 @@ fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
     // Without a manifest npm looks for one in the directories above.
     fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
     let missing = "npm is not on the PATH; install Node.js, or name an installed codex with --codex";
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = variable("PATH").unwrap_or_default();
     let output = Command::new(on_path(OsStr::new("npm"), &path).ok_or(missing)?)
         // What npm starts in turn, such as node, is looked for on it.
         .env("PATH", search_path())

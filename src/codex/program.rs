@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
+use crate::environment::variable;
+
 /// Where programs are looked for if the `PATH` says nothing that means the same in every directory. An empty one would be
 /// taken for the working directory.
 const USUAL: &str = "/usr/bin:/bin";
@@ -28,7 +30,7 @@ pub fn search_path_of(path: &OsStr) -> OsString {
 
 /// The same of this process's `PATH`.
 pub fn search_path() -> OsString {
-    search_path_of(&std::env::var_os("PATH").unwrap_or_default())
+    search_path_of(&variable("PATH").unwrap_or_default())
 }
 
 /// Whether this is the name of a command, as for a shell, and not a path: it has no slash.
@@ -54,7 +56,7 @@ pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
     if !is_bare(program) {
         return Ok(program.to_owned());
     }
-    on_path(program.as_os_str(), &std::env::var_os("PATH").unwrap_or_default()).ok_or_else(|| {
+    on_path(program.as_os_str(), &variable("PATH").unwrap_or_default()).ok_or_else(|| {
         std::io::Error::new(
             std::io::ErrorKind::NotFound,
             format!("there is no program `{word}` on the PATH"),

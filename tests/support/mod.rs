@@ -51,6 +51,7 @@ pub(crate) fn is_outside_temporary(reason: &str) -> bool {
         let test = thread.name().unwrap_or("a test");
         let line =
             format!("left out, as TURNWISE_TEST_DIR is below a temporary directory: {test}: {reason}\n");
+        #[expect(clippy::disallowed_methods, reason = "for whoever runs the tests")]
         std::io::stderr().write_all(line.as_bytes()).unwrap();
     }
     outside

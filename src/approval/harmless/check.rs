@@ -50,8 +50,7 @@ pub(super) fn option<'a>(
     }
     // Letters in a cluster; the first that takes a value takes the rest of the word, or the next one.
     let letters = word.strip_prefix('-')?;
-    let mut characters = letters.char_indices();
-    while let Some((at, letter)) = characters.next() {
+    for (at, letter) in letters.char_indices() {
         let after = &letters[at + letter.len_utf8()..];
         let name = format!("-{letter}");
         match options.get(&name)? {

@@ -197,11 +197,11 @@ impl Policy {
         let around = line
             .around
             .iter()
-            .filter_map(|words| self.refusal(words, |pattern, words| pattern.refuses(words)));
+            .filter_map(|words| self.refusal(words, CommandPattern::refuses));
         let anywhere = line
             .anywhere
             .iter()
-            .filter_map(|words| self.refusal(words, |pattern, words| pattern.refuses_among(words)));
+            .filter_map(|words| self.refusal(words, CommandPattern::refuses_among));
         match (strictest(commands.chain(around).chain(anywhere)), &line.opaque) {
             (Some(judgement), _) if judgement.decision == Ruling::Deny => judgement,
             (_, Some(why)) => Judgement::asked(format!("{why}, which no rule can allow")),

@@ -379,7 +379,7 @@ fn append_to(variable: &str, text: impl Fn(usize) -> String) -> anyhow::Result<(
 /// Whether what a file holds ends in a newline, so that more can follow. A pipe or a device holds nothing.
 fn ends_in_a_line(path: &Path, length: usize) -> bool {
     let last = || {
-        let mut file = std::fs::File::open(path)?;
+        let mut file = files::open_regular(path)?;
         let mut last = [0];
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;

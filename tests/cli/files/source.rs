@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// Files that read paths which nobody but turnwise, the system or the installation names, with what they read.
-const OWN: [(&str, &str); 15] = [
+const OWN: [(&str, &str); 17] = [
     (
         "src/approval/policy/file.rs",
         "read by commands/policy.rs, which hands in the text",
+    ),
+    (
+        "src/approval/shell/shells/harness.rs",
+        "what tests and a fuzz target made",
     ),
     ("src/codex/install.rs", "the managed installs"),
     ("src/codex/schema.rs", "the cache of schemas"),
@@ -30,6 +34,10 @@ const OWN: [(&str, &str); 15] = [
         "a recording that a library user names",
     ),
     ("src/runtime/process.rs", "processes"),
+    (
+        "src/runtime/remote/socket.rs",
+        "the directory of a socket that is connected to",
+    ),
     ("src/runtime/writer.rs", "processes and locks"),
 ];
 
