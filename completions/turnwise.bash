@@ -2791,7 +2791,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__demo)
-            opts="-y -o -c -q -v -h --prompt --yes --format --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-y -o -c -q -v -h --prompt --yes --format --timeout --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2807,6 +2807,10 @@ _turnwise() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "text markdown json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --codex)
@@ -3957,12 +3961,16 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__compact)
-            opts="-c -q -v -h --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --timeout --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --codex)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4163,13 +4171,17 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__fork)
-            opts="-c -q -v -h --name --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --name --timeout --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4373,13 +4385,17 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__new)
-            opts="-c -q -v -h --name --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-c -q -v -h --name --timeout --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

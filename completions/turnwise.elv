@@ -275,6 +275,7 @@ set edit:completion:arg-completer[turnwise] = {|@words|
         }
         &'turnwise;session;new'= {
             cand --name 'Name it'
+            cand --timeout 'Give up after this long; 0 for never'
             cand --codex 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]'
             cand --codex-home 'Codex''s own directory: configuration, credentials, sessions'
             cand --connect 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon'
@@ -335,6 +336,7 @@ set edit:completion:arg-completer[turnwise] = {|@words|
         }
         &'turnwise;session;fork'= {
             cand --name 'Name the copy'
+            cand --timeout 'Give up after this long; 0 for never'
             cand --codex 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]'
             cand --codex-home 'Codex''s own directory: configuration, credentials, sessions'
             cand --connect 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon'
@@ -442,6 +444,7 @@ set edit:completion:arg-completer[turnwise] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'turnwise;session;compact'= {
+            cand --timeout 'Give up after this long; 0 for never'
             cand --codex 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]'
             cand --codex-home 'Codex''s own directory: configuration, credentials, sessions'
             cand --connect 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon'
@@ -915,6 +918,7 @@ set edit:completion:arg-completer[turnwise] = {|@words|
             cand --prompt 'Ask this'
             cand -o 'What is written to stdout'
             cand --format 'What is written to stdout'
+            cand --timeout 'Give up after this long; 0 for never'
             cand --codex 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]'
             cand --codex-home 'Codex''s own directory: configuration, credentials, sessions'
             cand --connect 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon'

@@ -251,6 +251,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l name -d 'Name it' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l timeout -d 'Give up after this long; 0 for never' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
@@ -305,6 +306,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l name -d 'Name the copy' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l timeout -d 'Give up after this long; 0 for never' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
@@ -391,6 +393,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Errors only'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Diagnostics on stderr; twice for more'
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l timeout -d 'Give up after this long; 0 for never' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r
@@ -881,6 +884,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s o -l format -
 markdown\t'The whole turn as a Markdown document'
 json\t'One JSON document at the end'
 jsonl\t'One JSON event a line, as it happens'"
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l timeout -d 'Give up after this long; 0 for never' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l codex -d 'The codex to use: a native binary or npm\'s wrapper [default: the managed install, then `codex` on the PATH]' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l codex-home -d 'Codex\'s own directory: configuration, credentials, sessions' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect -d 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex\'s own daemon' -r

@@ -285,6 +285,7 @@ Register-ArgumentCompleter -Native -CommandName 'turnwise' -ScriptBlock {
         }
         'turnwise;session;new' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name it')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this long; 0 for never')
             [CompletionResult]::new('--codex', '--codex', [CompletionResultType]::ParameterName, 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]')
             [CompletionResult]::new('--codex-home', '--codex-home', [CompletionResultType]::ParameterName, 'Codex''s own directory: configuration, credentials, sessions')
             [CompletionResult]::new('--connect', '--connect', [CompletionResultType]::ParameterName, 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon')
@@ -347,6 +348,7 @@ Register-ArgumentCompleter -Native -CommandName 'turnwise' -ScriptBlock {
         }
         'turnwise;session;fork' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name the copy')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this long; 0 for never')
             [CompletionResult]::new('--codex', '--codex', [CompletionResultType]::ParameterName, 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]')
             [CompletionResult]::new('--codex-home', '--codex-home', [CompletionResultType]::ParameterName, 'Codex''s own directory: configuration, credentials, sessions')
             [CompletionResult]::new('--connect', '--connect', [CompletionResultType]::ParameterName, 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon')
@@ -459,6 +461,7 @@ Register-ArgumentCompleter -Native -CommandName 'turnwise' -ScriptBlock {
             break
         }
         'turnwise;session;compact' {
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this long; 0 for never')
             [CompletionResult]::new('--codex', '--codex', [CompletionResultType]::ParameterName, 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]')
             [CompletionResult]::new('--codex-home', '--codex-home', [CompletionResultType]::ParameterName, 'Codex''s own directory: configuration, credentials, sessions')
             [CompletionResult]::new('--connect', '--connect', [CompletionResultType]::ParameterName, 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon')
@@ -952,6 +955,7 @@ Register-ArgumentCompleter -Native -CommandName 'turnwise' -ScriptBlock {
             [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'Ask this')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'What is written to stdout')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What is written to stdout')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this long; 0 for never')
             [CompletionResult]::new('--codex', '--codex', [CompletionResultType]::ParameterName, 'The codex to use: a native binary or npm''s wrapper [default: the managed install, then `codex` on the PATH]')
             [CompletionResult]::new('--codex-home', '--codex-home', [CompletionResultType]::ParameterName, 'Codex''s own directory: configuration, credentials, sessions')
             [CompletionResult]::new('--connect', '--connect', [CompletionResultType]::ParameterName, 'Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://` is the one of Codex''s own daemon')

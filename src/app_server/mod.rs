@@ -372,6 +372,11 @@ impl AppServer {
         self.0.client.account().await
     }
 
+    /// The MCP servers that are still starting, in words for a message: `the MCP server a`.
+    pub fn awaited_mcp_servers(&self) -> Option<String> {
+        self.0.client.awaited_mcp_servers()
+    }
+
     /// Kills the server and everything it started, at once; of a server that somebody else started only the connection.
     pub fn kill(&self) {
         self.0.client.kill();

@@ -130,12 +130,19 @@ impl Subscription {
     /// When nothing more will come.
     pub async fn next(&mut self) -> Result<Notification, SubscriptionEnd> {
         loop {
+            // A server that never stops talking must not keep timers and signals from their turn.
+            tokio::task::coop::consume_budget().await;
             let notified = self.mailbox.changed.notified();
             match self.take() {
                 Some(outcome) => return outcome,
                 None => notified.await,
             }
         }
+    }
+
+    /// How many are there.
+    pub fn waiting(&self) -> usize {
+        self.mailbox.lock().waiting.len()
     }
 
     /// The next one, if it is already there.

@@ -16,6 +16,7 @@ use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::key_bytes::Decoder;
+use crate::environment::variable;
 
 /// How long a prompt takes no answer after it was shown: nobody reads and answers faster.
 const UNREAD: Duration = Duration::from_millis(300);
@@ -104,7 +105,7 @@ impl PasteMarks {
 
     fn write(&self, sequence: &[u8]) {
         // A terminal that understands no sequences would show this one. Without marks, lines that come at once are told.
-        if crate::environment::variable("TERM").is_some_and(|term| term != "dumb") {
+        if variable("TERM").is_some_and(|term| term != "dumb") {
             let _ = (&self.terminal).write_all(sequence);
         }
     }

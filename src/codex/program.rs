@@ -5,9 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::environment::variable;
-
 use rustix::fs::{Access, access};
+
+use crate::environment::variable;
 
 /// Where programs are looked for if the `PATH` says nothing that means the same in every directory. An empty one would be
 /// taken for the working directory.

@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub enum Api {
 
 /// How long a binary may take to write its schema; it needs about 0.1 s.
 const LIMIT: Duration = Duration::from_secs(60);
+/// Nobody gives up.
+static NEVER: AtomicBool = AtomicBool::new(false);
 /// How often a binary is started again that somebody writes to.
 const BUSY_RETRIES: u32 = 50;
 /// Raised when what is kept changes its shape.
@@ -64,6 +67,17 @@ pub fn installed_schema(
     directories: Option<&Directories>,
     api: Api,
 ) -> Result<Schema, RuntimeError> {
+    installed_schema_unless(found, directories, api, &NEVER)
+}
+
+/// The same, unless whoever waits for it has given up: what was started for it is killed then.
+#[cfg_attr(feature = "cli", doc(hidden))]
+pub fn installed_schema_unless(
+    found: &Found,
+    directories: Option<&Directories>,
+    api: Api,
+    given_up: &AtomicBool,
+) -> Result<Schema, RuntimeError> {
     let cache = directories.map(|directories| directories.cache.join("schemas"));
     let key = key(found, api);
     let place = cache.zip(key.as_ref()).map(|(cache, key)| {
@@ -84,7 +98,7 @@ pub fn installed_schema(
     {
         return Ok(schema);
     }
-    let schema = generate_schema(&found.path, api)?;
+    let schema = generate_schema_unless(&found.path, api, given_up)?;
     if let (Some((cache, file)), Some(key)) = (place, key)
         && let Err(error) = write(&cache, &file, key, &schema)
     {
@@ -98,16 +112,20 @@ pub fn installed_schema(
 /// # Errors
 /// [`RuntimeError::CodexUnusable`] when it cannot say it.
 pub fn generate_schema(binary: &Path, api: Api) -> Result<Schema, RuntimeError> {
+    generate_schema_unless(binary, api, &NEVER)
+}
+
+fn generate_schema_unless(binary: &Path, api: Api, given_up: &AtomicBool) -> Result<Schema, RuntimeError> {
     let unusable = |reason: String| RuntimeError::CodexUnusable {
         path: binary.to_owned(),
         reason: format!("it did not say which methods it has: {reason}"),
     };
     let parse = |value: &Value| Schema::from_bundle(value).map_err(|error| unusable(error.to_string()));
-    let stable = || generate(binary, Api::Stable).map_err(unusable);
+    let stable = || generate(binary, Api::Stable, given_up).map_err(unusable);
     match api {
         Api::Stable => parse(&stable()?),
         Api::Experimental => {
-            let all = generate(binary, Api::Experimental).map_err(unusable)?;
+            let all = generate(binary, Api::Experimental, given_up).map_err(unusable)?;
             Ok(parse(&all)?.marking_experimental(&parse(&stable()?)?))
         }
     }
@@ -144,7 +162,7 @@ fn write(cache: &Path, file: &Path, key: Key, schema: &Schema) -> std::io::Resul
     Ok(())
 }
 
-fn generate(binary: &Path, api: Api) -> Result<Value, String> {
+fn generate(binary: &Path, api: Api, given_up: &AtomicBool) -> Result<Value, String> {
     let text = |error: std::io::Error| error.to_string();
     let directory = tempfile::tempdir_in(temp_dir()).map_err(text)?;
     let mut said = tempfile::tempfile_in(temp_dir()).map_err(text)?;
@@ -159,7 +177,7 @@ fn generate(binary: &Path, api: Api) -> Result<Value, String> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(said.try_clone().map_err(text)?);
-    let status = wait(start(&mut command).map_err(text)?)?;
+    let status = wait(start(&mut command).map_err(text)?, given_up)?;
     if !status.success() {
         let mut words = String::new();
         let _ = said.rewind().and_then(|()| said.read_to_string(&mut words));
@@ -183,16 +201,18 @@ fn start(command: &mut Command) -> std::io::Result<Child> {
     }
 }
 
-fn wait(mut child: Child) -> Result<ExitStatus, String> {
+fn wait(mut child: Child, given_up: &AtomicBool) -> Result<ExitStatus, String> {
     let deadline = Instant::now() + LIMIT;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
-            Ok(None) if Instant::now() < deadline => std::thread::park_timeout(Duration::from_millis(5)),
+            Ok(None) if Instant::now() < deadline && !given_up.load(Ordering::Relaxed) => {
+                std::thread::park_timeout(Duration::from_millis(5));
+            }
             Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!("it took longer than {} s", LIMIT.as_secs()));
+                return Err("it took too long".to_owned());
             }
             Err(error) => return Err(error.to_string()),
         }

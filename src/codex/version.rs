@@ -33,7 +33,15 @@ pub enum Compatibility {
 /// The first version of the matrix whose servers lock a thread that they write to.
 const LOCKS_THREADS: [u64; 3] = [0, 169, 0];
 
+/// The first version of the matrix whose servers answer other requests while they start a thread.
+const ANSWERS_MEANWHILE: [u64; 3] = [0, 145, 0];
+
 impl Version {
+    /// Whether servers of it answer nothing else while they start a thread.
+    pub(crate) fn answers_one_at_a_time(&self) -> bool {
+        self.numbers < ANSWERS_MEANWHILE
+    }
+
     /// Whether servers of it keep others from a thread that they still write to.
     pub(crate) fn locks_threads(&self) -> bool {
         self.numbers >= LOCKS_THREADS

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::termios::isatty;
 use serde_json::Value;
@@ -18,6 +18,7 @@ use turnwise::runtime::ClientConfig;
 use turnwise::runtime::remote::{BearerToken, Endpoint};
 use turnwise::text::sanitize;
 
+use super::deadline::Deadline;
 use super::failure::Failure;
 use super::{ColorChoice, GlobalArgs, Setting};
 use crate::input::{codex_config, text_of};
@@ -32,8 +33,8 @@ pub(crate) struct Context {
     pub(crate) stdin_terminal: bool,
     pub(crate) stdout: Surface,
     pub(crate) stderr: Surface,
-    /// Up to when pipes are waited for that the user named, if `--timeout` says so.
-    pub(crate) deadline: Option<Instant>,
+    /// When the command has to be done, if `--timeout` says so: also up to when pipes are waited for that the user named.
+    pub(crate) deadline: Deadline,
     codex_config: Vec<(String, Value)>,
     remote: Option<Remote>,
 }
@@ -46,7 +47,7 @@ struct Remote {
 }
 
 impl Context {
-    pub(crate) fn new(global: GlobalArgs, deadline: Option<Instant>) -> Result<Self, Failure> {
+    pub(crate) fn new(global: GlobalArgs, deadline: Deadline) -> Result<Self, Failure> {
         start_log(&global)?;
         let plain = variable("NO_COLOR").is_some()
             || variable("TERM").is_some_and(|term| term == "dumb")
@@ -188,7 +189,7 @@ fn codex_home(global: &GlobalArgs) -> PathBuf {
 
 /// Where a server runs already, and the token for it: from a file or the environment, never from the command line, which
 /// other users can read.
-fn remote(global: &GlobalArgs, deadline: Option<Instant>) -> Result<Option<Remote>, Failure> {
+fn remote(global: &GlobalArgs, deadline: Deadline) -> Result<Option<Remote>, Failure> {
     let Some(text) = global.connect.as_deref().filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
@@ -200,7 +201,7 @@ fn remote(global: &GlobalArgs, deadline: Option<Instant>) -> Result<Option<Remot
     };
     let (token, from) = if let Some(file) = &global.connect_token_file {
         let name = format!("--connect-token-file {}", file.display());
-        (Some(text_of(&name, file, deadline)?), name)
+        (Some(text_of(&name, file, deadline.moment())?), name)
     } else {
         let token = variable(TOKEN).map(OsString::into_string).transpose();
         let token = token.map_err(|_| Failure::usage(format!("{TOKEN}: it is not UTF-8")))?;

@@ -1,8 +1,8 @@
 //! `turnwise demo`: the whole thing without an account, on a scripted model.
 
 use std::io::Write;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use clap::Args;
 use turnwise::approval::line::confirm;
 use turnwise::codex::{Found, NEWEST_TESTED};
@@ -14,6 +14,7 @@ use turnwise::runtime::RuntimeError;
 
 use super::codex::install_codex;
 use super::context::Context;
+use super::duration::{Limit, limit};
 use super::failure::Failure;
 use super::run::{FormatArg, Plan, Task, demo_plan, drive, runtime};
 
@@ -35,11 +36,17 @@ pub(crate) struct DemoArgs {
     /// What is written to stdout
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: FormatArg,
+    /// Give up after this long; 0 for never
+    #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
+    timeout: Limit,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
+    let (asking, mut deadline) = (Instant::now(), context.deadline);
     let codex = find_or_install(args.yes, context)?;
+    // Who is asked has time, and what is loaded as well.
+    deadline.put_off(asking.elapsed());
     let prompt = args.prompt.clone().unwrap_or_else(|| PROMPT.to_owned());
     if prompt.trim().is_empty() {
         return Err(Failure::usage("--prompt: there is nothing to ask"));
@@ -48,30 +55,63 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     ScriptedHome::sweep(&homes);
     let runtime = runtime()?;
     let exit = runtime.block_on(async {
-        let model = ScriptedModel::start(showcase())
-            .await
-            .context("the scripted model")?;
-        let home = ScriptedHome::create(&homes, &model.base_url(), "")
-            .with_context(|| homes.display().to_string())?;
-        let work = tempfile::tempdir_in(environment::temp_dir()).context("a temporary directory")?;
+        let model = ScriptedModel::start(showcase()).await.map_err(|error| {
+            Failure::system("the scripted model", error).hint("it needs a free port of 127.0.0.1")
+        })?;
+        let home = ScriptedHome::create(&homes, &model.base_url(), "").map_err(|error| {
+            Failure::system(homes.display(), error)
+                .hint("set TURNWISE_HOME to a directory that can be written to")
+        })?;
+        let work = tempfile::tempdir_in(environment::temp_dir()).map_err(|error| {
+            Failure::system("a temporary directory", error)
+                .hint("set TMPDIR to a directory that can be written to")
+        })?;
         say(
             context,
             "Demo: the model is scripted; no account is used and nothing leaves this machine.",
         );
-        let plan: Plan = demo_plan(codex, home.path(), work.path(), args.format, context)?;
+        let plan: Plan = demo_plan(
+            codex,
+            home.path(),
+            work.path(),
+            args.format,
+            args.timeout.0,
+            context,
+        )?;
         let task = Task::Prompt {
             text: prompt,
             warning: None,
+            typed_for: Duration::ZERO,
         };
-        let exit = drive(plan, context, std::future::ready(Ok(task))).await;
-        say(
-            context,
-            "Demo: that was a scripted model. Try `turnwise doctor`, then `turnwise run \"…\"`.",
-        );
+        let exit = Box::pin(drive(plan, deadline, context, std::future::ready(Ok(task)))).await;
+        if let Some(line) = last_words(exit) {
+            say(context, line);
+        }
         Ok(exit)
     });
     runtime.shutdown_background();
     exit
+}
+
+/// What is said at the end. What went wrong was said before.
+fn last_words(exit: Exit) -> Option<&'static str> {
+    match exit {
+        Exit::Success => {
+            Some("Demo: that was a scripted model. Try `turnwise doctor`, then `turnwise run \"…\"`.")
+        }
+        // Whoever stopped it knows.
+        Exit::Interrupt | Exit::Terminate | Exit::Hangup => None,
+        Exit::Approval => {
+            Some("Demo: the request was cancelled, and the turn with it. Run it again and answer yes or no.")
+        }
+        Exit::Failed
+        | Exit::Usage
+        | Exit::Codex
+        | Exit::Unauthorized
+        | Exit::Schema
+        | Exit::Temporary
+        | Exit::Timeout => Some("Demo: it did not work here. Run `turnwise doctor` to see what is wrong."),
+    }
 }
 
 fn say(context: &Context, line: &str) {

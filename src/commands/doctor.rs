@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
@@ -13,7 +14,9 @@ use turnwise::render::output;
 use turnwise::render::safe_json;
 use turnwise::render::style::{Palette, Tone};
 use turnwise::runtime::remote::Endpoint;
-use turnwise::runtime::{Client, ClientConfig, RuntimeError, SandboxProbe, SessionConfig, servers_ended};
+use turnwise::runtime::{
+    Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
+};
 use turnwise::text::sanitize;
 
 use super::automate::check;
@@ -21,6 +24,9 @@ use super::context::Context;
 use super::failure::Failure;
 use super::policy;
 use super::run::runtime;
+
+/// How long the MCP servers may take to start.
+const MCP_LIMIT: Duration = Duration::from_secs(60);
 
 /// Check whether a run would work here
 ///
@@ -45,6 +51,9 @@ struct Report {
 #[derive(Serialize)]
 struct Check {
     name: &'static str,
+    /// The MCP server that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
     status: Status,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +75,7 @@ impl Check {
     fn ok(name: &'static str, message: impl Display) -> Self {
         Self {
             name,
+            server: None,
             status: Status::Ok,
             message: message.to_string(),
             remedy: None,
@@ -84,6 +94,7 @@ impl Check {
     fn failed(name: &'static str, failure: Failure) -> Self {
         Self {
             name,
+            server: None,
             status: Status::Failed,
             message: failure.message,
             remedy: failure.hint,
@@ -255,7 +266,7 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
         Ok(client) => client,
         Err(error) => {
             checks.push(Check::failed("server", error.into()));
-            return servers_ended(std::time::Duration::from_secs(5)).await;
+            return servers_ended(Duration::from_secs(5)).await;
         }
     };
     let home = client
@@ -301,8 +312,37 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
             Err(error) => Check::failed("session", error.into()),
         },
     );
+    let failed = |check: &Check| check.name == "session" && check.status == Status::Failed;
+    let servers = if checks.iter().any(failed) {
+        client.list_mcp_servers().await.unwrap_or_default()
+    } else {
+        client.mcp_servers_started(&here, MCP_LIMIT).await
+    };
+    checks.extend(servers.iter().map(mcp_check));
     checks.push(sandbox_check(&client, &here).await);
     client.close().await;
+}
+
+/// A session starts without a server that does not; one that is required has failed the session by then.
+fn mcp_check(server: &McpServer) -> Check {
+    const NAME: &str = "mcp";
+    let name = &server.name;
+    let check = match server.status {
+        McpStatus::Ready => Check::ok(NAME, format!("{name} is ready")),
+        McpStatus::Failed => {
+            let reason = server.reason.as_deref().unwrap_or("Codex does not say why");
+            let message = format!("{name} did not start: {reason}");
+            Check::warning(NAME, message, server.hint().unwrap_or_default())
+        }
+        _ => {
+            let message = format!("{name} has not started after {} s", MCP_LIMIT.as_secs());
+            Check::warning(NAME, message, "wait for it, or see what it does")
+        }
+    };
+    Check {
+        server: Some(name.clone()),
+        ..check
+    }
 }
 
 /// Whether commands run in the read-only sandbox, and cannot write.

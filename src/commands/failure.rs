@@ -22,6 +22,8 @@ pub(crate) struct Failure {
     pub(crate) kind: String,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// What the model's API answered, as it came; not for people.
+    pub(crate) details: Option<String>,
 }
 
 impl Failure {
@@ -31,6 +33,7 @@ impl Failure {
             kind: kind.to_owned(),
             message: message.into(),
             hint: None,
+            details: None,
         }
     }
 
@@ -55,6 +58,7 @@ impl Failure {
             kind: self.kind.clone(),
             message: self.message.clone(),
             hint: self.hint.clone(),
+            details: self.details.clone(),
         }
     }
 
@@ -170,6 +174,7 @@ impl Failure {
             kind: kind.to_owned(),
             message: error.to_string(),
             hint,
+            details: None,
         }
     }
 
@@ -181,6 +186,7 @@ impl Failure {
             kind: kind.as_str().unwrap_or("failed").to_owned(),
             message: error.message.clone(),
             hint: error.hint.clone(),
+            details: error.details.clone(),
         }
     }
 }

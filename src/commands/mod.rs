@@ -6,6 +6,7 @@ mod chat;
 mod codex;
 mod completions;
 mod context;
+mod deadline;
 mod demo;
 mod doctor;
 mod duration;
@@ -35,6 +36,7 @@ use turnwise::text::sanitize;
 
 use crate::config;
 use context::Context;
+use deadline::Deadline;
 use duration::Limit;
 use failure::Failure;
 
@@ -239,12 +241,12 @@ fn plain_command() -> clap::Command {
     without_empty_variables(Cli::command()).styles(Styles::plain())
 }
 
-/// Parses once for the place of the configuration, and again with what it says as defaults. Gives the moment up to which
-/// `--timeout` lets pipes be waited for, too.
-fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Option<Instant>), ParseFailure> {
+/// Parses once for the place of the configuration, and again with what it says as defaults. Gives the clock of `--timeout`,
+/// too.
+fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Deadline), ParseFailure> {
     let read = |command: clap::Command| -> Result<_, clap::Error> {
         let mut matches = command.try_get_matches_from(arguments)?;
-        let deadline = timeout_in(&matches).and_then(|timeout| began.checked_add(timeout));
+        let deadline = Deadline::since(began, timeout_in(&matches));
         Ok((Cli::from_arg_matches_mut(&mut matches)?, deadline))
     };
     let command = plain_command();
@@ -253,7 +255,7 @@ fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Option<Instant>
         cli.global.config.as_deref(),
         cli.global.profile.as_deref(),
         &command,
-        deadline,
+        deadline.moment(),
     )
     .map_err(|error| ParseFailure::Config(error.into()))?;
     if settings.is_empty() {

@@ -30,7 +30,11 @@ impl From<PolicyError> for Failure {
 pub(crate) fn load(named: Option<&Path>, cwd: &Path, context: &Context) -> Result<Policy, Failure> {
     let mut policy = match (named, &context.directories) {
         (Some(path), _) => {
-            let text = text_of(&format!("policy {}", path.display()), path, context.deadline)?;
+            let text = text_of(
+                &format!("policy {}", path.display()),
+                path,
+                context.deadline.moment(),
+            )?;
             Policy::parse(&text, path, Trust::Own)?
         }
         (None, Some(directories)) => of_user(&directories.config.join("policy.toml"))?,

@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 use crate::runtime::Writing;
 use crate::runtime::event::Event;
 
+/// How many events are kept of a turn: a Codex that never stops talking must not fill the memory.
+const KEPT: usize = 50_000;
+
 /// What happened in a turn so far.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -106,11 +109,17 @@ impl Record {
 impl Log {
     fn push(&mut self, event: &Event) {
         self.writing.observe(event);
-        self.over |= matches!(event, Event::TurnCompleted(_) | Event::TurnFailed(_));
+        let over = matches!(event, Event::TurnCompleted(_) | Event::TurnFailed(_));
+        self.over |= over;
         if self.events.last_mut().is_some_and(|last| last.absorb(event)) {
             return;
         }
-        self.events.push(event.clone());
+        if over || self.events.len() < KEPT {
+            self.events.push(event.clone());
+        } else if self.events.len() == KEPT {
+            let message = format!("what follows the first {KEPT} events of the turn is not shown");
+            self.events.push(Event::Warning { message });
+        }
     }
 }
 

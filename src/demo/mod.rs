@@ -4,11 +4,13 @@
 
 mod home;
 mod http;
+mod loopback;
 mod model;
 mod reply;
 mod showcase;
 
 pub use home::ScriptedHome;
+pub use loopback::loopback_without_proxy;
 pub use model::{Gate, ModelRequest, Responder, ScriptedModel, rounds};
 pub use reply::Step;
 pub use showcase::showcase;

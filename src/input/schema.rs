@@ -1,6 +1,6 @@
 //! `--output-schema`: a file, which is checked before anything is spent. The check itself is the library's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -13,6 +13,8 @@ use super::{InputError, text_of};
 pub(crate) struct OutputSchema {
     /// As it is sent to the model.
     pub(crate) value: Value,
+    /// The file that it is from.
+    pub(crate) path: PathBuf,
     checked: runtime::OutputSchema,
 }
 
@@ -25,7 +27,11 @@ impl OutputSchema {
         let value: Value =
             serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
         let checked = runtime::OutputSchema::new(&value).map_err(wrong)?;
-        Ok(Self { value, checked })
+        Ok(Self {
+            value,
+            path: path.to_owned(),
+            checked,
+        })
     }
 
     /// The answer as JSON, or what does not fit. The answer has to be JSON as a whole.

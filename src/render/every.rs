@@ -61,6 +61,7 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
             message: text(),
             code: Some(text()),
             hint: Some(text()),
+            details: Some(text()),
         }),
         duration_ms: Some(1),
     };
@@ -368,7 +369,8 @@ pub(crate) fn full_report(text: &str) -> RunReport {
         error: Some(ReportedError {
             kind: text.to_owned(),
             message: text.to_owned(),
-            hint: some,
+            hint: some.clone(),
+            details: some,
         }),
         ..report(text)
     }

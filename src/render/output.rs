@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::github::Neutraliser;
+use crate::environment::variable;
 
 /// Whether lines are kept from being commands: in GitHub Actions, unless it was said otherwise.
-static GUARDED: LazyLock<AtomicBool> = LazyLock::new(|| {
-    AtomicBool::new(crate::environment::variable("GITHUB_ACTIONS").is_some_and(|value| value == "true"))
-});
+static GUARDED: LazyLock<AtomicBool> =
+    LazyLock::new(|| AtomicBool::new(variable("GITHUB_ACTIONS").is_some_and(|value| value == "true")));
 
 static LINES: Mutex<Lines> = Mutex::new(Lines {
     stdout: Neutraliser::new(),

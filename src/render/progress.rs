@@ -7,6 +7,7 @@ use super::style::{Palette, Tone};
 use super::waiting_text;
 use super::{Renderer, RunReport};
 use crate::runtime::event::Event;
+use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
 
 /// Writes a line for what the agent did, and for what the user should know.
@@ -45,7 +46,7 @@ impl Renderer for ProgressRenderer {
                 let details = error
                     .details
                     .as_deref()
-                    .map(|details| format!(" ({details})"))
+                    .map(|details| format!(" ({})", readable(details)))
                     .unwrap_or_default();
                 self.labelled(Tone::Warn, "retrying", &format!("{}{details}", error.message))
             }

@@ -7,11 +7,16 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::{Renderer, RunReport};
 use crate::runtime::event::Event;
+
+/// How many events are a lot to wait for a renderer, and what it is given then for each further one.
+const FAR_BEHIND: usize = 10_000;
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// The way to a renderer.
 pub struct Pump {
@@ -78,6 +83,14 @@ impl Pump {
         }
         state.work.push_back(Work::Show(event));
         self.shared.changed.notify_one();
+    }
+
+    /// Gives a renderer that has fallen far behind a moment to catch up. Short, so that whoever pushes goes on to see what
+    /// else happens: a blocked output costs little memory then, and still blocks nothing.
+    pub async fn keep_pace(&self) {
+        if self.shared.lock().work.len() > FAR_BEHIND {
+            tokio::time::sleep(MOMENT).await;
+        }
     }
 
     /// A way to the renderer's thread for others.

@@ -74,4 +74,7 @@ pub struct ReportedError {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What the model's API answered, as it came, where the message says the same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client_config::{ClientConfig, WholeApi};
-use super::connection::{Runtime, backoff};
+use super::connection::{Runtime, Shared, backoff};
 use super::error::RuntimeError;
 use super::redacted::CodexConfig;
 use super::session::Session;
@@ -102,6 +102,9 @@ impl Client {
                     |found| found.path,
                 ),
             });
+        }
+        if version.as_ref().is_some_and(Version::answers_one_at_a_time) {
+            runtime.shared().set_one_at_a_time();
         }
         Ok(Self(Arc::new(Inner {
             runtime,
@@ -217,21 +220,31 @@ async fn start_once(
             });
         }
     };
+    let mut unready = Unready(Some(Arc::clone(runtime.shared())));
     match timeout(limit, handshake(&runtime, config.whole_api)).await {
-        Ok(Ok(reply)) => Ok((runtime, reply)),
-        Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
-        Ok(Err(error)) => {
-            runtime.kill();
-            Err(RuntimeError::StartUp {
-                reason: error.to_string(),
-                stderr: String::new(),
-            })
+        Ok(Ok(reply)) => {
+            unready.0 = None;
+            Ok((runtime, reply))
         }
-        Err(_) => {
-            let stderr = runtime.shared().peer.stderr_tail();
-            runtime.kill();
-            let reason = format!("it did not answer the handshake within {limit:?}");
-            Err(RuntimeError::StartUp { reason, stderr })
+        Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
+        Ok(Err(error)) => Err(RuntimeError::StartUp {
+            reason: error.to_string(),
+            stderr: String::new(),
+        }),
+        Err(_) => Err(RuntimeError::StartUp {
+            reason: format!("it did not answer the handshake within {limit:?}"),
+            stderr: runtime.shared().peer.stderr_tail(),
+        }),
+    }
+}
+
+/// A server that has not shaken hands. It has nothing to lose, so it is killed if it is given up.
+struct Unready(Option<Arc<Shared>>);
+
+impl Drop for Unready {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
+            shared.kill();
         }
     }
 }

@@ -40,6 +40,7 @@ pub struct ClientConfig {
     pub(super) only_looks: bool,
     pub(super) startup_timeout: Option<Duration>,
     pub(super) request_timeout: Option<Duration>,
+    pub(super) session_timeout: Option<Duration>,
     pub(super) frame_limit: Option<usize>,
     pub(super) guarded: bool,
     pub(super) whole_api: WholeApi,
@@ -123,6 +124,14 @@ impl ClientConfig {
     #[must_use]
     pub fn request_timeout(mut self, limit: Duration) -> Self {
         self.request_timeout = Some(limit);
+        self
+    }
+
+    /// How long the start of a session may take, a resumed one's and a copy's too; as any reply by default. Codex lets it
+    /// wait for the MCP servers that its configuration calls required, each as long as its `startup_timeout_sec`.
+    #[must_use]
+    pub fn session_timeout(mut self, limit: Duration) -> Self {
+        self.session_timeout = Some(limit);
         self
     }
 
@@ -269,6 +278,9 @@ impl ClientConfig {
         if let Some(limit) = self.request_timeout {
             config.request_timeout = limit;
         }
+        if let Some(limit) = self.session_timeout {
+            config.session_timeout = Some(limit);
+        }
         if let Some(limit) = self.frame_limit {
             config.frame_limit = limit;
         }
@@ -331,7 +343,7 @@ mod tests {
                 "-c",
                 "features.goals=false",
                 "-c",
-                "features.y.on=true",
+                "features.y.on=true"
             ]
         );
     }

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use super::approval::{Approver, FixedAnswer};
 use super::error::RuntimeError;
 use super::feed::Feed;
+use super::mcp::{McpServers, STARTUP_STATUS};
 use super::open::OpenThreads;
 use super::outbox::{Outbox, SendError};
 use super::peer::Peer;
@@ -51,6 +52,9 @@ pub struct RuntimeConfig {
     pub approver: Option<Arc<dyn Approver>>,
     /// How long a reply may take; 60 s by default.
     pub request_timeout: Duration,
+    /// How long the start of a thread may take, see
+    /// [`ClientConfig::session_timeout`](super::ClientConfig::session_timeout); as any reply by default.
+    pub session_timeout: Option<Duration>,
     /// Longest line taken from the server, in bytes; 64 MiB by default.
     pub frame_limit: usize,
     /// Linux: a process between this program and the server ends what the server leaves behind, see
@@ -69,6 +73,7 @@ impl RuntimeConfig {
             environment: Vec::new(),
             approver: Some(Arc::new(FixedAnswer::Fail)),
             request_timeout: Duration::from_secs(60),
+            session_timeout: None,
             frame_limit: 64 << 20,
             guarded: false,
             tap: None,
@@ -110,6 +115,10 @@ pub(crate) struct Shared {
     /// Whether it was ended from here.
     ended_here: AtomicBool,
     request_timeout: Duration,
+    session_timeout: Duration,
+    mcp_servers: Mutex<McpServers>,
+    /// Whether the server answers nothing while it starts a thread.
+    one_at_a_time: AtomicBool,
     /// Threads of ours with commands that may run on although their turn is over.
     left_running: Mutex<BTreeSet<String>>,
 }
@@ -129,7 +138,7 @@ type Waiter = oneshot::Sender<Result<Box<RawValue>, Refusal>>;
 
 /// Why a call has no result.
 #[derive(Debug)]
-enum Refusal {
+pub(super) enum Refusal {
     Error(RpcError),
     TooLong(usize),
     Gone(Arc<Closed>),
@@ -200,6 +209,9 @@ impl Runtime {
             closed: watch::Sender::new(None),
             ended_here: AtomicBool::new(false),
             request_timeout: config.request_timeout,
+            session_timeout: config.session_timeout.unwrap_or(config.request_timeout),
+            mcp_servers: Mutex::default(),
+            one_at_a_time: AtomicBool::new(false),
             left_running: Mutex::default(),
         });
         let reading = Arc::clone(&shared);
@@ -303,11 +315,36 @@ impl Shared {
         method: &str,
         params: &(impl Serialize + Sync),
     ) -> Result<Box<RawValue>, RuntimeError> {
-        self.call_within(self.request_timeout, method, params).await
+        let limit = if starts_mcp_servers(method) {
+            self.session_timeout
+        } else {
+            self.request_timeout
+        };
+        self.call_within(limit, method, params).await
     }
 
     /// Calls a method with a deadline of its own, which begins anew with each repetition.
     pub(crate) async fn call_within(
+        &self,
+        limit: Duration,
+        method: &str,
+        params: &(impl Serialize + Sync),
+    ) -> Result<Box<RawValue>, RuntimeError> {
+        let calling = self.call_until_answered(limit, method, params);
+        if !starts_mcp_servers(method) {
+            return calling.await;
+        }
+        let reply = tokio::select! {
+            // What it asks, it asks first.
+            biased;
+            never = self.learn_of_required_mcp_servers() => match never {},
+            reply = calling => reply,
+        };
+        self.forget_required_mcp_servers();
+        reply
+    }
+
+    async fn call_until_answered(
         &self,
         limit: Duration,
         method: &str,
@@ -349,7 +386,7 @@ impl Shared {
         }
     }
 
-    async fn call_once(
+    pub(super) async fn call_once(
         &self,
         limit: Duration,
         method: &str,
@@ -372,6 +409,11 @@ impl Shared {
             Err(_) => Err(RuntimeError::RequestTimeout {
                 method: method.to_owned(),
                 after: limit,
+                starting: if starts_mcp_servers(method) {
+                    self.mcp_servers().awaited()
+                } else {
+                    Vec::new()
+                },
             }),
         }
     }
@@ -392,6 +434,31 @@ impl Shared {
     /// Sends a message whose fate nobody waits for.
     pub(crate) fn send_now(&self, method: &str, message: &impl Serialize) -> Result<(), RuntimeError> {
         self.send_line(&to_line(method, message)?)
+    }
+
+    /// The MCP servers, as they stand.
+    pub(super) fn mcp_servers(&self) -> MutexGuard<'_, McpServers> {
+        // Valid between any two statements, so a panic elsewhere does not spoil it.
+        self.mcp_servers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server is of a version that answers nothing while it starts a thread.
+    pub(super) fn set_one_at_a_time(&self) {
+        self.one_at_a_time.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn answers_one_at_a_time(&self) -> bool {
+        self.one_at_a_time.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of what concerns the connection as a whole, whoever the message is for.
+    pub(crate) fn observe(self: &Arc<Self>, method: &str, params: &str) {
+        if method == STARTUP_STATUS
+            && let Ok(update) = serde_json::from_str(params)
+        {
+            self.mcp_servers().update(update);
+        }
+        self.requests.observe(self, method, params);
     }
 
     /// Whether a call waits for the reply with this id.
@@ -535,7 +602,7 @@ impl Shared {
         self.peer.kill();
     }
 
-    fn pending(&self) -> std::sync::MutexGuard<'_, Pending<Waiter>> {
+    fn pending(&self) -> MutexGuard<'_, Pending<Waiter>> {
         // The table is valid between any two statements, so a panic elsewhere does not spoil it.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -569,6 +636,11 @@ pub(crate) fn gone(closed: &Closed) -> RuntimeError {
         reason: closed.reason.clone(),
         stderr: closed.stderr.clone(),
     }
+}
+
+/// Whether the reply comes only when the MCP servers that are required have started.
+fn starts_mcp_servers(method: &str) -> bool {
+    matches!(method, "thread/start" | "thread/resume" | "thread/fork")
 }
 
 /// Whether a request that the server may or may not have seen can be sent again without doing something twice.

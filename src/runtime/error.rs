@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::brief;
 use super::event::TurnErrorKind;
+use super::mcp;
 use super::outcome::TurnFailure;
 use super::protocol::schema::CheckError;
 
@@ -82,12 +83,14 @@ pub enum RuntimeError {
         advice: Option<&'static str>,
     },
     /// A request was not answered in time.
-    #[error("codex did not answer {method} within {} s", after.as_secs_f32())]
+    #[error("codex did not answer {method} within {} s{}", after.as_secs_f32(), starting_suffix(starting))]
     RequestTimeout {
         /// The request's method.
         method: String,
         /// How long was waited.
         after: Duration,
+        /// The MCP servers that were starting then, if the request waits for such.
+        starting: Vec<String>,
     },
     /// The server answered a request with an error.
     #[error("codex refused {method}: {message} (code {code})")]
@@ -340,6 +343,9 @@ impl RuntimeError {
             Self::Params(CheckError::Params { method, .. }) => {
                 format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
             }
+            Self::Server { message, .. } if message.contains("required MCP servers") => {
+                "check it in Codex's config.toml; required = false lets sessions start without it".to_owned()
+            }
             Self::Turn(failure) => return failure.error.hint.clone(),
             Self::NoTurn => "what is said now begins the next turn".to_owned(),
             Self::MethodMissing { .. } => {
@@ -358,6 +364,10 @@ impl RuntimeError {
             | Self::Panicked { .. } => return None,
         })
     }
+}
+
+fn starting_suffix(names: &[String]) -> String {
+    mcp::in_words(names).map_or_else(String::new, |servers| format!(": it was waiting for {servers}"))
 }
 
 fn since_suffix(since: Option<&str>) -> String {

@@ -447,7 +447,7 @@ pub struct ErrorEvent {
     /// HTTP status of the provider's answer, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
-    /// What the server adds (`additionalDetails`).
+    /// What the server adds (`additionalDetails`), or what the model's API answered, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
     /// Whether the server goes on by itself.
@@ -514,6 +514,9 @@ pub struct TurnError {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What the model's API answered, as it came, where the message says the same in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
 }
 
 /// Kinds of [`TurnError`].

@@ -38,17 +38,27 @@ impl Fan {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends to every consumer's queue without waking; [`wake`](Self::wake) follows at the end of the batch.
-    pub(crate) fn push(&self, inbound: Inbound) {
+    /// Appends to every consumer's queue without waking; [`wake`](Self::wake) follows at the end of the batch. Whether more
+    /// should wait for [room](Self::wait_for_room).
+    pub(crate) fn push(&self, inbound: Inbound) -> bool {
         let state = self.lock();
-        match state.queues.split_last() {
-            Some((last, others)) => {
-                for queue in others {
-                    queue.push(inbound.clone());
-                }
-                last.push(inbound);
-            }
-            None => state.backlog.push(inbound),
+        let Some((last, others)) = state.queues.split_last() else {
+            return state.backlog.push(inbound);
+        };
+        let mut is_full = false;
+        for queue in others {
+            is_full |= queue.push(inbound.clone());
+        }
+        last.push(inbound) || is_full
+    }
+
+    /// Blocks until every consumer has taken what there is for it. Those that take nothing are given up on until they do.
+    pub(crate) fn wait_for_room(&self) {
+        // Not under the lock: others come and go meanwhile.
+        let queues = self.lock().queues.clone();
+        let until = Queue::patience();
+        for queue in queues {
+            queue.wait_for_room(until);
         }
     }
 
@@ -76,6 +86,7 @@ impl Fan {
         } else {
             Arc::default()
         };
+        queue.claim();
         if let Some(closed) = &state.closed {
             queue.close(closed);
         }
@@ -87,6 +98,7 @@ impl Fan {
     pub(crate) fn unsubscribe(&self, queue: &Arc<Queue>) -> bool {
         let mut state = self.lock();
         state.queues.retain(|known| !Arc::ptr_eq(known, queue));
+        queue.release();
         state.queues.is_empty()
     }
 

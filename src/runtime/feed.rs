@@ -49,6 +49,8 @@ impl Feed {
 
     pub(crate) async fn next_inbound(&mut self) -> Result<Inbound, Arc<Closed>> {
         loop {
+            // A server that never stops talking must not keep timers and signals from their turn.
+            tokio::task::coop::consume_budget().await;
             if let Some(inbound) = self.taken() {
                 return Ok(inbound);
             }

@@ -1,10 +1,13 @@
 //! The params of the notifications that the reducer knows, as the server sends them. Unknown fields are ignored.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::event::{ErrorEvent, Usage};
+use super::provider_error::readable;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,11 +63,15 @@ impl From<WireError> for ErrorEvent {
             },
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => (None, None),
         };
+        let (message, raw) = match readable(&error.message) {
+            Cow::Borrowed(_) => (error.message, None),
+            Cow::Owned(readable) => (readable, Some(error.message)),
+        };
         Self {
-            message: error.message,
+            message,
             code,
             http_status,
-            details: error.additional_details,
+            details: raw.or(error.additional_details),
             will_retry: false,
         }
     }

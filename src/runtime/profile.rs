@@ -1,7 +1,7 @@
 //! What a turn may do and how long it may take: safe by default, and nothing privileged without the opt-in.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -79,6 +79,7 @@ pub struct RunProfile {
     pub(crate) sandbox: Sandbox,
     pub(crate) writable_roots: Vec<PathBuf>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) timeout_from: Option<Instant>,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_tokens: Option<u64>,
     pub(crate) output_schema: Option<Unshown<Value>>,
@@ -94,6 +95,7 @@ impl Default for RunProfile {
             sandbox: Sandbox::default(),
             writable_roots: Vec::new(),
             timeout: Some(Duration::from_secs(120)),
+            timeout_from: None,
             idle_timeout: None,
             max_tokens: None,
             output_schema: None,
@@ -148,6 +150,21 @@ impl RunProfile {
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// Has the timeout count from this moment: for one turn of a program whose start shall count, too. By default it counts
+    /// from the moment at which the turn is asked for.
+    #[must_use]
+    pub fn timeout_from(mut self, moment: Instant) -> Self {
+        self.timeout_from = Some(moment);
+        self
+    }
+
+    /// When a turn that is asked for now reaches its timeout.
+    pub(crate) fn timeout_at(&self, now: tokio::time::Instant) -> Option<tokio::time::Instant> {
+        self.timeout_from
+            .map_or(now, Into::into)
+            .checked_add(self.timeout?)
     }
 
     /// What commands can touch, as set.

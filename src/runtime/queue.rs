@@ -1,11 +1,13 @@
 //! What the reader hands to a consumer: a queue that joins deltas instead of growing, and wakes once per batch.
 //!
-//! Nothing is dropped. Adjacent deltas of one item become one, so the length is bounded by the number of items and
-//! notifications, not by the number of deltas.
+//! Adjacent deltas of one item become one, so the length is bounded by the number of items and notifications, not by the
+//! number of deltas. What waits has a bound in bytes as well: beyond it the reader is held up until the consumer takes it.
+//! Only what nobody takes is left out, and that is told.
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
@@ -18,6 +20,15 @@ use super::wire::delta_method;
 /// How many deltas at the end of the queue are looked at for one to join: the items that stream at the same time.
 const JOIN_WINDOW: usize = 16;
 
+/// What may wait for a consumer, in bytes.
+const ROOM: usize = 64 << 20;
+/// The same where there is no consumer yet.
+const UNCLAIMED_ROOM: usize = 256 << 10;
+/// What a message costs beside its text.
+const OVERHEAD: usize = 256;
+/// How long the reader is held up for a consumer that takes nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Something for a thread's consumer, in the order of arrival.
 #[derive(Debug, Clone)]
 pub(crate) enum Inbound {
@@ -27,6 +38,32 @@ pub(crate) enum Inbound {
     Event(Box<Event>),
     /// A line over the frame limit.
     TooLong(Oversize),
+}
+
+impl Inbound {
+    fn cost(&self) -> usize {
+        OVERHEAD
+            + match self {
+                Self::Delta(delta) => delta.text.len(),
+                Self::Notification(notification) => notification.params.get().len(),
+                Self::Event(_) => 0,
+                Self::TooLong(oversize) => oversize.head.len() + oversize.tail.len(),
+            }
+    }
+
+    /// Whether a turn could not be followed without it.
+    fn is_needed(&self) -> bool {
+        match self {
+            Self::Delta(_) | Self::TooLong(_) => false,
+            Self::Notification(notification) => {
+                matches!(
+                    notification.method.as_str(),
+                    "turn/started" | "turn/completed" | "error"
+                )
+            }
+            Self::Event(event) => !matches!(**event, Event::Warning { .. }),
+        }
+    }
 }
 
 /// A delta that outlives its line.
@@ -93,6 +130,8 @@ pub(crate) struct Closed {
 pub(crate) struct Queue {
     state: Mutex<State>,
     notify: Notify,
+    /// Tells the reader that something was taken.
+    taken: Condvar,
 }
 
 impl fmt::Debug for Queue {
@@ -104,6 +143,14 @@ impl fmt::Debug for Queue {
 #[derive(Default)]
 struct State {
     items: VecDeque<Inbound>,
+    /// What they cost.
+    bytes: usize,
+    /// Whether somebody is to take them.
+    claimed: bool,
+    /// Whether that somebody was waited for in vain.
+    stalled: bool,
+    /// How many messages there was no room for.
+    left_out: usize,
     closed: Option<Arc<Closed>>,
 }
 
@@ -113,15 +160,52 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends without waking; [`wake`](Self::wake) follows at the end of the batch.
-    pub(crate) fn push(&self, inbound: Inbound) {
+    /// Appends without waking; [`wake`](Self::wake) follows at the end of the batch. Whether more should wait for
+    /// [room](Self::wait_for_room).
+    pub(crate) fn push(&self, inbound: Inbound) -> bool {
         let mut state = self.lock();
+        if state.has_no_place_for(&inbound) {
+            state.left_out += 1;
+            return false;
+        }
         match inbound {
             Inbound::Delta(delta) => state.push_delta(delta),
             other @ (Inbound::Notification(_) | Inbound::Event(_) | Inbound::TooLong(_)) => {
-                state.items.push_back(other);
+                state.append(other);
             }
         }
+        state.claimed && !state.stalled && state.bytes > ROOM
+    }
+
+    /// Until when a consumer of a full queue is waited for.
+    pub(crate) fn patience() -> Instant {
+        Instant::now() + PATIENCE
+    }
+
+    /// Blocks until the consumer has taken what there is. One that takes nothing is given up on until it does.
+    pub(crate) fn wait_for_room(&self, until: Instant) {
+        let is_full = |state: &mut State| state.claimed && state.closed.is_none() && state.bytes > ROOM;
+        let left = until.saturating_duration_since(Instant::now());
+        let waiting = self.taken.wait_timeout_while(self.lock(), left, is_full);
+        let (mut state, waited) = waiting.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            tracing::warn!("nobody takes what codex says of a thread; some of it is left out");
+            state.stalled = true;
+        }
+    }
+
+    /// From now on somebody takes what comes.
+    pub(crate) fn claim(&self) {
+        self.lock().claimed = true;
+    }
+
+    /// Nobody takes anything any longer, and nobody is waited for.
+    pub(crate) fn release(&self) {
+        let mut state = self.lock();
+        state.claimed = false;
+        state.items.clear();
+        state.bytes = 0;
+        self.taken.notify_one();
     }
 
     /// Wakes the consumer.
@@ -143,8 +227,11 @@ impl Queue {
             let notified = self.notify.notified();
             {
                 let mut state = self.lock();
+                state.tell_what_was_left_out();
                 if !state.items.is_empty() {
                     into.append(&mut state.items);
+                    (state.bytes, state.stalled) = (0, false);
+                    self.taken.notify_one();
                     return Ok(());
                 }
                 if let Some(closed) = &state.closed {
@@ -155,13 +242,40 @@ impl Queue {
         }
     }
 
-    /// Takes all there is without waiting.
+    /// Takes all there is without waiting, with a word about what was left out.
     pub(crate) fn drain(&self) -> VecDeque<Inbound> {
-        std::mem::take(&mut self.lock().items)
+        let mut state = self.lock();
+        state.tell_what_was_left_out();
+        state.bytes = 0;
+        std::mem::take(&mut state.items)
     }
 }
 
 impl State {
+    fn has_no_place_for(&self, inbound: &Inbound) -> bool {
+        let room = match (self.claimed, self.stalled) {
+            (true, false) => return false,
+            (true, true) => ROOM,
+            (false, _) => UNCLAIMED_ROOM,
+        };
+        let most = if inbound.is_needed() { 2 * room } else { room };
+        self.bytes + inbound.cost() > most
+    }
+
+    fn append(&mut self, inbound: Inbound) {
+        self.bytes += inbound.cost();
+        self.items.push_back(inbound);
+    }
+
+    fn tell_what_was_left_out(&mut self) {
+        let count = std::mem::take(&mut self.left_out);
+        if count > 0 {
+            let message =
+                format!("{count} messages of Codex were left out, because nobody took them in time");
+            self.append(Inbound::Event(Box::new(Event::Warning { message })));
+        }
+    }
+
     fn push_delta(&mut self, delta: OwnedDelta) {
         for queued in self.items.iter_mut().rev().take(JOIN_WINDOW) {
             let Inbound::Delta(last) = queued else { break };
@@ -171,6 +285,7 @@ impl State {
                 && last.turn_id == delta.turn_id
             {
                 last.text.push_str(&delta.text);
+                self.bytes += delta.text.len();
                 return;
             }
             if last.item_id == delta.item_id {
@@ -178,7 +293,7 @@ impl State {
                 break;
             }
         }
-        self.items.push_back(Inbound::Delta(delta));
+        self.append(Inbound::Delta(delta));
     }
 }
 
@@ -243,6 +358,88 @@ mod tests {
         queue.push(notification());
         queue.push(delta("i", "b"));
         assert_eq!(texts(&queue), ["a", "|", "b"]);
+    }
+
+    fn large() -> Inbound {
+        Inbound::Notification(Notification {
+            method: "m".into(),
+            params: RawValue::from_string(format!("\"{}\"", "x".repeat(1 << 20))).unwrap(),
+        })
+    }
+
+    async fn warnings(queue: &Queue) -> Vec<String> {
+        let mut taken = VecDeque::new();
+        queue.take(&mut taken).await.unwrap();
+        let warning = |inbound| match inbound {
+            Inbound::Event(event) => match *event {
+                Event::Warning { message } => Some(message),
+                _ => None,
+            },
+            _ => None,
+        };
+        taken.into_iter().filter_map(warning).collect()
+    }
+
+    #[tokio::test]
+    async fn what_nobody_has_asked_for_is_kept_to_a_little_and_the_rest_is_counted() {
+        let queue = Queue::default();
+        for _ in 0..100_000 {
+            assert!(!queue.push(notification()), "nobody is waited for");
+        }
+        assert!(queue.lock().bytes <= UNCLAIMED_ROOM);
+        let kept = queue.lock().items.len();
+        queue.claim();
+        let left_out = format!("{} messages of Codex were left out", 100_000 - kept);
+        assert!(warnings(&queue).await[0].starts_with(&left_out));
+    }
+
+    #[tokio::test]
+    async fn a_consumer_that_takes_loses_nothing_however_much_comes() {
+        let queue = Arc::new(Queue::default());
+        queue.claim();
+        let pushing = Arc::clone(&queue);
+        let reader = std::thread::spawn(move || {
+            for _ in 0..200 {
+                if pushing.push(large()) {
+                    pushing.wake();
+                    pushing.wait_for_room(Queue::patience());
+                }
+            }
+            pushing.wake();
+        });
+        let mut taken = 0;
+        while taken < 200 {
+            let mut items = VecDeque::new();
+            queue.take(&mut items).await.unwrap();
+            assert!(items.len() <= 65, "{}", items.len());
+            taken += items.len();
+        }
+        reader.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_consumer_that_takes_nothing_is_given_up_on_until_it_does() {
+        let queue = Queue::default();
+        queue.claim();
+        while !queue.push(large()) {}
+        queue.wait_for_room(Queue::patience());
+        for _ in 0..1_000 {
+            assert!(!queue.push(large()), "it is not waited for again");
+        }
+        assert!(queue.lock().items.len() <= 65);
+        let end = Inbound::Notification(Notification {
+            method: "turn/completed".into(),
+            params: RawValue::NULL.to_owned(),
+        });
+        queue.push(end);
+        let last = |queue: &Queue| match queue.lock().items.back() {
+            Some(Inbound::Notification(notification)) => notification.method.clone(),
+            _ => String::new(),
+        };
+        assert_eq!(last(&queue), "turn/completed");
+        assert!(warnings(&queue).await[0].starts_with("1000 messages"));
+        queue.push(notification());
+        assert_eq!(texts(&queue), ["|"]);
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ use super::connection::Shared;
 use super::event::Event;
 use super::fan::Fan;
 use super::framing::{Frame, Framer, Oversize};
+use super::mcp;
 use super::queue::{Inbound, Notification, OwnedDelta};
 use super::surrogates::repaired;
 use super::tap::Tap;
@@ -48,11 +49,20 @@ struct Batch {
 }
 
 impl Batch {
-    fn push(&mut self, queue: Arc<Fan>, inbound: Inbound) {
+    fn push(&mut self, queue: &Arc<Fan>, inbound: Inbound) {
         self.end_run();
-        queue.push(inbound);
-        self.mark(queue);
         self.urgent = true;
+        self.put(queue, inbound);
+    }
+
+    /// A consumer that is too slow holds up the reading, once it was woken.
+    fn put(&mut self, queue: &Arc<Fan>, inbound: Inbound) {
+        let is_full = queue.push(inbound);
+        self.mark(Arc::clone(queue));
+        if is_full {
+            self.announce();
+            queue.wait_for_room();
+        }
     }
 
     fn mark(&mut self, queue: Arc<Fan>) {
@@ -63,8 +73,7 @@ impl Batch {
 
     fn end_run(&mut self) {
         if let Some((queue, delta)) = self.run.take() {
-            queue.push(Inbound::Delta(delta));
-            self.mark(queue);
+            self.put(&queue, Inbound::Delta(delta));
         }
     }
 
@@ -154,6 +163,9 @@ fn readable_within(stdout: &OwnedFd, patience: Duration) -> bool {
 fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
     // Older servers say everything twice, the second time in the events of an earlier protocol.
     if line.starts_with(br#"{"method":"codex/event/"#) {
+        if line.starts_with(br#"{"method":"codex/event/mcp_startup_update""#) {
+            handle_older_mcp_startup(shared, batch, line);
+        }
         return;
     }
     let line = &*repaired(line);
@@ -174,7 +186,7 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
             if method.starts_with("codex/event/") {
                 return;
             }
-            shared.requests.observe(shared, &method, params.get());
+            shared.observe(&method, params.get());
             let thread_id = thread_id.as_deref();
             if let Some(parent) = thread_id
                 && method.starts_with("item/")
@@ -189,12 +201,12 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
             };
             if let Some(thread_id) = thread_id {
                 batch.push(
-                    shared.router.of_thread(thread_id),
+                    &shared.router.of_thread(thread_id),
                     Inbound::Notification(notification()),
                 );
             } else {
                 for queue in shared.router.everyone() {
-                    batch.push(queue, Inbound::Notification(notification()));
+                    batch.push(&queue, Inbound::Notification(notification()));
                 }
             }
         }
@@ -215,13 +227,24 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
     }
 }
 
+/// The oldest servers say in this way only how MCP servers start.
+fn handle_older_mcp_startup(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
+    if let Some((Some(thread_id), notification)) = mcp::of_older_event(line) {
+        shared.observe(&notification.method, notification.params.get());
+        batch.push(
+            &shared.router.of_thread(&thread_id),
+            Inbound::Notification(notification),
+        );
+    }
+}
+
 /// Gives a message to whoever takes all of them. Replies to our own calls and, where an approver answers, the server's
 /// requests go their usual ways.
 fn tapped(shared: &Arc<Shared>, tap: &dyn Tap, message: &Message<'_>, line: &[u8]) -> bool {
     match message {
         Message::Reply { id, .. } if shared.waits_for(id) => return false,
         Message::Notification { method, params, .. } => {
-            shared.requests.observe(shared, method, params.get());
+            shared.observe(method, params.get());
         }
         Message::Reply { .. } | Message::Request { .. } | Message::Delta(_) => {}
     }
@@ -267,7 +290,7 @@ fn handle_garbage(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8], error: &
         format!("Codex sent a line that is not a message of its protocol, and it was ignored: {excerpt}");
     for queue in shared.router.everyone() {
         batch.push(
-            queue,
+            &queue,
             Inbound::Event(Box::new(Event::Warning {
                 message: message.clone(),
             })),
@@ -288,10 +311,10 @@ fn handle_oversize(shared: &Arc<Shared>, batch: &mut Batch, oversize: Oversize) 
         return shared.reply_too_long(id, oversize.length);
     }
     match thread_id_in(&oversize.tail).or_else(|| thread_id_in(&oversize.head)) {
-        Some(thread_id) => batch.push(shared.router.of_thread(&thread_id), Inbound::TooLong(oversize)),
+        Some(thread_id) => batch.push(&shared.router.of_thread(&thread_id), Inbound::TooLong(oversize)),
         None => {
             for queue in shared.router.everyone() {
-                batch.push(queue, Inbound::TooLong(oversize.clone()));
+                batch.push(&queue, Inbound::TooLong(oversize.clone()));
             }
         }
     }

@@ -5,9 +5,11 @@ use super::event::{
     TurnErrorKind, TurnStatus, Usage,
 };
 use super::items::convert;
+use super::mcp::{self, McpServers, McpStatus, STARTUP_STATUS, StartupUpdate};
 use super::notifications::{
     DiffUpdated, ErrorUpdate, HookCompleted, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
 };
+use super::provider_error;
 use super::queue::{Inbound, Notification, OwnedDelta};
 
 /// What is said of a turn that completed without an answer.
@@ -20,6 +22,7 @@ pub struct Reducer {
     turn: TurnState,
     /// The thread's token counts as last heard, across turns.
     thread_usage: Option<Usage>,
+    mcp_servers: McpServers,
 }
 
 /// What is known of the turn that runs.
@@ -48,6 +51,7 @@ impl Reducer {
             thread_id: thread_id.into(),
             turn: TurnState::default(),
             thread_usage: None,
+            mcp_servers: McpServers::default(),
         }
     }
 
@@ -72,6 +76,11 @@ impl Reducer {
     /// The last error of the turn that was heard of, retried ones included.
     pub fn last_error(&self) -> Option<&ErrorEvent> {
         self.turn.last_error.as_ref()
+    }
+
+    /// The MCP servers that the turn waits for, as far as can be told: the agent has done nothing yet, and they are starting.
+    pub(super) fn awaited_mcp_servers(&self) -> Option<String> {
+        mcp::in_words(&self.mcp_servers.starting()).filter(|_| !self.turn.worked)
     }
 
     /// Reduces one notification.
@@ -139,6 +148,7 @@ impl Reducer {
             }
             "thread/tokenUsage/updated" => self.usage_updated(params, out)?,
             "error" => self.error(params, out)?,
+            STARTUP_STATUS => self.mcp_server_started(params, out)?,
             "warning" | "guardianWarning" => {
                 out(Event::Warning {
                     message: serde_json::from_str::<Message>(params).ok()?.message,
@@ -192,6 +202,24 @@ impl Reducer {
             turn_id: update.turn_id,
             thread_id: self.foreign(update.thread_id),
         })
+    }
+
+    fn mcp_server_started(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
+        let update: StartupUpdate = serde_json::from_str(params).ok()?;
+        // A sub-agent has the same servers.
+        if self.is_own(update.thread_id.as_deref())
+            && let Some(server) = self.mcp_servers.update(update)
+            && server.status == McpStatus::Failed
+        {
+            let reason = server.reason.as_deref().unwrap_or("Codex does not say why");
+            out(Event::Warning {
+                message: format!(
+                    "the MCP server {} did not start, and its tools are missing: {reason}",
+                    server.name
+                ),
+            });
+        }
+        Some(())
     }
 
     /// An item, noted as work of the model if it is.
@@ -262,6 +290,11 @@ impl Reducer {
                 turn_id,
                 thread_id: None,
             }));
+        }
+        if let Some(servers) = mcp::in_words(&self.mcp_servers.take_starting()) {
+            out(Event::Warning {
+                message: format!("the turn ended before {servers} had started, so the tools were missing"),
+            });
         }
         let mut end = TurnEnd {
             turn_id: update.turn.id,
@@ -400,16 +433,25 @@ fn classify(error: &ErrorEvent) -> TurnError {
         (_, "contextWindowExceeded") => Some("start a new session, or send less"),
         _ => None,
     };
+    // The message says the same already; what the provider says beside it is in the details.
+    let provider = error.details.as_deref().and_then(provider_error::read);
     let message = if error.message.is_empty() {
         "the turn failed without a reason"
     } else {
         &error.message
     };
+    let (said_code, said_hint) = provider.map_or((None, None), |said| (said.code, said.hint));
     TurnError {
         kind,
         message: message.to_owned(),
-        code: error.code.clone(),
-        hint: hint.map(str::to_owned),
+        // Codex has no word of its own for it then.
+        code: error
+            .code
+            .clone()
+            .filter(|code| code != "other" || said_code.is_none())
+            .or(said_code),
+        hint: said_hint.or_else(|| hint.map(str::to_owned)),
+        details: error.details.clone(),
     }
 }
 
@@ -429,6 +471,7 @@ pub(crate) fn plain_error(kind: TurnErrorKind, message: impl Into<String>) -> Tu
         message: message.into(),
         code: None,
         hint: None,
+        details: None,
     }
 }
 
@@ -481,6 +524,49 @@ mod tests {
         let mut reducer = Reducer::new("t");
         reducer.begin_turn();
         reducer
+    }
+
+    fn warnings(events: &[Event]) -> Vec<&str> {
+        fn warning(event: &Event) -> Option<&str> {
+            match event {
+                Event::Warning { message } => Some(message),
+                _ => None,
+            }
+        }
+        events.iter().filter_map(warning).collect()
+    }
+
+    #[test]
+    fn an_mcp_server_is_told_of_when_it_fails_or_is_late_and_only_then() {
+        let mut reducer = reducer();
+        let mut hear = |name: &str, status: &str, thread: &str| {
+            let params =
+                json!({ "name": name, "status": status, "error": "broken pipe", "threadId": thread });
+            reduce(&mut reducer, STARTUP_STATUS, &params)
+        };
+        for name in ["a", "b", "c"] {
+            assert!(hear(name, "starting", "t").is_empty());
+        }
+        assert!(hear("a", "ready", "t").is_empty());
+        let failed = hear("b", "failed", "t");
+        assert!(warnings(&failed)[0].contains("MCP server b did not start") && failed.len() == 1);
+        assert!(hear("b", "failed", "t").is_empty(), "once");
+        assert!(
+            hear("d", "failed", "child").is_empty(),
+            "a sub-agent's are the same"
+        );
+        assert_eq!(reducer.awaited_mcp_servers().as_deref(), Some("the MCP server c"));
+        let end = json!({ "threadId": "t", "turn": { "id": "u", "status": "interrupted" } });
+        let ended = reduce(&mut reducer, "turn/completed", &end);
+        assert_eq!(
+            warnings(&ended),
+            ["the turn ended before the MCP server c had started, so the tools were missing"]
+        );
+        reducer.begin_turn();
+        assert!(
+            warnings(&reduce(&mut reducer, "turn/completed", &end)).is_empty(),
+            "once"
+        );
     }
 
     fn failed(info: &Value) -> TurnError {

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::{Instant, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connection::{Runtime, Shared};
 use super::error::RuntimeError;
@@ -19,15 +21,16 @@ use super::outcome::{Answer, TurnFailure};
 use super::output_schema::OutputSchema;
 use super::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use super::prompt::Prompt;
-use super::reducer::plain_error;
 use super::saved::{fork, refused};
 use super::session_config::SessionConfig;
-use super::turn::{Caps, Turn};
+use super::turn::{Caps, Turn, interrupt, timeout_error};
 
 /// What runs in the background ended with the tokio runtime that it ran on.
 const RUNTIME_ENDED: RuntimeError = RuntimeError::Closed {
     what: "tokio runtime",
 };
+/// How long the server may take to end a compaction that is given up.
+const COMPACT_GRACE: Duration = Duration::from_secs(3);
 
 /// A thread of Codex. Its turns run one at a time: a second [`ask`](Self::ask) waits for the first.
 ///
@@ -204,14 +207,12 @@ impl Session {
         let schema = profile.compiled_schema()?;
         let started = Instant::now();
         let starting = self.start_turn(&prompt, &profile, schema, started);
-        let Some(limit) = profile.timeout else {
+        let Some(deadline) = profile.timeout_at(started) else {
             return starting.await;
         };
-        timeout(limit, starting).await.unwrap_or_else(|_| {
-            let message = format!("the timeout of {limit:?} was reached before the turn began");
-            let error = plain_error(TurnErrorKind::Timeout, message);
-            Err(TurnFailure::before_the_turn(error, self.id()).into())
-        })
+        timeout_at(deadline, starting)
+            .await
+            .unwrap_or_else(|_| Err(late(&profile, self.id())))
     }
 
     async fn start_turn(
@@ -311,18 +312,45 @@ impl Session {
     /// before, it goes on, and the next turn waits for it.
     ///
     /// # Errors
-    /// [`RuntimeError::Turn`] when it does not complete.
+    /// [`RuntimeError::Turn`] when it does not complete, also by the timeout of the session's profile.
     pub async fn compact(&self) -> Result<(), RuntimeError> {
+        let Some(deadline) = self.profile.timeout_at(Instant::now()) else {
+            let compacting = self.begin_to_compact().await?;
+            return compacting.await.unwrap_or(Err(RUNTIME_ENDED));
+        };
+        let limit = self.profile.timeout.unwrap_or_default();
+        let message = format!("the timeout of {limit:?} was reached");
+        let error = timeout_error(TurnErrorKind::Timeout, &message, "--timeout");
+        let late = || Err(TurnFailure::before_the_turn(error, self.id()).into());
+        let Ok(begun) = timeout_at(deadline, self.begin_to_compact()).await else {
+            return late();
+        };
+        let mut compacting = begun?;
+        if let Ok(outcome) = timeout_at(deadline, &mut compacting).await {
+            return outcome.unwrap_or(Err(RUNTIME_ENDED));
+        }
+        let giving_up = async {
+            // The turn's id is not known here, and no other turn can run.
+            interrupt(self.shared(), self.id(), "").await;
+            let _ = (&mut compacting).await;
+        };
+        if timeout(COMPACT_GRACE, giving_up).await.is_err() {
+            compacting.abort();
+        }
+        late()
+    }
+
+    /// Asks for a summary once no turn runs; the task waits for it.
+    async fn begin_to_compact(&self) -> Result<JoinHandle<Result<(), RuntimeError>>, RuntimeError> {
         self.thread.is_free()?;
         let mut state = self.thread.take_turn().await?;
         let thread = Arc::clone(&self.thread);
-        let compacting = self.shared().spawn(async move {
+        Ok(self.shared().spawn(async move {
             state.reducer.begin_turn();
             let params = json!({ "threadId": thread.id() });
             thread.shared.call_raw("thread/compact/start", &params).await?;
             state.compacted(&thread).await
-        });
-        compacting.await.unwrap_or(Err(RUNTIME_ENDED))
+        }))
     }
 
     /// Ends the use of the session, for all its clones: a turn that runs is interrupted, and no other begins. It stays saved,
@@ -386,6 +414,14 @@ impl Session {
             })
             .collect()
     }
+}
+
+/// What a turn ends with that reached its timeout before it began.
+fn late(profile: &RunProfile, thread_id: &str) -> RuntimeError {
+    let limit = profile.timeout.unwrap_or_default();
+    let message = format!("the timeout of {limit:?} was reached before the turn began");
+    let error = timeout_error(TurnErrorKind::Timeout, &message, "--timeout");
+    TurnFailure::before_the_turn(error, thread_id).into()
 }
 
 impl std::fmt::Debug for Session {

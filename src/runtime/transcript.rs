@@ -9,6 +9,9 @@ use super::event::{
     ApprovalResolution, DeltaKind, Event, Item, ItemDelta, ItemDetails, ItemEvent, ThreadInfo, TurnEnd, Usage,
 };
 
+/// How many warnings are kept.
+const WARNINGS: usize = 1_000;
+
 /// Everything that a turn came to so far.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, from = "Saved")]
@@ -86,7 +89,7 @@ impl Transcript {
             Event::ItemDelta(delta) => self.extend_item(delta),
             Event::DiffUpdated { diff } => self.diff = Some(diff.clone()),
             Event::UsageUpdated { usage, .. } => self.usage = *usage,
-            Event::Warning { message } => self.warnings.push(message.clone()),
+            Event::Warning { message } => self.warn(message),
             Event::ApprovalRequested { approval } => self.approvals.push((approval.clone(), None)),
             Event::ApprovalResolved(resolution) => {
                 let open = self
@@ -107,6 +110,15 @@ impl Transcript {
             | Event::ApprovalWaiting(_)
             | Event::SubagentCompleted { .. }
             | Event::Unknown { .. } => {}
+        }
+    }
+
+    fn warn(&mut self, message: &str) {
+        if self.warnings.len() < WARNINGS {
+            self.warnings.push(message.to_owned());
+        } else if self.warnings.len() == WARNINGS {
+            self.warnings
+                .push(format!("what follows the first {WARNINGS} warnings is left out"));
         }
     }
 

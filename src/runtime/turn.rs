@@ -17,6 +17,7 @@ use super::open_thread::{OpenThread, SessionState};
 use super::outcome::{Answer, outcome};
 use super::output_schema::OutputSchema;
 use super::profile::RunProfile;
+use super::provider_error::readable;
 use super::queue::{Closed, Inbound};
 use super::reducer::{FRAME_TOO_LONG, Reducer, plain_error};
 use super::requests::BY_MISFIT;
@@ -56,11 +57,14 @@ pub struct Turn {
     /// Requests of the server that somebody is thinking about, and what they ask. Their time does not count.
     open_requests: BTreeMap<String, String>,
     waiting_since: Option<Instant>,
+    /// How long they were waited for.
+    waited: Duration,
     /// Commands that began and did not end.
     open_commands: HashSet<String>,
     /// The end of the turn, while late ends of commands are waited for, and until when.
     held_end: Option<(Event, Instant)>,
     ended: bool,
+    given_up: bool,
     /// Whether it is another client's, who is the only one to end it.
     only_looks: bool,
 }
@@ -81,7 +85,7 @@ impl Caps {
         Self {
             started,
             timeout: profile.timeout,
-            deadline: profile.timeout.and_then(|timeout| started.checked_add(timeout)),
+            deadline: profile.timeout_at(started),
             idle: profile.idle_timeout,
             max_tokens: profile.max_tokens,
         }
@@ -117,9 +121,11 @@ impl Turn {
             give_up: None,
             open_requests: BTreeMap::new(),
             waiting_since: None,
+            waited: Duration::ZERO,
             open_commands: HashSet::new(),
             held_end: None,
             ended: false,
+            given_up: false,
             only_looks: false,
         }
     }
@@ -206,6 +212,16 @@ impl Turn {
             TurnStatus::Interrupted,
             plain_error(TurnErrorKind::Interrupted, reason),
         );
+    }
+
+    /// How long the turn waited for answers to the server's requests. The timeout does not count that time.
+    pub fn waited_for_answers(&self) -> Duration {
+        self.waited
+    }
+
+    /// Whether it ended here without a word of the server, which did not react to an interrupt in time.
+    pub fn was_given_up(&self) -> bool {
+        self.given_up
     }
 
     fn interrupt_because(&mut self, status: TurnStatus, error: TurnError) {
@@ -338,9 +354,12 @@ impl Turn {
         self.open_requests.remove(&resolution.id);
         if self.open_requests.is_empty()
             && let Some(since) = self.waiting_since.take()
-            && let Some(deadline) = &mut self.caps.deadline
         {
-            *deadline += since.elapsed();
+            let waited = since.elapsed();
+            self.waited += waited;
+            if let Some(deadline) = &mut self.caps.deadline {
+                *deadline += waited;
+            }
         }
         if resolution.decision == "cancel" {
             let message = match resolution.by.as_str() {
@@ -475,6 +494,7 @@ impl Turn {
                 .push_str("; Codex did not confirm the end of the turn");
             let unfinished = self.turn_id.clone();
             self.end_here(status, error);
+            self.given_up = true;
             if let Some(state) = self.state.as_deref_mut() {
                 state.unfinished = Some(unfinished);
             }
@@ -489,11 +509,13 @@ impl Turn {
             .deadline
             .is_some_and(|deadline| deadline <= Instant::now())
         {
-            timeout_error(
-                TurnErrorKind::Timeout,
-                &format!("the timeout of {timeout:?} was reached"),
-                "--timeout",
-            )
+            let awaited = self.reducer().and_then(Reducer::awaited_mcp_servers);
+            let awaited = awaited.map(|servers| format!(" while Codex was waiting for {servers}"));
+            let message = format!(
+                "the timeout of {timeout:?} was reached{}",
+                awaited.unwrap_or_default()
+            );
+            timeout_error(TurnErrorKind::Timeout, &message, "--timeout")
         } else {
             let message = format!("nothing was heard from Codex for {idle:?}, the idle timeout");
             timeout_error(TurnErrorKind::IdleTimeout, &message, "--idle-timeout")
@@ -513,7 +535,7 @@ impl Turn {
             let details = last
                 .details
                 .as_deref()
-                .map(|details| format!(" ({details})"))
+                .map(|details| format!(" ({})", readable(details)))
                 .unwrap_or_default();
             error.message = format!(
                 "{} while Codex was trying to reach the model: {}{details}",
@@ -562,7 +584,7 @@ fn fails_for_certain(kind: TurnErrorKind) -> bool {
     matches!(kind, TurnErrorKind::ApprovalRefused | TurnErrorKind::FrameTooLong)
 }
 
-fn timeout_error(kind: TurnErrorKind, message: &str, flag: &str) -> TurnError {
+pub(super) fn timeout_error(kind: TurnErrorKind, message: &str, flag: &str) -> TurnError {
     TurnError {
         hint: Some(format!("raise it with {flag}")),
         ..plain_error(kind, message)

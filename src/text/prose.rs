@@ -24,6 +24,8 @@ enum Held {
         character: char,
         after_mark: bool,
     },
+    /// A selector after a digit, `#` or `*`.
+    Selector(char),
     CarriageReturn,
 }
 
@@ -71,6 +73,9 @@ impl Prose {
                     mark(character, out);
                 }
             }
+            // Only as a key of a keypad, such as 1️⃣.
+            Some(Held::Selector(character)) if next == Some('\u{20e3}') => out.push(character),
+            Some(Held::Selector(character)) => mark(character, out),
             // Before a newline it is half of a line's end.
             Some(Held::CarriageReturn) if self.lines && next == Some('\n') => {}
             Some(Held::CarriageReturn) => mark('\r', out),
@@ -86,6 +91,9 @@ impl Prose {
                     character,
                     after_mark: may_end_a_word(joined),
                 });
+            }
+            ('\u{fe0e}' | '\u{fe0f}', Some('#' | '*' | '0'..='9')) => {
+                self.held = Some(Held::Selector(character));
             }
             ('\u{fe0e}' | '\u{fe0f}', Some(sign)) if takes_selector(sign) => {
                 out.push(character);
@@ -181,6 +189,8 @@ mod tests {
             ("👩\u{200d} x", "👩<U+200D> x"),
             ("ب\u{200c}\u{200c}ب", "ب<U+200C><U+200C>ب"),
             ("a\u{fe0f}", "a<U+FE0F>"),
+            ("1\u{fe0f}", "1<U+FE0F>"),
+            ("1\u{fe0f} \u{20e3}", "1<U+FE0F> \u{20e3}"),
             ("❤\u{fe0f}\u{fe0f}", "❤\u{fe0f}<U+FE0F>"),
             ("ب\u{200b}ب", "ب<U+200B>ب"),
         ] {

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use turnwise::demo::{Gate, ModelRequest, Step};
+use turnwise::demo::{Gate, ModelRequest, Step, loopback_without_proxy};
 use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
 use turnwise::runtime::event::{Event, TurnErrorKind};
 use turnwise::runtime::exec_events::ExecEvents;
@@ -327,6 +327,7 @@ async fn what_codex_exec_writes_is_read_and_replayed() {
         .current_dir(test.work())
         .env("CODEX_HOME", test.codex_home())
         .env("HOME", test.work())
+        .envs(loopback_without_proxy())
         .stdin(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output())

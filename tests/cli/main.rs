@@ -19,6 +19,7 @@ mod programs;
 mod rpc;
 mod run;
 mod sessions;
+mod start;
 mod terminal;
 
 #[path = "../support/mod.rs"]

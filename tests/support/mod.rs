@@ -25,7 +25,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::signal::unix::SignalKind;
-use turnwise::demo::{ModelRequest, Responder, ScriptedHome, ScriptedModel, Step, rounds};
+use turnwise::demo::{
+    ModelRequest, Responder, ScriptedHome, ScriptedModel, Step, loopback_without_proxy, rounds,
+};
 use turnwise::runtime::ClientConfig;
 
 use listening::Listening;
@@ -49,7 +51,7 @@ pub(crate) fn is_outside_temporary(reason: &str) -> bool {
         let test = thread.name().unwrap_or("a test");
         let line =
             format!("left out, as TURNWISE_TEST_DIR is below a temporary directory: {test}: {reason}\n");
-        #[expect(clippy::disallowed_methods, reason = "shown also of tests that pass")]
+        #[expect(clippy::disallowed_methods, reason = "for whoever runs the tests")]
         std::io::stderr().write_all(line.as_bytes()).unwrap();
     }
     outside
@@ -258,6 +260,18 @@ impl Test {
         std::fs::read_to_string(self.root.path().join("fault.log")).unwrap_or_default()
     }
 
+    /// Waits until the fault server was asked for something.
+    #[track_caller]
+    pub(crate) fn wait_for_fault_log(&self, what: &str) {
+        wait_until(what, || self.fault_log().contains(what));
+    }
+
+    /// Waits until a process of this test has this in its command line.
+    #[track_caller]
+    pub(crate) fn wait_for_process(&self, what: &str) {
+        wait_until(what, || self.processes().iter().any(|line| line.contains(what)));
+    }
+
     /// The program, ready to be started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         self.dress(Command::new(env!("CARGO_BIN_EXE_turnwise")), arguments)
@@ -314,6 +328,10 @@ impl Test {
             .codex_home(self.codex_home())
             .env("HOME", self.work())
             .env(MARK, &self.mark);
+        // Whoever runs the tests may be behind a proxy, and the scripted model is not.
+        let config = loopback_without_proxy()
+            .into_iter()
+            .fold(config, |config, (name, value)| config.env(name, value));
         match self.listening() {
             Some(listening) => config.connect(listening.url.parse().unwrap(), None),
             None => config,
@@ -423,6 +441,15 @@ impl Drop for Test {
         if let Some(listening) = self.listening.get().and_then(Option::as_ref) {
             listening.clear_away(&self.processes());
         }
+    }
+}
+
+#[track_caller]
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what} did not come");
+        std::thread::park_timeout(Duration::from_millis(5));
     }
 }
 

@@ -121,7 +121,7 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
     let Prepared {
         client,
         session,
-        said,
+        link,
         notice,
     } = match prepared {
         Ok(prepared) => prepared,
@@ -130,7 +130,7 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
     if let Some(notice) = notice.filter(|_| !context.global.quiet) {
         say(&format!("warning: {}", sanitize::text(&notice)));
     }
-    let listening = tokio::spawn(tell(said, context.global.quiet));
+    let listening = tokio::spawn(tell(link.events, context.global.quiet));
     let (done, mut full) = mpsc::channel::<()>(1);
     let to = Arc::clone(&output);
     let spec = spec.on_run(move |run| {

@@ -244,7 +244,7 @@ pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
         JobPrompt::Text(text) => drop(prompt::assemble(Some(text), None)?),
         JobPrompt::File(file) => {
             let name = format!("--prompt-file {}", file.display());
-            prompt::assemble(Some(&text_of(&name, file, context.deadline)?), None)?;
+            prompt::assemble(Some(&text_of(&name, file, context.deadline.moment())?), None)?;
         }
     }
     let (turn, global) = parse_run(command_line(spec, None))?;

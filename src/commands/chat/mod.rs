@@ -26,7 +26,7 @@ use self::slash::{COMMANDS, Command, Input};
 use self::typing::Terminal;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, Link, Plan, Signals, open_door, runtime, session_config, start};
+use super::run::{AgentArgs, Link, Plan, Prepared, Signals, open_door, prepare, runtime, session_config};
 use super::{resume, say};
 
 /// How long a server that was let go may take to end.
@@ -79,9 +79,16 @@ pub(crate) fn open(plan: Plan, context: &Context) -> Result<Exit, Failure> {
     let terminal = Terminal::take().map_err(system)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        let mut chat = Chat::begin(plan, &terminal, context).await?;
-        let outcome = chat.talk().await;
-        chat.end().await;
+        let outcome = match Chat::begin(plan, &terminal, context).await {
+            Ok(Ok(mut chat)) => {
+                let outcome = chat.talk().await;
+                chat.end().await;
+                outcome
+            }
+            Ok(Err(exit)) => Ok(exit),
+            Err(failure) => Err(failure),
+        };
+        servers_ended(LAST_WAIT).await;
         outcome
     });
     // The line editor may still wait for a key.
@@ -120,15 +127,28 @@ struct Chat<'a> {
 }
 
 impl<'a> Chat<'a> {
-    async fn begin(plan: Plan, terminal: &'a Terminal, context: &'a Context) -> Result<Self, Failure> {
+    /// Starts Codex and a session; an exit code if a signal came meanwhile.
+    async fn begin(
+        plan: Plan,
+        terminal: &'a Terminal,
+        context: &'a Context,
+    ) -> Result<Result<Self, Exit>, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let palette = Palette::new(context.stderr.color);
         let history = context.directories.as_ref();
         let history = history.map(|directories| directories.state.join("chat-history"));
         let mut editor = LineEditor::new(history, palette).map_err(system("the line editor"))?;
-        let (chain, link) = plan.answers.chain();
-        let signals = Signals::listen().map_err(system("the signals"))?;
-        let (client, session, notice) = start(&plan, Some(chain), context).await?;
+        let mut signals = Signals::listen().map_err(system("the signals"))?;
+        let prepared = tokio::select! {
+            prepared = prepare(&plan, context) => prepared?,
+            exit = signals.next() => return Ok(Err(exit)),
+        };
+        let Prepared {
+            client,
+            session,
+            link,
+            notice,
+        } = prepared;
         if let Some(notice) = notice {
             say(&format!("warning: {notice}"));
         }
@@ -154,14 +174,13 @@ impl<'a> Chat<'a> {
         };
         chat.status();
         chat.tell("/help lists the commands, Ctrl-D leaves.");
-        Ok(chat)
+        Ok(Ok(chat))
     }
 
     async fn end(self) {
         let Self { client, host, .. } = self;
         drop(host);
         client.close().await;
-        servers_ended(LAST_WAIT).await;
     }
 
     async fn talk(&mut self) -> Result<Exit, Failure> {

@@ -134,7 +134,10 @@ impl Chat<'_> {
                     stopped = Some(exit);
                     turn.interrupt("interrupted by Ctrl-C");
                 }
-                event = turn.next(), if !over => if let Some(event) = event { self.shown(event, editing.is_some(), pump, progress) } else {
+                event = turn.next(), if !over => if let Some(event) = event {
+                    self.shown(event, editing.is_some(), pump, progress);
+                    pump.keep_pace().await;
+                } else {
                     over = true;
                     if editing.is_some() {
                         self.notify("the turn has ended; what you say begins the next one");

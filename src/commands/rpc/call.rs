@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::Value;
 use turnwise::app_server::{AppServer, AppServerConfig};
-use turnwise::codex::{Api, Found};
+use turnwise::codex::{Api, Directories, Found, installed_schema_unless};
 use turnwise::exit::Exit;
 use turnwise::render::output;
 use turnwise::render::safe_json;
@@ -17,6 +19,7 @@ use turnwise::runtime::{ClientConfig, RuntimeError, servers_ended};
 use super::method::Offered;
 use super::stream::{self, Until};
 use crate::commands::context::Context;
+use crate::commands::deadline::Deadline;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::{OnApproval, Signals, on_approval, runtime};
@@ -25,6 +28,8 @@ use crate::input::{params, stdin};
 
 /// How long a reply may take, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a Codex that is asked for its schema may take to end once it was given up.
+const GIVING_UP: Duration = Duration::from_secs(2);
 /// How long a server that was let go may take to end.
 pub(super) const LAST_WAIT: Duration = Duration::from_secs(5);
 
@@ -67,33 +72,107 @@ pub(super) struct Call {
     pub(super) resume: Option<String>,
     /// How long the reply may take.
     pub(super) patience: Duration,
-    /// How long all of it may take.
-    pub(super) deadline: Option<Duration>,
     experimental: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
-    let method = args.method.clone().unwrap_or_default();
-    let deadline = context.deadline;
-    let params = params::read(&args.params, || stdin::read_now(deadline), deadline)?;
     let client = context.client()?;
-    let (params, experimental) = if args.unchecked {
-        (params, true)
-    } else {
-        match context.codex() {
-            Ok(found) => checked(&method, params, &found, context)?,
-            // A server elsewhere needs no codex here, and without one there is nothing to check against.
-            Err(_) if context.endpoint().is_some() => {
-                say("Codex was not found here: the params are sent without a check.");
-                let empty = Value::Object(serde_json::Map::new());
-                (if params.is_null() { empty } else { params }, true)
+    let mut deadline = context.deadline;
+    let streams = args.stream || args.until.is_some();
+    // Read before there is anything that reading could hold up.
+    let answers = streams.then(|| stream::answers(args, context)).transpose()?;
+    let runtime = runtime()?;
+    let checking = Arc::new(AtomicBool::new(false));
+    let outcome = runtime.block_on(async {
+        let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
+        let prepared = tokio::select! {
+            prepared = prepare(args, context, &checking, &mut deadline) => prepared,
+            exit = signals.next() => return Ok(exit),
+        };
+        let call = prepared?;
+        let outcome = if let Some(answers) = &answers {
+            let until = Until::new(args.until.as_deref(), &call.method);
+            stream::run(&call, &until, answers, client, deadline, &mut signals, context).await
+        } else {
+            tokio::select! {
+                outcome = once(&call, client, deadline, context) => outcome,
+                exit = signals.next() => Ok(exit),
             }
-            Err(failure) => return Err(failure),
-        }
+        };
+        servers_ended(LAST_WAIT).await;
+        outcome
+    });
+    // A thread that reads the params may be blocked for ever. One that asks Codex for its schema ends it first.
+    runtime.shutdown_timeout(if checking.load(Ordering::Relaxed) {
+        GIVING_UP
+    } else {
+        Duration::ZERO
+    });
+    outcome
+}
+
+/// Reads the params, on a thread that is left alone at the deadline. A person who types them has as long as it takes.
+async fn read(args: &CallArgs, context: &Context, deadline: &mut Deadline) -> Result<Value, Failure> {
+    let (words, moment) = (args.params.clone(), deadline.moment());
+    let reading = tokio::task::spawn_blocking(move || {
+        params::read(&words, || stdin::read_now(moment), moment).map_err(Failure::from)
+    });
+    let read = if context.stdin_terminal && args.params == ["-"] {
+        let began = Instant::now();
+        let read = reading.await;
+        deadline.put_off(began.elapsed());
+        read
+    } else {
+        let doing = || "the params were being read".to_owned();
+        deadline.hold_loosely(reading, doing).await?
     };
+    read.map_err(|error| Failure::system("reading the params", error))?
+}
+
+/// Reads the params and checks them.
+async fn prepare(
+    args: &CallArgs,
+    context: &Context,
+    checking: &Arc<AtomicBool>,
+    deadline: &mut Deadline,
+) -> Result<Call, Failure> {
+    let params = read(args, context, deadline).await?;
+    let method = args.method.clone().unwrap_or_default();
+    let (unchecked, directories) = (args.unchecked, context.directories.clone());
+    let found = match context.codex() {
+        _ if unchecked => None,
+        Ok(found) => Some(found),
+        // A server elsewhere needs no codex here, and without one there is nothing to check against.
+        Err(_) if context.endpoint().is_some() => {
+            say("Codex was not found here: the params are sent without a check.");
+            None
+        }
+        Err(failure) => return Err(failure),
+    };
+    let given_up = GivenUp::default();
+    let (flag, checking) = (Arc::clone(&given_up.0), Arc::clone(checking));
+    let checks = tokio::task::spawn_blocking(move || {
+        let empty = || Value::Object(serde_json::Map::new());
+        let (params, experimental) = match found {
+            Some(found) => {
+                checking.store(true, Ordering::Relaxed);
+                let outcome = checked(&method, params, &found, directories.as_ref(), &flag);
+                checking.store(false, Ordering::Relaxed);
+                outcome?
+            }
+            None if params.is_null() && !unchecked => (empty(), true),
+            None => (params, true),
+        };
+        Ok::<_, Failure>((method, params, experimental))
+    });
+    let checks = deadline.hold(checks, || "the params were being checked".to_owned());
+    let outcome = checks
+        .await?
+        .map_err(|error| Failure::system("checking the params", error))?;
+    let (method, params, experimental) = outcome?;
     let resume = args.resume.then(|| thread_of(&params)).transpose()?;
-    let call = Call {
+    Ok(Call {
         method,
         params,
         resume,
@@ -101,37 +180,35 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
             Some(Limit(limit)) => limit.unwrap_or(Duration::MAX),
             None => PATIENCE,
         },
-        deadline: args.timeout.and_then(|limit| limit.0),
         experimental,
-    };
-    let streams = args.stream || args.until.is_some();
-    // Read before there is anything that reading could hold up.
-    let answers = streams.then(|| stream::answers(args, context)).transpose()?;
-    let runtime = runtime()?;
-    runtime.block_on(async {
-        let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
-        let outcome = if let Some(answers) = &answers {
-            let until = Until::new(args.until.as_deref(), &call.method);
-            stream::run(&call, &until, answers, client, &mut signals, context).await
-        } else {
-            tokio::select! {
-                outcome = once(&call, client, context) => outcome,
-                exit = signals.next() => Ok(exit),
-            }
-        };
-        servers_ended(LAST_WAIT).await;
-        outcome
     })
 }
 
+/// Says when it is dropped that nobody waits any longer.
+#[derive(Default)]
+struct GivenUp(Arc<AtomicBool>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// The params as they are sent, and whether they need the experimental API.
-fn checked(method: &str, params: Value, found: &Found, context: &Context) -> Result<(Value, bool), Failure> {
-    let stable = super::schema(found, Api::Stable, context)?;
+fn checked(
+    method: &str,
+    params: Value,
+    found: &Found,
+    directories: Option<&Directories>,
+    given_up: &AtomicBool,
+) -> Result<(Value, bool), Failure> {
+    let schema = |api| installed_schema_unless(found, directories, api, given_up);
+    let stable = schema(Api::Stable)?;
     let complete = stable.complete(method, params.clone());
     let Err(first) = stable.check(method, &complete) else {
         return Ok((complete, false));
     };
-    let all = super::schema(found, Api::Experimental, context)?;
+    let all = schema(Api::Experimental)?;
     let complete = all.complete(method, params);
     let error = match all.check(method, &complete) {
         Ok(_) => return Ok((complete, true)),
@@ -173,6 +250,15 @@ impl Call {
         outcome.map_err(|error| self.failure(error))
     }
 
+    /// What is waited for while the reply does not come.
+    pub(super) fn waiting(&self, server: &AppServer) -> String {
+        let servers = server.awaited_mcp_servers();
+        servers.map_or_else(
+            || format!("{} was not answered", self.method),
+            |servers| format!("Codex was waiting for {servers}"),
+        )
+    }
+
     fn failure(&self, error: RuntimeError) -> Failure {
         let data = match &error {
             RuntimeError::Server { data: Some(data), .. } => Some(data.to_string()),
@@ -196,12 +282,36 @@ impl Call {
     }
 }
 
-async fn once(call: &Call, client: ClientConfig, context: &Context) -> Result<Exit, Failure> {
-    let server = AppServer::connect(call.config(client, context)).await?;
-    let outcome = call.make(&server).await;
-    server.close().await;
-    print(&outcome?, context)?;
-    Ok(Exit::Success)
+async fn once(
+    call: &Call,
+    client: ClientConfig,
+    deadline: Deadline,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let server = connect(call, client, deadline, context).await?;
+    match deadline.hold(call.make(&server), || call.waiting(&server)).await {
+        Ok(outcome) => {
+            server.close().await;
+            print(&outcome?, context)?;
+            Ok(Exit::Success)
+        }
+        Err(late) => {
+            server.kill();
+            Err(late)
+        }
+    }
+}
+
+/// Starts the server, or connects to one.
+pub(super) async fn connect(
+    call: &Call,
+    client: ClientConfig,
+    deadline: Deadline,
+    context: &Context,
+) -> Result<AppServer, Failure> {
+    let connecting = AppServer::connect(call.config(client, context));
+    let connecting = deadline.hold(connecting, || "codex app-server was starting".to_owned());
+    Ok(connecting.await??)
 }
 
 /// Prints a result: indented for a person, in one line for a pipe.

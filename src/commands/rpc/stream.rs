@@ -25,8 +25,9 @@ use turnwise::runtime::protocol::end_of;
 use turnwise::runtime::{ClientConfig, Notification};
 use turnwise::text::sanitize;
 
-use super::call::{Call, CallArgs};
+use super::call::{Call, CallArgs, connect};
 use crate::commands::context::Context;
+use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
 use crate::commands::run::{Answers, Signals};
 use crate::input::attachments;
@@ -94,6 +95,7 @@ pub(super) async fn run(
     until: &Until,
     answers: &Answers,
     client: ClientConfig,
+    deadline: Deadline,
     signals: &mut Signals,
     context: &Context,
 ) -> Result<Exit, Failure> {
@@ -107,38 +109,29 @@ pub(super) async fn run(
         refused: Arc::clone(&refused),
     };
     let client = client.approver(Arc::new(approver));
-    let server = AppServer::connect(call.config(client, context)).await?;
+    let server = tokio::select! {
+        server = connect(call, client, deadline, context) => server?,
+        exit = signals.next() => return Ok(exit),
+    };
     let mut streaming = Streaming {
         notifications: server.subscribe(Filter::all()),
         events: link.events,
         lines,
         quiet: context.global.quiet,
     };
-    let deadline = async {
-        match call.deadline {
-            Some(limit) => tokio::time::sleep(limit).await,
-            None => std::future::pending().await,
-        }
-    };
+    let streamed = deadline.hold(streaming.run(call, until, &server), || match until {
+        Until::Reply => call.waiting(&server),
+        Until::Notification(method) => format!("{method} did not come"),
+    });
     let outcome = tokio::select! {
-        outcome = streaming.run(call, until, &server) => outcome,
+        outcome = streamed => outcome.and_then(|outcome| outcome),
         exit = signals.next() => Ok(exit),
-        () = deadline => Err(timed_out(call, until)),
     };
     server.close().await;
     match outcome {
         Ok(Exit::Success) if refused.load(Ordering::Relaxed) => Ok(Exit::Approval),
         outcome => outcome,
     }
-}
-
-fn timed_out(call: &Call, until: &Until) -> Failure {
-    let waited = match until {
-        Until::Reply => format!("{} was not answered", call.method),
-        Until::Notification(method) => format!("{method} did not come"),
-    };
-    Failure::new(Exit::Timeout, "timeout", format!("{waited} within the timeout"))
-        .hint("--timeout gives it longer")
 }
 
 struct Streaming {
@@ -158,20 +151,21 @@ impl Streaming {
         while read && !(replied && (came || matches!(until, Until::Reply))) {
             tokio::select! {
                 biased;
-                notification = self.notifications.next() => {
-                    let notification = notification.map_err(|end| ended(&end))?;
-                    came |= until.is_over_with(&notification, call);
-                    read = self.show(&notification).await?;
-                }
-                Some(event) = self.events.recv() => self.tell(&event),
                 result = &mut calling, if !replied => {
                     replied = true;
                     // What came before the reply is printed before it.
-                    while let Some(notification) = self.notifications.try_next() {
+                    for _ in 0..self.notifications.waiting() {
+                        let Some(notification) = self.notifications.try_next() else { break };
                         came |= until.is_over_with(&notification, call);
                         self.show(&notification).await?;
                     }
                     read = self.lines.print(&Replied { result: &result? }).await?;
+                }
+                Some(event) = self.events.recv() => self.tell(&event),
+                notification = self.notifications.next() => {
+                    let notification = notification.map_err(|end| ended(&end))?;
+                    came |= until.is_over_with(&notification, call);
+                    read = self.show(&notification).await?;
                 }
             }
         }

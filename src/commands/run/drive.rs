@@ -25,14 +25,11 @@ use super::Plan;
 use super::approvals::Link;
 use super::finish::finish;
 use crate::commands::context::Context;
+use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
-use crate::input::InputError;
 
 /// How long a server that was let go may take to end; it needs about 20 ms.
 const LAST_WAIT: Duration = Duration::from_secs(5);
-
-/// How long a start may take when the turn's timeout is longer.
-const STARTUP_LIMIT: Duration = Duration::from_secs(30);
 
 /// The tokio runtime of a command.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -45,10 +42,11 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Runs the plan. Whatever happens, nothing that was started is left running.
 pub(crate) async fn drive(
     plan: Plan,
+    deadline: Deadline,
     context: &Context,
-    task: impl Future<Output = Result<Task, InputError>>,
+    task: impl Future<Output = Result<Task, Failure>>,
 ) -> Exit {
-    let mut run = match Run::new(plan) {
+    let mut run = match Run::new(plan, deadline) {
         Ok(run) => run,
         Err(failure) => {
             failure.print();
@@ -69,6 +67,8 @@ pub(crate) enum Task {
         text: String,
         /// If stdin was given up on.
         warning: Option<String>,
+        /// How long a person typed it.
+        typed_for: Duration,
     },
     /// To follow the turn that runs already.
     Join,
@@ -94,6 +94,9 @@ pub(super) struct Run {
     pub(super) signals: Signals,
     pub(super) transcript: Transcript,
     pub(super) client: Option<Client>,
+    pub(super) deadline: Deadline,
+    /// Whether the turn was given up before Codex had ended it.
+    pub(super) given_up: bool,
     pub(super) started: Instant,
     pub(super) started_at: jiff::Timestamp,
     /// Where others reach the turn.
@@ -103,7 +106,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn new(plan: Plan) -> Result<Self, Failure> {
+    fn new(mut plan: Plan, deadline: Deadline) -> Result<Self, Failure> {
+        plan.profile = deadline.count_in(plan.profile);
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let pump = Pump::start(build(plan.render)).map_err(system("the display"))?;
         let (chain, link) = plan.answers.chain();
@@ -116,6 +120,8 @@ impl Run {
             plan,
             transcript: Transcript::default(),
             client: None,
+            deadline,
+            given_up: false,
             host: None,
             started: Instant::now(),
             started_at: jiff::Timestamp::now(),
@@ -125,24 +131,12 @@ impl Run {
     async fn execute(
         &mut self,
         context: &Context,
-        task: impl Future<Output = Result<Task, InputError>>,
+        task: impl Future<Output = Result<Task, Failure>>,
     ) -> Stop {
-        let (started, task) = match self.prepare(context, task).await {
+        let ((session, notice), task) = match self.prepare(context, task).await {
             Ok(both) => both,
             Err(stop) => return stop,
         };
-        let task = match task {
-            Ok(task) => task,
-            Err(error) => {
-                self.client = started.ok().map(|(client, ..)| client);
-                return Stop::Failed(error.into());
-            }
-        };
-        let (client, session, notice) = match started {
-            Ok(started) => started,
-            Err(error) => return Stop::Failed(error.into()),
-        };
-        self.client = Some(client);
         let unreachable = match open_door(&session, context) {
             Ok(host) => {
                 self.host = host;
@@ -151,7 +145,15 @@ impl Run {
             Err(warning) => Some(warning),
         };
         let (text, warning) = match task {
-            Task::Prompt { text, warning } => (Some(text), warning),
+            Task::Prompt {
+                text,
+                warning,
+                typed_for,
+            } => {
+                self.deadline.put_off(typed_for);
+                self.plan.profile = self.deadline.count_in(self.plan.profile.clone());
+                (Some(text), warning)
+            }
             Task::Join => (None, None),
         };
         for message in warning.into_iter().chain(notice).chain(unreachable) {
@@ -169,7 +171,7 @@ impl Run {
     /// Follows the turn that runs already.
     async fn join(&mut self, session: &Session) -> Stop {
         match session.join().await {
-            Ok(mut turn) => self.consume(&mut turn).await,
+            Ok(mut turn) => self.follow(&mut turn).await,
             Err(RuntimeError::NoTurn) => {
                 let message = format!("no turn runs in {} now", session.id());
                 let failure = Failure::new(Exit::Failed, "no_turn", message);
@@ -180,20 +182,24 @@ impl Run {
     }
 
     /// Starts Codex while the prompt is still being read.
-    async fn prepare<P>(
+    async fn prepare(
         &mut self,
         context: &Context,
-        prompt: impl Future<Output = P>,
-    ) -> Result<(Result<Started, RuntimeError>, P), Stop> {
+        task: impl Future<Output = Result<Task, Failure>>,
+    ) -> Result<(Started, Task), Stop> {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let live = self.plan.render.stderr.interactive;
-        let starting = start(&self.plan, self.chain.take(), context);
-        let both = async { tokio::join!(starting, prompt) };
+        let (chain, deadline) = (self.chain.take(), self.deadline);
+        let starting = start(&self.plan, chain, context, deadline, &mut self.client);
+        let both = async { tokio::join!(starting, task) };
         tokio::pin!(both);
         loop {
             tokio::select! {
-                both = &mut both => return Ok(both),
+                (started, task) = &mut both => {
+                    let task = task.map_err(Stop::Failed)?;
+                    return Ok((started.map_err(Stop::Failed)?, task));
+                }
                 exit = self.signals.next() => return Err(Stop::Signal(exit)),
                 outcome = self.pump.done() => return Err(output_stopped(outcome)),
                 _ = ticks.tick(), if live => self.pump.tick(),
@@ -202,7 +208,9 @@ impl Run {
     }
 
     async fn turn(&mut self, session: &Session, prompt: Prompt) -> Stop {
-        let starting = session.ask_stream(prompt);
+        // Not the session's own: the clock may have stood still since that began.
+        let profile = self.plan.profile.clone();
+        let starting = session.ask_stream_with(prompt, &profile);
         tokio::pin!(starting);
         let mut turn = tokio::select! {
             turn = &mut starting => match turn {
@@ -211,7 +219,15 @@ impl Run {
             },
             exit = self.signals.next() => return Stop::Signal(exit),
         };
-        self.consume(&mut turn).await
+        self.follow(&mut turn).await
+    }
+
+    /// Shows a turn to its end.
+    async fn follow(&mut self, turn: &mut Turn) -> Stop {
+        let stop = self.consume(turn).await;
+        self.deadline.put_off(turn.waited_for_answers());
+        self.given_up = turn.was_given_up();
+        stop
     }
 
     async fn consume(&mut self, turn: &mut Turn) -> Stop {
@@ -233,7 +249,10 @@ impl Run {
                     stopped = Some(Stop::Signal(exit));
                 }
                 event = turn.next() => match event {
-                    Some(event) => self.show(event),
+                    Some(event) => {
+                        self.show(event);
+                        self.pump.keep_pace().await;
+                    }
                     None => return stopped.unwrap_or(Stop::TurnEnded),
                 },
                 Some(event) = self.link.events.recv() => self.show(event),
@@ -315,36 +334,36 @@ pub(crate) fn session_config(plan: &Plan, profile: &RunProfile) -> SessionConfig
     session
 }
 
-/// A Codex and a session in it, and a warning if there is one.
-pub(crate) type Started = (Client, Session, Option<String>);
+/// A session, and a warning if there is one.
+pub(crate) type Started = (Session, Option<String>);
 
-/// Starts Codex and a session in it; gives a warning about its version, if there is one.
+/// Starts Codex and a session in it by the deadline; gives a warning about its version, if there is one. The client is put
+/// where the caller has it also when the rest fails, or is dropped: it is the caller's to end.
 pub(crate) async fn start(
     plan: &Plan,
     chain: Option<Chain>,
     context: &Context,
-) -> Result<Started, RuntimeError> {
-    let mut config = plan.client.clone();
+    deadline: Deadline,
+    client: &mut Option<Client>,
+) -> Result<Started, Failure> {
+    // The deadline is what limits it.
+    let mut config = plan.client.clone().session_timeout(Duration::MAX);
     let session_id = chain.as_ref().map(Chain::session_id);
     if let Some(chain) = chain {
         config = config.approver(Arc::new(chain));
     }
-    if let Some(timeout) = plan.profile.deadline() {
-        config = config.startup_timeout(timeout.min(STARTUP_LIMIT));
-    }
-    let client = Client::start(config).await?;
-    let session = session_config(plan, &plan.profile);
-    let started = match &plan.resume {
-        Some(id) => client.resume_session(id, session).await,
-        None => client.start_session(session).await,
-    };
-    let session = match started {
-        Ok(session) => session,
-        Err(error) => {
-            client.close().await;
-            return Err(error);
-        }
-    };
+    // Boxed, because every command would be as large as these are together.
+    let starting = Box::pin(Client::start(config));
+    let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
+    let client = client.insert(starting.await??);
+    let session = deadline.hold(Box::pin(start_session(plan, client)), || {
+        let servers = client.awaited_mcp_servers();
+        servers.map_or_else(
+            || "the session was starting".to_owned(),
+            |servers| format!("Codex was waiting for {servers}"),
+        )
+    });
+    let session = session.await??;
     if let Some(session_id) = session_id {
         // Set once, here.
         let _ = session_id.set(session.id().to_owned());
@@ -355,16 +374,32 @@ pub(crate) async fn start(
         .model_provider
         .as_deref()
         .is_none_or(|provider| provider == "openai");
-    if openai && client.account().await?.is_missing() {
-        client.close().await;
-        return Err(RuntimeError::NotLoggedIn);
+    if openai {
+        let account = deadline.hold(client.account(), || "Codex was asked for the account".to_owned());
+        if account.await??.is_missing() {
+            return Err(RuntimeError::NotLoggedIn.into());
+        }
     }
     let notice = match &plan.one_of_files {
-        Some(file) => other_file(&client, session.id(), file).await,
+        Some(file) => {
+            let asking = other_file(client, session.id(), file);
+            deadline
+                .hold(asking, || "Codex was asked for the session".to_owned())
+                .await?
+        }
         None => None,
     };
     let notice = notice.or_else(|| context.notice_about(client.codex_version()?));
-    Ok((client, session, notice))
+    Ok((session, notice))
+}
+
+/// The session that a plan asks for.
+async fn start_session(plan: &Plan, client: &Client) -> Result<Session, RuntimeError> {
+    let session = session_config(plan, &plan.profile);
+    match &plan.resume {
+        Some(id) => client.resume_session(id, session).await,
+        None => client.start_session(session).await,
+    }
 }
 
 /// What to say if Codex took up a session from another file than its settings were read from.

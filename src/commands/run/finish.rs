@@ -2,10 +2,9 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::time::Instant;
 use turnwise::environment;
 use turnwise::exit::Exit;
 use turnwise::files;
@@ -25,8 +24,8 @@ use crate::commands::failure::Failure;
 use crate::input::on_thread;
 use crate::input::output::OutputFile;
 
-/// How long a pipe may take to take the answer even where the timeout has come.
-const TAKEN: Duration = Duration::from_secs(2);
+/// How long the output of a run may take whose deadline has passed.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How a run ended, for the report and for the user.
 struct Outcome {
@@ -99,22 +98,28 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         mut signals,
         transcript,
         client,
+        deadline,
+        given_up,
         started,
         started_at,
         mut host,
         ..
     } = run;
     let output_closed = matches!(stop, Stop::OutputClosed);
-    let killed = matches!(stop, Stop::Signal(_)) && transcript.end().is_none();
+    let signalled = matches!(stop, Stop::Signal(_));
     let mut outcome = Outcome::of(stop, transcript.end());
+    // Whoever wants no more of a server that is still at something does not wait for its end in order either.
+    let killed = given_up || ((signalled || outcome.exit == Exit::Timeout) && transcript.end().is_none());
     let structured = check_answer(&plan, &transcript, &mut outcome);
+    name_the_schema(&plan, &transcript, &mut outcome);
     if let Some(output) = &plan.output
         && !transcript.text().is_empty()
     {
-        let limit = plan.profile.deadline().map(|limit| started + limit);
-        let deadline = limit.map(|limit| limit.max(Instant::now() + TAKEN));
+        let limit = deadline
+            .moment()
+            .map(|moment| moment.max(Instant::now() + LAST_WORDS));
         tokio::select! {
-            written = write_to(output, transcript.text(), deadline) => if let Err(failure) = written
+            written = write_to(output, transcript.text(), limit) => if let Err(failure) = written
                 && outcome.failure.is_none()
             {
                 outcome.fail(failure);
@@ -139,14 +144,18 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             None => {}
         }
     };
-    // The output may be blocked for as long as its reader pleases; a signal ends that, too.
+    // The output may be blocked for as long as its reader pleases; a signal ends that, too, and the deadline, unless the
+    // reader is a person.
     let shown = async {
         if output_closed {
             return Ok(());
         }
         tokio::select! {
-            outcome = pump.done() => outcome,
+            outcome = pump.done() => written(outcome),
             _ = signals.next() => Ok(()),
+            () = deadline.reached_after(LAST_WORDS), if !plan.render.stdout.terminal => {
+                Err(deadline.failure("the output was being written: nobody reads it"))
+            }
         }
     };
     let farewell = async {
@@ -155,11 +164,10 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         }
     };
     let ((), shown, ()) = tokio::join!(stopping, shown, farewell);
-    if let Err(error) = shown
-        && error.kind() != io::ErrorKind::BrokenPipe
+    if let Err(failure) = shown
         && outcome.failure.is_none()
     {
-        outcome.fail(Failure::system("stdout", error));
+        outcome.fail(failure);
     }
     // Gone before the last lines, so that no live display is drawn over them.
     drop(pump);
@@ -171,7 +179,6 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
 async fn write_to(output: &OutputFile, answer: &str, deadline: Option<Instant>) -> Result<(), Failure> {
     let write = || {
         let (output, answer) = (output.try_clone()?, answer.to_owned());
-        let deadline = deadline.map(Instant::into_std);
         Ok(on_thread(move || output.write(&answer, deadline)))
     };
     let written = match write() {
@@ -187,6 +194,14 @@ async fn write_to(output: &OutputFile, answer: &str, deadline: Option<Instant>) 
             _ => Failure::system(name, error),
         }
     })
+}
+
+/// A reader that went away has seen enough.
+fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the turn was completed and ran nothing, so that its server has nothing left to do but to end. One that ran
@@ -257,6 +272,19 @@ pub(crate) fn report_of(
         failure: failure.cloned(),
     };
     report(transcript, &outcome, structured, started_at, duration_ms)
+}
+
+/// A schema that the model's API does not take is in a file of the user's.
+fn name_the_schema(plan: &Plan, transcript: &Transcript, outcome: &mut Outcome) {
+    let error = transcript.end().and_then(|end| end.error.as_ref());
+    let refused = error.is_some_and(|error| error.code.as_deref() == Some("invalid_json_schema"));
+    if refused
+        && let Some(schema) = &plan.schema
+        && let Some(failure) = &mut outcome.failure
+        && let Some(hint) = &mut failure.hint
+    {
+        hint.push_str(&format!(", {}", schema.path.display()));
+    }
 }
 
 /// With a schema: the answer as JSON, or exit code 6.

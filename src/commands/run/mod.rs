@@ -20,7 +20,7 @@ use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, on_thread, prompt};
 
 pub(crate) use approvals::{Answers, Link, OnApproval, on_approval};
-pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config, start};
+pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config};
 pub(crate) use finish::{fail_early, report_of};
 pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 pub(crate) use prepared::{Prepared, prepare};
@@ -72,6 +72,17 @@ impl PromptArgs {
     pub(crate) fn is_empty(&self) -> bool {
         self.prompt_file.is_none() && !self.stdin
     }
+
+    /// Whether stdin is named as the prompt.
+    fn is_stdin(&self, words: &[String]) -> bool {
+        let file = self.prompt_file.as_deref();
+        words == ["-"] || file.is_some_and(|file| file.as_os_str() == "-")
+    }
+
+    /// Whether the end of stdin is waited for because it was asked for.
+    fn takes_stdin(&self, words: &[String]) -> bool {
+        !self.no_stdin && (self.stdin || self.is_stdin(words))
+    }
 }
 
 /// Runs the command.
@@ -93,9 +104,21 @@ pub(crate) fn execute(
     context: &Context,
 ) -> Result<Exit, Failure> {
     let (terminal, deadline) = (context.stdin_terminal, context.deadline);
+    let typed = terminal && source.takes_stdin(&words);
     let task = async move {
-        let (text, warning) = said_and_piped(words, source, terminal, deadline).await?;
-        Ok(Task::Prompt { text, warning })
+        let began = Instant::now();
+        let reading = said_and_piped(words, source, terminal, deadline.moment());
+        let (text, warning) = if typed {
+            reading.await?
+        } else {
+            let doing = || "the prompt was being read".to_owned();
+            deadline.hold_loosely(reading, doing).await??
+        };
+        Ok(Task::Prompt {
+            text,
+            warning,
+            typed_for: if typed { began.elapsed() } else { Duration::ZERO },
+        })
     };
     perform(plan, task, context)
 }
@@ -107,11 +130,11 @@ pub(crate) fn join(plan: Plan, context: &Context) -> Result<Exit, Failure> {
 
 fn perform(
     plan: Plan,
-    task: impl Future<Output = Result<Task, InputError>>,
+    task: impl Future<Output = Result<Task, Failure>>,
     context: &Context,
 ) -> Result<Exit, Failure> {
     let runtime = runtime()?;
-    let exit = runtime.block_on(drive(plan, context, task));
+    let exit = runtime.block_on(drive(plan, context.deadline, context, task));
     // A thread that reads stdin may be blocked for ever; nothing waits for it.
     runtime.shutdown_background();
     Ok(exit)
@@ -124,11 +147,7 @@ async fn said_and_piped(
     terminal: bool,
     deadline: Option<Instant>,
 ) -> Result<(String, Option<String>), InputError> {
-    let from_stdin = words == ["-"]
-        || args
-            .prompt_file
-            .as_deref()
-            .is_some_and(|file| file.as_os_str() == "-");
+    let from_stdin = args.is_stdin(&words);
     if from_stdin && args.no_stdin {
         return Err(InputError::new(
             "`-` reads the prompt from stdin, which --no-stdin forbids",

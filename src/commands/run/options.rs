@@ -1,10 +1,12 @@
 //! The options of a turn, and what they come to once they are checked.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
 use turnwise::approval::ask::RunContext;
 use turnwise::codex::Found;
+use turnwise::demo::loopback_without_proxy;
 use turnwise::environment;
 use turnwise::render::{Format, RenderOptions, Surface, output};
 use turnwise::runtime::rollout::SessionSettings;
@@ -285,7 +287,7 @@ impl TurnArgs {
         let schema = self
             .output_schema
             .as_deref()
-            .map(|path| OutputSchema::load(path, context.deadline))
+            .map(|path| OutputSchema::load(path, context.deadline.moment()))
             .transpose()?;
         let mut plan = self.agent.plan_for(saved, context)?;
         if let Some(schema) = &schema {
@@ -457,13 +459,20 @@ pub(crate) fn demo_plan(
     codex_home: &Path,
     cwd: &Path,
     format: FormatArg,
+    timeout: Option<Duration>,
     context: &Context,
 ) -> Result<Plan, Failure> {
     let cwd = attachments::directory(cwd, "the demo's directory")?;
-    let profile = RunProfile::new().approval(ApprovalPolicy::OnRequest);
+    let profile = RunProfile::new()
+        .approval(ApprovalPolicy::OnRequest)
+        .timeout(timeout);
+    let mut client = context.client_config(codex).codex_home(codex_home);
+    for (name, value) in loopback_without_proxy() {
+        client = client.env(name, value);
+    }
     let answers = Answers::for_demo(run_context(&cwd, &profile, codex_home.to_owned()), context);
     Ok(Plan {
-        client: context.client_config(codex).codex_home(codex_home),
+        client,
         cwd,
         resume: None,
         one_of_files: None,

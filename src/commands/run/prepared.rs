@@ -1,11 +1,11 @@
 //! A session that is ready for many turns, outside of a run: Codex started, requests answered by the policy, a flag or the
 //! ledger. Nothing is shown here.
 
-use tokio::sync::mpsc;
-use turnwise::runtime::event::Event;
+use turnwise::exit::Exit;
 use turnwise::runtime::{Client, Session};
 
 use super::Plan;
+use super::approvals::Link;
 use super::drive::start;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -14,8 +14,8 @@ use crate::commands::failure::Failure;
 pub(crate) struct Prepared {
     pub(crate) client: Client,
     pub(crate) session: Session,
-    /// What the chain of approvals has to say.
-    pub(crate) said: mpsc::Receiver<Event>,
+    /// What connects it with whoever shows what the chain of approvals has to say.
+    pub(crate) link: Link,
     /// A warning about Codex's version.
     pub(crate) notice: Option<String>,
 }
@@ -23,11 +23,31 @@ pub(crate) struct Prepared {
 /// Starts Codex and a session as the plan says.
 pub(crate) async fn prepare(plan: &Plan, context: &Context) -> Result<Prepared, Failure> {
     let (chain, link) = plan.answers.chain();
-    let (client, session, notice) = start(plan, Some(chain), context).await?;
+    let mut client = None;
+    let started = start(plan, Some(chain), context, context.deadline, &mut client).await;
+    let (client, (session, notice)) = match (client, started) {
+        (Some(client), Ok(started)) => (client, started),
+        (client, Err(failure)) => {
+            match client {
+                Some(client) if failure.exit == Exit::Timeout => client.kill(),
+                Some(client) => client.close().await,
+                None => {}
+            }
+            return Err(failure);
+        }
+        // A session has a client.
+        (None, Ok(_)) => {
+            return Err(Failure::new(
+                Exit::Codex,
+                "server_gone",
+                "codex app-server is gone",
+            ));
+        }
+    };
     Ok(Prepared {
         client,
         session,
-        said: link.events,
+        link,
         notice,
     })
 }

@@ -12,6 +12,7 @@ use turnwise::runtime::{Client, RuntimeError};
 use super::manage::with_client;
 use super::reach::{AHEAD, WatchArgs, drawn, one_of};
 use crate::commands::context::Context;
+use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
 
 /// How long an interrupted turn may take to end, and how often that is looked at.
@@ -20,62 +21,75 @@ const END_PAUSE: Duration = Duration::from_millis(50);
 
 /// Interrupts the turn of a session, and waits for its end; gives the session's id.
 pub(super) fn interrupt(word: &str, context: &Context) -> Result<String, Failure> {
-    with_client(context.client()?.only_look(), async |client| {
-        let id = meant(Some(word), client, context).await?;
-        let turn = client.reach(&id).await.map_err(|error| none(error, &id))?;
-        turn.interrupt().await;
-        let give_up = Instant::now() + END_LIMIT;
-        loop {
-            match client.reach(&id).await {
-                Ok(_) if Instant::now() < give_up => sleep(END_PAUSE).await,
-                Ok(_) => {
-                    let message = format!("{id} was interrupted, but its turn goes on after {END_LIMIT:?}");
-                    let failure = Failure::new(Exit::Failed, "refused", message);
-                    return Err(failure.hint(format!("`turnwise session watch {id}` shows what it does")));
+    with_client(
+        context.client()?.only_look(),
+        Deadline::begin(None),
+        async |client| {
+            let id = meant(Some(word), client, context).await?;
+            let turn = client.reach(&id).await.map_err(|error| none(error, &id))?;
+            turn.interrupt().await;
+            let give_up = Instant::now() + END_LIMIT;
+            loop {
+                match client.reach(&id).await {
+                    Ok(_) if Instant::now() < give_up => sleep(END_PAUSE).await,
+                    Ok(_) => {
+                        let message =
+                            format!("{id} was interrupted, but its turn goes on after {END_LIMIT:?}");
+                        let failure = Failure::new(Exit::Failed, "refused", message);
+                        return Err(failure.hint(format!("`turnwise session watch {id}` shows what it does")));
+                    }
+                    Err(RuntimeError::NoTurn) => return Ok(id),
+                    // Not the turn's end: whether it ended is not known.
+                    Err(error) => return Err(error.into()),
                 }
-                Err(RuntimeError::NoTurn) => return Ok(id),
-                // Not the turn's end: whether it ended is not known.
-                Err(error) => return Err(error.into()),
             }
-        }
-    })
+        },
+    )
 }
 
 /// Says something to the turn of a session; gives the session's id.
 pub(super) fn steer(word: &str, text: &str, context: &Context) -> Result<String, Failure> {
-    with_client(context.client()?.only_look(), async |client| {
-        let id = meant(Some(word), client, context).await?;
-        let said = match client.reach(&id).await {
-            Ok(turn) => turn.steer(text).await,
-            Err(error) => Err(error),
-        };
-        said.map_err(|error| none(error, &id))?;
-        Ok(id)
-    })
+    with_client(
+        context.client()?.only_look(),
+        Deadline::begin(None),
+        async |client| {
+            let id = meant(Some(word), client, context).await?;
+            let said = match client.reach(&id).await {
+                Ok(turn) => turn.steer(text).await,
+                Err(error) => Err(error),
+            };
+            said.map_err(|error| none(error, &id))?;
+            Ok(id)
+        },
+    )
 }
 
 /// Draws the turn of a session: what it has done so far, and then as it happens.
 pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
-    with_client(context.client()?.only_look(), async |client| {
-        let id = meant(args.session.as_deref(), client, context).await?;
-        let mut turn = client.watch(&id).await.map_err(|error| none(error, &id))?;
-        let (sender, receiver) = mpsc::channel(AHEAD);
-        let hand_over = async move {
-            while let Some(event) = turn.next().await {
-                let seen: io::Result<_> = Ok(Seen::Event(Box::new(event)));
-                if sender.send(seen).await.is_err() {
-                    return;
+    with_client(
+        context.client()?.only_look(),
+        Deadline::begin(None),
+        async |client| {
+            let id = meant(args.session.as_deref(), client, context).await?;
+            let mut turn = client.watch(&id).await.map_err(|error| none(error, &id))?;
+            let (sender, receiver) = mpsc::channel(AHEAD);
+            let hand_over = async move {
+                while let Some(event) = turn.next().await {
+                    let seen: io::Result<_> = Ok(Seen::Event(Box::new(event)));
+                    if sender.send(seen).await.is_err() {
+                        return;
+                    }
                 }
+            };
+            let drawing = drawn(receiver, args, context);
+            tokio::pin!(drawing);
+            tokio::select! {
+                // Somebody who stops watching waits for nothing more.
+                exit = &mut drawing => exit,
+                () = hand_over => drawing.await,
             }
-        };
-        let drawing = drawn(receiver, args, context);
-        tokio::pin!(drawing);
-        tokio::select! {
-            // Somebody who stops watching waits for nothing more.
-            exit = &mut drawing => exit,
-            () = hand_over => drawing.await,
-        }
-    })
+        },
+    )
 }
 
 /// The session that a word means: one in which a turn runs at the server before one that is saved here.

@@ -6,10 +6,14 @@ use clap::Args;
 use turnwise::approval::line::confirm;
 use turnwise::exit::Exit;
 use turnwise::render::output;
-use turnwise::runtime::{Client, ClientConfig, RuntimeError, Session, SessionConfig, servers_ended};
+use turnwise::runtime::{
+    Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended,
+};
 use turnwise::text::sanitize;
 
 use crate::commands::context::Context;
+use crate::commands::deadline::Deadline;
+use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 use crate::commands::sessions::Saved;
@@ -17,6 +21,19 @@ use crate::commands::{man, say};
 
 /// How long a server that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// How long what Codex does may take.
+#[derive(Debug, Args)]
+pub(crate) struct LimitArgs {
+    /// Give up after this long; 0 for never
+    #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
+    timeout: Limit,
+}
+
+/// Where there is no flag for it.
+fn usual() -> Deadline {
+    Deadline::begin(Some(Duration::from_secs(120)))
+}
 
 /// Begin a session without a prompt, and print its id
 ///
@@ -26,6 +43,8 @@ pub(crate) struct NewArgs {
     /// Name it
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    #[command(flatten)]
+    limit: LimitArgs,
 }
 
 /// Copy a session, and print the copy's id
@@ -36,6 +55,8 @@ pub(crate) struct ForkArgs {
     /// Name the copy
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    #[command(flatten)]
+    limit: LimitArgs,
 }
 
 /// Name a session
@@ -76,12 +97,14 @@ pub(crate) struct DeleteArgs {
 pub(crate) struct CompactArgs {
     /// The session
     session: String,
+    #[command(flatten)]
+    limit: LimitArgs,
 }
 
 /// Runs `session new`.
 pub(super) fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
     let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
-    let id = with_codex(context, async |client| {
+    let id = with_codex(context.deadline, context, async |client| {
         let id = client
             .start_session(SessionConfig::new(cwd))
             .await?
@@ -101,7 +124,7 @@ pub(super) fn fork(args: &ForkArgs, context: &Context) -> Result<Exit, Failure> 
     if session.archived {
         return Err(RuntimeError::SessionArchived { id: session.id }.into());
     }
-    let id = with_codex(context, async |client| {
+    let id = with_codex(context.deadline, context, async |client| {
         let id = client.fork_session(&session.id).await?;
         if let Some(name) = &args.name {
             client.rename_session(&id, name).await?;
@@ -117,7 +140,7 @@ pub(super) fn rename(args: &RenameArgs, context: &Context) -> Result<Exit, Failu
         return Err(Failure::usage("the new name is empty"));
     }
     let session = Saved::read(context)?.named(&args.session)?;
-    with_codex(context, async |client| {
+    with_codex(usual(), context, async |client| {
         client.rename_session(&session.id, &args.name).await
     })?;
     Ok(done(context, &format!("{} is named {}", session.id, args.name)))
@@ -129,7 +152,9 @@ pub(super) fn archive(args: &ArchiveArgs, context: &Context) -> Result<Exit, Fai
     if session.archived {
         return Ok(done(context, &format!("{} was archived already", session.id)));
     }
-    with_codex(context, async |client| client.archive_session(&session.id).await)?;
+    with_codex(usual(), context, async |client| {
+        client.archive_session(&session.id).await
+    })?;
     Ok(done(context, &format!("{} is archived", session.id)))
 }
 
@@ -139,7 +164,7 @@ pub(super) fn unarchive(args: &UnarchiveArgs, context: &Context) -> Result<Exit,
     if !session.archived {
         return Ok(done(context, &format!("{} is not archived", session.id)));
     }
-    with_codex(context, async |client| {
+    with_codex(usual(), context, async |client| {
         client.unarchive_session(&session.id).await
     })?;
     Ok(done(context, &format!("{} is back", session.id)))
@@ -157,7 +182,9 @@ pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<Exit, Failu
             return Ok(done(context, "Nothing was deleted."));
         }
     }
-    with_codex(context, async |client| client.delete_session(&session.id).await)?;
+    with_codex(usual(), context, async |client| {
+        client.delete_session(&session.id).await
+    })?;
     Ok(done(context, &format!("{} is deleted", session.id)))
 }
 
@@ -168,33 +195,58 @@ pub(super) fn compact(args: &CompactArgs, context: &Context) -> Result<Exit, Fai
         return Err(RuntimeError::SessionArchived { id: session.id }.into());
     }
     let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
-    with_codex(context, async |client| {
-        let session: Session = client
-            .resume_session(&session.id, SessionConfig::new(cwd))
-            .await?;
-        session.compact().await
+    let deadline = context.deadline;
+    let profile = deadline.count_in(RunProfile::new().timeout(args.limit.timeout.0));
+    let config = SessionConfig::new(cwd).profile(profile);
+    with_client(context.client()?, deadline, async |client| {
+        let resuming = client.resume_session(&session.id, config);
+        let session: Session = deadline.hold(resuming, || waiting(client)).await??;
+        Ok(session.compact().await?)
     })?;
     Ok(done(context, &format!("{} is compacted", session.id)))
 }
 
 /// Starts Codex, does one thing, and ends it.
 fn with_codex<T>(
+    deadline: Deadline,
     context: &Context,
     work: impl AsyncFnOnce(&Client) -> Result<T, RuntimeError>,
 ) -> Result<T, Failure> {
-    with_client(context.client()?, async |client| Ok(work(client).await?))
+    with_client(context.client()?, deadline, async |client| {
+        Ok(deadline.hold(work(client), || waiting(client)).await??)
+    })
 }
 
-/// Does something with a client, and closes it.
+/// What is waited for while Codex does not answer.
+fn waiting(client: &Client) -> String {
+    let servers = client.awaited_mcp_servers();
+    let awaited = servers.unwrap_or_else(|| "codex app-server".to_owned());
+    format!("waiting for {awaited}")
+}
+
+/// Does something with a client, and closes it. Its start is held to the deadline; the rest does that itself.
 pub(super) fn with_client<T>(
     config: ClientConfig,
+    deadline: Deadline,
     work: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        let client = Client::start(config).await?;
-        let outcome = work(&client).await;
-        client.close().await;
+        // The deadline is what limits it.
+        let starting = Client::start(config.session_timeout(Duration::MAX));
+        let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
+        let outcome = match starting.await {
+            Ok(Ok(client)) => {
+                let outcome = work(&client).await;
+                match &outcome {
+                    Err(failure) if failure.exit == Exit::Timeout => client.kill(),
+                    _ => client.close().await,
+                }
+                outcome
+            }
+            Ok(Err(error)) => Err(error.into()),
+            Err(late) => Err(late),
+        };
         servers_ended(LAST_WAIT).await;
         outcome
     });

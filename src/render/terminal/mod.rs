@@ -15,6 +15,7 @@ use super::style::{Palette, Tone};
 use super::wrap::wrap;
 use super::{Renderer, RunReport, output, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
+use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
 
 /// Frames of the spinner, one a tick.
@@ -324,7 +325,7 @@ impl Renderer for TerminalRenderer {
             Event::Warning { message } => self.notice(Tone::Warn, "warning", message),
             Event::Error(error) => {
                 if error.will_retry {
-                    let details = error.details.as_deref().unwrap_or_default();
+                    let details = readable(error.details.as_deref().unwrap_or_default());
                     self.retrying =
                         Some(sanitize::line(&format!("{} {details}", error.message)).into_owned());
                 }

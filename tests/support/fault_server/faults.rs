@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::flood;
 use crate::lines::{THREAD, TURN, delta, end, item, notify, raw, reply, send, turn, usage};
 
 /// A fault and its argument.
@@ -65,9 +66,26 @@ impl Fault {
         }
     }
 
+    /// When it is asked for its schema.
+    pub(crate) fn at_schema(&self) {
+        if self.is("schema-hangs") {
+            std::thread::sleep(Duration::from_secs(600));
+        }
+    }
+
+    /// Floods from here on, if this is the point.
+    fn flood_at(&self, point: &str) {
+        if self.is("flood")
+            && let Some((at, what)) = self.argument.split_once('+')
+            && at == point
+        {
+            flood::begin(what);
+        }
+    }
+
     /// After the end of stdin.
     pub(crate) fn at_end(&self) {
-        if self.is("stubborn") {
+        if self.is("stubborn") || self.is("flood") {
             std::thread::sleep(Duration::from_secs(600));
         }
     }
@@ -75,12 +93,20 @@ impl Fault {
     /// Answers a message. An error means that the client is gone.
     pub(crate) fn handle(&self, message: &Value) -> io::Result<()> {
         let id = &message["id"];
-        match message["method"].as_str() {
+        let method = message["method"].as_str();
+        if self.is("slow-start") && !id.is_null() {
+            std::thread::sleep(Duration::from_millis(self.number() as u64));
+        }
+        if self.is("never-answers") && method == Some(&self.argument) {
+            return Ok(());
+        }
+        match method {
             Some("initialize") if self.is("never-initialize") => Ok(()),
             Some("initialize") => {
                 let agent = format!("turnwise/{} (Test; x) x", self.version());
                 reply(id, &json!({ "userAgent": agent, "codexHome": "/tmp" }))?;
                 self.die_after("initialize");
+                self.flood_at("initialize");
                 Ok(())
             }
             Some("account/read") => {
@@ -105,13 +131,16 @@ impl Fault {
     }
 
     fn thread_start(&self, id: &Value) -> io::Result<()> {
+        if self.is("flood") && self.argument.starts_with("initialize+") {
+            return Ok(());
+        }
         if self.is("overloaded") && self.count.get() < self.number() {
             self.count.set(self.count.get() + 1);
             return send(
                 &json!({ "id": id, "error": { "code": -32001, "message": "Server overloaded; retry later." } }),
             );
         }
-        let provider = if self.is("not-logged-in") {
+        let provider = if self.is("not-logged-in") || self.is("never-answers") {
             "openai"
         } else {
             "scripted"
@@ -121,6 +150,7 @@ impl Fault {
             &json!({ "thread": { "id": THREAD }, "model": "m", "modelProvider": provider, "cwd": "/" }),
         )?;
         self.die_after("thread/start");
+        self.flood_at("thread/start");
         if self.is("stops-reading") {
             std::thread::sleep(Duration::from_secs(600));
         }
@@ -148,7 +178,10 @@ impl Fault {
         delta("Hello, ")?;
         self.die_after("delta");
         self.in_the_middle()?;
-        if matches!(self.name.as_str(), "silent" | "request" | "interrupt-ignored") {
+        self.flood_at("turn");
+        if matches!(self.name.as_str(), "silent" | "request" | "interrupt-ignored")
+            || (self.is("flood") && !self.argument.starts_with("end+"))
+        {
             return Ok(());
         }
         if self.is("empty-message") {
@@ -166,6 +199,7 @@ impl Fault {
         item("completed", &format!("Hello, {}world.", self.words()))?;
         self.die_after("item/completed");
         usage()?;
+        self.flood_at("end");
         end("completed")
     }
 
@@ -268,7 +302,7 @@ impl Fault {
 
     fn interrupt(&self, id: &Value) -> io::Result<()> {
         reply(id, &json!({}))?;
-        if self.is("interrupt-ignored") || (self.is("request") && self.count.get() > 0) {
+        if self.is("interrupt-ignored") || self.is("flood") || (self.is("request") && self.count.get() > 0) {
             return Ok(());
         }
         end("interrupted")

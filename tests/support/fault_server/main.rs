@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "its output is its protocol")]
 
 mod faults;
+mod flood;
 mod lines;
 
 use std::fs::File;
@@ -17,6 +18,10 @@ fn main() {
     let fault = Fault::from_env();
     if std::env::args().any(|argument| argument == "--version") {
         let _ = writeln!(std::io::stdout(), "codex-cli {}", fault.version());
+        return;
+    }
+    if std::env::args().any(|argument| argument == "generate-json-schema") {
+        fault.at_schema();
         return;
     }
     fault.at_start();
