@@ -142,7 +142,6 @@ const HARMLESS: &[(&str, &[&str])] = &[
         "extensions",
         &[
             "noop",
-            "objectformat",
             "partialclone",
             "preciousobjects",
             "refstorage",
@@ -422,13 +421,11 @@ fn names_no_program(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The length of SHA-1's hashes in an index. One with longer hashes is not understood, and its paths then look like none.
+/// The length of SHA-1 hashes in an index. Another format of objects is a setting that is not in the list above.
 const HASH: usize = 20;
 
 /// The submodules in an index, as paths below the top; `None` where it is not understood.
 fn submodules(index: &[u8]) -> Option<Vec<PathBuf>> {
-    // The hash is that of SHA-1; an index with longer ones is not understood, and its paths then look like none.
-    const HASH: usize = 20;
     let number =
         |at: usize| -> Option<u32> { Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?)) };
     if index.get(..4)? != b"DIRC" {
