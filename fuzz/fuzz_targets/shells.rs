@@ -2,7 +2,7 @@
 //! in a directory whose programs only write down that they were started. What ran is what was judged, where it was judged.
 #![no_main]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +12,7 @@ use turnwise::approval::shell::{ShellLine, read, read_argv};
 #[path = "../../src/approval/shell/shells/harness.rs"]
 mod harness;
 
-use harness::Scratch;
+use harness::{Scratch, plain};
 
 const RULES: &str = r#"
 version = 1
@@ -100,18 +100,4 @@ fn compare(shell: &str, line: &str, code: u8, found: &ShellLine) {
         });
         assert!(judged, "{shell} started {started:?} in {line:?}: {:?}", found.commands);
     }
-}
-
-/// A path without `..`; there are no links in the directory.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            std::path::Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
 }

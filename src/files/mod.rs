@@ -3,6 +3,7 @@
 
 mod decode;
 mod descriptor;
+mod image;
 mod kind;
 mod project;
 mod read;
@@ -10,6 +11,7 @@ mod write;
 
 pub use decode::{NotText, decode, without_bom};
 pub use descriptor::{Target, append, target};
+pub use image::check_image;
 pub use kind::{kind_of, require_regular};
 pub use project::read_beneath;
 pub use read::{Limits, open_regular, read, read_regular, read_stream, read_text};

@@ -1,14 +1,10 @@
 //! Files and directories on the command line: they exist, they are what they should be, and they are absolute.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use turnwise::files;
 
 use super::InputError;
-
-/// An image larger than this is refused by every provider.
-const LARGEST_IMAGE: u64 = 50 << 20;
 
 /// An existing directory, absolute. `flag` is named in the error.
 pub(crate) fn directory(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
@@ -46,25 +42,8 @@ pub(crate) fn file(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
 pub(crate) fn image(path: &Path) -> Result<PathBuf, InputError> {
     const FLAG: &str = "--image";
     let absolute = real(path, FLAG)?;
-    let mut file = files::open_regular(&absolute).map_err(|error| wrong(FLAG, path, error))?;
-    let size = file.metadata().map_err(|error| wrong(FLAG, path, error))?.len();
-    if size > LARGEST_IMAGE {
-        return Err(wrong(
-            FLAG,
-            path,
-            format!("it has {size} bytes, more than {LARGEST_IMAGE}"),
-        ));
-    }
-    let mut head = Vec::new();
-    file.by_ref()
-        .take(12)
-        .read_to_end(&mut head)
-        .map_err(|error| wrong(FLAG, path, error))?;
-    if is_image(&head) {
-        Ok(absolute)
-    } else {
-        Err(wrong(FLAG, path, "it is not a PNG, JPEG, GIF or WebP image"))
-    }
+    files::check_image(&absolute).map_err(|error| wrong(FLAG, path, error))?;
+    Ok(absolute)
 }
 
 /// The path without links. It goes to Codex and into jobs as text.
@@ -81,14 +60,6 @@ pub(crate) fn check_name(path: &Path, flag: &str) -> Result<(), InputError> {
         Some(_) => Ok(()),
         None => Err(wrong(flag, path, "its name is not UTF-8, which Codex needs")),
     }
-}
-
-fn is_image(head: &[u8]) -> bool {
-    head.starts_with(b"\x89PNG\r\n\x1a\n")
-        || head.starts_with(b"\xff\xd8\xff")
-        || head.starts_with(b"GIF87a")
-        || head.starts_with(b"GIF89a")
-        || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
 }
 
 fn wrong(flag: &str, path: &Path, reason: impl std::fmt::Display) -> InputError {

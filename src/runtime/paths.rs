@@ -1,14 +1,10 @@
 //! Paths that a caller gives: made absolute, and checked where the server sees the same files. Nothing that could block is
 //! opened.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::error::RuntimeError;
-use crate::files::open_regular;
-
-/// An image larger than this is refused by every provider.
-const LARGEST_IMAGE: u64 = 50 << 20;
+use crate::files::check_image;
 
 /// Where relative paths begin, and whether what is there can be looked at from here.
 #[derive(Clone, Copy)]
@@ -48,30 +44,9 @@ impl Base<'_> {
         if self.remote {
             return Ok(absolute);
         }
-        let file = open_regular(&absolute).map_err(|error| wrong(WHAT, path, error))?;
-        let metadata = file.metadata().map_err(|error| wrong(WHAT, path, error))?;
-        if metadata.len() > LARGEST_IMAGE {
-            let reason = format!("it has {} bytes, more than {LARGEST_IMAGE}", metadata.len());
-            return Err(wrong(WHAT, path, reason));
-        }
-        let mut head = Vec::new();
-        file.take(12)
-            .read_to_end(&mut head)
-            .map_err(|error| wrong(WHAT, path, error))?;
-        if is_image(&head) {
-            Ok(absolute)
-        } else {
-            Err(wrong(WHAT, path, "it is not a PNG, JPEG, GIF or WebP image"))
-        }
+        check_image(&absolute).map_err(|error| wrong(WHAT, path, error))?;
+        Ok(absolute)
     }
-}
-
-fn is_image(head: &[u8]) -> bool {
-    head.starts_with(b"\x89PNG\r\n\x1a\n")
-        || head.starts_with(b"\xff\xd8\xff")
-        || head.starts_with(b"GIF87a")
-        || head.starts_with(b"GIF89a")
-        || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
 }
 
 pub(super) fn wrong(what: &str, path: &Path, reason: impl std::fmt::Display) -> RuntimeError {

@@ -243,3 +243,123 @@ fn examples_that_hold_are_accepted() {
         "[[rule]]\ndecision = \"allow\"\nwrite = [\"src/**\"]\nmatch = [\"src/a/b\"]\nno_match = [\"x\", \"src/.git/x\"]",
     );
 }
+
+#[test]
+fn a_file_with_too_many_rules_or_a_pattern_that_costs_too_much_is_refused() {
+    let rule = "[[rule]]\ndecision = \"deny\"\ncommand = [\"x\"]\n";
+    let many = |count: usize| format!("version = 1\n{}", rule.repeat(count));
+    let parse = |text: &str| Policy::parse(text, Path::new("p.toml"), Trust::Project);
+    assert_eq!(parse(&many(1000)).unwrap().len(), 1000);
+    assert!(parse(&many(1001)).unwrap_err().to_string().contains("1001 rules"));
+    for pattern in [
+        format!("{}a{}", "{".repeat(200), "}".repeat(200)),
+        format!("{}x", "{a,".repeat(200)),
+        "a*".repeat(600),
+    ] {
+        for key in [
+            "command = [\"PATTERN\"]",
+            "write = [\"PATTERN\"]",
+            "network = \"PATTERN\"",
+            "mcp = \"x/PATTERN\"",
+        ] {
+            let text = format!(
+                "version = 1\n[[rule]]\ndecision = \"deny\"\n{}\n",
+                key.replace("PATTERN", &pattern)
+            );
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(error.contains("p.toml:2") && error.len() < 200, "{error}");
+        }
+    }
+}
+
+#[test]
+fn addresses_are_not_globs_and_names_of_tools_are_compared_exactly() {
+    let rules = "[[rule]]\ndecision = \"allow\"\nnetwork = \"[2001:db8::1]\"\n[[rule]]\ndecision = \"allow\"\nnetwork = \"10.0.0.1\"\n\
+                 [[rule]]\ndecision = \"allow\"\nmcp = \"s/t\"\n[[rule]]\ndecision = \"allow\"\nmcp = \"f/*\"";
+    let policy = policy(rules);
+    let host = |host: &str| {
+        policy
+            .judge(&[Question::Network {
+                host: host.to_owned(),
+            }])
+            .decision
+    };
+    for allowed in [
+        "2001:db8::1",
+        "[2001:db8::1]",
+        "2001:db8:0:0::1",
+        "10.0.0.1",
+        "::ffff:10.0.0.1",
+    ] {
+        assert_eq!(host(allowed), Ruling::Allow, "{allowed}");
+    }
+    for asked in [
+        "2",
+        "d",
+        "b",
+        ":",
+        "2001:db8::2",
+        "10.0.0.11",
+        "10.0.0.1.example.org",
+    ] {
+        assert_eq!(host(asked), Ruling::Ask, "{asked}");
+    }
+    let tool = |server: &str, tool: &str| {
+        let question = Question::Mcp {
+            server: server.to_owned(),
+            tool: tool.to_owned(),
+        };
+        policy.judge(&[question]).decision
+    };
+    assert_eq!(tool("s", "t"), Ruling::Allow);
+    assert_eq!(tool("f", "any"), Ruling::Allow);
+    for (server, name) in [
+        ("S", "t"),
+        ("s", "T"),
+        ("s", "t."),
+        ("s", "t/u"),
+        ("f/x", "any"),
+        ("", "s/t"),
+    ] {
+        assert_eq!(tool(server, name), Ruling::Ask, "{server}/{name}");
+    }
+    assert!(
+        error(
+            "version = 1\n[[rule]]\ndecision = \"deny\"\nnetwork = \"a[b]\"",
+            Trust::Own
+        )
+        .contains("not a host")
+    );
+}
+
+#[test]
+fn a_rule_that_denies_finds_its_options_and_its_subcommand() {
+    let policy = policy(
+        "[[rule]]\ndecision = \"deny\"\ncommand = [\"git\", \"push\", \"--force\"]\n\
+         [[rule]]\ndecision = \"deny\"\ncommand = [\"rm\", \"-rf\"]\n[[rule]]\ndecision = \"deny\"\ncommand = [\"kubectl\", \"delete\"]",
+    );
+    for denied in [
+        "git push --force",
+        "git push origin main --force",
+        "git -C . push -q --forc",
+        "git --no-pager -c a=b push --force=x",
+        "rm -rf x",
+        "rm -f -r x",
+        "rm x -fvr",
+        "kubectl -n x delete pod y",
+        "kubectl --context=x --namespace y delete pod",
+        "sudo kubectl -n x delete pod",
+        "timeout 5 rm -r -f x",
+    ] {
+        assert_eq!(decided(&policy, denied), Ruling::Deny, "{denied}");
+    }
+    for asked in [
+        "git push",
+        "rm -r x",
+        "git log --grep push --force-ish",
+        "kubectl get delete",
+        "echo rm -rf x",
+    ] {
+        assert_eq!(decided(&policy, asked), Ruling::Ask, "{asked}");
+    }
+}

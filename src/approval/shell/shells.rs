@@ -2,9 +2,7 @@
 
 mod harness;
 
-use std::path::Path;
-
-use harness::{PROGRAMS, Scratch};
+use harness::{PROGRAMS, Scratch, plain};
 use proptest::prelude::*;
 
 use super::*;
@@ -36,7 +34,7 @@ fn difference(scratch: &Scratch, shell: &str, line: &str, found: &ShellLine) -> 
                     .is_none_or(|directories| {
                         directories
                             .iter()
-                            .any(|directory| normal(directory) == started.directory)
+                            .any(|directory| plain(directory) == started.directory)
                     });
                 command.words == started.words && here
             });
@@ -49,20 +47,6 @@ fn difference(scratch: &Scratch, shell: &str, line: &str, found: &ShellLine) -> 
         }
     }
     None
-}
-
-/// A path without `..`; there are no links in the scratch directory.
-fn normal(path: &Path) -> std::path::PathBuf {
-    let mut plain = std::path::PathBuf::new();
-    for component in path.components() {
-        match component {
-            std::path::Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// Compares in the shells for which the judge's reading is meant; `None` where the line is not plain.

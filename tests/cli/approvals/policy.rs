@@ -172,3 +172,100 @@ fn check_says_what_the_policy_would_decide_and_why() {
     let wrong = test.run(&["approve", "check", "--policy", "none.toml", "--", "ls"]);
     wrong.exits(2);
 }
+
+/// Runs a turn in which the agent asks to run a line outside the sandbox, under a policy that allows some commands.
+fn decided_by_policy(
+    line: &str,
+    rules: &str,
+    prepare: impl Fn(&std::path::Path),
+) -> (serde_json::Value, bool) {
+    let test = Test::rounds(vec![
+        vec![Step::escalated(line, "It has to be done.")],
+        vec![Step::text("finished")],
+    ]);
+    prepare(&test.work());
+    std::fs::write(test.work().join("policy.toml"), format!("version = 1\n{rules}")).unwrap();
+    let arguments = [
+        "run",
+        "--approval",
+        "on-request",
+        "--on-approval",
+        "decline",
+        "--policy",
+        "policy.toml",
+        "--format",
+        "json",
+        "x",
+    ];
+    let outcome = test.run(&arguments);
+    let ran = test.work().join("ran").exists();
+    (outcome.json()["approvals"].clone(), ran)
+}
+
+fn executable(path: &std::path::Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, script).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn an_evasion_of_a_rule_that_allows_does_not_run_at_the_real_server() {
+    let allow = |command: &str| format!("[[rule]]\ndecision = \"allow\"\ncommand = {command}\n");
+    for (line, rules) in [
+        ("sh -c 'ls &>/dev/null touch ran'", allow("[\"ls\"]")),
+        ("./bash -c ls", allow("[\"ls\"]")),
+        ("sort --compress-prog=./bash -S1k f f", allow("[\"sort\"]")),
+        (
+            "tar cf a.tar --checkpoint=1 --checkpoint-act=exec=./bash f",
+            allow("[\"tar\"]"),
+        ),
+        ("git grep -O./bash x", allow("[\"git\", \"grep\"]")),
+        ("cd nested && git status", allow("[\"git\", \"status\"]")),
+        ("git -C nested status", allow("[\"git\", \"status\"]")),
+        ("printf '%s' x | sh", allow("[\"printf\"]")),
+    ] {
+        let (approvals, ran) = decided_by_policy(line, &rules, |work| {
+            executable(
+                &work.join("bash"),
+                &format!("#!/bin/sh\ntouch {}/ran\n", work.display()),
+            );
+            std::fs::write(work.join("f"), "x\n").unwrap();
+            let git = |arguments: &[&str]| {
+                let status = std::process::Command::new("git")
+                    .args(arguments)
+                    .current_dir(work.join("nested"))
+                    .output()
+                    .unwrap()
+                    .status;
+                assert!(status.success(), "{arguments:?}");
+            };
+            std::fs::create_dir(work.join("nested")).unwrap();
+            git(&["init", "-q"]);
+            git(&[
+                "config",
+                "core.fsmonitor",
+                &work.join("bash").display().to_string(),
+            ]);
+        });
+        assert_eq!(approvals[0]["decision"], "decline", "{line}: {approvals}");
+        assert!(!ran, "{line}");
+    }
+}
+
+#[test]
+fn a_command_with_harmless_arguments_runs_at_the_real_server_without_a_question() {
+    for (line, command) in [
+        ("CI=1 ls -la . 2>/dev/null && (cd d && ls) # look", "[\"ls\"]"),
+        ("timeout 20 bash -c 'ls -a | ls -l'", "[\"ls\"]"),
+    ] {
+        let rules = format!("[[rule]]\ndecision = \"allow\"\ncommand = {command}\n");
+        let (approvals, _) =
+            decided_by_policy(line, &rules, |work| std::fs::create_dir(work.join("d")).unwrap());
+        assert_eq!(approvals[0]["decision"], "accept", "{line}: {approvals}");
+        assert!(
+            approvals[0]["by"].as_str().unwrap().ends_with("policy.toml:2"),
+            "{approvals}"
+        );
+    }
+}

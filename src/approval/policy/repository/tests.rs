@@ -157,8 +157,8 @@ fn a_submodule_counts_with_its_own_configuration() {
     git(&root, &["-c", "advice.addEmbeddedRepo=false", "add", "."]);
     for version in ["2", "4"] {
         git(&root, &["update-index", "--index-version", version]);
-        let index = std::fs::read(root.join(".git/index")).unwrap();
-        assert_eq!(submodules(&index), Some(vec![PathBuf::from("some/sub")]));
+        let bytes = std::fs::read(root.join(".git/index")).unwrap();
+        assert_eq!(index::submodules(&bytes), Some(vec![PathBuf::from("some/sub")]));
         assert_eq!(is_plain(&root, Some(&root), "status"), Ok(()));
     }
     git(&sub, &["config", "core.fsmonitor", "./x"]);

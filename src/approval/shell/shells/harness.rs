@@ -114,6 +114,20 @@ impl Scratch {
     }
 }
 
+/// A path without `..`; there are no links in the directory.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            std::path::Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
 fn program(shell: &str) -> Option<PathBuf> {
     ["/bin", "/usr/bin", "/usr/local/bin"]
         .iter()
