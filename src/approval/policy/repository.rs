@@ -142,7 +142,6 @@ const HARMLESS: &[(&str, &[&str])] = &[
         "extensions",
         &[
             "noop",
-            "objectformat",
             "partialclone",
             "preciousobjects",
             "refstorage",
@@ -309,7 +308,9 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
     let own = if dot.is_dir() {
         dot
     } else {
-        let pointer = read_regular(&dot, LARGEST_CONFIG).ok().ok_or_else(|| unreadable("`.git`"))?;
+        let pointer = read_regular(&dot, LARGEST_CONFIG)
+            .ok()
+            .ok_or_else(|| unreadable("`.git`"))?;
         let target = std::str::from_utf8(&pointer)
             .ok()
             .and_then(|text| text.strip_prefix("gitdir: "))
@@ -318,8 +319,9 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
     };
     let common = match std::fs::symlink_metadata(own.join("commondir")) {
         Ok(_) => {
-            let pointer =
-                read_regular(&own.join("commondir"), LARGEST_CONFIG).ok().ok_or_else(|| unreadable("`commondir`"))?;
+            let pointer = read_regular(&own.join("commondir"), LARGEST_CONFIG)
+                .ok()
+                .ok_or_else(|| unreadable("`commondir`"))?;
             let text = String::from_utf8(pointer).map_err(|_| unreadable("`commondir`"))?;
             own.join(text.trim_end_matches(['\n', '\r']))
         }
@@ -329,7 +331,9 @@ fn check(top: &Path, subcommand: &str) -> Result<Vec<PathBuf>, String> {
         if std::fs::symlink_metadata(&config).is_err() {
             continue;
         }
-        let bytes = read_regular(&config, LARGEST_CONFIG).ok().ok_or_else(|| unreadable("configuration"))?;
+        let bytes = read_regular(&config, LARGEST_CONFIG)
+            .ok()
+            .ok_or_else(|| unreadable("configuration"))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("configuration"))?;
         names_no_program(&text)?;
     }
@@ -417,10 +421,11 @@ fn names_no_program(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The length of SHA-1 hashes in an index. Another format of objects is a setting that is not in the list above.
+const HASH: usize = 20;
+
 /// The submodules in an index, as paths below the top; `None` where it is not understood.
 fn submodules(index: &[u8]) -> Option<Vec<PathBuf>> {
-    // The hash is that of SHA-1; an index with longer ones is not understood, and its paths then look like none.
-    const HASH: usize = 20;
     let number =
         |at: usize| -> Option<u32> { Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?)) };
     if index.get(..4)? != b"DIRC" {

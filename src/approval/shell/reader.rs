@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
                 ' ' | '\t' => self.skip(),
                 '\n' => {
                     self.skip();
-                    if !self.needs_command || self.has_command() {
+                    if !self.needs_command || self.has_command() || self.redirected {
                         self.end_command(Joint::End)?;
                     }
                 }
@@ -328,6 +328,10 @@ impl<'a> Reader<'a> {
         let mut name = None;
         while let Some(&character) = self.rest.peek() {
             match character {
+                '&' if !quoted && is_number(&value) && self.rest.clone().nth(1) == Some('>') => {
+                    // A descriptor in zsh, a word in bash.
+                    return Err(FILES.to_owned());
+                }
                 ' ' | '\t' | '\n' | ';' | '|' | '&' | '(' | ')' => break,
                 '<' | '>' => {
                     let descriptor = !quoted && value.chars().all(|digit| digit.is_ascii_digit());
@@ -440,6 +444,10 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|digit| digit.is_ascii_digit())
 }
 
 /// Whether it can be the name of a variable.

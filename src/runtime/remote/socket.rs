@@ -35,7 +35,7 @@ impl Address {
                 _directory: None,
             });
         }
-        Ok(Self::within(File::open(parent)?, Path::new(name)))
+        Ok(Self::within(open_directory(parent)?, Path::new(name)))
     }
 
     /// The address of a name in a directory that was opened.
@@ -165,4 +165,12 @@ mod tests {
             std::os::unix::net::UnixStream::connect(&Address::of(&path).unwrap().path).unwrap();
         }
     }
+}
+/// Opens a directory, and nothing else in its place.
+fn open_directory(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::DIRECTORY.bits().cast_signed())
+        .open(path)
 }

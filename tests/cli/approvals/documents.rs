@@ -93,3 +93,41 @@ fn shell_words(command: &str) -> Vec<String> {
         None => command.split(' ').map(str::to_owned).collect(),
     }
 }
+
+#[test]
+fn every_test_that_the_document_about_security_names_exists() {
+    let document = include_str!("../../../docs/security.md");
+    let named = document
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| {
+            name.matches('_').count() >= 3
+                && name.chars().all(|character| {
+                    character.is_ascii_lowercase() || character == '_' || character.is_ascii_digit()
+                })
+        })
+        .collect::<Vec<_>>();
+    assert!(named.len() >= 15, "{named:?}");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut code = String::new();
+    read_all(&root.join("src"), &mut code);
+    read_all(&root.join("tests"), &mut code);
+    for name in named {
+        assert!(code.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+}
+
+fn read_all(directory: &std::path::Path, code: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        if entry.path().is_dir() {
+            read_all(&entry.path(), code);
+        } else if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+        {
+            code.push_str(&std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+}
