@@ -1,6 +1,7 @@
 //! How a [`Client`](super::Client) finds, starts and talks with its app-server. Nothing is started here but on its order.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +30,7 @@ use crate::environment::{home, variable};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ClientConfig {
     pub(super) codex: Option<PathBuf>,
     pub(super) found: Option<Found>,
@@ -49,8 +50,28 @@ pub struct ClientConfig {
     pub(super) remote: Option<(Endpoint, Option<BearerToken>)>,
 }
 
+impl fmt::Debug for ClientConfig {
+    /// What tells one client from another.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("ClientConfig");
+        shown
+            .field("codex", &self.codex)
+            .field("found", &self.found)
+            .field("codex_home", &self.codex_home)
+            .field("environment", &self.environment)
+            .field("codex_config", &self.codex_config)
+            .field("startup_timeout", &self.startup_timeout)
+            .field("request_timeout", &self.request_timeout)
+            .field("session_timeout", &self.session_timeout)
+            .field("guarded", &self.guarded);
+        #[cfg(feature = "remote")]
+        shown.field("remote", &self.remote);
+        shown.finish_non_exhaustive()
+    }
+}
+
 /// How much of the protocol a client wants, beyond what sessions need.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct WholeApi {
     pub(super) experimental: bool,
     pub(super) every_notification: bool,

@@ -110,3 +110,66 @@ impl Fan {
         self.wake();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use serde_json::value::RawValue;
+
+    use super::*;
+    use crate::runtime::event::Event;
+    use crate::runtime::queue::Notification;
+
+    /// A message of a MiB.
+    fn large(method: &str) -> Inbound {
+        Inbound::Notification(Notification {
+            method: method.to_owned(),
+            params: RawValue::from_string(format!("\"{}\"", "x".repeat(1 << 20))).unwrap(),
+        })
+    }
+
+    async fn taken(queue: &Queue) -> (usize, bool, bool) {
+        let mut items = VecDeque::new();
+        queue.take(&mut items).await.unwrap();
+        let is_end =
+            |item: &Inbound| matches!(item, Inbound::Notification(one) if one.method == "turn/completed");
+        let is_warning = |item: &Inbound| matches!(item, Inbound::Event(event) if matches!(**event, Event::Warning { .. }));
+        (
+            items.len(),
+            items.iter().any(is_end),
+            items.iter().any(is_warning),
+        )
+    }
+
+    #[tokio::test]
+    async fn one_who_takes_nothing_costs_the_others_nothing_but_a_moment_and_learns_how_a_turn_ended() {
+        let fan = Fan::new("t");
+        let (taking, idle) = (fan.subscribe(), fan.subscribe());
+        let (mut came, mut left_out) = (0, false);
+        for _ in 0..300 {
+            if fan.push(large("m")) {
+                fan.wait_for_room();
+            }
+            let (items, _, warning) = taken(&taking).await;
+            (came, left_out) = (came + items, left_out | warning);
+        }
+        fan.push(large("turn/completed"));
+        assert_eq!((came, left_out), (300, false));
+        let (items, end, warning) = taken(&idle).await;
+        assert!(items < 100 && end && warning, "{items}");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_consumes_yet_is_kept_to_a_little_and_the_first_consumer_is_told() {
+        let fan = Fan::new("child");
+        for _ in 0..300 {
+            assert!(!fan.push(large("m")), "nobody is waited for");
+        }
+        let parent = Fan::new("t");
+        let consumer = parent.subscribe();
+        parent.take_backlog(&fan);
+        let (items, _, warning) = taken(&consumer).await;
+        assert!(items < 10 && warning, "{items}");
+    }
+}

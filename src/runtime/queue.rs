@@ -442,6 +442,19 @@ mod tests {
         assert_eq!(texts(&queue), ["|"]);
     }
 
+    #[test]
+    fn a_consumer_that_goes_away_is_waited_for_no_longer_and_leaves_nothing_behind() {
+        let queue = Arc::new(Queue::default());
+        queue.claim();
+        while !queue.push(large()) {}
+        let waiting = Arc::clone(&queue);
+        let hour = Instant::now() + Duration::from_hours(1);
+        let reader = std::thread::spawn(move || waiting.wait_for_room(hour));
+        queue.release();
+        reader.join().unwrap();
+        assert_eq!(queue.lock().bytes, 0);
+    }
+
     #[tokio::test]
     async fn what_was_queued_before_the_end_is_still_delivered() {
         let queue = Queue::default();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use turnwise::demo::Step;
 
@@ -72,6 +72,21 @@ fn a_pipe_that_stays_open_does_not_hold_a_run_beyond_its_timeout() {
             .contains("stdin: its end did not come within the timeout"),
         "{outcome:?}"
     );
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_person_who_types_a_prompt_has_as_long_as_it_takes() {
+    let test = Test::fault("many-deltas:3");
+    let began = Instant::now();
+    let mut terminal = test.at_terminal(80, 24, &["run", "--timeout", "4s", "-"]);
+    test.wait_for_fault_log("thread/start");
+    while began.elapsed() < Duration::from_secs(5) {
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+    terminal.press("hello\r\u{4}");
+    let (screen, code) = terminal.wait();
+    assert_eq!(code, Some(0), "{screen}");
     test.nothing_is_left();
 }
 
