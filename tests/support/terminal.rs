@@ -53,10 +53,13 @@ impl Terminal {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Types lines at a prompt, each when the one before was taken.
+    /// Types lines at prompts, each when the prompt for it is there. A line that comes closely behind another is a paste.
     #[track_caller]
     pub(crate) fn enter(&mut self, lines: &[&str]) {
         for line in lines {
+            self.screen
+                .0
+                .wait_until("a prompt", |screen| screen.ends_with(": "));
             let before = self.screen().matches('\n').count();
             self.press(line);
             self.press("\r");

@@ -175,7 +175,7 @@ fn a_pasted_value_is_taken_when_enter_is_typed() {
     terminal.wait_for("Pasted text");
     terminal.press("\u{1b}[200~2\u{1b}[201~");
     terminal.wait_for("Colour: 2");
-    terminal.enter(&[""]);
+    terminal.press("\r");
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");
     Kind::Question.effect(&test, true);
