@@ -17,19 +17,35 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(crate) struct Deadline {
     began: Instant,
     limit: Option<Duration>,
+    /// The command has no `--timeout`.
+    is_fixed: bool,
 }
 
 impl Deadline {
     /// The clock began at this moment.
     pub(crate) fn since(began: time::Instant, limit: Option<Duration>) -> Self {
-        let began = began.into();
-        Self { began, limit }
+        Self {
+            began: began.into(),
+            limit,
+            is_fixed: false,
+        }
     }
 
     /// The clock begins now: where there is no `--timeout` that began with the command.
     pub(crate) fn begin(limit: Option<Duration>) -> Self {
-        let began = Instant::now();
-        Self { began, limit }
+        Self {
+            began: Instant::now(),
+            limit,
+            is_fixed: false,
+        }
+    }
+
+    /// The clock of a command without `--timeout` begins now.
+    pub(crate) fn fixed(limit: Duration) -> Self {
+        Self {
+            is_fixed: true,
+            ..Self::begin(Some(limit))
+        }
     }
 
     /// Has the turns of a profile count from the same moment.
@@ -103,7 +119,12 @@ impl Deadline {
     pub(crate) fn failure(self, doing: &str) -> Failure {
         let limit = self.limit.unwrap_or_default();
         let message = format!("the timeout of {limit:?} was reached while {doing}");
-        Failure::new(Exit::Timeout, "timeout", message).hint("raise it with --timeout")
+        let hint = if self.is_fixed {
+            "`turnwise doctor` says whether Codex answers here"
+        } else {
+            "raise it with --timeout"
+        };
+        Failure::new(Exit::Timeout, "timeout", message).hint(hint)
     }
 }
 

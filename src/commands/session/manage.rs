@@ -32,7 +32,7 @@ pub(crate) struct LimitArgs {
 
 /// Where there is no flag for it.
 fn usual() -> Deadline {
-    Deadline::begin(Some(Duration::from_secs(120)))
+    Deadline::fixed(Duration::from_secs(120))
 }
 
 /// Begin a session without a prompt, and print its id
