@@ -190,7 +190,7 @@ impl Policy {
         let root = resolved(root);
         let commands = line.commands.iter().filter_map(|command| {
             let judged = self.judge_command(command, &cwd, &root);
-            // A `cd` beside other commands needs no rule of its own.
+            // A `cd` or a condition beside other commands needs no rule of its own.
             let silent = command.is_setting && judged.rule.is_none() && line.commands.len() > 1;
             (!silent).then_some(judged)
         });

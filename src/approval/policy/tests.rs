@@ -59,6 +59,10 @@ fn every_command_of_a_line_has_to_be_allowed_and_one_denied_denies_the_lot() {
         ("ls $(git status)", Ruling::Ask),
         ("ls > f", Ruling::Ask),
         ("git", Ruling::Ask),
+        ("[ -f x ] && git status || true", Ruling::Allow),
+        ("[ -f x ]", Ruling::Ask),
+        ("[ -v 'a[$(x)]' ] && git status", Ruling::Ask),
+        ("true && rm x", Ruling::Deny),
     ] {
         assert_eq!(decided(&policy, text), ruling, "{text}");
     }

@@ -41,7 +41,7 @@ pub struct Command {
     pub words: Vec<String>,
     /// Where it runs.
     pub place: Place,
-    /// It only changes the directory or the shell's way to stop at errors, which needs no rule beside others.
+    /// It only changes the directory or the shell's way to stop at errors, or is a condition: beside others it needs no rule.
     pub is_setting: bool,
 }
 

@@ -194,9 +194,11 @@ pub(super) fn add_inner(words: &[String], found: &mut ShellLine) {
     }
 }
 
-/// `cd` to a place that is followed, and `set -e` and the like: they do nothing by themselves.
+/// `cd` to a place that is followed, `set -e` and the like, and plain conditions: they do nothing by themselves.
 fn is_setting(words: &[String]) -> bool {
     match words.first().map(String::as_str) {
+        Some("true" | "false" | ":") => words.len() == 1,
+        Some("[" | "test") => harmless::identify(words).is_harmless(1).is_ok(),
         Some("cd") => Place::default().moved(&words[1..]) != Place::Unknown,
         Some("set") => {
             words.len() > 1 && shell_options(&words[1..]).is_some_and(|taken| taken == words.len() - 1)
