@@ -9,6 +9,7 @@ pub mod chain;
 pub mod choices;
 pub mod desk;
 pub(crate) mod harmless;
+mod judged;
 mod key_bytes;
 pub mod keys;
 pub mod line;
