@@ -1,0 +1,172 @@
+//! What a policy has to decide about a request: every part of it, and that there is no part whose meaning is not known.
+
+use super::ask::{Ask, Asked};
+use super::policy::Question as PolicyQuestion;
+use crate::runtime::approval::ApprovalKind;
+
+/// The parts of `item/commandExecution/requestApproval` and `execCommandApproval` whose meaning is known.
+const COMMAND_PARTS: &[&str] = &[
+    "additionalPermissions",
+    "approvalId",
+    "availableDecisions",
+    "callId",
+    "command",
+    "commandActions",
+    "conversationId",
+    "cwd",
+    "environmentId",
+    "itemId",
+    "kind",
+    "networkApprovalContext",
+    "parsedCmd",
+    "proposedExecpolicyAmendment",
+    "proposedNetworkPolicyAmendments",
+    "reason",
+    "startedAtMs",
+    "threadId",
+    "turnId",
+];
+
+/// Those of `item/fileChange/requestApproval` and `applyPatchApproval`.
+const FILE_CHANGE_PARTS: &[&str] = &[
+    "callId",
+    "conversationId",
+    "fileChanges",
+    "grantRoot",
+    "itemId",
+    "reason",
+    "startedAtMs",
+    "threadId",
+    "turnId",
+];
+
+/// Those of `item/permissions/requestApproval`; what is in `permissions` is judged part by part.
+const PERMISSIONS_PARTS: &[&str] = &[
+    "cwd",
+    "environmentId",
+    "itemId",
+    "permissions",
+    "reason",
+    "startedAtMs",
+    "threadId",
+    "turnId",
+];
+
+/// Those of `mcpServer/elicitation/request`.
+const ELICITATION_PARTS: &[&str] = &[
+    "_meta",
+    "elicitationId",
+    "message",
+    "mode",
+    "requestedSchema",
+    "serverName",
+    "threadId",
+    "turnId",
+    "url",
+];
+
+impl Asked {
+    /// What a policy has to decide: every part of the request.
+    pub fn policy_questions(&self) -> Vec<PolicyQuestion> {
+        let base = self.context.cwd.clone();
+        let write = |path: &str| PolicyQuestion::Write {
+            path: base.join(path),
+            base: base.clone(),
+        };
+        let refused = |why: &str| PolicyQuestion::Unjudgeable(why.to_owned());
+        let mut questions = Vec::new();
+        if let Some(part) = self.unknown_part() {
+            questions.push(PolicyQuestion::Unjudgeable(format!(
+                "its part `{part}` is not known here, so no rule can allow it"
+            )));
+        }
+        match self.ask() {
+            Ask::Command(command) => {
+                if let Some((host, _)) = &command.network {
+                    questions.push(PolicyQuestion::Network { host: host.clone() });
+                }
+                // A request about a host alone has no command of its own.
+                if command.network.is_none() || !command.line.is_empty() {
+                    questions.push(PolicyQuestion::Command {
+                        line: command.reading(),
+                        cwd: base.join(&command.cwd),
+                        root: base.clone(),
+                    });
+                }
+                let params = &self.request.params;
+                let known = |key: &str, values: &[&str]| {
+                    params[key].is_null() || params[key].as_str().is_some_and(|value| values.contains(&value))
+                };
+                if !known("kind", &["command", "writeStdin"]) || !known("environmentId", &["local"]) {
+                    questions.push(refused(
+                        "it is a kind of command, or a place, that is not known here, so no rule can allow it",
+                    ));
+                }
+                if command.typing {
+                    questions.push(refused(
+                        "it types into a command that runs already, which no rule can allow",
+                    ));
+                }
+                if command.permissions.is_some() {
+                    questions.push(refused(
+                        "it asks for further permissions, which no rule for commands can allow",
+                    ));
+                }
+                questions
+            }
+            Ask::FileChange { changes, grant_root } => {
+                let paths = changes
+                    .iter()
+                    .flat_map(|change| [Some(&change.path), change.move_path.as_ref()]);
+                questions.extend(paths.flatten().map(|path| write(path)));
+                if changes.is_empty() {
+                    questions.push(refused("the files of the change are not known"));
+                }
+                if grant_root.is_some() {
+                    questions.push(refused(
+                        "it would open a whole directory, which no rule can allow",
+                    ));
+                }
+                questions
+            }
+            Ask::Permissions(asked) => {
+                questions.extend(asked.write.iter().map(|path| write(path)));
+                if asked.network {
+                    questions.push(PolicyQuestion::Network { host: "*".to_owned() });
+                }
+                if !asked.read.is_empty() || !asked.other.is_empty() || questions.is_empty() {
+                    questions.push(refused("it asks for permissions that no rule can allow"));
+                }
+                questions
+            }
+            Ask::McpTool { server, tool, .. } if server.is_empty() || tool.is_empty() => {
+                questions.push(refused("the tool is not named"));
+                questions
+            }
+            Ask::McpTool { server, tool, .. } => {
+                questions.push(PolicyQuestion::Mcp { server, tool });
+                questions
+            }
+            Ask::Questions(_) | Ask::Form { .. } | Ask::Link { .. } | Ask::Tool { .. } | Ask::Unknown => {
+                questions.push(refused("it wants an answer that no rule can give"));
+                questions
+            }
+        }
+    }
+
+    /// A part of the params whose meaning is not known: it may ask for more than the parts that are.
+    fn unknown_part(&self) -> Option<&str> {
+        let known: &[&str] = match self.request.kind {
+            ApprovalKind::Command => COMMAND_PARTS,
+            ApprovalKind::FileChange => FILE_CHANGE_PARTS,
+            ApprovalKind::Permissions => PERMISSIONS_PARTS,
+            ApprovalKind::Elicitation => ELICITATION_PARTS,
+            ApprovalKind::UserInput | ApprovalKind::ToolCall | ApprovalKind::Unknown => return None,
+        };
+        let parts = self.request.params.as_object()?;
+        parts
+            .iter()
+            .find(|(key, value)| !value.is_null() && !known.contains(&key.as_str()))
+            .map(|(key, _)| key.as_str())
+    }
+}
