@@ -162,7 +162,7 @@ pub(super) fn arguments(entry: &Entry, words: &[&str], spelled: usize) -> Result
 
 fn is_harmless_operand(operands: Operands, word: &str) -> bool {
     match operands {
-        Operands::Any | Operands::Words => true,
+        Operands::Any | Operands::Words | Operands::Inside => true,
         Operands::None => false,
         Operands::Names => {
             !word.is_empty()

@@ -125,6 +125,24 @@ impl Known<'_> {
         self.words.len() == 1 && self.entry.is_some_and(|entry| entry.reads_program)
     }
 
+    /// The operands beyond the first `spelled` words that have to lie below the directory that a rule is for.
+    pub(crate) fn paths(&self, spelled: usize) -> impl Iterator<Item = &str> {
+        let applies = self
+            .entry
+            .is_some_and(|entry| entry.operands == table::Operands::Inside);
+        let mut ended = false;
+        self.words
+            .iter()
+            .enumerate()
+            .skip(self.path)
+            .filter(move |(at, word)| {
+                let option = !ended && word.starts_with('-');
+                ended |= **word == "--";
+                applies && !option && *at >= spelled
+            })
+            .map(|(_, word)| *word)
+    }
+
     /// What the program reads from the directory that it runs in.
     pub(crate) fn repository(&self) -> Option<Repository> {
         self.entry.and_then(|entry| entry.repository)

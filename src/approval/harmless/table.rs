@@ -65,6 +65,9 @@ pub(super) enum Operands {
     Names,
     /// Every word is an operand, also those that begin with `-`.
     Words,
+    /// Paths that the program changes, or runs what it finds at: below the directory that a rule is for. Whether they are is
+    /// for the policy to find out.
+    Inside,
 }
 
 /// What may stand after `--`.

@@ -17,8 +17,9 @@ pub(super) struct CommandPattern {
 }
 
 impl CommandPattern {
-    /// Whether a rule that allows is about this command, and what it does not cover of it.
-    pub(super) fn allows(&self, words: &[String], known: &Known<'_>) -> Option<Result<(), String>> {
+    /// Whether a rule that allows is about this command; how many of its known words the rule spells, or what it does not
+    /// cover of it.
+    pub(super) fn allows(&self, words: &[String], known: &Known<'_>) -> Option<Result<usize, String>> {
         let covers = |words: &mut dyn Iterator<Item = &str>| {
             self.words
                 .iter()
@@ -33,7 +34,7 @@ impl CommandPattern {
             return None;
         };
         if self.any_arguments {
-            return Some(Ok(()));
+            return Some(Ok(known.words.len()));
         }
         if known.reads_program() {
             return Some(Err(
@@ -41,9 +42,9 @@ impl CommandPattern {
             ));
         }
         if words.len() == self.words.len() {
-            return Some(Ok(()));
+            return Some(Ok(known.words.len()));
         }
-        Some(known.is_harmless(spelled))
+        Some(known.is_harmless(spelled).map(|()| spelled))
     }
 
     /// Whether a rule that asks or denies is about a command that begins with these words.

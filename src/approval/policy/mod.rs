@@ -242,7 +242,7 @@ impl Policy {
             if !rule.applies_in(directories) {
                 return false;
             }
-            match covered.and_then(|()| rule.covers_place(words, &known, directories, root)) {
+            match covered.and_then(|spelled| rule.covers_place(words, &known, spelled, directories, root)) {
                 Ok(()) => true,
                 Err(why) => {
                     lacking.get_or_insert_with(|| {
@@ -337,15 +337,18 @@ impl Rule {
         &self,
         words: &[String],
         known: &harmless::Known<'_>,
+        spelled: usize,
         directories: Option<&[PathBuf]>,
         root: &Path,
     ) -> Result<(), String> {
         let program = words.first().map_or("", String::as_str);
         let relative = program.contains('/') && !program.starts_with('/');
         let repository = known.repository();
-        if !relative && known.entry.is_some() && repository.is_none() {
+        let mut paths = known.paths(spelled).peekable();
+        if !relative && known.entry.is_some() && repository.is_none() && paths.peek().is_none() {
             return Ok(());
         }
+        let paths = paths.collect::<Vec<_>>();
         let Some(directories) = directories else {
             return Err("it cannot be told in which directory it would run".to_owned());
         };
@@ -362,6 +365,18 @@ impl Rule {
                         "it would run outside of the run's own directory; name the directory with `cwd`"
                             .to_owned(),
                     );
+                }
+            }
+            let top = if self.cwd.is_none() { root } else { directory };
+            for path in &paths {
+                let real = resolved(&directory.join(path));
+                // Only a program that is told `.` can be meant to take the directory as a whole.
+                let whole = real == top && !matches!(*path, "." | "./");
+                if whole || !pattern::is_below(&real, top) {
+                    return Err(format!(
+                        "`{path}` is not below `{}`, or in a directory that steers what runs",
+                        top.display()
+                    ));
                 }
             }
             if repository == Some(Repository::Git) {

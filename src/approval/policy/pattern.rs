@@ -8,6 +8,18 @@ use globset::{GlobBuilder, GlobMatcher};
 /// Directories that steer what else runs. A pattern covers them only if it names them.
 const PROTECTED: [&str; 4] = [".git", ".turnwise", ".codex", ".agents"];
 
+/// Whether a path is below a directory, and leads through no protected directory.
+pub(super) fn is_below(path: &Path, directory: &Path) -> bool {
+    path.strip_prefix(directory).is_ok_and(|inside| {
+        inside.components().all(|component| {
+            let name = component.as_os_str().to_string_lossy();
+            !PROTECTED
+                .iter()
+                .any(|protected| name.eq_ignore_ascii_case(protected))
+        })
+    })
+}
+
 /// The longest pattern, in bytes, and how deep its braces may be nested: what a pattern costs grows with both.
 const LONGEST: usize = 1024;
 const DEEPEST: usize = 4;

@@ -367,3 +367,62 @@ fn a_rule_that_denies_finds_its_options_and_its_subcommand() {
         assert_eq!(decided(&policy, asked), Ruling::Ask, "{asked}");
     }
 }
+
+#[test]
+fn what_a_command_changes_lies_below_the_directory_that_its_rule_is_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().canonicalize().unwrap();
+    std::fs::create_dir_all(root.join("src/deep")).unwrap();
+    std::os::unix::fs::symlink("/etc", root.join("out")).unwrap();
+    let programs = [
+        "cp", "mv", "rm", "mkdir", "touch", "ln", "chmod", "pytest", "black",
+    ];
+    let rules =
+        programs.map(|program| format!("[[rule]]\ndecision = \"allow\"\ncommand = [\"{program}\"]\n"));
+    let policy = policy(&rules.concat());
+    let decided = |text: &str| {
+        let question = Question::Command {
+            line: shell::read(text),
+            cwd: root.clone(),
+            root: root.clone(),
+        };
+        policy.judge(&[question]).decision
+    };
+    for allowed in [
+        "cp a src/b",
+        "cp a .",
+        "mv a src/deep",
+        "rm -rf src/deep",
+        "mkdir -p src/new/er",
+        "touch src/../a",
+        "cd src && touch deep/x",
+        "pytest .",
+        "pytest tests/test_a.py::test_b",
+        "black src",
+    ] {
+        assert_eq!(decided(allowed), Ruling::Allow, "{allowed}");
+    }
+    let absolute = format!("rm -rf {}", root.display());
+    for asked in [
+        "cp a /etc/passwd",
+        "cp a ../b",
+        "cp a out/passwd",
+        "cp a .git/hooks/pre-commit",
+        "cp -r evil/. .",
+        "cp -t /etc a",
+        "mv a .GIT/config",
+        "rm -rf /",
+        absolute.as_str(),
+        "mkdir .turnwise",
+        "touch out/x",
+        "ln -s / x",
+        "chmod +x .git/hooks/x",
+        "cd src && touch ../../x",
+        "cd /etc && touch x",
+        "pytest /tmp/evil",
+        "black ../x",
+        "touch -- /etc/x",
+    ] {
+        assert_eq!(decided(asked), Ruling::Ask, "{asked}");
+    }
+}
