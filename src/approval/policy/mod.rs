@@ -308,6 +308,12 @@ impl Policy {
     }
 }
 
+/// Whether a rule that allows the first `count` words of a command covers the rest of it, too.
+pub fn covers_the_rest(words: &[String], count: usize) -> bool {
+    let known = harmless::identify(words);
+    known.is_harmless(known.spelled(count)).is_ok()
+}
+
 /// The strictest of several judgements; of equally strict ones the first.
 fn strictest(judgements: impl Iterator<Item = Judgement>) -> Option<Judgement> {
     judgements.reduce(|strictest, next| {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use serde::Serialize;
+use turnwise::approval::policy::covers_the_rest;
 use turnwise::approval::shell::read;
 use turnwise::exit::Exit;
 use turnwise::ledger::{Listed, Millis, State};
@@ -144,19 +145,17 @@ fn subjects(listed: &Listed) -> Option<Vec<Subject>> {
     }
 }
 
-/// The program, and its subcommand if the second word looks like one.
+/// The program, and its subcommand if the second word looks like one; all words where a rule for these would not cover them.
 fn beginning(mut words: Vec<String>) -> Vec<String> {
     let is_name = |word: &String| {
         word.chars()
             .all(|character| character.is_ascii_alphanumeric() || character == '-')
             && !word.starts_with('-')
     };
-    let keep = if words.get(1).is_some_and(is_name) && words.len() > 1 {
-        2
-    } else {
-        1
-    };
-    words.truncate(keep);
+    let keep = if words.get(1).is_some_and(is_name) { 2 } else { 1 };
+    if covers_the_rest(&words, keep) {
+        words.truncate(keep);
+    }
     words
 }
 
@@ -224,5 +223,19 @@ fn suggestion(subject: Subject, counts: &Counted) -> Suggestion {
         declined: counts.declined,
         last: turnwise::approval::notify::rfc3339(counts.last),
         text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_proposed_with_as_many_words_as_it_needs_to_cover_the_command() {
+        let proposed = |line: &str| beginning(line.split(' ').map(str::to_owned).collect()).join(" ");
+        assert_eq!(proposed("git log --oneline -3"), "git log");
+        assert_eq!(proposed("ls -la"), "ls");
+        assert_eq!(proposed("git log --output=x"), "git log --output=x");
+        assert_eq!(proposed("my-tool sub --all"), "my-tool sub --all");
     }
 }
