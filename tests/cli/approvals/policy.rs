@@ -226,8 +226,8 @@ fn an_evasion_of_a_rule_that_allows_does_not_run_at_the_real_server() {
         ("git -C nested status", allow("[\"git\", \"status\"]")),
         ("printf '%s' x | sh", allow("[\"printf\"]")),
     ] {
-        if line.starts_with("./bash") && version() == "0.104.0" {
-            // That server takes any program of this name for a shell, and does not ask.
+        if line.starts_with("./bash") && matches!(version().as_str(), "0.104.0" | "0.125.0") {
+            // These servers take any program of this name for a shell, and do not ask.
             continue;
         }
         let (approvals, ran) = decided_by_policy(line, &rules, |work| {
