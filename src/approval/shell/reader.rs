@@ -379,8 +379,8 @@ impl<'a> Reader<'a> {
                 '*' | '?' | '[' | ']' => return Err("it matches file names with a pattern".to_owned()),
                 '{' if value.ends_with('@') => self.revision(&mut value)?,
                 '{' | '}' => return Err("it uses braces".to_owned()),
-                // zsh: the path of a command.
-                '=' if value.is_empty() && !quoted => return Err("it begins a word with `=`".to_owned()),
+                // zsh: the path of a command, also behind quotes with nothing in them.
+                '=' if value.is_empty() => return Err("it begins a word with `=`".to_owned()),
                 '=' => {
                     if name.is_none() && !quoted && self.words.is_empty() && is_name(&value) {
                         name = Some(value.len());

@@ -211,6 +211,8 @@ const TRICKS: &[&str] = &[
     "source x",
     "trap 'rm x' EXIT",
     "=ls",
+    "ls ''=x1",
+    "ls \"\"=x1",
     "a^b",
     "echo <(rm x)",
     "let x=1",
