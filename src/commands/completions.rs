@@ -2,8 +2,8 @@
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
-use turnwise::exit::Exit;
-use turnwise::render::output;
+use crate::exit::Exit;
+use crate::render::output;
 
 use super::Cli;
 use super::context::Context;

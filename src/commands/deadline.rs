@@ -4,8 +4,8 @@
 use std::time::{self, Duration};
 
 use tokio::time::Instant;
-use turnwise::exit::Exit;
-use turnwise::runtime::RunProfile;
+use crate::exit::Exit;
+use crate::runtime::RunProfile;
 
 use super::failure::Failure;
 

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use clap::{Args, CommandFactory};
-use turnwise::exit::Exit;
-use turnwise::render::output;
+use crate::exit::Exit;
+use crate::render::output;
 
 use super::Cli;
 use super::context::Context;

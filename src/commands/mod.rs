@@ -29,10 +29,10 @@ use std::time::{Duration, Instant};
 
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use turnwise::environment;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::text::sanitize;
+use crate::environment;
+use crate::exit::Exit;
+use crate::render::output;
+use crate::text::sanitize;
 
 use crate::config;
 use context::Context;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use turnwise::exit::Exit;
-use turnwise::runtime::RuntimeError;
-use turnwise::runtime::rollout::{SavedSession, last_settings, settings_of, summaries, whole};
+use crate::exit::Exit;
+use crate::runtime::RuntimeError;
+use crate::runtime::rollout::{SavedSession, last_settings, settings_of, summaries, whole};
 
 use super::chat;
 use super::context::Context;

@@ -5,9 +5,9 @@ use std::io::Write;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::text::sanitize;
+use crate::exit::Exit;
+use crate::render::output;
+use crate::text::sanitize;
 
 use super::Cli;
 use super::failure::Failure;

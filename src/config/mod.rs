@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Arg, ArgAction, Command};
-use turnwise::codex::Directories;
-use turnwise::files;
+use crate::codex::Directories;
+use crate::files;
 
 use crate::input::prompt::text;
 use crate::input::{InputError, text_of};

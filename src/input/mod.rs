@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use tokio::sync::oneshot;
-use turnwise::files::{self, Limits};
+use crate::files::{self, Limits};
 
 /// An input that is wrong: what, and what to do about it.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::Value;
-use turnwise::runtime;
+use crate::runtime;
 
 use super::{InputError, text_of};
 

@@ -8,8 +8,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
-use turnwise::automation::jobs::JobSpec;
-use turnwise::ledger::jobs::{JobRun, JobRunState};
+use crate::automation::jobs::JobSpec;
+use crate::ledger::jobs::{JobRun, JobRunState};
 
 use super::bounds::{Bounds, beside};
 use super::execute::dress;
@@ -92,8 +92,8 @@ pub(super) async fn tell(
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use turnwise::automation::jobs::{JobPrompt, SavedSchedule, SavedTrigger};
-    use turnwise::ledger::jobs::{JobRecord, JobState, Lease};
+    use crate::automation::jobs::{JobPrompt, SavedSchedule, SavedTrigger};
+    use crate::ledger::jobs::{JobRecord, JobState, Lease};
 
     use super::*;
 

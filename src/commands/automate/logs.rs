@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use turnwise::ledger::make_private;
+use crate::ledger::make_private;
 
 /// How many logs of a job are kept.
 const KEPT: usize = 30;

@@ -24,8 +24,8 @@ mod upcoming;
 mod watch;
 
 use clap::{Args, Subcommand};
-use turnwise::automation::ScheduleError;
-use turnwise::exit::Exit;
+use crate::automation::ScheduleError;
+use crate::exit::Exit;
 
 use super::context::Context;
 use super::failure::Failure;

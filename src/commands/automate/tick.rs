@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio_util::sync::CancellationToken;
-use turnwise::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
-use turnwise::exit::Exit;
-use turnwise::ledger::jobs::{JobRun, JobRunState};
-use turnwise::ledger::{JobLedger, host, now};
-use turnwise::render::output;
-use turnwise::text::sanitize;
+use crate::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
+use crate::exit::Exit;
+use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::ledger::{JobLedger, host, now};
+use crate::render::output;
+use crate::text::sanitize;
 
 use super::execute::{Processes, Saying};
 use super::jobs::Jobs;

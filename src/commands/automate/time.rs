@@ -3,8 +3,8 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use turnwise::automation::{moment, zone};
-use turnwise::ledger::Millis;
+use crate::automation::{moment, zone};
+use crate::ledger::Millis;
 
 use crate::commands::failure::Failure;
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use turnwise::render::style::{Palette, Tone};
+use crate::render::style::{Palette, Tone};
 
 use super::time;
 

@@ -13,7 +13,7 @@ use rustyline::{
     Cmd, CompletionType, Config, Context, Editor, EventHandler, ExternalPrinter, Helper, KeyCode, KeyEvent,
     Modifiers,
 };
-use turnwise::render::style::{Palette, Tone};
+use crate::render::style::{Palette, Tone};
 
 use super::slash::COMMANDS;
 

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
-use turnwise::runtime::protocol::Direction;
-use turnwise::runtime::protocol::inventory::inventory;
+use crate::runtime::protocol::Direction;
+use crate::runtime::protocol::inventory::inventory;
 
 /// Which names are offered.
 #[derive(Debug, Clone, Copy)]

@@ -8,10 +8,10 @@ mod pipe;
 mod stream;
 
 use clap::{Args, Subcommand};
-use turnwise::codex::{Api, Found, installed_schema};
-use turnwise::exit::Exit;
-use turnwise::runtime::RuntimeError;
-use turnwise::runtime::protocol::schema::Schema;
+use crate::codex::{Api, Found, installed_schema};
+use crate::exit::Exit;
+use crate::runtime::RuntimeError;
+use crate::runtime::protocol::schema::Schema;
 
 use super::context::Context;
 use super::failure::Failure;

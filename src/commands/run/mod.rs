@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use turnwise::exit::Exit;
-use turnwise::files::{self, Limits};
+use crate::exit::Exit;
+use crate::files::{self, Limits};
 
 use super::context::Context;
 use super::failure::Failure;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use clap::Args;
-use turnwise::approval::line::confirm;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::runtime::{
+use crate::approval::line::confirm;
+use crate::exit::Exit;
+use crate::render::output;
+use crate::runtime::{
     Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended,
 };
-use turnwise::text::sanitize;
+use crate::text::sanitize;
 
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;

@@ -7,7 +7,7 @@ mod reach;
 mod show;
 
 use clap::{Args, Subcommand};
-use turnwise::exit::Exit;
+use crate::exit::Exit;
 
 use super::chat;
 use super::context::Context;
