@@ -40,10 +40,13 @@ pub mod demo;
 mod environment;
 pub mod exit;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(feature = "cli")]
 mod input;
 #[cfg(feature = "cli")]
 pub mod ledger;
+pub mod protocol;
 mod quick;
 #[cfg(feature = "cli")]
 mod render;

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
-use clap::{Args, Subcommand};
-use serde::Serialize;
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
 use crate::exit::Exit;
 use crate::render::output;
 use crate::render::safe_json;
 use crate::text::sanitize;
+use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use super::context::Context;
 use super::failure::Failure;

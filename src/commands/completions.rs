@@ -1,9 +1,9 @@
 //! `turnwise completions`: a shell's completion script.
 
-use clap::{Args, CommandFactory};
-use clap_complete::Shell;
 use crate::exit::Exit;
 use crate::render::output;
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
 
 use super::Cli;
 use super::context::Context;

@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use rustix::termios::isatty;
-use serde_json::Value;
-use tracing_subscriber::filter::LevelFilter;
 use crate::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
 use crate::environment::{home, variable};
 use crate::files;
@@ -17,6 +14,9 @@ use crate::render::{Surface, output};
 use crate::runtime::ClientConfig;
 use crate::runtime::remote::{BearerToken, Endpoint};
 use crate::text::sanitize;
+use rustix::termios::isatty;
+use serde_json::Value;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::deadline::Deadline;
 use super::failure::Failure;

@@ -3,9 +3,9 @@
 
 use std::time::{self, Duration};
 
-use tokio::time::Instant;
 use crate::exit::Exit;
 use crate::runtime::RunProfile;
+use tokio::time::Instant;
 
 use super::failure::Failure;
 

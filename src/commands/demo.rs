@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use clap::Args;
 use crate::approval::line::confirm;
 use crate::codex::{Found, NEWEST_TESTED};
 use crate::demo::{ScriptedHome, ScriptedModel, showcase};
@@ -11,6 +10,7 @@ use crate::environment;
 use crate::exit::Exit;
 use crate::render::output;
 use crate::runtime::RuntimeError;
+use clap::Args;
 
 use super::codex::install_codex;
 use super::context::Context;

@@ -5,8 +5,6 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use clap::Args;
-use serde::Serialize;
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, SqliteLedger, Which};
@@ -18,6 +16,8 @@ use crate::runtime::{
     Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
 };
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::automate::check;
 use super::context::Context;

@@ -3,13 +3,13 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use serde::Serialize;
 use crate::exit::Exit;
 use crate::render::output;
 use crate::render::report::ReportedError;
 use crate::render::safe_json;
 use crate::runtime::RuntimeError;
 use crate::text::sanitize;
+use serde::Serialize;
 
 use crate::config::ConfigError;
 use crate::input::InputError;

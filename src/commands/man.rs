@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use clap::{Args, CommandFactory};
 use crate::exit::Exit;
 use crate::render::output;
+use clap::{Args, CommandFactory};
 
 use super::Cli;
 use super::context::Context;

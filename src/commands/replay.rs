@@ -5,8 +5,6 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
-use clap::Args;
-use serde_json::Value;
 use crate::exit::Exit;
 use crate::files::{NotText, decode, without_bom};
 use crate::render::report::RUN_SCHEMA;
@@ -14,6 +12,8 @@ use crate::render::{RunReport, build};
 use crate::runtime::Transcript;
 use crate::runtime::event::{Event, TurnStatus};
 use crate::runtime::exec_events::ExecEvents;
+use clap::Args;
+use serde_json::Value;
 
 use super::context::Context;
 use super::failure::Failure;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::Args;
 use crate::exit::Exit;
 use crate::runtime::RuntimeError;
 use crate::runtime::rollout::{SavedSession, last_settings, settings_of, summaries, whole};
+use clap::Args;
 
 use super::chat;
 use super::context::Context;

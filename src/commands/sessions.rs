@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dialoguer::FuzzySelect;
 use crate::runtime::rollout::{Home, SavedSession, SessionSummary, find, summaries};
 use crate::text::sanitize;
+use dialoguer::FuzzySelect;
 
 use super::context::Context;
 use super::failure::Failure;

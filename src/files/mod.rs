@@ -5,6 +5,7 @@ mod decode;
 mod descriptor;
 mod image;
 mod kind;
+pub(crate) mod long_lines;
 mod project;
 mod read;
 mod write;

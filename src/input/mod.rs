@@ -12,8 +12,8 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
-use tokio::sync::oneshot;
 use crate::files::{self, Limits};
+use tokio::sync::oneshot;
 
 /// An input that is wrong: what, and what to do about it.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde_json::Value;
 use crate::runtime;
+use serde_json::Value;
 
 use super::{InputError, text_of};
 

@@ -2,8 +2,6 @@
 
 use std::io::{self, BufRead, Write};
 
-use clap::Args;
-use serde::Serialize;
 use crate::approval::answers::Pairs;
 use crate::approval::desk::{Desk, Given, filled_in};
 use crate::approval::notify::rfc3339;
@@ -13,6 +11,8 @@ use crate::render::output;
 use crate::render::request::summary;
 use crate::runtime::approval::Decision;
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::list::local;
 use super::{desk, print_json};

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use clap::Args;
-use serde::Serialize;
 use crate::approval::policy::{Judgement, Question, Ruling};
 use crate::approval::shell::{ShellLine, read, read_argv};
 use crate::exit::Exit;
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::{print, print_json};
 use crate::commands::context::Context;

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
-use serde::Serialize;
 use crate::approval::notify::rfc3339;
 use crate::exit::Exit;
 use crate::ledger::{Answer, Listed, Millis, State, now};
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::{desk, print, print_json};
 use crate::commands::context::Context;

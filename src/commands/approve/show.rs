@@ -1,7 +1,5 @@
 //! `approve show`: one request, whole.
 
-use clap::Args;
-use serde::Serialize;
 use crate::approval::ask::Asked;
 use crate::approval::choices::Action;
 use crate::approval::notify::rfc3339;
@@ -10,6 +8,8 @@ use crate::ledger::{Entry, State};
 use crate::render::request::{page, summary};
 use crate::render::style::Palette;
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::list::{AnswerOut, ago, local};
 use super::{desk, print, print_json};

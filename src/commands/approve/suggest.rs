@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use clap::Args;
-use serde::Serialize;
 use crate::approval::policy::covers_the_rest;
 use crate::approval::shell::read;
 use crate::exit::Exit;
 use crate::ledger::{Listed, Millis, State};
 use crate::runtime::approval::Decision;
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::list::local;
 use super::{desk, print, print_json};

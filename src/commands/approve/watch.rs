@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use clap::Args;
-use serde::Serialize;
 use crate::approval::desk::Desk;
 use crate::approval::notify::{Notice, rfc3339};
 use crate::exit::Exit;
@@ -15,6 +13,8 @@ use crate::render::request::{page, summary};
 use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::desk;
 use super::list::AnswerOut;

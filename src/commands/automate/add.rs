@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use clap::Args;
 use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SessionUse, next_wake};
 use crate::automation::{Missed, zone};
 use crate::exit::Exit;
@@ -11,6 +10,7 @@ use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState, NewJob};
 use crate::render::output;
 use crate::render::style::Palette;
+use clap::Args;
 
 use super::job_args::{Given, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};

@@ -1,9 +1,9 @@
 //! `turnwise automate pause`, `unpause` and `remove`.
 
-use clap::Args;
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::JobState;
+use clap::Args;
 
 use super::jobs::{Change, Jobs};
 use super::logs;

@@ -7,11 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
-use tokio_util::sync::CancellationToken;
 use crate::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
 use crate::codex::{search_path, search_path_of};
 use crate::environment::variable;
@@ -19,6 +14,11 @@ use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::render::safe_json;
 use crate::text::sanitize;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
 
 use super::bounds::{Bounds, beside, end, read};
 use super::stop_all;

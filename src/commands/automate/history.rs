@@ -3,8 +3,6 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::Args;
-use serde::Serialize;
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRun, JobRunState};
@@ -12,6 +10,8 @@ use crate::render::output;
 use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::jobs::Jobs;
 use super::list::done;

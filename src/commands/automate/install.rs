@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use crate::environment::variable;
 use crate::exit::Exit;
 use crate::render::output;
+use clap::Args;
 
 use super::list::done;
 use super::unit_files::{Start, Value, cron, launchd, systemd};

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use crate::automation::jobs::{JobSpec, next_wake, pass_over};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
 use crate::ledger::{JobLedger, SqliteLedger, bell};
 use crate::text::sanitize;
+use jiff::Timestamp;
 
 use super::job_args;
 use crate::commands::context::Context;

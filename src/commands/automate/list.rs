@@ -4,10 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::Args;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use serde::Serialize;
 use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
 use crate::automation::{Missed, Schedule, zone};
 use crate::exit::Exit;
@@ -17,6 +13,10 @@ use crate::render::output;
 use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::history;
 use super::jobs::Jobs;

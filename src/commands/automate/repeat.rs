@@ -4,9 +4,6 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use clap::Args;
-use jiff::Timestamp;
-use tokio::sync::mpsc;
 use crate::automation::{AutomationRun, AutomationSpec, spawn};
 use crate::exit::Exit;
 use crate::render::output;
@@ -14,6 +11,9 @@ use crate::render::{Surface, safe_json};
 use crate::runtime::event::Event;
 use crate::runtime::{RuntimeError, Transcript, servers_ended};
 use crate::text::sanitize;
+use clap::Args;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
 
 use super::time;
 use crate::commands::context::Context;

@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use crate::exit::Exit;
+use clap::Args;
 
 use super::jobs::{DAEMON, state_of};
 use crate::commands::context::Context;

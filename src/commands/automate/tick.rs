@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
-use tokio_util::sync::CancellationToken;
 use crate::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::ledger::{JobLedger, host, now};
 use crate::render::output;
 use crate::text::sanitize;
+use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use super::execute::{Processes, Saying};
 use super::jobs::Jobs;

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::mpsc;
 use crate::automation::jobs::Wake;
 use crate::exit::Exit;
 use crate::ledger::bell::Bell;
+use tokio::sync::mpsc;
 
 use super::jobs::DAEMON;
 use crate::commands::run::Signals;

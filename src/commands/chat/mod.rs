@@ -11,8 +11,6 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use clap::Args;
-use tokio::sync::oneshot;
 use crate::control::host::Host;
 use crate::exit::Exit;
 use crate::render::diff;
@@ -20,6 +18,8 @@ use crate::render::output;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::{Client, ModelInfo, RunProfile, Session, Transcript, servers_ended};
 use crate::text::sanitize;
+use clap::Args;
+use tokio::sync::oneshot;
 
 use self::editor::{LineEditor, Said};
 use self::slash::{COMMANDS, Command, Input};

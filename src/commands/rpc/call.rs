@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use clap::Args;
-use serde_json::Value;
 use crate::app_server::{AppServer, AppServerConfig};
 use crate::codex::{Api, Directories, Found, installed_schema_unless};
 use crate::exit::Exit;
+use crate::protocol::schema::CheckError;
 use crate::render::output;
 use crate::render::safe_json;
-use crate::runtime::protocol::schema::CheckError;
 use crate::runtime::{ClientConfig, RuntimeError, servers_ended};
+use clap::Args;
+use serde_json::Value;
 
 use super::method::Offered;
 use super::stream::{self, Until};

@@ -2,16 +2,16 @@
 
 use std::io::{self, BufWriter, Write};
 
-use clap::{Args, ValueEnum};
-use serde::Serialize;
 use crate::codex::{Api, NEWEST_TESTED};
 use crate::exit::Exit;
+use crate::protocol::inventory::inventory;
+use crate::protocol::{Direction, Stability};
 use crate::render::output;
 use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
-use crate::runtime::protocol::inventory::inventory;
-use crate::runtime::protocol::{Direction, Stability};
 use crate::text::sanitize;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -127,7 +127,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn since(name: &str) -> Option<&'static str> {
-    crate::runtime::protocol::find(name).map(|method| method.first)
+    crate::protocol::find(name).map(|method| method.first)
 }
 
 fn known() -> Vec<Listed> {

@@ -2,10 +2,10 @@
 
 use std::ffi::OsStr;
 
+use crate::protocol::Direction;
+use crate::protocol::inventory::inventory;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
-use crate::runtime::protocol::Direction;
-use crate::runtime::protocol::inventory::inventory;
 
 /// Which names are offered.
 #[derive(Debug, Clone, Copy)]

@@ -7,11 +7,11 @@ mod method;
 mod pipe;
 mod stream;
 
-use clap::{Args, Subcommand};
 use crate::codex::{Api, Found, installed_schema};
 use crate::exit::Exit;
+use crate::protocol::schema::Schema;
 use crate::runtime::RuntimeError;
-use crate::runtime::protocol::schema::Schema;
+use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::failure::Failure;

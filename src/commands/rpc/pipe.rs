@@ -3,13 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use clap::Args;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use crate::app_server::Relay;
 use crate::exit::Exit;
+use crate::files::long_lines::{LONGEST, LongLines};
 use crate::render::output;
-use crate::runtime::long_lines::{LONGEST, LongLines};
 use crate::runtime::servers_ended;
+use clap::Args;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::call::LAST_WAIT;
 use crate::commands::context::Context;

@@ -8,22 +8,22 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot, watch};
 use crate::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
 use crate::approval::ask::RunContext;
 use crate::approval::chain::Chain;
 use crate::exit::Exit;
+use crate::protocol::end_of;
 use crate::render::output;
 use crate::render::silent::Silent;
 use crate::render::{Pump, safe_json};
 use crate::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
 use crate::runtime::event::Event;
-use crate::runtime::protocol::end_of;
 use crate::runtime::{ClientConfig, Notification};
 use crate::text::sanitize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::call::{Call, CallArgs, connect};
 use crate::commands::context::Context;

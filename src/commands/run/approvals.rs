@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
 use crate::approval::ask::{Asked, RunContext};
 use crate::approval::chain::{Chain, Closing, Person, Prompter};
 use crate::approval::keys::closer;
@@ -20,6 +19,7 @@ use crate::render::PumpHandle;
 use crate::render::style::Palette;
 use crate::runtime::approval::{Decision, FixedAnswer, Verdict};
 use crate::runtime::event::Event;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::commands::context::Context;
 use crate::commands::duration::limit;

@@ -6,10 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
-use tokio::time::{Instant, MissedTickBehavior, interval};
 use crate::approval::chain::Chain;
 use crate::control::host::{Host, Said};
 use crate::exit::Exit;
@@ -20,6 +16,10 @@ use crate::runtime::event::Event;
 use crate::runtime::{
     Client, Prompt, RunProfile, RuntimeError, Session, SessionConfig, Transcript, Turn, servers_ended,
 };
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Plan;
 use super::approvals::Link;

@@ -4,7 +4,6 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use crate::environment;
 use crate::exit::Exit;
 use crate::files;
@@ -15,6 +14,7 @@ use crate::render::{RunReport, build};
 use crate::runtime::Transcript;
 use crate::runtime::event::{Item, ItemDetails, TurnEnd, TurnStatus};
 use crate::text::sanitize;
+use anyhow::Context as _;
 
 use super::Plan;
 use super::drive::{Run, Stop};

@@ -10,9 +10,9 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use clap::Args;
 use crate::exit::Exit;
 use crate::files::{self, Limits};
+use clap::Args;
 
 use super::context::Context;
 use super::failure::Failure;

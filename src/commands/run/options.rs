@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{ArgAction, Args, ValueEnum};
 use crate::approval::ask::RunContext;
 use crate::codex::Found;
 use crate::demo::loopback_without_proxy;
@@ -11,6 +10,7 @@ use crate::environment;
 use crate::render::{Format, RenderOptions, Surface, output};
 use crate::runtime::rollout::SessionSettings;
 use crate::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::approvals::{Answers, OnApproval, on_approval};
 use crate::commands::context::Context;

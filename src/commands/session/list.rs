@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
-use clap::Args;
-use serde::Serialize;
 use crate::exit::Exit;
 use crate::render::output;
 use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::rollout::{Problem, SessionSummary, summaries};
 use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use clap::Args;
 use crate::approval::line::confirm;
 use crate::exit::Exit;
 use crate::render::output;
-use crate::runtime::{
-    Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended,
-};
+use crate::runtime::{Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended};
 use crate::text::sanitize;
+use clap::Args;
 
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;

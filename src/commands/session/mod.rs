@@ -6,8 +6,8 @@ mod manage;
 mod reach;
 mod show;
 
-use clap::{Args, Subcommand};
 use crate::exit::Exit;
+use clap::{Args, Subcommand};
 
 use super::chat;
 use super::context::Context;

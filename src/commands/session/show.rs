@@ -3,12 +3,12 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::Args;
 use crate::exit::Exit;
 use crate::ledger::{Ledger as _, SqliteLedger};
 use crate::render::export::{Approval, Document, Head, write};
 use crate::render::output;
 use crate::runtime::rollout::{Conversation, SavedSession, Whole, summaries, whole};
+use clap::Args;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
