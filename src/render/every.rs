@@ -103,7 +103,7 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
         Event::ApprovalWaiting(_) => Event::ApprovalResolved(ApprovalResolution {
             id: text(),
             decision: text(),
-            by: text(),
+            by: text().into(),
         }),
         Event::ApprovalResolved(_) => Event::TurnCompleted(end()),
         Event::TurnCompleted(_) => Event::TurnFailed(end()),
@@ -360,7 +360,7 @@ pub(crate) fn full_report(text: &str) -> RunReport {
             command: some.clone(),
             reason: some.clone(),
             decision: some.clone(),
-            by: some.clone(),
+            by: Some(text.into()),
         }],
         diff: some.clone(),
         model: some.clone(),

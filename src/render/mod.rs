@@ -21,6 +21,7 @@ pub(crate) mod markdown;
 mod markdown_text;
 pub(crate) mod output;
 pub(crate) mod progress;
+pub(crate) mod prompt;
 mod pump;
 pub(crate) mod report;
 pub(crate) mod request;

@@ -61,7 +61,7 @@ pub(crate) struct ReportedApproval {
     /// `accept`, `decline`, `cancel`, `answer` or `closed`.
     pub decision: Option<String>,
     /// Who decided.
-    pub by: Option<String>,
+    pub by: Option<crate::runtime::approval::DecidedBy>,
 }
 
 /// An error in a report, and the object that `json` and `jsonl` print for an error before the turn.

@@ -12,6 +12,7 @@ use crate::codex::{search_path, search_path_of};
 use crate::environment::variable;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::runtime::approval::DecidedBy;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use jiff::Timestamp;
@@ -280,7 +281,7 @@ fn outcome(task: &Task, document: &[u8], status: Option<ExitStatus>, interrupted
 /// What a person declined. The agent went on without it and came to an end, but not to the one that was wanted; a policy
 /// or a flag that declines was wanted so.
 fn refused(report: &Value) -> Option<String> {
-    let by_rule = |by: &str| by == "flag" || by.starts_with("policy ");
+    let by_rule = |by: &str| DecidedBy::from(by).is_automatic();
     let declined = report["approvals"].as_array()?.iter().find(|approval| {
         approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
     })?;
