@@ -8,8 +8,7 @@ use std::io::{self, Write};
 use super::cancel::CancelSignal;
 use super::keys::{Key, Keys};
 use super::line::{Typed, Typist, Wanted};
-use crate::approval::chain::CloseReason;
-use crate::approval::form::Pairs;
+use crate::approval::{CloseReason, Pairs};
 use crate::render::activity::View;
 use crate::render::output;
 use crate::render::request::{choice_lines, lines};
@@ -79,7 +78,7 @@ impl Prompt {
         };
         let answered = talk.converse(asked, title)?;
         if answered == Answered::Closed {
-            let reason = format!("\n  {}", sanitize::line(closing.reason()));
+            let reason = format!("\n  {}", sanitize::line(closing.as_str()));
             writeln!(talk.typist.out, "{}", self.palette.paint(Tone::Warn, &reason))?;
         }
         talk.typist.out.flush()?;

@@ -73,4 +73,11 @@ impl Verdict {
             reason: None,
         }
     }
+
+    /// Why not: the agent is told.
+    #[must_use]
+    pub fn reason(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
+    }
 }

@@ -27,7 +27,7 @@ fn unless_locked(left: &Mutex<u32>) -> Result<(), LedgerError> {
     }
     *left -= 1;
     Err(LedgerError::Busy {
-        path: PathBuf::from("/ledger"),
+        store: "/ledger".to_owned(),
     })
 }
 
