@@ -15,6 +15,7 @@ mod faults;
 mod files;
 mod histories;
 mod library;
+mod login;
 mod programs;
 mod rpc;
 mod run;
