@@ -1,10 +1,10 @@
 //! The protocol as types: every stable method of threads, turns, items, approvals, configuration, models, accounts,
 //! commands, files, reviews, skills and MCP servers, with what it takes and gives, and what is told of failures.
 //!
-//! A marker names a method: [`ThreadStart`] with [`AppServer::request`](super::AppServer::request), [`TurnCompleted`] with
+//! A marker names a method: [`ThreadStart`] with `AppServer::request`, [`TurnCompleted`] with
 //! [`Notification::parse`](crate::runtime::Notification::parse), [`CommandExecutionRequestApproval`] with
-//! [`ServerRequest::parse`](super::ServerRequest::parse) and [`AppServer::respond`](super::AppServer::respond). What has no
-//! types here goes through [`request_json`](super::AppServer::request_json).
+//! `ServerRequest::parse` and `AppServer::respond`. What has no
+//! types here goes through `AppServer::request_json`.
 //!
 //! ```
 //! use turnwise::protocol::types::{SandboxPolicy, TurnStartParams, UserInput};
