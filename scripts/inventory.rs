@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use turnwise::codex::{Api, Version, generate_schema};
-use turnwise::runtime::protocol::schema::InstalledMethod;
-use turnwise::runtime::protocol::{Direction, Stability};
+use turnwise::protocol::schema::InstalledMethod;
+use turnwise::protocol::{Direction, Stability};
 
 struct Row {
     method: InstalledMethod,

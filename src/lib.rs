@@ -23,32 +23,36 @@ mod documentation {}
 #[cfg(feature = "app-server")]
 pub mod app_server;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
 pub mod approval;
 pub mod automation;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod codex;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod control;
+mod commands;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
+mod config;
+#[cfg(feature = "cli")]
+mod control;
+#[cfg(feature = "cli")]
 pub mod demo;
-#[doc(hidden)]
-pub mod environment;
+mod environment;
 pub mod exit;
-#[doc(hidden)]
-pub mod files;
+mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
+mod input;
+#[cfg(feature = "cli")]
 pub mod ledger;
+pub mod protocol;
 mod quick;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod render;
+mod render;
 pub mod runtime;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod text;
+mod text;
 mod workflow;
 
 pub use quick::{quick_run, quick_run_with_profile};

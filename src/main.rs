@@ -1,12 +1,7 @@
-//! The `turnwise` program: parse, run, exit code.
-
-mod commands;
-mod config;
-mod input;
+//! The `turnwise` program. Everything is in the library: [`turnwise::cli`].
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = std::env::args_os().collect::<Vec<_>>();
-    commands::main(arguments).into()
+    turnwise::cli::main()
 }

@@ -7,13 +7,13 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::subscription::{Filter, Subscription};
-use super::types::{
+use super::{AppServer, call_value};
+use crate::protocol::inventory::{COMMAND_EXEC, COMMAND_EXEC_TERMINATE};
+use crate::protocol::types::{
     CommandExecOutputDelta, CommandExecOutputStream, CommandExecParams, CommandExecResize,
     CommandExecResizeParams, CommandExecResponse, CommandExecTerminalSize, CommandExecTerminate,
     CommandExecTerminateParams, CommandExecWrite, CommandExecWriteParams, Request,
 };
-use super::{AppServer, call_value};
-use crate::runtime::protocol::inventory::{COMMAND_EXEC, COMMAND_EXEC_TERMINATE};
 use crate::runtime::{RuntimeError, backoff};
 
 /// How the server says that a command has ended, or has not begun.

@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use super::subscription::{Filter, Mailbox, Subscription, SubscriptionEnd};
-use super::types::TypedServerRequest;
 use super::unreadable;
-use crate::runtime::brief;
+use crate::protocol::brief;
+use crate::protocol::types::TypedServerRequest;
 use crate::runtime::{Closed, Message, Tap, notification_in};
 use crate::runtime::{RequestId, RuntimeError};
 

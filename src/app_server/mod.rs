@@ -1,7 +1,7 @@
 //! Layer 5: any method of the app-server, typed, checked against the server's own schema, or unchecked.
 //!
 //! ```no_run
-//! use turnwise::app_server::types::{ThreadStart, ThreadStartParams, ThreadStarted};
+//! use turnwise::protocol::types::{ThreadStart, ThreadStartParams, ThreadStarted};
 //! use turnwise::app_server::{AppServer, Filter};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,7 +21,6 @@ mod exec;
 mod hub;
 mod relay;
 mod subscription;
-pub mod types;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -32,17 +31,17 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+pub use crate::protocol::types::{Request, TypedNotification, TypedServerRequest};
 pub use exec::{CommandExecution, ExecOptions, Output};
 pub use hub::ServerRequest;
 pub use relay::Relay;
 pub use subscription::{Filter, Subscription, SubscriptionEnd};
-pub use types::{Request, TypedNotification, TypedServerRequest};
 
 use crate::codex::{Api, Directories, Found, Version, installed_schema};
-use crate::runtime::protocol::schema::Schema;
+use crate::protocol::schema::Schema;
+use crate::protocol::types::CommandExecParams;
 use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, take_up_and_ask};
 use hub::Hub;
-use types::CommandExecParams;
 
 /// How many requests are with the server at once. From 300 on it refuses some, and from 500 on it forgets some.
 const IN_FLIGHT: usize = 100;
@@ -196,7 +195,7 @@ impl AppServer {
     ///
     /// ```no_run
     /// use turnwise::app_server::AppServer;
-    /// use turnwise::app_server::types::{ModelList, ModelListParams};
+    /// use turnwise::protocol::types::{ModelList, ModelListParams};
     ///
     /// # async fn example(server: AppServer) -> Result<(), turnwise::runtime::RuntimeError> {
     /// for model in server.request::<ModelList>(&ModelListParams::default()).await?.data {
@@ -270,7 +269,7 @@ impl AppServer {
     ///
     /// ```no_run
     /// use turnwise::app_server::AppServer;
-    /// use turnwise::app_server::types::{
+    /// use turnwise::protocol::types::{
     ///     FileChangeApprovalDecision, FileChangeRequestApproval, FileChangeRequestApprovalResponse,
     /// };
     ///

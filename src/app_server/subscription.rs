@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use super::hub::parse;
-use super::types::TypedNotification;
+use crate::protocol::types::TypedNotification;
 use crate::runtime::{Notification, RuntimeError};
 
 /// How many bytes may wait for one listener, unless it says otherwise.

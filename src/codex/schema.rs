@@ -17,8 +17,8 @@ use super::Directories;
 use super::find::Found;
 use super::program::search_path;
 use crate::environment::temp_dir;
+use crate::protocol::schema::Schema;
 use crate::runtime::RuntimeError;
-use crate::runtime::protocol::schema::Schema;
 
 /// Which part of a server's protocol is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

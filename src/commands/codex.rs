@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
+use crate::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
+use crate::exit::Exit;
+use crate::render::output;
+use crate::render::safe_json;
+use crate::text::sanitize;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::text::sanitize;
 
 use super::context::Context;
 use super::failure::Failure;

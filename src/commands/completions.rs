@@ -1,9 +1,9 @@
 //! `turnwise completions`: a shell's completion script.
 
+use crate::exit::Exit;
+use crate::render::output;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
-use turnwise::exit::Exit;
-use turnwise::render::output;
 
 use super::Cli;
 use super::context::Context;

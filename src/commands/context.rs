@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
+use crate::environment::{home, variable};
+use crate::files;
+use crate::ledger::Retention;
+use crate::render::{Surface, output};
+use crate::runtime::ClientConfig;
+use crate::runtime::remote::{BearerToken, Endpoint};
+use crate::text::sanitize;
 use rustix::termios::isatty;
 use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
-use turnwise::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, find};
-use turnwise::environment::{home, variable};
-use turnwise::files;
-use turnwise::ledger::Retention;
-use turnwise::render::{Surface, output};
-use turnwise::runtime::ClientConfig;
-use turnwise::runtime::remote::{BearerToken, Endpoint};
-use turnwise::text::sanitize;
 
 use super::deadline::Deadline;
 use super::failure::Failure;

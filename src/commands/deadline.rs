@@ -3,9 +3,9 @@
 
 use std::time::{self, Duration};
 
+use crate::exit::Exit;
+use crate::runtime::RunProfile;
 use tokio::time::Instant;
-use turnwise::exit::Exit;
-use turnwise::runtime::RunProfile;
 
 use super::failure::Failure;
 

@@ -3,14 +3,14 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use crate::approval::line::confirm;
+use crate::codex::{Found, NEWEST_TESTED};
+use crate::demo::{ScriptedHome, ScriptedModel, showcase};
+use crate::environment;
+use crate::exit::Exit;
+use crate::render::output;
+use crate::runtime::RuntimeError;
 use clap::Args;
-use turnwise::approval::line::confirm;
-use turnwise::codex::{Found, NEWEST_TESTED};
-use turnwise::demo::{ScriptedHome, ScriptedModel, showcase};
-use turnwise::environment;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::runtime::RuntimeError;
 
 use super::codex::install_codex;
 use super::context::Context;
@@ -123,7 +123,7 @@ fn say(context: &Context, line: &str) {
 
 /// The codex that is there, or a fresh one if the user agrees.
 fn find_or_install(agreed: bool, context: &Context) -> Result<Found, Failure> {
-    match turnwise::codex::find(context.global.codex.as_deref(), context.directories.as_ref()) {
+    match crate::codex::find(context.global.codex.as_deref(), context.directories.as_ref()) {
         Ok(found) => return Ok(found),
         Err(RuntimeError::CodexNotFound { .. }) if agreed => {}
         Err(error @ RuntimeError::CodexNotFound { .. })

@@ -5,19 +5,19 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use clap::Args;
-use serde::Serialize;
-use turnwise::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
-use turnwise::exit::Exit;
-use turnwise::ledger::{Ledger, LedgerError, SqliteLedger, Which};
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::runtime::remote::Endpoint;
-use turnwise::runtime::{
+use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
+use crate::exit::Exit;
+use crate::ledger::{Ledger, LedgerError, SqliteLedger, Which};
+use crate::render::output;
+use crate::render::safe_json;
+use crate::render::style::{Palette, Tone};
+use crate::runtime::remote::Endpoint;
+use crate::runtime::{
     Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
 };
-use turnwise::text::sanitize;
+use crate::text::sanitize;
+use clap::Args;
+use serde::Serialize;
 
 use super::automate::check;
 use super::context::Context;
@@ -355,7 +355,7 @@ async fn sandbox_check(client: &Client, here: &Path) -> Check {
             failure.hint("without a sandbox, commands fail; see Codex's notes on sandbox prerequisites"),
         )
     };
-    let directory = match tempfile::tempdir_in(turnwise::environment::temp_dir()) {
+    let directory = match tempfile::tempdir_in(crate::environment::temp_dir()) {
         Ok(directory) => directory,
         Err(error) => return failed(format!("no temporary directory to probe it in: {error}")),
     };

@@ -3,13 +3,13 @@
 use std::fmt::Display;
 use std::io::Write;
 
+use crate::exit::Exit;
+use crate::render::output;
+use crate::render::report::ReportedError;
+use crate::render::safe_json;
+use crate::runtime::RuntimeError;
+use crate::text::sanitize;
 use serde::Serialize;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::render::report::ReportedError;
-use turnwise::render::safe_json;
-use turnwise::runtime::RuntimeError;
-use turnwise::text::sanitize;
 
 use crate::config::ConfigError;
 use crate::input::InputError;
@@ -179,7 +179,7 @@ impl Failure {
     }
 
     /// From the end of a turn.
-    pub(crate) fn from_turn(error: &turnwise::runtime::event::TurnError) -> Self {
+    pub(crate) fn from_turn(error: &crate::runtime::event::TurnError) -> Self {
         let kind = serde_json::to_value(error.kind).unwrap_or_default();
         Self {
             exit: error.kind.into(),

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
+use crate::exit::Exit;
+use crate::render::output;
 use clap::{Args, CommandFactory};
-use turnwise::exit::Exit;
-use turnwise::render::output;
 
 use super::Cli;
 use super::context::Context;

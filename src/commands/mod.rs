@@ -27,12 +27,12 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::environment;
+use crate::exit::Exit;
+use crate::render::output;
+use crate::text::sanitize;
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use turnwise::environment;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::text::sanitize;
 
 use crate::config;
 use context::Context;

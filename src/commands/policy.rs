@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use turnwise::approval::policy::{Policy, PolicyError, Trust};
-use turnwise::files;
+use crate::approval::policy::{Policy, PolicyError, Trust};
+use crate::files;
 
 use super::context::Context;
 use super::failure::Failure;

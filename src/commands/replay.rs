@@ -5,15 +5,15 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
+use crate::exit::Exit;
+use crate::files::{NotText, decode, without_bom};
+use crate::render::report::RUN_SCHEMA;
+use crate::render::{RunReport, build};
+use crate::runtime::Transcript;
+use crate::runtime::event::{Event, TurnStatus};
+use crate::runtime::exec_events::ExecEvents;
 use clap::Args;
 use serde_json::Value;
-use turnwise::exit::Exit;
-use turnwise::files::{NotText, decode, without_bom};
-use turnwise::render::report::RUN_SCHEMA;
-use turnwise::render::{RunReport, build};
-use turnwise::runtime::Transcript;
-use turnwise::runtime::event::{Event, TurnStatus};
-use turnwise::runtime::exec_events::ExecEvents;
 
 use super::context::Context;
 use super::failure::Failure;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::exit::Exit;
+use crate::runtime::RuntimeError;
+use crate::runtime::rollout::{SavedSession, last_settings, settings_of, summaries, whole};
 use clap::Args;
-use turnwise::exit::Exit;
-use turnwise::runtime::RuntimeError;
-use turnwise::runtime::rollout::{SavedSession, last_settings, settings_of, summaries, whole};
 
 use super::chat;
 use super::context::Context;

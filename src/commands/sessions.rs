@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::runtime::rollout::{Home, SavedSession, SessionSummary, find, summaries};
+use crate::text::sanitize;
 use dialoguer::FuzzySelect;
-use turnwise::runtime::rollout::{Home, SavedSession, SessionSummary, find, summaries};
-use turnwise::text::sanitize;
 
 use super::context::Context;
 use super::failure::Failure;

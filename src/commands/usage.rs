@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::io::Write;
 
+use crate::exit::Exit;
+use crate::render::output;
+use crate::text::sanitize;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::text::sanitize;
 
 use super::Cli;
 use super::failure::Failure;

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::codex::Directories;
+use crate::files;
 use clap::{Arg, ArgAction, Command};
-use turnwise::codex::Directories;
-use turnwise::files;
 
 use crate::input::prompt::text;
 use crate::input::{InputError, text_of};

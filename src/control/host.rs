@@ -44,7 +44,7 @@ const SAID: usize = 16;
 
 /// What somebody did to the turn from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub(crate) enum Said {
     /// The turn shall end; who says so.
     Interrupt(String),
     /// Somebody steered it: who, and what was said.
@@ -53,7 +53,7 @@ pub enum Said {
 
 /// The door to a session that runs here. Closed when dropped.
 #[derive(Debug)]
-pub struct Host {
+pub(crate) struct Host {
     path: PathBuf,
     current: watch::Sender<Option<Arc<Record>>>,
     said: mpsc::Receiver<Said>,
@@ -78,7 +78,7 @@ impl Host {
     ///
     /// # Errors
     /// When the socket cannot be made, or its directory is not this user's alone; the session runs as well without.
-    pub fn open(state: &Path, handle: SessionHandle) -> io::Result<Self> {
+    pub(crate) fn open(state: &Path, handle: SessionHandle) -> io::Result<Self> {
         let place = Place::make(state)?;
         let path = place.socket(handle.id())?;
         // Nobody shall find it before somebody listens. Codex lets one process at a time write to a session, so what is
@@ -109,7 +109,7 @@ impl Host {
     }
 
     /// Takes down what happened. Each turn has a record of its own.
-    pub fn record(&self, event: &Event) {
+    pub(crate) fn record(&self, event: &Event) {
         let begins = matches!(event, Event::ThreadStarted(_));
         let fresh = match &*self.current.borrow() {
             None => true,
@@ -124,7 +124,7 @@ impl Host {
     }
 
     /// The next thing that somebody did from elsewhere. Cancel-safe.
-    pub async fn heard(&mut self) -> Said {
+    pub(crate) async fn heard(&mut self) -> Said {
         match self.said.recv().await {
             Some(said) => said,
             None => std::future::pending().await,
@@ -132,7 +132,7 @@ impl Host {
     }
 
     /// Lets those who watch read the end: each as long as it reads, and not for long.
-    pub async fn farewell(&mut self) {
+    pub(crate) async fn farewell(&mut self) {
         let give_up = Instant::now() + SLOW;
         while self.room.available_permits() < VISITORS && Instant::now() < give_up {
             // An error: every visitor has left, or nobody can come any more.

@@ -4,9 +4,9 @@
 //! [`host`] is its side, [`reach`] everyone else's. Both check the directory, and who is at the other end. Nothing of it is kept: what outlives a run is in the
 //! ledger and in Codex's own files. Requests for approval go their own way, through the ledger.
 
-pub mod host;
+pub(crate) mod host;
 mod place;
-pub mod reach;
+pub(crate) mod reach;
 mod record;
 
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ use crate::runtime::remote::Trusted;
 ///
 /// # Errors
 /// When the directory of their sockets is not this user's alone.
-pub fn running(state: &Path) -> io::Result<Vec<String>> {
+pub(crate) fn running(state: &Path) -> io::Result<Vec<String>> {
     let Some(place) = Place::find(state)? else {
         return Ok(Vec::new());
     };
@@ -30,13 +30,13 @@ pub fn running(state: &Path) -> io::Result<Vec<String>> {
 
 /// A connection with the process that runs a session.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     stream: UnixStream,
 }
 
 /// What became of a wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It is done. `cut`: the message that was being written was cut off by it, and is dropped from the conversation.
     Done {
         /// Whether a message was cut off.
@@ -48,7 +48,7 @@ pub enum Outcome {
 
 /// What a watcher sees.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Seen {
+pub(crate) enum Seen {
     /// No turn runs now; what follows is the next one.
     Idle,
     /// Something that happened.
@@ -60,7 +60,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the directory of the sockets is not this user's alone, or somebody else listens.
-    pub fn open(state: &Path, thread_id: &str) -> io::Result<Option<Self>> {
+    pub(crate) fn open(state: &Path, thread_id: &str) -> io::Result<Option<Self>> {
         let Some(place) = Place::find(state)? else {
             return Ok(None);
         };
@@ -81,19 +81,19 @@ impl Connection {
     }
 
     /// Ends the turn that runs, and waits for its end.
-    pub fn interrupt(self) -> io::Result<Outcome> {
+    pub(crate) fn interrupt(self) -> io::Result<Outcome> {
         self.ask(&Request::Interrupt)
     }
 
     /// Adds something to the turn that runs.
-    pub fn steer(self, text: &str) -> io::Result<Outcome> {
+    pub(crate) fn steer(self, text: &str) -> io::Result<Outcome> {
         self.ask(&Request::Steer {
             text: text.to_owned(),
         })
     }
 
     /// What happens in the turn, from its beginning to its end. A connection that is lost before the end is an error.
-    pub fn watch(mut self) -> io::Result<impl Iterator<Item = io::Result<Seen>> + Send> {
+    pub(crate) fn watch(mut self) -> io::Result<impl Iterator<Item = io::Result<Seen>> + Send> {
         self.say(&Request::Watch)?;
         let mut lines = BufReader::new(self.stream);
         let mut over = false;

@@ -8,7 +8,7 @@ const LOOKED_AT: usize = 4096;
 
 /// Why bytes are not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotText {
+pub(crate) enum NotText {
     /// Text in another encoding.
     #[error("it is {0}, not UTF-8; save it as UTF-8")]
     Encoding(&'static str),
@@ -21,7 +21,7 @@ pub enum NotText {
 ///
 /// # Errors
 /// [`NotText`].
-pub fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
+pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
     if let Some(encoding) = other_encoding(&bytes) {
         return Err(NotText::Encoding(encoding));
     }
@@ -37,7 +37,7 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
 }
 
 /// The bytes of a line or a file without a byte order mark before them.
-pub fn without_bom(bytes: &[u8]) -> &[u8] {
+pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BOM).unwrap_or(bytes)
 }
 

@@ -13,7 +13,7 @@ const LINKS: usize = 40;
 
 /// What a path leads to, for a writer.
 #[derive(Debug)]
-pub enum Target {
+pub(crate) enum Target {
     /// A descriptor that this process was given: written through.
     Descriptor(File),
     /// A device or a FIFO: opened and written as it is. Opening a FIFO waits for its reader.
@@ -26,7 +26,7 @@ pub enum Target {
 ///
 /// # Errors
 /// A directory, a socket, a descriptor that is not open for writing, a circle of links.
-pub fn target(path: &Path) -> io::Result<Target> {
+pub(crate) fn target(path: &Path) -> io::Result<Target> {
     let path = match followed(path)? {
         Followed::Descriptor(number) => return inherited(number).map(Target::Descriptor),
         Followed::Path(path) => path,
@@ -61,7 +61,7 @@ pub fn target(path: &Path) -> io::Result<Target> {
 ///
 /// # Errors
 /// Those of [`target`] and of opening.
-pub fn append(path: &Path, mode: u32) -> io::Result<File> {
+pub(crate) fn append(path: &Path, mode: u32) -> io::Result<File> {
     let (path, special) = match target(path)? {
         Target::Descriptor(file) => return Ok(file),
         Target::Special(path) => (path, true),

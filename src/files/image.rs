@@ -13,7 +13,7 @@ const LARGEST: u64 = 50 << 20;
 ///
 /// # Errors
 /// Those of opening and reading; one for another kind of file, for more than 50 MiB, and for what is not a PNG, JPEG, GIF or WebP.
-pub fn check_image(path: &Path) -> io::Result<()> {
+pub(crate) fn check_image(path: &Path) -> io::Result<()> {
     let file = open_regular(path)?;
     let bytes = file.metadata()?.len();
     if bytes > LARGEST {

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::FileTypeExt;
 
 /// What a file is, for messages: `a directory`, `a FIFO`.
-pub fn kind_of(file: FileType) -> &'static str {
+pub(crate) fn kind_of(file: FileType) -> &'static str {
     if file.is_file() {
         "a regular file"
     } else if file.is_dir() {
@@ -25,7 +25,7 @@ pub fn kind_of(file: FileType) -> &'static str {
 ///
 /// # Errors
 /// One that says what it is instead.
-pub fn require_regular(file: FileType) -> io::Result<()> {
+pub(crate) fn require_regular(file: FileType) -> io::Result<()> {
     if file.is_file() {
         Ok(())
     } else {

@@ -5,17 +5,18 @@ mod decode;
 mod descriptor;
 mod image;
 mod kind;
+pub(crate) mod long_lines;
 mod project;
 mod read;
 mod write;
 
-pub use decode::{NotText, decode, without_bom};
-pub use descriptor::{Target, append, target};
-pub use image::check_image;
-pub use kind::{kind_of, require_regular};
-pub use project::read_beneath;
-pub use read::{Limits, open_regular, read, read_regular, read_stream, read_text};
-pub use write::{Paced, open_special};
+pub(crate) use decode::{NotText, decode, without_bom};
+pub(crate) use descriptor::{Target, append, target};
+pub(crate) use image::check_image;
+pub(crate) use kind::kind_of;
+pub(crate) use project::read_beneath;
+pub(crate) use read::{Limits, open_regular, read, read_regular, read_stream, read_text};
+pub(crate) use write::{Paced, open_special};
 
 /// The most that is read of a file that a user names, in bytes, where nothing smaller is set.
-pub const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = 64 << 20;

@@ -16,7 +16,7 @@ use super::read::read_to_limit;
 ///
 /// # Errors
 /// Everything else, also what would keep the file from being found: a link to nothing, a directory that cannot be entered.
-pub fn read_beneath(root: &Path, relative: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_beneath(root: &Path, relative: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let Some(file) = open_beneath(root, relative)? else {
         return Ok(None);
     };

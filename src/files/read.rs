@@ -15,7 +15,7 @@ use super::kind::{kind_of, require_regular};
 
 /// What may be read of a file.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The most bytes; more is an error.
     pub bytes: u64,
     /// Until when a pipe is waited for; `None` for ever.
@@ -26,7 +26,7 @@ pub struct Limits {
 ///
 /// # Errors
 /// Those of opening, and one that says what the file is instead.
-pub fn open_regular(path: &Path) -> io::Result<File> {
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     let file = open(path)?;
     // The open file is looked at, not the path, which may name another one by now.
     require_regular(file.metadata()?.file_type())?;
@@ -37,7 +37,7 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// Those of opening and reading; one for another kind of file, and for more than `bytes`.
-pub fn read_regular(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_regular(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
     read_to_limit(open_regular(path)?, bytes)
 }
 
@@ -46,7 +46,7 @@ pub fn read_regular(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// Those of opening and reading; [`io::ErrorKind::TimedOut`] at the deadline; one for directories and sockets, and for more
 /// than the limit.
-pub fn read(path: &Path, limits: Limits) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, limits: Limits) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let kind = file.metadata()?.file_type();
     if kind.is_file() {
@@ -62,7 +62,7 @@ pub fn read(path: &Path, limits: Limits) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// Theirs.
-pub fn read_text(path: &Path, limits: Limits) -> io::Result<String> {
+pub(crate) fn read_text(path: &Path, limits: Limits) -> io::Result<String> {
     decode(read(path, limits)?).map_err(io::Error::other)
 }
 
@@ -89,7 +89,7 @@ pub(super) fn read_to_limit(file: File, limit: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// Those of [`read`].
-pub fn read_stream(mut source: impl Read + AsFd, limits: Limits) -> io::Result<Vec<u8>> {
+pub(crate) fn read_stream(mut source: impl Read + AsFd, limits: Limits) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut chunk = vec![0; 64 * 1024];
     loop {

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// Those of opening; [`io::ErrorKind::TimedOut`] for a FIFO without a reader at the deadline.
-pub fn open_special(path: &Path, deadline: Option<Instant>) -> io::Result<File> {
+pub(crate) fn open_special(path: &Path, deadline: Option<Instant>) -> io::Result<File> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
     loop {
         match OpenOptions::new().write(true).custom_flags(flags).open(path) {
@@ -40,14 +40,14 @@ pub fn open_special(path: &Path, deadline: Option<Instant>) -> io::Result<File> 
 
 /// A writer that waits until the deadline at most for each part to be taken; `None` for ever.
 #[derive(Debug)]
-pub struct Paced {
+pub(crate) struct Paced {
     file: File,
     deadline: Option<Instant>,
 }
 
 impl Paced {
     /// Writes to an open file of any kind.
-    pub fn new(file: File, deadline: Option<Instant>) -> Self {
+    pub(crate) fn new(file: File, deadline: Option<Instant>) -> Self {
         Self { file, deadline }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use turnwise::files;
+use crate::files;
 
 use super::InputError;
 

@@ -12,8 +12,8 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::files::{self, Limits};
 use tokio::sync::oneshot;
-use turnwise::files::{self, Limits};
 
 /// An input that is wrong: what, and what to do about it.
 #[derive(Debug, thiserror::Error)]

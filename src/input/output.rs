@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use turnwise::files::{Paced, Target, open_special, target};
+use crate::files::{Paced, Target, open_special, target};
 
 use super::InputError;
 

@@ -1,7 +1,7 @@
 //! The prompt, put together from arguments, a file, and what is piped. Pure.
 
-use turnwise::files::{NotText, decode};
-use turnwise::runtime::MAX_PROMPT_CHARS;
+use crate::files::{NotText, decode};
+use crate::runtime::MAX_PROMPT_CHARS;
 
 use super::InputError;
 

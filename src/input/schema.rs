@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::runtime;
 use serde_json::Value;
-use turnwise::runtime;
 
 use super::{InputError, text_of};
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use turnwise::files::{Limits, read_stream};
+use crate::files::{Limits, read_stream};
 
 use super::InputError;
 

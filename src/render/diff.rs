@@ -5,7 +5,7 @@ use super::style::{Palette, Tone};
 use crate::text::sanitize;
 
 /// The lines of a diff (git style), made safe, wrapped at a width if there is one.
-pub fn lines(diff: &str, palette: Palette, width: Option<usize>) -> Vec<String> {
+pub(crate) fn lines(diff: &str, palette: Palette, width: Option<usize>) -> Vec<String> {
     let view = View {
         palette,
         width,

@@ -172,7 +172,7 @@ impl Neutraliser {
 }
 
 /// The line that makes a failure an annotation.
-pub fn annotation(message: &str) -> String {
+pub(crate) fn annotation(message: &str) -> String {
     let data = sanitize::text(message)
         .replace('%', "%25")
         .replace('\r', "%0D")
@@ -181,7 +181,7 @@ pub fn annotation(message: &str) -> String {
 }
 
 /// What is appended to the file that `GITHUB_OUTPUT` names.
-pub fn outputs(report: &RunReport) -> String {
+pub(crate) fn outputs(report: &RunReport) -> String {
     let status = serde_json::to_value(report.status).unwrap_or_default();
     let values = [
         ("answer", report.text.as_deref().unwrap_or_default()),
@@ -204,7 +204,7 @@ fn heredoc(name: &str, value: &str) -> String {
 }
 
 /// What is appended to the file that `GITHUB_STEP_SUMMARY` names, of which `used` bytes are taken.
-pub fn step_summary(report: &RunReport, used: usize) -> String {
+pub(crate) fn step_summary(report: &RunReport, used: usize) -> String {
     let whole = summary(report);
     let room = SUMMARY_LIMIT.saturating_sub(used);
     if whole.len() <= room {

@@ -6,13 +6,13 @@ use super::{Renderer, RunReport, safe_json};
 use crate::runtime::event::Event;
 
 /// Writes the report as one line of JSON.
-pub struct JsonRenderer {
+pub(crate) struct JsonRenderer {
     out: BufWriter<Box<dyn Write + Send>>,
 }
 
 impl JsonRenderer {
     /// Writes to `out`.
-    pub fn new(out: Box<dyn Write + Send>) -> Self {
+    pub(crate) fn new(out: Box<dyn Write + Send>) -> Self {
         Self {
             out: BufWriter::new(out),
         }

@@ -8,7 +8,7 @@ use super::{Renderer, RunReport, safe_json};
 use crate::runtime::event::Event;
 
 /// Writes each event as a line of JSON.
-pub struct JsonlRenderer {
+pub(crate) struct JsonlRenderer {
     out: BufWriter<Box<dyn Write + Send>>,
     ended: bool,
 }
@@ -27,7 +27,7 @@ struct Failure<'a> {
 
 impl JsonlRenderer {
     /// Writes to `out`.
-    pub fn new(out: Box<dyn Write + Send>) -> Self {
+    pub(crate) fn new(out: Box<dyn Write + Send>) -> Self {
         Self {
             out: BufWriter::with_capacity(64 * 1024, out),
             ended: false,

@@ -11,14 +11,14 @@ use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetai
 use crate::text::sanitize;
 
 /// Writes the document at the end.
-pub struct MarkdownRenderer {
+pub(crate) struct MarkdownRenderer {
     out: Box<dyn Write + Send>,
     terminal: bool,
 }
 
 impl MarkdownRenderer {
     /// Writes to `out`; sanitised if that is a terminal.
-    pub fn new(out: Box<dyn Write + Send>, terminal: bool) -> Self {
+    pub(crate) fn new(out: Box<dyn Write + Send>, terminal: bool) -> Self {
         Self { out, terminal }
     }
 }
@@ -45,7 +45,7 @@ impl Renderer for MarkdownRenderer {
 }
 
 /// The whole turn: messages, commands with their output, changes, the plan, and how it ended.
-pub fn document(report: &RunReport) -> String {
+pub(crate) fn document(report: &RunReport) -> String {
     let mut out = String::new();
     for item in &report.items {
         push_item(&mut out, item);
@@ -55,7 +55,7 @@ pub fn document(report: &RunReport) -> String {
 }
 
 /// The answer and how the turn ended, without what happened on the way.
-pub fn summary(report: &RunReport) -> String {
+pub(crate) fn summary(report: &RunReport) -> String {
     let mut out = String::from("### turnwise\n\n");
     if let Some(text) = &report.text {
         paragraph(&mut out, text);

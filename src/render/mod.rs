@@ -11,39 +11,39 @@ use crate::runtime::event::Event;
 
 pub(crate) mod activity;
 mod command_line;
-pub mod diff;
+pub(crate) mod diff;
 #[cfg(test)]
 pub(crate) mod every;
-pub mod export;
-pub mod github;
-pub mod json;
-pub mod jsonl;
-pub mod markdown;
+pub(crate) mod export;
+pub(crate) mod github;
+pub(crate) mod json;
+pub(crate) mod jsonl;
+pub(crate) mod markdown;
 mod markdown_text;
-pub mod output;
-pub mod progress;
+pub(crate) mod output;
+pub(crate) mod progress;
 mod pump;
-pub mod report;
-pub mod request;
-pub mod safe_json;
+pub(crate) mod report;
+pub(crate) mod request;
+pub(crate) mod safe_json;
 #[cfg(test)]
 mod screens;
-pub mod silent;
-pub mod style;
-pub mod terminal;
+pub(crate) mod silent;
+pub(crate) mod style;
+pub(crate) mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod text;
+pub(crate) mod text;
 mod wrap;
 
-pub use pump::{Pump, PumpHandle};
-pub use report::RunReport;
+pub(crate) use pump::{Pump, PumpHandle};
+pub(crate) use report::RunReport;
 use style::Palette;
 
 /// One way of showing a run.
 ///
 /// Called on one thread, in order: any number of `event` and `tick`, then `finish` once.
-pub trait Renderer: Send {
+pub(crate) trait Renderer: Send {
     /// Shows one event.
     fn event(&mut self, event: &Event) -> io::Result<()>;
 
@@ -74,7 +74,7 @@ pub trait Renderer: Send {
 
 /// What is written to stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// The answer.
     Text,
     /// The turn as a Markdown document.
@@ -87,7 +87,7 @@ pub enum Format {
 
 /// One of the two outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Surface {
+pub(crate) struct Surface {
     /// Whether it is a terminal.
     pub terminal: bool,
     /// Whether a person watches it: a terminal that can do more than plain lines.
@@ -98,7 +98,7 @@ pub struct Surface {
 
 /// What to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenderOptions {
+pub(crate) struct RenderOptions {
     /// What is written to stdout.
     pub format: Format,
     /// Messages as they come, into a pipe too.
@@ -114,7 +114,7 @@ pub struct RenderOptions {
 }
 
 /// The renderer for these outputs.
-pub fn build(options: RenderOptions) -> Box<dyn Renderer> {
+pub(crate) fn build(options: RenderOptions) -> Box<dyn Renderer> {
     let RenderOptions {
         format,
         stream,

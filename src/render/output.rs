@@ -36,20 +36,20 @@ enum Stream {
 
 /// One of the two streams.
 #[derive(Debug, Clone, Copy)]
-pub struct Output(Stream);
+pub(crate) struct Output(Stream);
 
 /// The standard output.
-pub fn stdout() -> Output {
+pub(crate) fn stdout() -> Output {
     Output(Stream::Stdout)
 }
 
 /// The standard error.
-pub fn stderr() -> Output {
+pub(crate) fn stderr() -> Output {
     Output(Stream::Stderr)
 }
 
 /// Switches the guard on or off, where an option says so.
-pub fn guard(enabled: bool) {
+pub(crate) fn guard(enabled: bool) {
     GUARDED.store(enabled, Ordering::Relaxed);
 }
 
@@ -57,7 +57,7 @@ pub fn guard(enabled: bool) {
 ///
 /// # Errors
 /// When stderr cannot be written to.
-pub fn workflow_command(command: &str) -> io::Result<()> {
+pub(crate) fn workflow_command(command: &str) -> io::Result<()> {
     let mut lines = lines();
     let line = lines.of(Stream::Stderr);
     let begin = if line.is_at_start() { "" } else { "\n" };

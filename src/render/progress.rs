@@ -11,7 +11,7 @@ use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
 
 /// Writes a line for what the agent did, and for what the user should know.
-pub struct ProgressRenderer {
+pub(crate) struct ProgressRenderer {
     err: Box<dyn Write + Send>,
     palette: Palette,
     /// Only warnings and retries: the output itself has everything else.
@@ -20,7 +20,7 @@ pub struct ProgressRenderer {
 
 impl ProgressRenderer {
     /// Writes to `err`.
-    pub fn new(err: Box<dyn Write + Send>, palette: Palette, warnings_only: bool) -> Self {
+    pub(crate) fn new(err: Box<dyn Write + Send>, palette: Palette, warnings_only: bool) -> Self {
         Self {
             err,
             palette,

@@ -19,7 +19,7 @@ const FAR_BEHIND: usize = 10_000;
 const MOMENT: Duration = Duration::from_millis(5);
 
 /// The way to a renderer.
-pub struct Pump {
+pub(crate) struct Pump {
     shared: Arc<Shared>,
     done: oneshot::Receiver<io::Result<()>>,
 }
@@ -53,7 +53,7 @@ struct State {
 
 impl Pump {
     /// Starts the thread.
-    pub fn start(renderer: Box<dyn Renderer>) -> io::Result<Self> {
+    pub(crate) fn start(renderer: Box<dyn Renderer>) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let (sender, done) = oneshot::channel();
         let rendering = Arc::clone(&shared);
@@ -74,7 +74,7 @@ impl Pump {
     }
 
     /// Gives the renderer an event. Never blocks.
-    pub fn push(&self, event: Event) {
+    pub(crate) fn push(&self, event: Event) {
         let mut state = self.shared.lock();
         if let Some(Work::Show(last)) = state.work.back_mut()
             && last.absorb(&event)
@@ -87,31 +87,31 @@ impl Pump {
 
     /// Gives a renderer that has fallen far behind a moment to catch up. Short, so that whoever pushes goes on to see what
     /// else happens: a blocked output costs little memory then, and still blocks nothing.
-    pub async fn keep_pace(&self) {
+    pub(crate) async fn keep_pace(&self) {
         if self.shared.lock().work.len() > FAR_BEHIND {
             tokio::time::sleep(MOMENT).await;
         }
     }
 
     /// A way to the renderer's thread for others.
-    pub fn handle(&self) -> PumpHandle {
+    pub(crate) fn handle(&self) -> PumpHandle {
         PumpHandle(Arc::clone(&self.shared))
     }
 
     /// Tells the renderer that time passed.
-    pub fn tick(&self) {
+    pub(crate) fn tick(&self) {
         self.shared.lock().tick = true;
         self.shared.changed.notify_one();
     }
 
     /// Tells the renderer that the run is over. [`done`](Self::done) resolves when all is written.
-    pub fn finish(&self, report: RunReport) {
+    pub(crate) fn finish(&self, report: RunReport) {
         self.shared.lock().report = Some(Box::new(report));
         self.shared.changed.notify_one();
     }
 
     /// Resolves when the renderer has finished, or failed before: its output was closed, or the disk is full.
-    pub async fn done(&mut self) -> io::Result<()> {
+    pub(crate) async fn done(&mut self) -> io::Result<()> {
         (&mut self.done)
             .await
             .unwrap_or_else(|_| Err(io::Error::other("the display stopped unexpectedly")))
@@ -120,12 +120,12 @@ impl Pump {
 
 /// Lets others do something with the terminal, in turn with the renderer.
 #[derive(Clone)]
-pub struct PumpHandle(Arc<Shared>);
+pub(crate) struct PumpHandle(Arc<Shared>);
 
 impl PumpHandle {
     /// Does it after everything that was pushed before, and before everything that is pushed later. It is dropped when the
     /// renderer has ended.
-    pub fn aside(&self, job: impl FnOnce() + Send + 'static) {
+    pub(crate) fn aside(&self, job: impl FnOnce() + Send + 'static) {
         let mut state = self.0.lock();
         if !state.abandoned && !state.ended {
             state.work.push_back(Work::Aside(Box::new(job)));

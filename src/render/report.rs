@@ -6,11 +6,11 @@ use serde_json::Value;
 use crate::runtime::event::{Item, TurnStatus, Usage};
 
 /// The name and number of the shape.
-pub const RUN_SCHEMA: &str = "turnwise.run/1";
+pub(crate) const RUN_SCHEMA: &str = "turnwise.run/1";
 
 /// One run, from its prompt to its end.
 #[derive(Debug, Clone, Serialize)]
-pub struct RunReport {
+pub(crate) struct RunReport {
     /// Always [`RUN_SCHEMA`].
     pub schema: &'static str,
     /// How the turn ended.
@@ -47,7 +47,7 @@ pub struct RunReport {
 
 /// A server request in a report.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReportedApproval {
+pub(crate) struct ReportedApproval {
     /// The server's request id.
     pub id: String,
     /// What was asked: `command`, `file_change`, …
@@ -66,7 +66,7 @@ pub struct ReportedApproval {
 
 /// An error in a report, and the object that `json` and `jsonl` print for an error before the turn.
 #[derive(Debug, Clone, Serialize)]
-pub struct ReportedError {
+pub(crate) struct ReportedError {
     /// A word for the kind, stable for scripts.
     pub kind: String,
     /// What happened.

@@ -21,7 +21,7 @@ const INDENT: &str = "    ";
 const CONTINUED: &str = "  ↪ ";
 
 /// What is asked, in one line. Not sanitised.
-pub fn summary(asked: &Asked) -> String {
+pub(crate) fn summary(asked: &Asked) -> String {
     match asked.ask() {
         Ask::Command(command) => match &command.network {
             Some((host, _)) if command.line.is_empty() => format!("reach {host}"),
@@ -68,7 +68,7 @@ pub fn summary(asked: &Asked) -> String {
 }
 
 /// The whole request, for an output that is so wide, or of any width.
-pub fn page(asked: &Asked, palette: Palette, width: Option<usize>) -> Vec<String> {
+pub(crate) fn page(asked: &Asked, palette: Palette, width: Option<usize>) -> Vec<String> {
     let view = View {
         palette,
         width: width.map(|width| width.clamp(20, 400) - 1),

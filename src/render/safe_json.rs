@@ -11,14 +11,14 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use crate::text::sanitize::is_dangerous;
 
 /// Writes a value as one line, without the newline.
-pub fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     value
         .serialize(&mut Serializer::with_formatter(out, SafeFormatter))
         .map_err(io::Error::from)
 }
 
 /// Writes a value over several lines, indented, without a final newline.
-pub fn write_pretty(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write_pretty(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let formatter = SafePretty {
         pretty: PrettyFormatter::new(),
         safe: SafeFormatter,

@@ -7,7 +7,7 @@ use crate::runtime::event::Event;
 
 /// Shows nothing.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
+pub(crate) struct Silent;
 
 impl Renderer for Silent {
     fn event(&mut self, _event: &Event) -> io::Result<()> {

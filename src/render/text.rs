@@ -7,7 +7,7 @@ use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent};
 use crate::text::Prose;
 
 /// Writes the answer, and one newline after it.
-pub struct TextRenderer {
+pub(crate) struct TextRenderer {
     out: BufWriter<Box<dyn Write + Send>>,
     stream: bool,
     /// Whether the output is a terminal, which must not get foreign text raw. A pipe gets exact bytes.
@@ -22,7 +22,7 @@ pub struct TextRenderer {
 
 impl TextRenderer {
     /// Writes to `out`; messages as they come if `stream`, the final answer otherwise.
-    pub fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool) -> Self {
+    pub(crate) fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool) -> Self {
         Self {
             out: BufWriter::new(out),
             stream,

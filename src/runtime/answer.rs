@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::approval::{ApprovalKind, Decision};
-use super::output_schema::OutputSchema;
+use crate::runtime::approval::{ApprovalKind, Decision};
+use crate::runtime::session::output_schema::OutputSchema;
 
 /// JSON-RPC's code for a method that the receiver does not have.
 const METHOD_NOT_FOUND: i64 = -32601;

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use super::approvals::{Approvals, PendingApproval, approvals};
-use super::brief::brief_debug;
-use super::event::FileChange;
+use crate::protocol::brief::brief_debug;
+pub use crate::runtime::approvals::{Approvals, PendingApproval, approvals};
+use crate::runtime::event::FileChange;
 
 /// A request of the server that waits for a decision.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ pub enum Decision {
     ApplyNetworkRule(Value),
     /// No; the turn goes on.
     Decline,
-    /// No, and the turn ends with [`ApprovalRefused`](super::event::TurnErrorKind::ApprovalRefused).
+    /// No, and the turn ends with [`ApprovalRefused`](crate::runtime::event::TurnErrorKind::ApprovalRefused).
     Cancel,
     /// The `result` to send as it is: answers to questions, a granted subset of permissions.
     Answer(Value),

@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::brief;
-use super::event::TurnErrorKind;
-use super::mcp;
-use super::outcome::TurnFailure;
-use super::protocol::schema::CheckError;
+use crate::protocol::brief;
+use crate::protocol::schema::CheckError;
+use crate::runtime::event::TurnErrorKind;
+use crate::runtime::rpc::mcp;
+use crate::runtime::session::outcome::TurnFailure;
 
 /// An error of the runtime. Its text says what happened; [`hint`](RuntimeError::hint) says what to do.
 #[derive(thiserror::Error)]

@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::approval::ApprovalRequest;
-use super::brief::brief_debug;
+use crate::protocol::brief::brief_debug;
+pub use crate::protocol::wire::DeltaKind;
+use crate::runtime::approval::ApprovalRequest;
 
 /// Something that happened, in the order in which the server said it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -203,24 +204,6 @@ impl ItemDelta {
             thread_id: self.thread_id.clone(),
         }
     }
-}
-
-/// Which text of an item a delta extends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeltaKind {
-    /// `item/agentMessage/delta`.
-    AgentMessage,
-    /// `item/reasoning/summaryTextDelta`.
-    ReasoningSummary,
-    /// `item/reasoning/textDelta`.
-    Reasoning,
-    /// `item/commandExecution/outputDelta`; incomplete, `aggregated_output` of the item is authoritative.
-    CommandOutput,
-    /// `item/fileChange/outputDelta`.
-    FileChangeOutput,
-    /// `item/plan/delta`.
-    Plan,
 }
 
 /// A unit of a turn: a message, a command, a change.

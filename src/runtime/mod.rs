@@ -7,96 +7,46 @@
 mod answer;
 pub mod approval;
 mod approvals;
-pub(crate) mod brief;
-mod client;
-mod client_config;
-mod connection;
 pub mod error;
 pub mod event;
-mod events;
-pub mod exec_events;
-mod fan;
-mod feed;
-#[doc(hidden)]
-pub mod framing;
-#[cfg(target_os = "linux")]
-mod guard;
-mod handle;
-mod items;
-mod joining;
-#[doc(hidden)]
-pub mod long_lines;
-mod mcp;
-mod models;
-mod notifications;
-mod onlooker;
-mod open;
-mod open_thread;
-mod outbox;
-mod outcome;
-mod output_schema;
-mod paths;
-mod peer;
-mod pending;
-mod probe;
-mod process;
-mod profile;
-mod prompt;
-pub mod protocol;
 pub(crate) mod provider_error;
-mod queue;
-mod reader;
-mod redacted;
-#[doc(hidden)]
-pub mod reducer;
-#[cfg(feature = "remote")]
-pub mod remote;
-mod requests;
-pub mod rollout;
-mod router;
+mod rpc;
 mod saved;
-mod session;
-mod session_config;
-mod started;
-mod surrogates;
-mod tap;
-mod threads;
-mod transcript;
-mod turn;
-mod wire;
-mod wire_path;
-mod writer;
-mod writing;
+pub(crate) mod session;
+mod transport;
 
-pub use client::{Account, Client};
-pub use client_config::ClientConfig;
-pub use connection::{Runtime, RuntimeConfig};
+pub use crate::protocol::wire::RequestId;
 pub use error::{ErrorKind, RuntimeError};
-pub use events::SessionEvents;
-pub use feed::Feed;
-pub use handle::SessionHandle;
-pub use mcp::{McpServer, McpStatus};
-pub use models::ModelInfo;
-pub use outcome::{Answer, TurnFailure};
-pub use output_schema::OutputSchema;
-pub use probe::SandboxProbe;
-pub use profile::{ApprovalPolicy, RunProfile, Sandbox};
-pub use prompt::{MAX_PROMPT_CHARS, Prompt};
-pub use queue::Notification;
-pub use session::Session;
-pub use session_config::SessionConfig;
-pub use started::servers_ended;
-pub use threads::{Listing, ThreadQuery, ThreadSummary};
-pub use transcript::Transcript;
-pub use turn::Turn;
-pub use wire::RequestId;
-pub use writer::writer_of;
-pub use writing::Writing;
+pub use rpc::connection::{Runtime, RuntimeConfig};
+pub use rpc::feed::Feed;
+pub use rpc::mcp::{McpServer, McpStatus};
+pub use rpc::queue::Notification;
+pub use saved::threads::{Listing, ThreadQuery, ThreadSummary};
+pub(crate) use saved::writer::writer_of;
+pub use saved::{exec_events, rollout};
+pub use session::client::{Account, Client};
+pub use session::client_config::ClientConfig;
+pub use session::events::SessionEvents;
+pub use session::handle::SessionHandle;
+pub use session::models::ModelInfo;
+pub use session::outcome::{Answer, TurnFailure};
+pub use session::output_schema::OutputSchema;
+pub use session::probe::SandboxProbe;
+pub use session::profile::{ApprovalPolicy, RunProfile, Sandbox};
+pub use session::prompt::{MAX_PROMPT_CHARS, Prompt};
+pub use session::session::Session;
+pub use session::session_config::SessionConfig;
+pub use session::transcript::Transcript;
+pub use session::turn::Turn;
+pub(crate) use session::writing::Writing;
+#[cfg(feature = "remote")]
+pub use transport::remote;
+pub(crate) use transport::started::servers_ended;
 #[cfg(feature = "app-server")]
 pub(crate) use {
-    connection::backoff,
-    joining::take_up_and_ask,
-    queue::Closed,
-    tap::Tap,
-    wire::{Message, notification_in},
+    crate::protocol::wire::{Message, notification_in},
+    rpc::connection::backoff,
+    rpc::queue::Closed,
+    rpc::tap::Tap,
+    session::joining::take_up_and_ask,
 };

@@ -3,6 +3,6 @@
 //! Nothing here knows of events, terminals or formats.
 
 mod prose;
-pub mod sanitize;
+pub(crate) mod sanitize;
 
-pub use prose::Prose;
+pub(crate) use prose::Prose;

@@ -9,7 +9,7 @@ use super::sanitize::{is_dangerous, mark};
 
 /// Text on its way to a screen. The pieces may be cut anywhere: the outcome is that of the whole.
 #[derive(Debug, Clone)]
-pub struct Prose {
+pub(crate) struct Prose {
     lines: bool,
     /// The character before, if something can join it.
     before: Option<char>,
@@ -31,7 +31,7 @@ enum Held {
 
 impl Prose {
     /// Text of several lines.
-    pub fn text() -> Self {
+    pub(crate) fn text() -> Self {
         Self {
             lines: true,
             before: None,
@@ -48,7 +48,7 @@ impl Prose {
     }
 
     /// Adds what is shown of a piece. The last character may be shown with the next piece only.
-    pub fn push(&mut self, piece: &str, out: &mut String) {
+    pub(crate) fn push(&mut self, piece: &str, out: &mut String) {
         for character in piece.chars() {
             self.release(Some(character), out);
             self.character(character, out);
@@ -56,7 +56,7 @@ impl Prose {
     }
 
     /// Adds what was waiting for another piece.
-    pub fn end(&mut self, out: &mut String) {
+    pub(crate) fn end(&mut self, out: &mut String) {
         self.release(None, out);
         self.before = None;
     }

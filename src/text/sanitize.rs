@@ -13,7 +13,7 @@ use unicode_general_category::{GeneralCategory as Category, get_general_category
 use super::Prose;
 
 /// For one line: newlines become marks as well, tabs become a space.
-pub fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     clean(text, |character| match character {
         '\n' => Some(r"\n"),
         '\t' => Some(" "),
@@ -23,7 +23,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// For text of several lines: `\n` stays, tabs become four spaces. A carriage return is marked wherever it stands: it is
 /// a part of the name of what a shell runs.
-pub fn text(text: &str) -> Cow<'_, str> {
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
     clean(text, |character| match character {
         '\n' => Some("\n"),
         '\t' => Some("    "),
@@ -32,18 +32,18 @@ pub fn text(text: &str) -> Cow<'_, str> {
 }
 
 /// For one line that somebody wrote: as [`line`], with the joiners that belong to words and emoji.
-pub fn prose_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn prose_line(text: &str) -> Cow<'_, str> {
     written(text, Prose::line())
 }
 
 /// For text that somebody wrote: as [`text`], with the joiners that belong to words and emoji, and `\r\n` as `\n`.
-pub fn prose(text: &str) -> Cow<'_, str> {
+pub(crate) fn prose(text: &str) -> Cow<'_, str> {
     written(text, Prose::text())
 }
 
 /// The beginning of a line that somebody wrote, of that many characters at most. What joins the last of them to the next
 /// is left out with it.
-pub fn excerpt(text: &str, characters: usize) -> String {
+pub(crate) fn excerpt(text: &str, characters: usize) -> String {
     let end = text
         .char_indices()
         .nth(characters)
@@ -97,7 +97,7 @@ pub(super) fn mark(character: char, out: &mut String) {
 ///
 /// Control and format characters, private use, what is not assigned (nobody knows what it will do), all separators but
 /// the ASCII space, and letters and marks without a glyph.
-pub fn is_dangerous(character: char) -> bool {
+pub(crate) fn is_dangerous(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use turnwise::app_server::{AppServer, AppServerConfig};
 use turnwise::codex::{Api, Directories, generate_schema};
-use turnwise::runtime::protocol::inventory::inventory;
+use turnwise::protocol::inventory::inventory;
 
 use crate::support::{PATIENCE, Test, codex, test_dir};
 

@@ -3,7 +3,7 @@
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
-use turnwise::runtime::protocol::schema::Schema;
+use turnwise::protocol::schema::Schema;
 
 /// From here on inwards nothing is there that does not have to be.
 const DEEP: usize = 9;

@@ -2,17 +2,17 @@
 
 use std::io::{self, BufRead, Write};
 
+use crate::approval::answers::Pairs;
+use crate::approval::desk::{Desk, Given, filled_in};
+use crate::approval::notify::rfc3339;
+use crate::exit::Exit;
+use crate::ledger::{Answer, Entry, State};
+use crate::render::output;
+use crate::render::request::summary;
+use crate::runtime::approval::Decision;
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::approval::answers::Pairs;
-use turnwise::approval::desk::{Desk, Given, filled_in};
-use turnwise::approval::notify::rfc3339;
-use turnwise::exit::Exit;
-use turnwise::ledger::{Answer, Entry, State};
-use turnwise::render::output;
-use turnwise::render::request::summary;
-use turnwise::runtime::approval::Decision;
-use turnwise::text::sanitize;
 
 use super::list::local;
 use super::{desk, print_json};
@@ -93,7 +93,7 @@ pub(super) fn accept(args: &AcceptArgs, context: &Context) -> Result<Exit, Failu
 
 /// The choice that lasts for ever, if there is one.
 fn always(entry: &Entry) -> Result<(Decision, Option<String>), Failure> {
-    use turnwise::approval::choices::Action;
+    use crate::approval::choices::Action;
     let choices = entry.asked.choices();
     choices
         .into_iter()

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
+use crate::approval::policy::{Judgement, Question, Ruling};
+use crate::approval::shell::{ShellLine, read, read_argv};
+use crate::exit::Exit;
+use crate::render::style::{Palette, Tone};
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::approval::policy::{Judgement, Question, Ruling};
-use turnwise::approval::shell::{ShellLine, read, read_argv};
-use turnwise::exit::Exit;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::text::sanitize;
 
 use super::{print, print_json};
 use crate::commands::context::Context;

@@ -7,15 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use turnwise::approval::chain::Closing;
-use turnwise::approval::desk::Desk;
-use turnwise::approval::keys::{Closer, closer};
-use turnwise::approval::terminal::{Answered, Prompt};
-use turnwise::exit::Exit;
-use turnwise::ledger::{Entry, State};
-use turnwise::render::output;
-use turnwise::render::style::Palette;
-use turnwise::text::sanitize;
+use crate::approval::chain::Closing;
+use crate::approval::desk::Desk;
+use crate::approval::keys::{Closer, closer};
+use crate::approval::terminal::{Answered, Prompt};
+use crate::exit::Exit;
+use crate::ledger::{Entry, State};
+use crate::render::output;
+use crate::render::style::Palette;
+use crate::text::sanitize;
 
 use super::answer::{from_inbox, report};
 use super::desk;

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use crate::approval::notify::rfc3339;
+use crate::exit::Exit;
+use crate::ledger::{Answer, Listed, Millis, State, now};
+use crate::render::style::{Palette, Tone};
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::approval::notify::rfc3339;
-use turnwise::exit::Exit;
-use turnwise::ledger::{Answer, Listed, Millis, State, now};
-use turnwise::render::style::{Palette, Tone};
-use turnwise::text::sanitize;
 
 use super::{desk, print, print_json};
 use crate::commands::context::Context;
@@ -74,7 +74,7 @@ struct RunOut<'a> {
 /// An answer in JSON.
 #[derive(Serialize)]
 pub(super) struct AnswerOut<'a> {
-    decision: &'a turnwise::runtime::approval::Decision,
+    decision: &'a crate::runtime::approval::Decision,
     by: &'a str,
     from: &'a str,
     at: String,

@@ -10,13 +10,13 @@ mod watch;
 
 use std::io::Write;
 
+use crate::approval::desk::{Desk, DeskError};
+use crate::exit::Exit;
+use crate::ledger::LedgerError;
+use crate::render::output;
+use crate::render::safe_json;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use turnwise::approval::desk::{Desk, DeskError};
-use turnwise::exit::Exit;
-use turnwise::ledger::LedgerError;
-use turnwise::render::output;
-use turnwise::render::safe_json;
 
 use super::context::Context;
 use super::failure::Failure;

@@ -1,15 +1,15 @@
 //! `approve show`: one request, whole.
 
+use crate::approval::ask::Asked;
+use crate::approval::choices::Action;
+use crate::approval::notify::rfc3339;
+use crate::exit::Exit;
+use crate::ledger::{Entry, State};
+use crate::render::request::{page, summary};
+use crate::render::style::Palette;
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::approval::ask::Asked;
-use turnwise::approval::choices::Action;
-use turnwise::approval::notify::rfc3339;
-use turnwise::exit::Exit;
-use turnwise::ledger::{Entry, State};
-use turnwise::render::request::{page, summary};
-use turnwise::render::style::Palette;
-use turnwise::text::sanitize;
 
 use super::list::{AnswerOut, ago, local};
 use super::{desk, print, print_json};

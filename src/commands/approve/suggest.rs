@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::approval::policy::covers_the_rest;
+use crate::approval::shell::read;
+use crate::exit::Exit;
+use crate::ledger::{Listed, Millis, State};
+use crate::runtime::approval::Decision;
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::approval::policy::covers_the_rest;
-use turnwise::approval::shell::read;
-use turnwise::exit::Exit;
-use turnwise::ledger::{Listed, Millis, State};
-use turnwise::runtime::approval::Decision;
-use turnwise::text::sanitize;
 
 use super::list::local;
 use super::{desk, print, print_json};
@@ -221,7 +221,7 @@ fn suggestion(subject: Subject, counts: &Counted) -> Suggestion {
         mcp,
         accepted: counts.accepted,
         declined: counts.declined,
-        last: turnwise::approval::notify::rfc3339(counts.last),
+        last: crate::approval::notify::rfc3339(counts.last),
         text,
     }
 }

@@ -4,17 +4,17 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::approval::desk::Desk;
+use crate::approval::notify::{Notice, rfc3339};
+use crate::exit::Exit;
+use crate::ledger::{Entry, Listed};
+use crate::render::output;
+use crate::render::request::{page, summary};
+use crate::render::safe_json;
+use crate::render::style::{Palette, Tone};
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::approval::desk::Desk;
-use turnwise::approval::notify::{Notice, rfc3339};
-use turnwise::exit::Exit;
-use turnwise::ledger::{Entry, Listed};
-use turnwise::render::output;
-use turnwise::render::request::{page, summary};
-use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::text::sanitize;
 
 use super::desk;
 use super::list::AnswerOut;
@@ -39,7 +39,7 @@ pub(crate) struct WatchArgs {
 struct Over<'a> {
     schema: &'static str,
     id: &'a str,
-    state: turnwise::ledger::State,
+    state: crate::ledger::State,
     answer: Option<AnswerOut<'a>>,
 }
 

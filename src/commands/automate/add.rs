@@ -3,14 +3,14 @@
 use std::io;
 use std::path::Path;
 
+use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SessionUse, next_wake};
+use crate::automation::{Missed, zone};
+use crate::exit::Exit;
+use crate::ledger::JobLedger;
+use crate::ledger::jobs::{JobRecord, JobState, NewJob};
+use crate::render::output;
+use crate::render::style::Palette;
 use clap::Args;
-use turnwise::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SessionUse, next_wake};
-use turnwise::automation::{Missed, zone};
-use turnwise::exit::Exit;
-use turnwise::ledger::JobLedger;
-use turnwise::ledger::jobs::{JobRecord, JobState, NewJob};
-use turnwise::render::output;
-use turnwise::render::style::Palette;
 
 use super::job_args::{Given, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};

@@ -2,10 +2,10 @@
 
 use std::process::{Command, Stdio};
 
-use turnwise::automation::jobs::JobSpec;
-use turnwise::exit::Exit;
-use turnwise::ledger::jobs::{JobRecord, JobState};
-use turnwise::ledger::{JobLedger, LedgerError, SqliteLedger};
+use crate::automation::jobs::JobSpec;
+use crate::exit::Exit;
+use crate::ledger::jobs::{JobRecord, JobState};
+use crate::ledger::{JobLedger, LedgerError, SqliteLedger};
 
 use super::{install, stop_all};
 use crate::commands::context::Context;

@@ -1,9 +1,9 @@
 //! `turnwise automate pause`, `unpause` and `remove`.
 
+use crate::exit::Exit;
+use crate::ledger::JobLedger;
+use crate::ledger::jobs::JobState;
 use clap::Args;
-use turnwise::exit::Exit;
-use turnwise::ledger::JobLedger;
-use turnwise::ledger::jobs::JobState;
 
 use super::jobs::{Change, Jobs};
 use super::logs;

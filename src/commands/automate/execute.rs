@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use crate::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
+use crate::codex::{search_path, search_path_of};
+use crate::environment::variable;
+use crate::exit::Exit;
+use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::render::safe_json;
+use crate::text::sanitize;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
-use turnwise::automation::jobs::{Ended, Executor, Hold, JobPrompt, JobSpec, Outcome, Task};
-use turnwise::codex::{search_path, search_path_of};
-use turnwise::environment::variable;
-use turnwise::exit::Exit;
-use turnwise::ledger::jobs::{JobRun, JobRunState};
-use turnwise::render::safe_json;
-use turnwise::text::sanitize;
 
 use super::bounds::{Bounds, beside, end, read};
 use super::stop_all;
@@ -187,7 +187,7 @@ impl Executor for Processes {
 }
 
 fn reuses(spec: &JobSpec) -> bool {
-    spec.session == turnwise::automation::jobs::SessionUse::Reuse
+    spec.session == crate::automation::jobs::SessionUse::Reuse
 }
 
 /// The environment of a job's processes.

@@ -3,15 +3,15 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use crate::exit::Exit;
+use crate::ledger::JobLedger;
+use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::render::output;
+use crate::render::safe_json;
+use crate::render::style::{Palette, Tone};
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::exit::Exit;
-use turnwise::ledger::JobLedger;
-use turnwise::ledger::jobs::{JobRun, JobRunState};
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::text::sanitize;
 
 use super::jobs::Jobs;
 use super::list::done;

@@ -4,12 +4,12 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::automation::jobs::JobSpec;
+use crate::ledger::jobs::{JobRun, JobRunState};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
-use turnwise::automation::jobs::JobSpec;
-use turnwise::ledger::jobs::{JobRun, JobRunState};
 
 use super::bounds::{Bounds, beside};
 use super::execute::dress;
@@ -91,9 +91,9 @@ pub(super) async fn tell(
 
 #[cfg(test)]
 mod tests {
+    use crate::automation::jobs::{JobPrompt, SavedSchedule, SavedTrigger};
+    use crate::ledger::jobs::{JobRecord, JobState, Lease};
     use jiff::Timestamp;
-    use turnwise::automation::jobs::{JobPrompt, SavedSchedule, SavedTrigger};
-    use turnwise::ledger::jobs::{JobRecord, JobState, Lease};
 
     use super::*;
 

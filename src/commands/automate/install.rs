@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::environment::variable;
+use crate::exit::Exit;
+use crate::render::output;
 use clap::Args;
-use turnwise::environment::variable;
-use turnwise::exit::Exit;
-use turnwise::render::output;
 
 use super::list::done;
 use super::unit_files::{Start, Value, cron, launchd, systemd};

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use crate::automation::Missed;
+use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use turnwise::automation::Missed;
-use turnwise::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
 
 use super::time;
 use crate::commands::duration::{Limit, limit};

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::automation::jobs::{JobSpec, next_wake, pass_over};
+use crate::exit::Exit;
+use crate::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
+use crate::ledger::{JobLedger, SqliteLedger, bell};
+use crate::text::sanitize;
 use jiff::Timestamp;
-use turnwise::automation::jobs::{JobSpec, next_wake, pass_over};
-use turnwise::exit::Exit;
-use turnwise::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
-use turnwise::ledger::{JobLedger, SqliteLedger, bell};
-use turnwise::text::sanitize;
 
 use super::job_args;
 use crate::commands::context::Context;

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use crate::automation::{Missed, Schedule, zone};
+use crate::exit::Exit;
+use crate::ledger::JobLedger;
+use crate::ledger::jobs::{JobRecord, JobState};
+use crate::render::output;
+use crate::render::safe_json;
+use crate::render::style::{Palette, Tone};
+use crate::text::sanitize;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use turnwise::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
-use turnwise::automation::{Missed, Schedule, zone};
-use turnwise::exit::Exit;
-use turnwise::ledger::JobLedger;
-use turnwise::ledger::jobs::{JobRecord, JobState};
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::text::sanitize;
 
 use super::history;
 use super::jobs::Jobs;
@@ -166,7 +166,7 @@ fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedu
         next_at: spec
             .and_then(|spec| schedules.next_at(job, &spec.schedule))
             .map(|time| time.to_string()),
-        last_run: job.last_run.map(turnwise::ledger::jobs::JobRunState::word),
+        last_run: job.last_run.map(crate::ledger::jobs::JobRunState::word),
         last_error: job.last_error.clone(),
         runs: job.runs,
         session_id: job.session_id.clone(),
@@ -240,7 +240,7 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
         let state = palette.paint(tone, &format!("{:8}", job.state.word()));
         let last = job
             .last_run
-            .map_or("never ran", turnwise::ledger::jobs::JobRunState::word);
+            .map_or("never ran", crate::ledger::jobs::JobRunState::word);
         write!(out, "{name}  {state}  {words:wide$}  {last:11}")?;
         let next = schedule
             .as_ref()

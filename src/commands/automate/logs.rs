@@ -5,8 +5,8 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::make_private;
 use jiff::Timestamp;
-use turnwise::ledger::make_private;
 
 /// How many logs of a job are kept.
 const KEPT: usize = 30;

@@ -23,9 +23,9 @@ mod unit_files;
 mod upcoming;
 mod watch;
 
+use crate::automation::ScheduleError;
+use crate::exit::Exit;
 use clap::{Args, Subcommand};
-use turnwise::automation::ScheduleError;
-use turnwise::exit::Exit;
 
 use super::context::Context;
 use super::failure::Failure;

@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
+use crate::automation::{Schedule, zone};
+use crate::exit::Exit;
+use crate::ledger::jobs::JobState;
+use crate::render::output;
+use crate::render::safe_json;
+use crate::render::style::Palette;
 use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use turnwise::automation::{Schedule, zone};
-use turnwise::exit::Exit;
-use turnwise::ledger::jobs::JobState;
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::render::style::Palette;
 
 use super::jobs::Jobs;
 use super::time;

@@ -4,16 +4,16 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::automation::{AutomationRun, AutomationSpec, spawn};
+use crate::exit::Exit;
+use crate::render::output;
+use crate::render::{Surface, safe_json};
+use crate::runtime::event::Event;
+use crate::runtime::{RuntimeError, Transcript, servers_ended};
+use crate::text::sanitize;
 use clap::Args;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use turnwise::automation::{AutomationRun, AutomationSpec, spawn};
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::render::{Surface, safe_json};
-use turnwise::runtime::event::Event;
-use turnwise::runtime::{RuntimeError, Transcript, servers_ended};
-use turnwise::text::sanitize;
 
 use super::time;
 use crate::commands::context::Context;

@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::exit::Exit;
 use clap::Args;
-use turnwise::exit::Exit;
 
 use super::jobs::{DAEMON, state_of};
 use crate::commands::context::Context;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &StopAllArgs, context: &Context) -> Result<Exit, Failure
             .and_then(|mut file| file.write_all(note.as_bytes()))
             .map_err(failed)?;
     }
-    turnwise::ledger::bell::ring_all(state, DAEMON);
+    crate::ledger::bell::ring_all(state, DAEMON);
     if !context.global.quiet {
         say(if args.release {
             "Jobs run again."

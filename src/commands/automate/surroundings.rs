@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use turnwise::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings, kept_address, kept_setting};
-use turnwise::codex::search_path;
-use turnwise::environment::variable;
-use turnwise::runtime::remote::Endpoint;
+use crate::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings, kept_address, kept_setting};
+use crate::codex::search_path;
+use crate::environment::variable;
+use crate::runtime::remote::Endpoint;
 
 use super::job_args::Given;
 use super::run_options::words;

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
+use crate::exit::Exit;
+use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::ledger::{JobLedger, host, now};
+use crate::render::output;
+use crate::text::sanitize;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
-use turnwise::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
-use turnwise::exit::Exit;
-use turnwise::ledger::jobs::{JobRun, JobRunState};
-use turnwise::ledger::{JobLedger, host, now};
-use turnwise::render::output;
-use turnwise::text::sanitize;
 
 use super::execute::{Processes, Saying};
 use super::jobs::Jobs;

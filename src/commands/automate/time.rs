@@ -1,10 +1,10 @@
 //! Times on the command line and for people: read in a zone, shown in a zone.
 
+use crate::automation::{moment, zone};
+use crate::ledger::Millis;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use turnwise::automation::{moment, zone};
-use turnwise::ledger::Millis;
 
 use crate::commands::failure::Failure;
 

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
+use crate::render::style::{Palette, Tone};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use turnwise::render::style::{Palette, Tone};
 
 use super::time;
 

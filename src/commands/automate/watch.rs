@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::automation::jobs::Wake;
+use crate::exit::Exit;
+use crate::ledger::bell::Bell;
 use tokio::sync::mpsc;
-use turnwise::automation::jobs::Wake;
-use turnwise::exit::Exit;
-use turnwise::ledger::bell::Bell;
 
 use super::jobs::DAEMON;
 use crate::commands::run::Signals;
@@ -25,7 +25,7 @@ impl Watch {
     /// Begins to listen. A hang-up lets a daemon look at everything anew, and ends everyone else.
     pub(super) fn begin(state: &Path, daemon: bool) -> std::io::Result<Self> {
         let mut signals = Signals::listen()?;
-        let name = format!("{DAEMON}{}-{}", std::process::id(), turnwise::ledger::now());
+        let name = format!("{DAEMON}{}-{}", std::process::id(), crate::ledger::now());
         // Without a bell, changes are seen a little later.
         let mut bell = Bell::hang(state, &name)
             .inspect_err(|error| tracing::warn!("there is no bell: {error}"))

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::render::style::{Palette, Tone};
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -13,7 +14,6 @@ use rustyline::{
     Cmd, CompletionType, Config, Context, Editor, EventHandler, ExternalPrinter, Helper, KeyCode, KeyEvent,
     Modifiers,
 };
-use turnwise::render::style::{Palette, Tone};
 
 use super::slash::COMMANDS;
 

@@ -11,15 +11,15 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::control::host::Host;
+use crate::exit::Exit;
+use crate::render::diff;
+use crate::render::output;
+use crate::render::style::{Palette, Tone};
+use crate::runtime::{Client, ModelInfo, RunProfile, Session, Transcript, servers_ended};
+use crate::text::sanitize;
 use clap::Args;
 use tokio::sync::oneshot;
-use turnwise::control::host::Host;
-use turnwise::exit::Exit;
-use turnwise::render::diff;
-use turnwise::render::output;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::runtime::{Client, ModelInfo, RunProfile, Session, Transcript, servers_ended};
-use turnwise::text::sanitize;
 
 use self::editor::{LineEditor, Said};
 use self::slash::{COMMANDS, Command, Input};

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
+use crate::control::host::Said as Remote;
+use crate::exit::Exit;
+use crate::render::terminal::TICK;
+use crate::render::{Pump, RunReport, build};
+use crate::runtime::event::{Event, TurnErrorKind};
+use crate::runtime::{RuntimeError, Transcript, Turn, Writing};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
-use turnwise::control::host::Said as Remote;
-use turnwise::exit::Exit;
-use turnwise::render::terminal::TICK;
-use turnwise::render::{Pump, RunReport, build};
-use turnwise::runtime::event::{Event, TurnErrorKind};
-use turnwise::runtime::{RuntimeError, Transcript, Turn, Writing};
 
 use super::editor::Said;
 use super::typing::Typing;

@@ -5,11 +5,11 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
+use crate::approval::keys::{Closer, PasteMarks, Watched, closer};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::sync::Notify;
-use turnwise::approval::keys::{Closer, PasteMarks, Watched, closer};
 
 /// The terminal in a chat: keys come one by one and are not echoed, Ctrl-C is a signal. As it was when dropped, whatever
 /// happened in between.

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::app_server::{AppServer, AppServerConfig};
+use crate::codex::{Api, Directories, Found, installed_schema_unless};
+use crate::exit::Exit;
+use crate::protocol::schema::CheckError;
+use crate::render::output;
+use crate::render::safe_json;
+use crate::runtime::{ClientConfig, RuntimeError, servers_ended};
 use clap::Args;
 use serde_json::Value;
-use turnwise::app_server::{AppServer, AppServerConfig};
-use turnwise::codex::{Api, Directories, Found, installed_schema_unless};
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::runtime::protocol::schema::CheckError;
-use turnwise::runtime::{ClientConfig, RuntimeError, servers_ended};
 
 use super::method::Offered;
 use super::stream::{self, Until};

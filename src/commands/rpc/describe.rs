@@ -2,18 +2,18 @@
 
 use std::io::{self, BufWriter, Write};
 
+use crate::codex::Api;
+use crate::exit::Exit;
+use crate::protocol::schema::{CheckError, Field, InstalledMethod, nearest};
+use crate::protocol::{Direction, Stability};
+use crate::render::output;
+use crate::render::safe_json;
+use crate::render::style::{Palette, Tone};
+use crate::runtime::RuntimeError;
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use turnwise::codex::Api;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::runtime::RuntimeError;
-use turnwise::runtime::protocol::schema::{CheckError, Field, InstalledMethod, nearest};
-use turnwise::runtime::protocol::{Direction, Stability};
-use turnwise::text::sanitize;
 
 use super::list::word;
 use super::method::Offered;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &DescribeArgs, context: &Context) -> Result<Exit, Failur
         kind: word(method.direction),
         direction: method.direction,
         stability: method.stability,
-        since: turnwise::runtime::protocol::find(&method.name).map(|known| known.first),
+        since: crate::protocol::find(&method.name).map(|known| known.first),
         description: method.description.as_deref(),
         params_type: method.params_type.as_deref(),
         fields: schema.fields(method),

@@ -2,16 +2,16 @@
 
 use std::io::{self, BufWriter, Write};
 
+use crate::codex::{Api, NEWEST_TESTED};
+use crate::exit::Exit;
+use crate::protocol::inventory::inventory;
+use crate::protocol::{Direction, Stability};
+use crate::render::output;
+use crate::render::safe_json;
+use crate::render::style::{Palette, Tone};
+use crate::text::sanitize;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use turnwise::codex::{Api, NEWEST_TESTED};
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::runtime::protocol::inventory::inventory;
-use turnwise::runtime::protocol::{Direction, Stability};
-use turnwise::text::sanitize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -127,7 +127,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn since(name: &str) -> Option<&'static str> {
-    turnwise::runtime::protocol::find(name).map(|method| method.first)
+    crate::protocol::find(name).map(|method| method.first)
 }
 
 fn known() -> Vec<Listed> {

@@ -2,10 +2,10 @@
 
 use std::ffi::OsStr;
 
+use crate::protocol::Direction;
+use crate::protocol::inventory::inventory;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
-use turnwise::runtime::protocol::Direction;
-use turnwise::runtime::protocol::inventory::inventory;
 
 /// Which names are offered.
 #[derive(Debug, Clone, Copy)]

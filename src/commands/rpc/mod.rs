@@ -7,11 +7,11 @@ mod method;
 mod pipe;
 mod stream;
 
+use crate::codex::{Api, Found, installed_schema};
+use crate::exit::Exit;
+use crate::protocol::schema::Schema;
+use crate::runtime::RuntimeError;
 use clap::{Args, Subcommand};
-use turnwise::codex::{Api, Found, installed_schema};
-use turnwise::exit::Exit;
-use turnwise::runtime::RuntimeError;
-use turnwise::runtime::protocol::schema::Schema;
 
 use super::context::Context;
 use super::failure::Failure;

@@ -3,13 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::app_server::Relay;
+use crate::exit::Exit;
+use crate::files::long_lines::{LONGEST, LongLines};
+use crate::render::output;
+use crate::runtime::servers_ended;
 use clap::Args;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use turnwise::app_server::Relay;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::runtime::long_lines::{LONGEST, LongLines};
-use turnwise::runtime::servers_ended;
 
 use super::call::LAST_WAIT;
 use crate::commands::context::Context;

@@ -6,20 +6,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::approval::chain::Chain;
+use crate::control::host::{Host, Said};
+use crate::exit::Exit;
+use crate::ledger::NotPrivate;
+use crate::render::terminal::TICK;
+use crate::render::{Pump, build};
+use crate::runtime::event::Event;
+use crate::runtime::{
+    Client, Prompt, RunProfile, RuntimeError, Session, SessionConfig, Transcript, Turn, servers_ended,
+};
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use turnwise::approval::chain::Chain;
-use turnwise::control::host::{Host, Said};
-use turnwise::exit::Exit;
-use turnwise::ledger::NotPrivate;
-use turnwise::render::terminal::TICK;
-use turnwise::render::{Pump, build};
-use turnwise::runtime::event::Event;
-use turnwise::runtime::{
-    Client, Prompt, RunProfile, RuntimeError, Session, SessionConfig, Transcript, Turn, servers_ended,
-};
 
 use super::Plan;
 use super::approvals::Link;

@@ -4,17 +4,17 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::environment;
+use crate::exit::Exit;
+use crate::files;
+use crate::render::github::{annotation, outputs, step_summary};
+use crate::render::output;
+use crate::render::report::{RUN_SCHEMA, ReportedApproval};
+use crate::render::{RunReport, build};
+use crate::runtime::Transcript;
+use crate::runtime::event::{Item, ItemDetails, TurnEnd, TurnStatus};
+use crate::text::sanitize;
 use anyhow::Context as _;
-use turnwise::environment;
-use turnwise::exit::Exit;
-use turnwise::files;
-use turnwise::render::github::{annotation, outputs, step_summary};
-use turnwise::render::output;
-use turnwise::render::report::{RUN_SCHEMA, ReportedApproval};
-use turnwise::render::{RunReport, build};
-use turnwise::runtime::Transcript;
-use turnwise::runtime::event::{Item, ItemDetails, TurnEnd, TurnStatus};
-use turnwise::text::sanitize;
 
 use super::Plan;
 use super::drive::{Run, Stop};

@@ -10,9 +10,9 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::exit::Exit;
+use crate::files::{self, Limits};
 use clap::Args;
-use turnwise::exit::Exit;
-use turnwise::files::{self, Limits};
 
 use super::context::Context;
 use super::failure::Failure;

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::approval::ask::RunContext;
+use crate::codex::Found;
+use crate::demo::loopback_without_proxy;
+use crate::environment;
+use crate::render::{Format, RenderOptions, Surface, output};
+use crate::runtime::rollout::SessionSettings;
+use crate::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
 use clap::{ArgAction, Args, ValueEnum};
-use turnwise::approval::ask::RunContext;
-use turnwise::codex::Found;
-use turnwise::demo::loopback_without_proxy;
-use turnwise::environment;
-use turnwise::render::{Format, RenderOptions, Surface, output};
-use turnwise::runtime::rollout::SessionSettings;
-use turnwise::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
 
 use super::approvals::{Answers, OnApproval, on_approval};
 use crate::commands::context::Context;

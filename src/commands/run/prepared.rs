@@ -1,8 +1,8 @@
 //! A session that is ready for many turns, outside of a run: Codex started, requests answered by the policy, a flag or the
 //! ledger. Nothing is shown here.
 
-use turnwise::exit::Exit;
-use turnwise::runtime::{Client, Session};
+use crate::exit::Exit;
+use crate::runtime::{Client, Session};
 
 use super::Plan;
 use super::approvals::Link;

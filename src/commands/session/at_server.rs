@@ -3,11 +3,11 @@
 use std::io;
 use std::time::Duration;
 
+use crate::control::reach::Seen;
+use crate::exit::Exit;
+use crate::runtime::{Client, RuntimeError};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
-use turnwise::control::reach::Seen;
-use turnwise::exit::Exit;
-use turnwise::runtime::{Client, RuntimeError};
 
 use super::manage::with_client;
 use super::reach::{AHEAD, WatchArgs, drawn, one_of};

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
+use crate::exit::Exit;
+use crate::render::output;
+use crate::render::safe_json;
+use crate::render::style::{Palette, Tone};
+use crate::runtime::rollout::{Problem, SessionSummary, summaries};
+use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::render::safe_json;
-use turnwise::render::style::{Palette, Tone};
-use turnwise::runtime::rollout::{Problem, SessionSummary, summaries};
-use turnwise::text::sanitize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
+use crate::approval::line::confirm;
+use crate::exit::Exit;
+use crate::render::output;
+use crate::runtime::{Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended};
+use crate::text::sanitize;
 use clap::Args;
-use turnwise::approval::line::confirm;
-use turnwise::exit::Exit;
-use turnwise::render::output;
-use turnwise::runtime::{
-    Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended,
-};
-use turnwise::text::sanitize;
 
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;

@@ -6,8 +6,8 @@ mod manage;
 mod reach;
 mod show;
 
+use crate::exit::Exit;
 use clap::{Args, Subcommand};
-use turnwise::exit::Exit;
 
 use super::chat;
 use super::context::Context;

@@ -4,15 +4,15 @@
 use std::io;
 use std::thread;
 
+use crate::control::reach::{Connection, Outcome, Seen, running};
+use crate::exit::Exit;
+use crate::ledger::NotPrivate;
+use crate::render::terminal::TICK;
+use crate::render::{Pump, build};
+use crate::runtime::{Transcript, writer_of};
 use clap::Args;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
-use turnwise::control::reach::{Connection, Outcome, Seen, running};
-use turnwise::exit::Exit;
-use turnwise::ledger::NotPrivate;
-use turnwise::render::terminal::TICK;
-use turnwise::render::{Pump, build};
-use turnwise::runtime::{Transcript, writer_of};
 
 use super::at_server;
 use crate::commands::context::Context;

@@ -3,12 +3,12 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use crate::exit::Exit;
+use crate::ledger::{Ledger as _, SqliteLedger};
+use crate::render::export::{Approval, Document, Head, write};
+use crate::render::output;
+use crate::runtime::rollout::{Conversation, SavedSession, Whole, summaries, whole};
 use clap::Args;
-use turnwise::exit::Exit;
-use turnwise::ledger::{Ledger as _, SqliteLedger};
-use turnwise::render::export::{Approval, Document, Head, write};
-use turnwise::render::output;
-use turnwise::runtime::rollout::{Conversation, SavedSession, Whole, summaries, whole};
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;

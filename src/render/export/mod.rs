@@ -15,7 +15,7 @@ use crate::runtime::rollout::{Entry, SessionSummary};
 
 /// Which document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Document {
+pub(crate) enum Document {
     /// Markdown.
     Markdown,
     /// A page without scripts that needs nothing else.
@@ -26,7 +26,7 @@ pub enum Document {
 
 /// The head of a document.
 #[derive(Debug, Clone, Serialize)]
-pub struct Head {
+pub(crate) struct Head {
     /// The thread's id.
     pub id: String,
     /// Its name.
@@ -69,7 +69,7 @@ impl Head {
 
 /// A request of the agent, and what came of it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Approval {
+pub(crate) struct Approval {
     /// What `turnwise approve` calls it.
     pub id: String,
     /// What kind of request.
@@ -113,7 +113,7 @@ impl From<&Listed> for Approval {
 }
 
 /// Writes a whole document.
-pub fn write(
+pub(crate) fn write(
     document: Document,
     head: &Head,
     entries: impl Iterator<Item = Entry>,

@@ -27,7 +27,7 @@ const LONGEST_TAIL: usize = 16 * 1024;
 
 /// Where the answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answers {
+pub(crate) enum Answers {
     /// To this terminal, as Markdown.
     Here,
     /// Elsewhere: this display shows only what the agent does.
@@ -35,7 +35,7 @@ pub enum Answers {
 }
 
 /// Draws on a terminal.
-pub struct TerminalRenderer {
+pub(crate) struct TerminalRenderer {
     out: Box<dyn Write + Send>,
     /// Where the last line goes: it is for the person, and no part of the answer.
     footer: Box<dyn Write + Send>,
@@ -63,7 +63,7 @@ pub struct TerminalRenderer {
 
 impl TerminalRenderer {
     /// Draws the answer on `out`, and the live region on the terminal's stderr. `size` gives columns and rows.
-    pub fn new(
+    pub(crate) fn new(
         out: Box<dyn Write + Send>,
         palette: Palette,
         size: Box<dyn Fn() -> (usize, usize) + Send>,
@@ -96,7 +96,7 @@ impl TerminalRenderer {
 
     /// Leaves requests for approval to prompts, which come through [`Renderer::aside`].
     #[must_use]
-    pub fn with_prompts(mut self, prompts: bool) -> Self {
+    pub(crate) fn with_prompts(mut self, prompts: bool) -> Self {
         self.prompts = prompts;
         self
     }
@@ -428,4 +428,4 @@ fn thousands(count: u64) -> String {
 }
 
 /// How often the display is redrawn.
-pub const TICK: Duration = Duration::from_millis(100);
+pub(crate) const TICK: Duration = Duration::from_millis(100);

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use turnwise::app_server::types::{
-    ApiKeyLogin, CommandExecParams, LoginAccountParams, ThreadStartParams, TurnStartParams, UserInput,
-};
 use turnwise::app_server::{AppServer, AppServerConfig, Filter};
 use turnwise::automation::{AutomationSpec, spawn};
+use turnwise::protocol::types::{
+    ApiKeyLogin, CommandExecParams, LoginAccountParams, ThreadStartParams, TurnStartParams, UserInput,
+};
 use turnwise::runtime::approval::{ApprovalKind, Decision, Verdict, approvals};
 use turnwise::runtime::event::{Event, Item, ItemDelta, ItemDetails, ItemEvent};
 use turnwise::runtime::{

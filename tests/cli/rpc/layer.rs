@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use turnwise::app_server::types::{CommandExecOutputStream, CommandExecParams};
 use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, SubscriptionEnd};
 use turnwise::demo::Step;
+use turnwise::protocol::types::{CommandExecOutputStream, CommandExecParams};
 use turnwise::runtime::{RequestId, RuntimeError};
 
 use super::{connect, in_time, is_asked};

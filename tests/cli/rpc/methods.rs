@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use turnwise::app_server::{AppServer, Filter};
 use turnwise::demo::Step;
+use turnwise::protocol::{Direction, Stability};
 use turnwise::runtime::RuntimeError;
-use turnwise::runtime::protocol::{Direction, Stability};
 
 use super::connect;
 use super::types::{fault_on_the_wire, typed};

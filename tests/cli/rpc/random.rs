@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use turnwise::app_server::AppServer;
+use turnwise::protocol::schema::{CheckError, Schema};
 use turnwise::runtime::RuntimeError;
-use turnwise::runtime::protocol::schema::{CheckError, Schema};
 
 use super::connect;
 use crate::support::Test;

@@ -7,16 +7,16 @@ mod wire;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use turnwise::app_server::types::{
+use turnwise::codex::{Api, generate_schema};
+use turnwise::protocol::inventory::{self, inventory};
+use turnwise::protocol::schema::{InstalledMethod, Schema};
+use turnwise::protocol::types::{
     AskForApproval, Empty, GitInfoUpdate, GranularApproval, ModelList, ModelListParams, Request, ReviewStart,
     ReviewStartParams, ReviewTarget, SandboxMode, SandboxPolicy, ThreadList, ThreadListParams,
     ThreadSectionMove, ThreadSectionMoveParams, ThreadStart, ThreadStartParams, TurnStart, TurnStartParams,
     TypedMethod, UserInput, typed_methods,
 };
-use turnwise::codex::{Api, generate_schema};
-use turnwise::runtime::protocol::inventory::{self, inventory};
-use turnwise::runtime::protocol::schema::{InstalledMethod, Schema};
-use turnwise::runtime::protocol::{Direction, Stability};
+use turnwise::protocol::{Direction, Stability};
 
 use super::connect;
 use crate::support::instances::{Instances, Manner, difference};

@@ -1,11 +1,11 @@
 //! The example of typed methods that `docs/library.md` shows, run.
 
-use turnwise::app_server::types::{
+use turnwise::app_server::{AppServer, Filter};
+use turnwise::protocol::types::{
     AskForApproval, CommandAction, CommandExecutionApprovalDecision, CommandExecutionRequestApproval,
     CommandExecutionRequestApprovalResponse, ItemCompleted, SandboxMode, ThreadItemDetails, ThreadStart,
     ThreadStartParams, TurnCompleted, TurnStart, TurnStartParams, UserInput,
 };
-use turnwise::app_server::{AppServer, Filter};
 
 /// Runs a prompt, lets commands out of the sandbox that only read files, and gives the last message.
 async fn ask(

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use turnwise::app_server::{AppServer, Filter, ServerRequest, Subscription};
 use turnwise::demo::{Gate, ModelRequest, Step};
-use turnwise::runtime::protocol::Direction;
+use turnwise::protocol::Direction;
 
 use super::super::config;
 use super::{fault_on_the_wire, typed};

@@ -1,0 +1,294 @@
+//! Layer 3: a client of one app-server: found, started, shaken hands with, checked for compatibility.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::codex::{Compatibility, Found, Version};
+use crate::protocol::redacted::CodexConfig;
+use crate::runtime::error::RuntimeError;
+use crate::runtime::rpc::connection::{Runtime, Shared, backoff};
+use crate::runtime::session::client_config::{ClientConfig, WholeApi};
+use crate::runtime::session::session::Session;
+use crate::runtime::session::session_config::SessionConfig;
+
+/// How long the handshake may take; a cold start of a large binary needs a few seconds.
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a start is repeated that failed because another server was starting.
+const START_RETRIES: u32 = 6;
+
+/// A running app-server, ready for sessions. Any number of them, at the same time.
+///
+/// Cheap to clone. Dropping the last clone ends the server; [`close`](Self::close) does so in order, for all of them, and
+/// waits.
+#[derive(Debug, Clone)]
+#[must_use = "dropped, it ends the server"]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    runtime: Runtime,
+    version: Option<Version>,
+    codex_home: Option<PathBuf>,
+    codex_config: CodexConfig,
+}
+
+/// Whether the model can be reached with an account (`account/read`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// `apiKey`, `chatgpt`, …; none when nobody is logged in.
+    pub kind: Option<String>,
+    /// Whether the configured provider needs an account at Codex.
+    pub required: bool,
+}
+
+impl Account {
+    /// Whether a turn would fail for want of an account.
+    pub fn is_missing(&self) -> bool {
+        self.required && self.kind.is_none()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InitializeReply {
+    #[serde(default)]
+    user_agent: String,
+    #[serde(default)]
+    codex_home: Option<PathBuf>,
+}
+
+impl Client {
+    /// Finds Codex, starts it, shakes hands and checks its version.
+    ///
+    /// # Errors
+    /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexTooOld`](RuntimeError::CodexTooOld),
+    /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
+    pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
+        let found = match config.endpoint() {
+            Some(_) => None,
+            None => Some(config.find_codex()?),
+        };
+        let limit = config.startup_timeout.unwrap_or(STARTUP_TIMEOUT);
+        let mut attempt = 0;
+        let (runtime, reply) = loop {
+            match start_once(&config, found.as_ref(), limit).await {
+                Err(RuntimeError::StartUp { stderr, .. })
+                    if attempt < START_RETRIES && is_contention(&stderr) =>
+                {
+                    tracing::info!(
+                        "codex could not open its databases, which another one is creating; trying again"
+                    );
+                    tokio::time::sleep(backoff(attempt)).await;
+                    attempt += 1;
+                }
+                outcome => break outcome?,
+            }
+        };
+        let version = Version::from_user_agent(&reply.user_agent);
+        if let Some(version) = &version
+            && version.compatibility() == Compatibility::TooOld
+        {
+            runtime.stop().await;
+            return Err(RuntimeError::CodexTooOld {
+                found: version.to_string(),
+                needed: crate::codex::OLDEST,
+                path: found.map_or_else(
+                    || config.endpoint().unwrap_or_default().into(),
+                    |found| found.path,
+                ),
+            });
+        }
+        if version.as_ref().is_some_and(Version::answers_one_at_a_time) {
+            runtime.shared().set_one_at_a_time();
+        }
+        Ok(Self(Arc::new(Inner {
+            runtime,
+            version,
+            // The oldest servers do not say it.
+            codex_home: reply.codex_home.or_else(|| config.home_in_force()),
+            codex_config: config.codex_config,
+        })))
+    }
+
+    /// The server's version, as it says in the handshake.
+    pub fn codex_version(&self) -> Option<&Version> {
+        self.0.version.as_ref()
+    }
+
+    /// The directory with Codex's configuration, as the server says; older ones do not.
+    pub fn codex_home(&self) -> Option<&std::path::Path> {
+        self.0.codex_home.as_deref()
+    }
+
+    /// Starts a thread.
+    ///
+    /// # Errors
+    /// [`Privileged`](RuntimeError::Privileged) when its profile is not allowed,
+    /// [`InvalidInput`](RuntimeError::InvalidInput) for a directory that does not exist, or the server's own.
+    pub async fn start_session(&self, mut config: SessionConfig) -> Result<Session, RuntimeError> {
+        config.config.fill_in(&self.0.codex_config);
+        let version = self.codex_version().map(Version::to_string);
+        Session::start(&self.0.runtime, version, config).await
+    }
+
+    /// Takes up a saved thread by its id. Its sandbox and approval policy are those of the profile, whatever they were.
+    ///
+    /// A thread that is open at this client is not opened again: this is another handle of the same session, with a profile
+    /// of its own.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](RuntimeError::InvalidInput) for an open thread in another directory or with other values of Codex's
+    /// config, and for a directory that does not exist;
+    /// [`SessionMissing`](RuntimeError::SessionMissing), [`SessionArchived`](RuntimeError::SessionArchived),
+    /// [`SessionBusy`](RuntimeError::SessionBusy), and what [`start_session`](Self::start_session) can say.
+    pub async fn resume_session(
+        &self,
+        thread_id: &str,
+        mut config: SessionConfig,
+    ) -> Result<Session, RuntimeError> {
+        config.config.fill_in(&self.0.codex_config);
+        let version = self.codex_version().map(Version::to_string);
+        Session::resume(&self.0.runtime, version, self.codex_home(), thread_id, config).await
+    }
+
+    /// Whether somebody is logged in, and whether that matters.
+    pub async fn account(&self) -> Result<Account, RuntimeError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Reply {
+            #[serde(default)]
+            account: Value,
+            #[serde(default)]
+            requires_openai_auth: bool,
+        }
+        let reply: Reply = self.0.runtime.call("account/read", &json!({})).await?;
+        let account = Some(&reply.account).filter(|account| !account.is_null());
+        let kind = account.map(|account| account["type"].as_str().unwrap_or("unknown").to_owned());
+        Ok(Account {
+            kind,
+            required: reply.requires_openai_auth,
+        })
+    }
+
+    /// The connection below, for any other method.
+    pub fn runtime(&self) -> &Runtime {
+        &self.0.runtime
+    }
+
+    /// Ends the server in order, and with it everything it started. Turns that run end as interrupted, and what is asked later,
+    /// also of a clone, ends with [`Closed`](RuntimeError::Closed). The second time it only waits.
+    pub async fn close(&self) {
+        self.0.runtime.stop().await;
+    }
+
+    /// Leaves the server's orderly end to its guard and returns at once; without a guard
+    /// ([`ClientConfig::guarded`]) it is waited for. For a server that has nothing left to do: it needs some 30 ms to end.
+    /// A server that does not lock its threads is always waited for, because the next one could get in its way.
+    pub async fn leave(&self) {
+        if self.codex_version().is_some_and(Version::locks_threads) {
+            self.0.runtime.leave().await;
+        } else {
+            self.0.runtime.stop().await;
+        }
+    }
+
+    /// Kills the server and everything it started, at once.
+    pub fn kill(&self) {
+        self.0.runtime.kill();
+    }
+}
+
+/// Starts the server and shakes hands; a server that does not answer is killed.
+async fn start_once(
+    config: &ClientConfig,
+    found: Option<&Found>,
+    limit: Duration,
+) -> Result<(Runtime, InitializeReply), RuntimeError> {
+    let runtime = match timeout(limit, config.open(found)).await {
+        Ok(outcome) => outcome?,
+        Err(_) => {
+            return Err(RuntimeError::Connect {
+                endpoint: config.endpoint().unwrap_or_default(),
+                reason: format!("no answer within {limit:?}"),
+                unauthorized: false,
+                advice: None,
+            });
+        }
+    };
+    let mut unready = Unready(Some(Arc::clone(runtime.shared())));
+    match timeout(limit, handshake(&runtime, config.whole_api)).await {
+        Ok(Ok(reply)) => {
+            unready.0 = None;
+            Ok((runtime, reply))
+        }
+        Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
+        Ok(Err(error)) => Err(RuntimeError::StartUp {
+            reason: error.to_string(),
+            stderr: String::new(),
+        }),
+        Err(_) => Err(RuntimeError::StartUp {
+            reason: format!("it did not answer the handshake within {limit:?}"),
+            stderr: runtime.shared().peer.stderr_tail(),
+        }),
+    }
+}
+
+/// A server that has not shaken hands. It has nothing to lose, so it is killed if it is given up.
+struct Unready(Option<Arc<Shared>>);
+
+impl Drop for Unready {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
+            shared.kill();
+        }
+    }
+}
+
+/// Several servers that start at once in a fresh home stand in each other's way while they create its databases.
+fn is_contention(stderr: &str) -> bool {
+    stderr.contains("failed to initialize sqlite") || stderr.contains("database is locked")
+}
+
+async fn handshake(runtime: &Runtime, whole_api: WholeApi) -> Result<InitializeReply, RuntimeError> {
+    // News that sessions would only throw away.
+    let unwanted: &[&str] = if whole_api.every_notification {
+        &[]
+    } else if runtime.shared().peer.is_remote() {
+        &[
+            "account/rateLimits/updated",
+            // Of the way that turns which run already are found.
+            "deprecationNotice",
+            "remoteControl/status/changed",
+            "thread/readState/changed",
+            "thread/settings/updated",
+            "thread/started",
+        ]
+    } else {
+        &[
+            "account/rateLimits/updated",
+            "remoteControl/status/changed",
+            "thread/started",
+        ]
+    };
+    // Not asked for without need: it makes the server do more at each start. Sessions need it where the server goes on
+    // after them, to end what their turns left running.
+    let for_sessions = runtime.shared().peer.is_remote() && !whole_api.every_notification;
+    let params = json!({
+        "clientInfo": { "name": "turnwise", "title": "turnwise", "version": env!("CARGO_PKG_VERSION") },
+        "capabilities": {
+            "experimentalApi": whole_api.experimental || for_sessions,
+            "optOutNotificationMethods": unwanted,
+        },
+    });
+    let reply = runtime.call("initialize", &params).await?;
+    if runtime.notify("initialized", None::<&()>).is_err() {
+        // It ended in between; how is known in a moment.
+        return Err(runtime.shared().gone_error().await);
+    }
+    Ok(reply)
+}

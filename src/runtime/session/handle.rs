@@ -1,0 +1,94 @@
+//! Reaching the turn of a session while somebody else consumes it: interrupt and steer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::runtime::error::RuntimeError;
+use crate::runtime::rpc::connection::Shared;
+use crate::runtime::session::events::Listeners;
+use crate::runtime::session::prompt::{MAX_PROMPT_CHARS, Prompt};
+use crate::runtime::session::turn::interrupt;
+
+/// For about 0.2 s after its start a turn cannot be steered; then the server's "no" is meant.
+const STEER_GRACE: Duration = Duration::from_secs(2);
+
+/// How often it is tried until then.
+const STEER_RETRY: Duration = Duration::from_millis(20);
+
+/// A way to the turn that a session runs, for other tasks than the one that consumes it. Cheap to clone.
+#[derive(Clone)]
+#[must_use = "a handle does nothing by itself"]
+pub struct SessionHandle {
+    pub(in crate::runtime) shared: Arc<Shared>,
+    pub(in crate::runtime) thread_id: String,
+    /// The turn that was started last.
+    pub(in crate::runtime) active: Arc<Mutex<Option<String>>>,
+    pub(in crate::runtime) listeners: Arc<Listeners>,
+}
+
+impl std::fmt::Debug for SessionHandle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("SessionHandle")
+            .field("thread_id", &self.thread_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SessionHandle {
+    /// The thread's id.
+    pub fn id(&self) -> &str {
+        &self.thread_id
+    }
+
+    /// Interrupts the turn that runs, if one does (`turn/interrupt`). Its stream ends with
+    /// [`TurnErrorKind::Interrupted`](crate::runtime::event::TurnErrorKind::Interrupted).
+    pub async fn interrupt(&self) {
+        let active = self.active().clone();
+        if let Some(turn_id) = active {
+            interrupt(&self.shared, &self.thread_id, &turn_id).await;
+        }
+    }
+
+    /// Adds something to the turn that runs (`turn/steer`). A message that is being written meanwhile is cut off and
+    /// dropped by Codex.
+    ///
+    /// # Errors
+    /// [`RuntimeError::InvalidInput`] for a text that is empty or too long, [`RuntimeError::NoTurn`] when there is no turn to
+    /// steer, and the server's own.
+    pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
+        let chars = text.chars().count();
+        if text.trim().is_empty() || chars > MAX_PROMPT_CHARS {
+            let what =
+                format!("what is said has {chars} characters; it needs some, and at most {MAX_PROMPT_CHARS}");
+            return Err(RuntimeError::InvalidInput { what });
+        }
+        let Some(turn_id) = self.active().clone() else {
+            return Err(RuntimeError::NoTurn);
+        };
+        let params = json!({
+            "threadId": self.thread_id,
+            "expectedTurnId": turn_id,
+            "input": Prompt::from(text).input(&[]),
+        });
+        let give_up = Instant::now() + STEER_GRACE;
+        loop {
+            match self.shared.call_raw("turn/steer", &params).await {
+                Err(RuntimeError::Server { message, .. }) if message.contains("no active turn") => {
+                    if Instant::now() >= give_up {
+                        return Err(RuntimeError::NoTurn);
+                    }
+                    tokio::time::sleep(STEER_RETRY).await;
+                }
+                outcome => return outcome.map(drop),
+            }
+        }
+    }
+
+    pub(in crate::runtime) fn active(&self) -> MutexGuard<'_, Option<String>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

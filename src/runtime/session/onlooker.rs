@@ -1,0 +1,127 @@
+//! Turns that another client began at the same server: finding them, reaching one, looking at one. Looking loads no thread,
+//! changes no setting and answers no request; following a turn as one's own is in `joining`.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::runtime::error::RuntimeError;
+use crate::runtime::saved::requests::refused;
+use crate::runtime::saved::threads::Listing;
+use crate::runtime::session::client::Client;
+use crate::runtime::session::events::Listeners;
+use crate::runtime::session::handle::SessionHandle;
+use crate::runtime::session::joining::{WireTurn, take_up_running};
+use crate::runtime::session::open_thread::OpenThread;
+use crate::runtime::session::profile::RunProfile;
+use crate::runtime::session::session_config::SessionConfig;
+use crate::runtime::session::turn::Turn;
+
+#[derive(Deserialize)]
+struct Reply {
+    thread: Thread,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Thread {
+    id: String,
+    /// The thread whose agent began this one.
+    #[serde(default)]
+    parent_thread_id: Option<String>,
+    #[serde(default)]
+    status: Value,
+    #[serde(default)]
+    turns: Vec<WireTurn>,
+}
+
+impl Thread {
+    fn is_active(&self) -> bool {
+        self.status["type"] == "active"
+    }
+}
+
+impl Client {
+    /// The threads in which a turn runs now, whoever began it (`thread/loaded/list`, `thread/read`); without those of agents that
+    /// another thread's agent called.
+    pub async fn running_threads(&self) -> Result<Vec<String>, RuntimeError> {
+        let mut running = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let params = json!({ "cursor": cursor });
+            let page: Listing<String> = self.runtime().call("thread/loaded/list", &params).await?;
+            for id in page.data {
+                match self.looked_at(&id, false).await {
+                    Ok(thread) if thread.is_active() && thread.parent_thread_id.is_none() => {
+                        running.push(thread.id);
+                    }
+                    // What is missing went in between.
+                    Ok(_) | Err(RuntimeError::SessionMissing { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return Ok(running);
+            }
+        }
+    }
+
+    /// A way to the turn that runs in a thread now, whoever began it (`thread/read`).
+    ///
+    /// # Errors
+    /// [`NoTurn`](RuntimeError::NoTurn) when none runs, [`SessionMissing`](RuntimeError::SessionMissing), or the server's own.
+    pub async fn reach(&self, thread_id: &str) -> Result<SessionHandle, RuntimeError> {
+        // Asked first, because the server does not tell the turns of a thread that never had one.
+        if !self.looked_at(thread_id, false).await?.is_active() {
+            return Err(RuntimeError::NoTurn);
+        }
+        let thread = self.looked_at(thread_id, true).await?;
+        let mut turns = thread.turns.into_iter().rev();
+        let turn = turns.find(WireTurn::runs);
+        let turn = turn.ok_or(RuntimeError::NoTurn)?;
+        Ok(SessionHandle {
+            shared: Arc::clone(self.runtime().shared()),
+            thread_id: thread.id,
+            active: Arc::new(Some(turn.id).into()),
+            listeners: Arc::<Listeners>::default(),
+        })
+    }
+
+    /// Looks at the turn that runs in a thread now, whoever began it: what it has done so far, and then as it happens. Its
+    /// requests are events that nobody here answers; neither dropping nor interrupting it ends anything.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](RuntimeError::InvalidInput) for a client that would answer, because it was not told
+    /// [`only_look`](crate::runtime::ClientConfig::only_look); and those of [`reach`](Self::reach).
+    pub async fn watch(&self, thread_id: &str) -> Result<Turn, RuntimeError> {
+        if self.runtime().shared().requests.answers() {
+            let what = "this client would answer the turn's requests: `ClientConfig::only_look`".to_owned();
+            return Err(RuntimeError::InvalidInput { what });
+        }
+        // A thread that is not loaded would be.
+        let _ = self.reach(thread_id).await?;
+        let shared = Arc::clone(self.runtime().shared());
+        let params = json!({ "threadId": thread_id, "excludeTurns": true });
+        let (reply, running) = take_up_running(&shared, thread_id, params)
+            .await
+            .map_err(|error| refused(error, thread_id, self.codex_home()))?;
+        let version = self.codex_version().map(ToString::to_string);
+        // Nothing of it reaches the server.
+        let config = SessionConfig::new("");
+        let thread = OpenThread::new(shared, version, &config, reply);
+        *thread.running() = running;
+        let mut turn = thread.join(&RunProfile::new().timeout(None)).await?;
+        turn.only_look();
+        Ok(turn)
+    }
+
+    async fn looked_at(&self, thread_id: &str, turns: bool) -> Result<Thread, RuntimeError> {
+        let params = json!({ "threadId": thread_id, "includeTurns": turns });
+        let reply: Result<Reply, _> = self.runtime().call("thread/read", &params).await;
+        reply
+            .map(|reply| reply.thread)
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
+    }
+}

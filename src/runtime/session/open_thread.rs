@@ -1,0 +1,238 @@
+//! An open thread: what the sessions of one thread have in common, and whose turn it is.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::timeout;
+
+use crate::protocol::redacted::CodexConfig;
+use crate::runtime::error::RuntimeError;
+use crate::runtime::event::{Event, ThreadInfo, TurnErrorKind};
+use crate::runtime::rpc::connection::Shared;
+use crate::runtime::rpc::feed::Feed;
+use crate::runtime::session::handle::SessionHandle;
+use crate::runtime::session::joining::RunningTurn;
+use crate::runtime::session::outcome::TurnFailure;
+use crate::runtime::session::reducer::{Reducer, plain_error};
+use crate::runtime::session::session_config::SessionConfig;
+
+/// How long the end of an abandoned turn is waited for before a new one starts.
+const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
+
+/// An open thread: what its sessions have in common.
+pub(crate) struct OpenThread {
+    pub(in crate::runtime) shared: Arc<Shared>,
+    pub(in crate::runtime) info: ThreadInfo,
+    /// What it was opened with.
+    pub(in crate::runtime) cwd: PathBuf,
+    config: CodexConfig,
+    pub(in crate::runtime) state: Arc<Mutex<SessionState>>,
+    pub(in crate::runtime) handle: SessionHandle,
+    /// A turn that ran already when the thread was taken up, until it is joined.
+    pub(in crate::runtime) running: std::sync::Mutex<Option<RunningTurn>>,
+    closed: AtomicBool,
+}
+
+/// What a turn borrows from its session.
+#[derive(Debug)]
+pub(crate) struct SessionState {
+    pub(crate) feed: Feed,
+    pub(crate) reducer: Reducer,
+    /// A turn that nobody consumes any longer and that may still run.
+    pub(crate) unfinished: Option<String>,
+    /// Events that were heard while waiting for its end.
+    pub(crate) carried: VecDeque<Event>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::runtime) struct ThreadStartReply {
+    pub(in crate::runtime) thread: WireThread,
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    model_provider: Option<String>,
+    #[serde(default)]
+    cwd: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::runtime) struct WireThread {
+    pub(in crate::runtime) id: String,
+}
+
+impl std::fmt::Debug for OpenThread {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OpenThread")
+            .field("thread_id", &self.info.thread_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl OpenThread {
+    pub(in crate::runtime) fn new(
+        shared: Arc<Shared>,
+        codex_version: Option<String>,
+        config: &SessionConfig,
+        reply: ThreadStartReply,
+    ) -> Arc<Self> {
+        let info = ThreadInfo {
+            thread_id: reply.thread.id,
+            model: reply.model,
+            model_provider: reply.model_provider,
+            cwd: reply.cwd,
+            codex_version,
+        };
+        let state = SessionState {
+            feed: Feed::new(Arc::clone(&shared), &info.thread_id),
+            reducer: Reducer::new(&info.thread_id),
+            unfinished: None,
+            carried: VecDeque::new(),
+        };
+        let handle = SessionHandle {
+            shared: Arc::clone(&shared),
+            thread_id: info.thread_id.clone(),
+            active: Arc::default(),
+            listeners: Arc::default(),
+        };
+        Arc::new(Self {
+            shared,
+            info,
+            cwd: config.cwd.clone(),
+            config: config.config.clone(),
+            state: Arc::new(Mutex::new(state)),
+            handle,
+            running: std::sync::Mutex::default(),
+            closed: AtomicBool::new(false),
+        })
+    }
+
+    /// The thread's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.info.thread_id
+    }
+
+    /// Whether a session with this configuration can be one of this thread's.
+    pub(in crate::runtime) fn fits(&self, config: &SessionConfig) -> Result<(), RuntimeError> {
+        let other = if self.cwd != config.cwd {
+            "in another directory"
+        } else if self.config != config.config {
+            "with other values of Codex's config"
+        } else {
+            return Ok(());
+        };
+        let what = format!(
+            "the session {} is open {other}: close it before it is resumed with these",
+            self.id()
+        );
+        Err(RuntimeError::InvalidInput { what })
+    }
+
+    /// Waits until no turn runs that was begun here.
+    pub(in crate::runtime) async fn take_turn(&self) -> Result<OwnedMutexGuard<SessionState>, RuntimeError> {
+        self.is_open()?;
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        state.await_unfinished().await?;
+        self.is_open()?;
+        Ok(state)
+    }
+
+    pub(in crate::runtime) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn is_open(&self) -> Result<(), RuntimeError> {
+        if self.is_closed() {
+            return Err(RuntimeError::Closed { what: "session" });
+        }
+        Ok(())
+    }
+
+    /// No turn begins any longer.
+    pub(crate) fn close(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.shared.threads.remove(self.id());
+        self.end_listening();
+        // A turn that runs needs it until its end.
+        if let Ok(mut state) = self.state.try_lock() {
+            state.feed.release();
+        }
+    }
+
+    /// Those who listen hear what is left of the turn that runs, and nothing else.
+    pub(crate) fn end_listening(&self) {
+        self.handle.listeners.end();
+    }
+}
+
+impl SessionState {
+    /// Waits for the end of a turn that was left behind: while it runs, a new prompt would only steer it. Cancel-safe.
+    pub(in crate::runtime) async fn await_unfinished(&mut self) -> Result<(), RuntimeError> {
+        let Self {
+            feed,
+            reducer,
+            carried,
+            unfinished,
+        } = self;
+        let waiting = async {
+            while let Some(turn_id) = unfinished {
+                let inbound = feed
+                    .next_inbound()
+                    .await
+                    .map_err(|closed| crate::runtime::rpc::connection::gone(&closed))?;
+                let mut over = false;
+                reducer.inbound(inbound, &mut |event| {
+                    if let Event::TurnCompleted(end) | Event::TurnFailed(end) = &event {
+                        over |= end.turn_id == *turn_id;
+                    } else {
+                        carried.push_back(event);
+                    }
+                });
+                if over {
+                    *unfinished = None;
+                }
+            }
+            Ok(())
+        };
+        timeout(UNFINISHED_GRACE, waiting).await.unwrap_or_else(|_| {
+            let message = "the session's previous turn does not end".to_owned();
+            let error = plain_error(TurnErrorKind::Failed, message);
+            Err(TurnFailure::before_the_turn(error, feed.thread_id()).into())
+        })
+    }
+
+    /// Waits for the end of the compaction that was asked for.
+    pub(in crate::runtime) async fn compacted(&mut self, thread: &OpenThread) -> Result<(), RuntimeError> {
+        let Self { feed, reducer, .. } = self;
+        loop {
+            let inbound = feed
+                .next_inbound()
+                .await
+                .map_err(|closed| crate::runtime::rpc::connection::gone(&closed))?;
+            let mut end = None;
+            reducer.inbound(inbound, &mut |event| match event {
+                Event::TurnStarted {
+                    turn_id,
+                    thread_id: None,
+                } => *thread.handle.active() = Some(turn_id),
+                Event::TurnCompleted(ended) | Event::TurnFailed(ended) => end = Some(ended.error),
+                _ => {}
+            });
+            match end {
+                Some(None) => return Ok(()),
+                Some(Some(error)) => {
+                    return Err(TurnFailure::before_the_turn(error, thread.id()).into());
+                }
+                None => {}
+            }
+        }
+    }
+}

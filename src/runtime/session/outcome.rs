@@ -1,0 +1,117 @@
+//! What a turn came to: an answer, or a failure that keeps what there was of one. Pure.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::runtime::error::RuntimeError;
+use crate::runtime::event::{TurnError, TurnErrorKind, Usage};
+use crate::runtime::session::output_schema::OutputSchema;
+use crate::runtime::session::reducer::plain_error;
+use crate::runtime::session::transcript::Transcript;
+
+/// What a turn came to: see [`Turn::finish`](crate::runtime::Turn::finish).
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The final answer: the last message that the model called final, otherwise its last message. Empty if there was none.
+    pub text: String,
+    /// Items, tokens, approvals, warnings, the diff.
+    pub transcript: Transcript,
+}
+
+impl Answer {
+    /// Tokens of the turn.
+    pub fn usage(&self) -> Usage {
+        self.transcript.usage()
+    }
+
+    /// The text as JSON, for a turn with an [output schema](crate::runtime::RunProfile::output_schema).
+    ///
+    /// # Errors
+    /// [`RuntimeError::InvalidInput`] when the text is not JSON, or of another shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, RuntimeError> {
+        serde_json::from_str(&self.text).map_err(|error| RuntimeError::InvalidInput {
+            what: format!("the answer is not the JSON that was expected: {error}"),
+        })
+    }
+
+    fn of(transcript: Transcript) -> Self {
+        Self {
+            text: transcript.text().to_owned(),
+            transcript,
+        }
+    }
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Answer")
+            .field("text", &format_args!("{} bytes", self.text.len()))
+            .field("transcript", &self.transcript)
+            .finish()
+    }
+}
+
+/// A turn that did not complete, and what there was of it until then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TurnFailure {
+    /// Why.
+    pub error: TurnError,
+    /// The thread, for resuming it.
+    pub thread_id: String,
+    /// The turn; none where it never began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn_id: Option<String>,
+    /// The text so far, the tokens used, the items.
+    pub partial: Box<Answer>,
+}
+
+impl TurnFailure {
+    /// One of a turn that never began.
+    pub(crate) fn before_the_turn(error: TurnError, thread_id: &str) -> Self {
+        Self {
+            error,
+            thread_id: thread_id.to_owned(),
+            turn_id: None,
+            partial: Box::default(),
+        }
+    }
+}
+
+impl From<TurnFailure> for RuntimeError {
+    fn from(failure: TurnFailure) -> Self {
+        Self::Turn(Box::new(failure))
+    }
+}
+
+/// What the events of a whole turn came to.
+pub(crate) fn outcome(
+    transcript: Transcript,
+    schema: Option<&OutputSchema>,
+    thread_id: &str,
+    turn_id: &str,
+) -> Result<Answer, RuntimeError> {
+    let error = match transcript.end() {
+        Some(end) => end.error.clone(),
+        None => Some(plain_error(
+            TurnErrorKind::ServerGone,
+            "the turn ended without an end",
+        )),
+    };
+    let mismatch = || {
+        let mismatch = schema?.check(transcript.text()).err()?;
+        Some(plain_error(TurnErrorKind::SchemaMismatch, mismatch))
+    };
+    match error.or_else(mismatch) {
+        None => Ok(Answer::of(transcript)),
+        Some(error) => Err(TurnFailure {
+            error,
+            thread_id: thread_id.to_owned(),
+            turn_id: Some(turn_id.to_owned()),
+            partial: Box::new(Answer::of(transcript)),
+        }
+        .into()),
+    }
+}

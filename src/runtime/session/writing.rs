@@ -1,0 +1,43 @@
+//! Which messages are being written, and which were cut off by something that was said meanwhile. Pure.
+
+use std::collections::HashSet;
+
+use crate::runtime::event::{Event, ItemDetails};
+
+/// Follows the agent's messages through the events of a turn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Writing {
+    open: HashSet<String>,
+    cut: usize,
+}
+
+impl Writing {
+    /// Takes one event into account.
+    pub(crate) fn observe(&mut self, event: &Event) {
+        match event {
+            Event::ItemStarted(started) => match &started.item.details {
+                ItemDetails::AgentMessage { .. } => {
+                    self.open.insert(started.item.id.clone());
+                }
+                // Newer servers drop what the agent was writing when they hand it what was said; older ones let it
+                // finish first.
+                ItemDetails::UserMessage { .. } => self.cut += self.open.drain().count(),
+                _ => {}
+            },
+            Event::ItemCompleted(completed) => {
+                self.open.remove(&completed.item.id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a message is being written.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// How many messages were cut off so far.
+    pub(crate) fn cut(&self) -> usize {
+        self.cut
+    }
+}

@@ -1,0 +1,36 @@
+//! The servers that this process started and that have not ended: for whoever wants to leave nothing behind.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Their processes.
+static SERVERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+pub(crate) fn register(server: u32) {
+    SERVERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(server);
+}
+
+pub(crate) fn unregister(server: u32) {
+    SERVERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove(&server);
+}
+
+/// Waits until every server that this process started has ended, at most `limit`: also those whose [`Runtime`] was
+/// dropped, which end by themselves soon after.
+///
+/// [`Runtime`]: crate::runtime::Runtime
+pub(crate) async fn servers_ended(limit: Duration) {
+    /// The end of a process is noticed on another thread, which wakes nobody.
+    const LOOK: Duration = Duration::from_millis(2);
+    let running = || !SERVERS.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+    let give_up = Instant::now() + limit;
+    while running() && Instant::now() < give_up {
+        tokio::time::sleep(LOOK).await;
+    }
+}
