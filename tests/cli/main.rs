@@ -10,6 +10,7 @@ mod automate;
 mod chat;
 mod commands;
 mod control;
+mod earlier;
 mod ends;
 mod faults;
 mod files;
