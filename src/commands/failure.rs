@@ -6,8 +6,8 @@ use std::io::Write;
 use crate::exit::Exit;
 use crate::render::output;
 use crate::render::report::ReportedError;
-use crate::render::safe_json;
 use crate::runtime::RuntimeError;
+use crate::text::safe_json;
 use crate::text::sanitize;
 use serde::Serialize;
 

@@ -6,11 +6,10 @@ use std::iter::successors;
 
 use serde_json::{Value, json};
 
-use crate::approval::ask::{Asked, RunContext};
 use crate::render::RunReport;
 use crate::render::report::{ReportedApproval, ReportedError};
 use crate::render::testing::{item, report};
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest};
+use crate::runtime::approval::{ApprovalKind, ApprovalRequest, PendingRequest, RunContext};
 use crate::runtime::event::{
     ApprovalResolution, ApprovalWaiting, CommandExecution, DeltaKind, ErrorEvent, Event, FileChange,
     ItemDelta, ItemDetails, ItemEvent, ItemStatus, ThreadInfo, TodoItem, TurnEnd, TurnError, TurnErrorKind,
@@ -230,8 +229,8 @@ fn values(text: &str) -> Value {
     json!({ text: [text, { text: text }] })
 }
 
-fn request(kind: ApprovalKind, params: Value, text: &str) -> Asked {
-    Asked {
+fn request(kind: ApprovalKind, params: Value, text: &str) -> PendingRequest {
+    PendingRequest {
         request: ApprovalRequest {
             id: text.to_owned(),
             kind,
@@ -256,7 +255,7 @@ fn request(kind: ApprovalKind, params: Value, text: &str) -> Asked {
 }
 
 /// Requests of every kind, in every shape that is shown in its own way.
-pub(crate) fn requests(text: &str) -> Vec<Asked> {
+pub(crate) fn requests(text: &str) -> Vec<PendingRequest> {
     let kinds = successors(Some(ApprovalKind::Command), |kind| match kind {
         ApprovalKind::Command => Some(ApprovalKind::FileChange),
         ApprovalKind::FileChange => Some(ApprovalKind::Permissions),

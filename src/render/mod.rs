@@ -10,7 +10,6 @@ use std::io::{self, Write};
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
-mod command_line;
 pub(crate) mod diff;
 #[cfg(test)]
 pub(crate) mod every;
@@ -25,7 +24,6 @@ pub(crate) mod progress;
 mod pump;
 pub(crate) mod report;
 pub(crate) mod request;
-pub(crate) mod safe_json;
 #[cfg(test)]
 mod screens;
 pub(crate) mod silent;
@@ -34,7 +32,6 @@ pub(crate) mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod text;
-mod wrap;
 
 pub(crate) use pump::{Pump, PumpHandle};
 pub(crate) use report::RunReport;

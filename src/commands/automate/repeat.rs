@@ -6,10 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::automation::{AutomationRun, AutomationSpec, spawn};
 use crate::exit::Exit;
+use crate::render::Surface;
 use crate::render::output;
-use crate::render::{Surface, safe_json};
 use crate::runtime::event::Event;
 use crate::runtime::{RuntimeError, Transcript, servers_ended};
+use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
 use jiff::Timestamp;

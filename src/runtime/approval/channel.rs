@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
+use super::{ApprovalRequest, Approver, Decision, Verdict};
 
 /// How many requests may wait to be taken. Others wait before that.
 const WAITING: usize = 64;
