@@ -22,6 +22,7 @@ use std::time::Instant;
 use serde::Deserialize;
 
 #[path = "support/mod.rs"]
+#[expect(dead_code, reason = "this bench has one measurement of each kind")]
 mod support;
 use support::{Measured, cpu_time, measure, peak_memory};
 
@@ -165,7 +166,15 @@ fn command(format: &str, deltas: usize, home: &Path) -> Command {
     let program = std::env::var_os(PROGRAM).unwrap_or_else(|| env!("CARGO_BIN_EXE_turnwise").into());
     let mut command = Command::new(program);
     command
-        .args(["run", "--no-stdin", "--no-github", "--timeout", "0", "--format", format])
+        .args([
+            "run",
+            "--no-stdin",
+            "--no-github",
+            "--timeout",
+            "0",
+            "--format",
+            format,
+        ])
         .arg("--codex")
         .arg(std::env::current_exe().unwrap())
         .arg("--cd")
@@ -247,7 +256,11 @@ fn serve(deltas: usize) {
             )
             .unwrap(),
             Some("thread/start") => {
-                writeln!(out, r#"{{"id":{id},"result":{{"thread":{{"id":"{THREAD}"}},"modelProvider":"bench"}}}}"#).unwrap();
+                writeln!(
+                    out,
+                    r#"{{"id":{id},"result":{{"thread":{{"id":"{THREAD}"}},"modelProvider":"bench"}}}}"#
+                )
+                .unwrap();
             }
             Some("turn/start") => {
                 writeln!(out, r#"{{"id":{id},"result":{{"turn":{{"id":"{TURN}"}}}}}}"#).unwrap();

@@ -7,6 +7,7 @@
 
 use std::io::{self, Write};
 
+pub(crate) use crate::run::RunReport;
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
@@ -23,7 +24,6 @@ mod markdown_text;
 pub(crate) mod output;
 pub(crate) mod progress;
 mod pump;
-pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod safe_json;
 #[cfg(test)]
@@ -37,7 +37,6 @@ pub(crate) mod text;
 mod wrap;
 
 pub(crate) use pump::{Pump, PumpHandle};
-pub(crate) use report::RunReport;
 use style::Palette;
 
 /// One way of showing a run.
