@@ -7,6 +7,7 @@
 
 use std::io::{self, Write};
 
+pub(crate) use crate::run::RunReport;
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
@@ -22,7 +23,6 @@ mod markdown_text;
 pub(crate) mod output;
 pub(crate) mod progress;
 mod pump;
-pub(crate) mod report;
 pub(crate) mod request;
 #[cfg(test)]
 mod screens;
@@ -34,7 +34,6 @@ pub(crate) mod testing;
 pub(crate) mod text;
 
 pub(crate) use pump::{Pump, PumpHandle};
-pub(crate) use report::RunReport;
 use style::Palette;
 
 /// One way of showing a run.
