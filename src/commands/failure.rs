@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::Write;
 
+use crate::codex::CodexError;
 use crate::exit::Exit;
 use crate::render::output;
 use crate::render::report::ReportedError;
@@ -11,6 +12,7 @@ use crate::runtime::RuntimeError;
 use crate::text::sanitize;
 use serde::Serialize;
 
+use crate::commands::remedy;
 use crate::config::ConfigError;
 use crate::input::InputError;
 
@@ -136,6 +138,12 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+impl From<CodexError> for Failure {
+    fn from(error: CodexError) -> Self {
+        RuntimeError::from(error).into()
+    }
+}
+
 impl From<RuntimeError> for Failure {
     fn from(error: RuntimeError) -> Self {
         Self::from_runtime(&error)
@@ -146,10 +154,12 @@ impl Failure {
     /// From an error that somebody else keeps.
     pub(crate) fn from_runtime(error: &RuntimeError) -> Self {
         let kind = match error {
-            RuntimeError::CodexNotFound { .. } => "codex_not_found",
-            RuntimeError::CodexUnusable { .. } => "codex_unusable",
-            RuntimeError::CodexTooOld { .. } => "codex_too_old",
-            RuntimeError::Install { .. } => "install",
+            RuntimeError::Codex(error) => match error {
+                CodexError::NotFound { .. } => "codex_not_found",
+                CodexError::Unusable { .. } => "codex_unusable",
+                CodexError::TooOld { .. } => "codex_too_old",
+                CodexError::NpmMissing { .. } | CodexError::Install { .. } => "install",
+            },
             RuntimeError::Spawn { .. } | RuntimeError::StartUp { .. } => "codex_start",
             RuntimeError::ServerGone { .. } => "server_gone",
             RuntimeError::Connect { .. } => "no_connection",
@@ -168,7 +178,7 @@ impl Failure {
             RuntimeError::Closed { .. } => "closed",
             _ => "codex_error",
         };
-        let hint = error.hint();
+        let hint = error.remedy().as_ref().map(remedy::hint);
         Self {
             exit: error.into(),
             kind: kind.to_owned(),
@@ -185,7 +195,11 @@ impl Failure {
             exit: error.kind.into(),
             kind: kind.as_str().unwrap_or("failed").to_owned(),
             message: error.message.clone(),
-            hint: error.hint.clone(),
+            hint: error
+                .remedy
+                .as_ref()
+                .map(remedy::hint)
+                .or_else(|| error.hint.clone()),
             details: error.details.clone(),
         }
     }

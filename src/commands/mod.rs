@@ -14,6 +14,7 @@ mod failure;
 mod handed;
 mod man;
 mod policy;
+mod remedy;
 mod replay;
 mod resume;
 mod rpc;
