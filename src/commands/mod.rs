@@ -15,6 +15,7 @@ mod handed;
 mod login;
 mod man;
 mod policy;
+mod remedy;
 mod replay;
 mod resume;
 mod rpc;

@@ -60,6 +60,7 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
             message: text(),
             code: Some(text()),
             hint: Some(text()),
+            remedy: None,
             details: Some(text()),
         }),
         duration_ms: Some(1),
