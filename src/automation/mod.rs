@@ -13,6 +13,8 @@ pub mod due;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod jobs;
+#[cfg(feature = "cli")]
+pub(crate) mod process;
 mod recurring;
 #[cfg(feature = "cli")]
 pub mod schedule;
