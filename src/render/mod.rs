@@ -7,6 +7,7 @@
 
 use std::io::{self, Write};
 
+pub(crate) use crate::run::RunReport;
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
@@ -23,7 +24,6 @@ pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod prompt;
 mod pump;
-pub(crate) mod report;
 pub(crate) mod request;
 #[cfg(test)]
 mod screens;
@@ -35,7 +35,6 @@ pub(crate) mod testing;
 pub(crate) mod text;
 
 pub(crate) use pump::{Pump, PumpHandle};
-pub(crate) use report::RunReport;
 use style::Palette;
 
 /// One way of showing a run.

@@ -9,6 +9,7 @@ pub mod approval;
 pub mod error;
 pub mod event;
 pub(crate) mod provider_error;
+mod remedy;
 mod rpc;
 mod saved;
 pub(crate) mod session;
@@ -16,6 +17,7 @@ mod transport;
 
 pub use crate::protocol::wire::RequestId;
 pub use error::{ErrorKind, RuntimeError};
+pub use remedy::Remedy;
 pub use rpc::connection::{Runtime, RuntimeConfig};
 pub use rpc::feed::Feed;
 pub use rpc::mcp::{McpServer, McpStatus};

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use crate::automation::process::logs;
 use crate::automation::{Missed, Schedule, zone};
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
@@ -18,12 +19,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::environment::needs_attention;
 use super::history;
 use super::jobs::Jobs;
 use super::run_options::words;
-use super::surroundings::needs_attention;
+use super::stop_all;
 use super::time;
-use super::{logs, stop_all};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;

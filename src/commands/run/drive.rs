@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::approval::ApproverChain;
 use crate::control::host::{Host, Said};
@@ -98,7 +98,7 @@ pub(super) struct Run {
     /// Whether the turn was given up before Codex had ended it.
     pub(super) given_up: bool,
     pub(super) started: Instant,
-    pub(super) started_at: jiff::Timestamp,
+    pub(super) started_at: SystemTime,
     /// Where others reach the turn.
     pub(super) host: Option<Host>,
     link: Link,
@@ -124,7 +124,7 @@ impl Run {
             given_up: false,
             host: None,
             started: Instant::now(),
-            started_at: jiff::Timestamp::now(),
+            started_at: SystemTime::now(),
         })
     }
 
