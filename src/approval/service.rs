@@ -113,13 +113,12 @@ impl ApprovalService {
         let mut known = HashMap::new();
         for summary in ledger.list(ApprovalFilter::Open).await? {
             // Many requests of one run: it is looked for once.
-            let alive = match known.get(&summary.run.id) {
-                Some(alive) => *alive,
-                None => {
-                    let alive = self.is_alive(&summary.run).await;
-                    known.insert(summary.run.id.clone(), alive);
-                    alive
-                }
+            let alive = if let Some(alive) = known.get(&summary.run.id) {
+                *alive
+            } else {
+                let alive = self.is_alive(&summary.run).await;
+                known.insert(summary.run.id.clone(), alive);
+                alive
             };
             if alive
                 || ledger.close(&summary.id, ApprovalState::Abandoned).await? == Some(ApprovalState::Open)

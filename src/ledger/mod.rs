@@ -33,7 +33,8 @@ pub use approvals::{
 pub use error::LedgerError;
 pub use jobs::JobLedger;
 pub use pipe::PipeWake;
-pub use private::{NotPrivate, make_private};
+pub(crate) use private::NotPrivate;
+pub use private::make_private;
 pub use sqlite::SqliteLedger;
 pub use wake::{Wake, WakeError, WakeFuture, WakeListener, WakeMessage};
 

@@ -61,7 +61,7 @@ impl Worker {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let running = match &mut *running {
             Some(running) => running,
-            none => none.insert(start(Arc::clone(&self.store))?),
+            none => none.insert(start(&self.store)?),
         };
         running.calls.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => self.store.busy(),
@@ -81,9 +81,9 @@ impl Drop for Worker {
     }
 }
 
-fn start(store: Arc<Store>) -> Result<Running, LedgerError> {
+fn start(store: &Arc<Store>) -> Result<Running, LedgerError> {
     let (calls, called) = sync_channel::<Job>(WAITING);
-    let working = Arc::clone(&store);
+    let working = Arc::clone(store);
     let thread = std::thread::Builder::new()
         .name("turnwise-ledger".to_owned())
         .spawn(move || work(&working, &called))

@@ -197,7 +197,7 @@ impl Talk<'_> {
                         writeln!(self.typist.out)?;
                         return Ok(Some(Answered::With(Decision::Cancel, None)));
                     }
-                    _ => {}
+                    Key::Char(_) | Key::Backspace | Key::Clear | Key::Pasted(_) | Key::Other => {}
                 }
             }
             write!(self.typist.out, "\r{}\r", " ".repeat(more.chars().count()))?;
@@ -241,10 +241,18 @@ impl Talk<'_> {
                 Ok(typed) => pairs.push(("text".to_owned(), typed)),
                 Err(filled) => return Ok(filled),
             },
-            _ => match self.value("Result (JSON): ", Wanted::Text, &|_: &str| Ok(()))? {
-                Ok(typed) => pairs.push(("result".to_owned(), typed)),
-                Err(filled) => return Ok(filled),
-            },
+            // Nothing else is filled in.
+            RequestDetails::Unknown
+            | RequestDetails::Command(_)
+            | RequestDetails::FileChange { .. }
+            | RequestDetails::Permissions(_)
+            | RequestDetails::McpTool { .. }
+            | RequestDetails::Link { .. } => {
+                match self.value("Result (JSON): ", Wanted::Text, &|_: &str| Ok(()))? {
+                    Ok(typed) => pairs.push(("result".to_owned(), typed)),
+                    Err(filled) => return Ok(filled),
+                }
+            }
         }
         match asked.answer(&pairs) {
             Ok(decision) => Ok(Filled::Done(decision)),

@@ -54,6 +54,7 @@ impl Decision {
 
 /// A decision and who made it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// What was decided.
     pub decision: Decision,
