@@ -131,7 +131,8 @@ impl NewAnswer {
         self
     }
 
-    pub(super) fn at(self, at: Millis) -> ApprovalAnswer {
+    /// The answer as it is kept, given at this moment of the store's clock.
+    pub fn at(self, at: Millis) -> ApprovalAnswer {
         ApprovalAnswer {
             decision: self.decision,
             by: self.by,
@@ -187,6 +188,23 @@ pub struct ApprovalRecord {
     pub delivered_at: Option<Millis>,
 }
 
+impl ApprovalRecord {
+    /// A request that waits without an end. The other fields are public, to be filled in.
+    pub fn new(id: impl Into<String>, run: RunRecord, pending: PendingRequest, requested_at: Millis) -> Self {
+        Self {
+            id: id.into(),
+            run,
+            digest: pending.digest(),
+            pending,
+            state: ApprovalState::Open,
+            requested_at,
+            expires_at: None,
+            answer: None,
+            delivered_at: None,
+        }
+    }
+}
+
 /// A request in a list: without its content.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -209,6 +227,24 @@ pub struct ApprovalSummary {
     pub answer: Option<ApprovalAnswer>,
     /// The run that asks.
     pub run: RunRecord,
+}
+
+impl ApprovalSummary {
+    /// What a list shows of a request.
+    pub fn new(record: &ApprovalRecord, summary: impl Into<String>) -> Self {
+        let kind = serde_json::to_value(record.pending.request.kind).unwrap_or_default();
+        Self {
+            id: record.id.clone(),
+            kind: kind.as_str().unwrap_or("unknown").to_owned(),
+            summary: summary.into(),
+            cwd: record.pending.context.cwd.clone(),
+            state: record.state,
+            requested_at: record.requested_at,
+            expires_at: record.expires_at,
+            answer: record.answer.clone(),
+            run: record.run.clone(),
+        }
+    }
 }
 
 /// What became of an attempt to answer.
@@ -279,7 +315,8 @@ pub struct AddedRequest {
 }
 
 impl AddedRequest {
-    pub(super) fn new(id: String, requested_at: Millis, expires_at: Option<Millis>) -> Self {
+    /// A request that was kept under this id.
+    pub fn new(id: String, requested_at: Millis, expires_at: Option<Millis>) -> Self {
         Self {
             id,
             requested_at,

@@ -77,7 +77,7 @@ pub(crate) fn directory(path: &Path) -> io::Result<File> {
 /// Makes a directory, and those above it where they are missing.
 ///
 /// # Errors
-/// [`NotPrivate`] inside when it was there and others can enter it, or the system's own.
+/// A refusal that says what is wrong with the directory, when it was there and others can enter it; otherwise the system's own.
 pub fn make_private(path: &Path) -> io::Result<()> {
     directory(path).map(drop)
 }
