@@ -158,7 +158,7 @@ fn report_of_nothing(ended: &Ended, run: &JobRun) -> Value {
 
 /// The person who declined a request. A policy or a flag that declines was meant to.
 fn declined_by(report: &Value) -> Option<String> {
-    let by_rule = |by: &str| by == "flag" || by.starts_with("policy ");
+    let by_rule = |by: &str| DecidedBy::from(by).is_automatic();
     let declined = report["approvals"].as_array()?.iter().find(|approval| {
         approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
     })?;
