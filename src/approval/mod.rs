@@ -9,6 +9,8 @@ mod form;
 pub(crate) mod harmless;
 mod judged;
 mod links;
+#[cfg(test)]
+mod memory;
 pub(crate) mod notify;
 pub mod policy;
 mod queue;

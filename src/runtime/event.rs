@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::protocol::brief::brief_debug;
 pub use crate::protocol::wire::DeltaKind;
 use crate::runtime::approval::{ApprovalRequest, DecidedBy};
+pub use crate::runtime::file_change::FileChange;
 use crate::runtime::remedy::{Remedy, Wording};
 
 /// Something that happened, in the order in which the server said it.
@@ -171,7 +172,6 @@ brief_debug!(
     Item,
     ItemDetails,
     CommandExecution,
-    FileChange,
     TodoItem,
     ErrorEvent,
     TurnEnd,
@@ -346,21 +346,6 @@ pub struct CommandExecution {
     /// Run time in milliseconds, once it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-}
-
-/// A change of one file.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileChange {
-    /// Absolute path.
-    pub path: String,
-    /// `add`, `delete` or `update`.
-    pub kind: String,
-    /// Where an updated file moves to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub move_path: Option<String>,
-    /// The whole content for `add` and `delete`, unified hunks for `update`.
-    #[serde(default)]
-    pub diff: String,
 }
 
 /// A step of a plan.
