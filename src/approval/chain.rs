@@ -199,7 +199,7 @@ impl Chain {
             let outcome = parked.answered().await;
             // Said before the prompt is dropped, which closes it.
             if let Ok(Outcome::Answered(verdict)) = &outcome {
-                let word = verdict.decision.word().replace('_', " ");
+                let word = verdict.decision.as_str().replace('_', " ");
                 closing.because(format!("{} answered first: {word}", verdict.by));
             }
             outcome

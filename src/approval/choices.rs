@@ -177,12 +177,12 @@ impl Asked {
             return Ok(());
         }
         let possible = choices.iter().map(|choice| match &choice.action {
-            Action::Decide(decision) => decision.word().replace('_', " "),
+            Action::Decide(decision) => decision.as_str().replace('_', " "),
             Action::FillIn => "answer".to_owned(),
         });
         Err(format!(
             "“{}” does not fit this request; possible are: {}",
-            decision.word().replace('_', " "),
+            decision.as_str().replace('_', " "),
             possible.collect::<Vec<_>>().join(", ")
         ))
     }

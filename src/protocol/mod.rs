@@ -39,7 +39,7 @@ impl Direction {
     ];
 
     /// The word for it in JSON and listings.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientRequest => "client-request",
             Self::ClientNotification => "client-notification",
@@ -51,7 +51,7 @@ impl Direction {
 
 impl fmt::Display for Direction {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
+        formatter.pad(self.as_str())
     }
 }
 
@@ -67,7 +67,7 @@ pub enum Stability {
 
 impl Stability {
     /// The word for it in JSON and listings.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Stable => "stable",
             Self::Experimental => "experimental",
@@ -77,7 +77,7 @@ impl Stability {
 
 impl fmt::Display for Stability {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
+        formatter.pad(self.as_str())
     }
 }
 

@@ -98,13 +98,13 @@ brief_debug!(ApprovalRequest);
 impl std::fmt::Debug for Decision {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // An answer may be a secret.
-        formatter.write_str(self.word())
+        formatter.write_str(self.as_str())
     }
 }
 
 impl Decision {
     /// The word for it in `approval.resolved` and in reports.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Accept => "accept",
             Self::AcceptForSession => "accept_for_session",

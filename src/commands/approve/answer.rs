@@ -193,7 +193,7 @@ fn document<'a>(id: &'a str, given: &'a Given) -> Document<'a> {
         id,
         outcome,
         state,
-        decision: answer.map(|answer| answer.decision.word()),
+        decision: answer.map(|answer| answer.decision.as_str()),
         by: answer.map(|answer| answer.by.as_str()),
         from: answer.map(|answer| answer.from.as_str()),
         at: answer.map(|answer| rfc3339(answer.at)),
@@ -248,7 +248,7 @@ pub(super) fn how(state: State) -> &'static str {
 }
 
 fn words(answer: &Answer) -> String {
-    answer.decision.word().replace('_', " ")
+    answer.decision.as_str().replace('_', " ")
 }
 
 fn say(text: &str) {

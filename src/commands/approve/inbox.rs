@@ -131,7 +131,7 @@ fn watch(
                     closing.because(format!(
                         "{} answered first: {}",
                         answer.by,
-                        answer.decision.word().replace('_', " ")
+                        answer.decision.as_str().replace('_', " ")
                     ));
                 } else {
                     closing.because(super::answer::how(entry.state).to_owned());

@@ -162,7 +162,7 @@ fn line(listed: &Listed, palette: Palette) -> String {
     let (tone, state) = match (listed.state, &listed.answer) {
         (State::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
         (State::Answered, Some(answer)) => {
-            let word = answer.decision.word().replace('_', " ");
+            let word = answer.decision.as_str().replace('_', " ");
             let by = sanitize::line(&answer.by).into_owned();
             (Tone::Faint, format!("{} {word} by {by}", local(answer.at)))
         }

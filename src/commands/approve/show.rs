@@ -54,7 +54,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
     if args.json {
         let choices = entry.asked.choices().into_iter().map(|choice| ChoiceOut {
             decision: match &choice.action {
-                Action::Decide(decision) => decision.word(),
+                Action::Decide(decision) => decision.as_str(),
                 Action::FillIn => "answer",
             },
             label: choice.label,
@@ -104,7 +104,7 @@ fn standing(entry: &Entry) -> String {
         (State::Answered, Some(answer)) => format!(
             "Answered {}: {} by {} ({})",
             local(answer.at),
-            answer.decision.word().replace('_', " "),
+            answer.decision.as_str().replace('_', " "),
             sanitize::line(&answer.by),
             sanitize::line(&answer.from),
         ),

@@ -134,7 +134,7 @@ fn went(entry: &Entry, as_json: bool, palette: Palette) -> String {
         |answer| {
             format!(
                 "{} by {}",
-                answer.decision.word().replace('_', " "),
+                answer.decision.as_str().replace('_', " "),
                 sanitize::line(&answer.by)
             )
         },

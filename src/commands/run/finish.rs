@@ -139,7 +139,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let stopping = async {
         match client {
             Some(client) if killed => client.kill(),
-            Some(client) if only_talked(&transcript) => client.leave().await,
+            Some(client) if only_talked(&transcript) => client.close_in_background().await,
             Some(client) => client.close().await,
             None => {}
         }

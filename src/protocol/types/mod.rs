@@ -4,7 +4,7 @@
 //! A marker names a method: [`ThreadStart`] with [`AppServer::request`](super::AppServer::request), [`TurnCompleted`] with
 //! [`Notification::parse`](crate::runtime::Notification::parse), [`CommandExecutionRequestApproval`] with
 //! [`ServerRequest::parse`](super::ServerRequest::parse) and [`AppServer::respond`](super::AppServer::respond). What has no
-//! types here goes through [`request_json`](super::AppServer::request_json).
+//! types here goes through [`call_json`](super::AppServer::call_json).
 //!
 //! ```
 //! use turnwise::protocol::types::{SandboxPolicy, TurnStartParams, UserInput};

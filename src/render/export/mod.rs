@@ -106,7 +106,7 @@ impl From<&Listed> for Approval {
             summary: listed.summary.clone(),
             requested_at: at.map(|at| at.to_string()).unwrap_or_default(),
             state: listed.state.word(),
-            decision: answer.map(|answer| answer.decision.word().to_owned()),
+            decision: answer.map(|answer| answer.decision.as_str().to_owned()),
             by: answer.map(|answer| answer.by.clone()),
         }
     }
