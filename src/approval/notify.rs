@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Serialize;
 
-use super::ask::Asked;
 use crate::codex::{named, search_path};
 use crate::ledger::Millis;
+use crate::runtime::approval::PendingRequest;
 
 /// How long a notifier may run.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -40,7 +40,7 @@ pub struct Notice<'a> {
     pub show: String,
     /// The request and its run.
     #[serde(flatten)]
-    pub asked: &'a Asked,
+    pub asked: &'a PendingRequest,
 }
 
 /// A moment as RFC 3339.

@@ -6,7 +6,6 @@
 
 mod answer;
 pub mod approval;
-mod approvals;
 pub mod error;
 pub mod event;
 mod items;

@@ -12,7 +12,7 @@ use crate::codex::{search_path, search_path_of};
 use crate::environment::variable;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
-use crate::render::safe_json;
+use crate::text::safe_json;
 use crate::text::sanitize;
 use jiff::Timestamp;
 use serde_json::{Value, json};
