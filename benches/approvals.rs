@@ -69,16 +69,16 @@ fn wake_ups(directory: &Path) -> Vec<i64> {
     let ended = runtime().block_on(async {
         let queue = Arc::new(ApprovalQueue::in_directory(&state));
         let chain = ApproverChain::new(RunContext::default()).link(QueueLink::new(queue));
-        let mut config = RuntimeConfig::new(std::env::current_exe().unwrap());
-        config.arguments = vec!["server".into(), replies.clone().into()];
-        config.approver = Some(Arc::new(chain));
+        let config = RuntimeConfig::new(std::env::current_exe().unwrap())
+            .arguments(["server".as_ref(), replies.as_os_str()])
+            .approver(chain);
         let running = Runtime::start(config).unwrap();
         let mut answering = Command::new(std::env::current_exe().unwrap())
             .arg("answer")
             .args([&state, &answers])
             .spawn()
             .unwrap();
-        running.ended().await;
+        running.closed().await;
         answering.wait().unwrap()
     });
     assert!(ended.success());
