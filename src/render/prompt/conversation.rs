@@ -6,7 +6,8 @@
 use std::io::{self, Write};
 
 use super::cancel::CancelSignal;
-use super::keys::{Key, Keys};
+use super::key_bytes::Key;
+use super::keys::Keys;
 use super::line::{Typed, Typist, Wanted};
 use crate::approval::{CloseReason, Pairs};
 use crate::render::activity::View;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{ApprovalKind, PendingRequest};
 use crate::protocol::brief::brief_debug;
-use crate::runtime::event::FileChange;
+use crate::runtime::file_change::FileChange;
 
 /// What is asked.
 #[derive(Clone, PartialEq, Serialize)]

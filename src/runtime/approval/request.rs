@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::protocol::brief::brief_debug;
-use crate::runtime::event::FileChange;
+use crate::runtime::file_change::FileChange;
 
 /// A request of the server that waits for a decision.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
