@@ -30,7 +30,7 @@ fn list(model: &Model) -> String {
     for file in &model.files {
         text += &format!("pub use {}::*;\n", file.name);
     }
-    text += "\n/// Every method that has types here.\n";
+    text += "\n/// Every method with types.\n";
     text +=
         &format!("pub fn typed_methods() -> impl Iterator<Item = &'static {TYPES}::TypedMethod> {{\n    [\n");
     for (kind, list) in [
@@ -267,7 +267,7 @@ fn split(known: &Type, members: &[Member], (rest, of_rest): &(String, String)) -
             format!("    {skip}\n    pub {}: Option<{}>,\n", of.name, of.r#type)
         };
     }
-    text += "    /// What its kind says. Fields that are not known are in its `other`.\n";
+    text += "    /// The details of its kind. Unknown fields are in its `other`.\n";
     text + &format!("    #[serde(flatten)]\n    pub {rest}: {of_rest},\n}}\n\n")
 }
 
