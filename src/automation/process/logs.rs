@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const KEPT: usize = 30;
 
 /// Where a job's logs are.
-pub(super) fn directory(state: &Path, job: &str) -> PathBuf {
+pub(crate) fn directory(state: &Path, job: &str) -> PathBuf {
     state.join("logs").join(job)
 }
 

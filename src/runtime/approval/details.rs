@@ -3,46 +3,17 @@
 //! Nothing of the request is left out for good: what has no place here is still in `params`, which every display shows
 //! for kinds that it does not know.
 
-use std::path::PathBuf;
-
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use super::shell;
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest};
+use super::{ApprovalKind, PendingRequest};
 use crate::runtime::event::FileChange;
-
-/// A request together with the run that it came up in: what is shown, stored and answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Asked {
-    /// The request, unchanged.
-    pub request: ApprovalRequest,
-    /// The run.
-    pub context: RunContext,
-}
-
-/// What a person has to know about a run to judge what it asks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunContext {
-    /// The working directory.
-    pub cwd: PathBuf,
-    /// The sandbox: `read-only`, `workspace-write`, `danger-full-access`.
-    pub sandbox: String,
-    /// The approval policy: `untrusted`, `on-request`, `never`.
-    pub approval: String,
-    /// Codex's directory, where rules and settings would be written.
-    pub codex_home: PathBuf,
-    /// The session's own thread, once there is one; a request of another thread comes from a sub-agent.
-    #[serde(default)]
-    pub session_id: Option<String>,
-}
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Ask {
+pub enum RequestDetails {
     /// To run a command.
-    Command(CommandAsk),
+    Command(CommandDetails),
     /// To change files.
     FileChange {
         /// The files.
@@ -51,9 +22,9 @@ pub enum Ask {
         grant_root: Option<String>,
     },
     /// To be given permissions for a while.
-    Permissions(PermissionsAsk),
+    Permissions(PermissionsDetails),
     /// Questions for the user.
-    Questions(Vec<Question>),
+    Questions(Vec<UserQuestion>),
     /// To call a tool of an MCP server.
     McpTool {
         /// The server.
@@ -70,7 +41,7 @@ pub enum Ask {
         /// The server.
         server: String,
         /// Its fields.
-        fields: Vec<Field>,
+        fields: Vec<FormField>,
         /// The schema that the answer has to match.
         schema: Value,
     },
@@ -94,7 +65,7 @@ pub enum Ask {
 
 /// A command that wants to run.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct CommandAsk {
+pub struct CommandDetails {
     /// The command as Codex says it, such as `/bin/bash -lc 'ls'`.
     pub line: String,
     /// The words, where the request has them apart.
@@ -117,7 +88,7 @@ pub struct CommandAsk {
 
 /// Permissions that are asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct PermissionsAsk {
+pub struct PermissionsDetails {
     /// The network.
     pub network: bool,
     /// Paths to read.
@@ -131,7 +102,7 @@ pub struct PermissionsAsk {
 /// A question for the user.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Question {
+pub struct UserQuestion {
     /// Its key.
     pub id: String,
     /// A short title.
@@ -162,7 +133,7 @@ pub struct QuestionOption {
 
 /// A field of a form.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Field {
+pub struct FormField {
     /// Its key.
     pub name: String,
     /// Its title, or its key.
@@ -197,27 +168,9 @@ pub enum FieldKind {
     Json,
 }
 
-impl Asked {
-    /// What identifies what was shown: a digest of the whole request and its run.
-    pub fn digest(&self) -> String {
-        // Two plain structs of strings and JSON always serialise.
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    }
-
-    /// Whether it comes from a sub-agent.
-    pub fn of_subagent(&self) -> bool {
-        match (&self.request.thread_id, &self.context.session_id) {
-            (Some(thread), Some(session)) => thread != session,
-            _ => false,
-        }
-    }
-
+impl PendingRequest {
     /// What is asked.
-    pub fn ask(&self) -> Ask {
+    pub fn details(&self) -> RequestDetails {
         let request = &self.request;
         let params = &request.params;
         match request.kind {
@@ -226,28 +179,28 @@ impl Asked {
                 if !matches!(params["command"], Value::Null | Value::String(_))
                     && strings(&params["command"]).is_none() =>
             {
-                Ask::Unknown
+                RequestDetails::Unknown
             }
-            ApprovalKind::Command => Ask::Command(self.command()),
-            ApprovalKind::FileChange => Ask::FileChange {
+            ApprovalKind::Command => RequestDetails::Command(self.command()),
+            ApprovalKind::FileChange => RequestDetails::FileChange {
                 changes: request.changes.clone(),
                 grant_root: text(&params["grantRoot"]),
             },
-            ApprovalKind::Permissions => Ask::Permissions(permissions(&params["permissions"])),
+            ApprovalKind::Permissions => RequestDetails::Permissions(permissions(&params["permissions"])),
             ApprovalKind::UserInput => match serde_json::from_value(params["questions"].clone()) {
-                Ok(questions) => Ask::Questions(questions),
-                Err(_) => Ask::Unknown,
+                Ok(questions) => RequestDetails::Questions(questions),
+                Err(_) => RequestDetails::Unknown,
             },
             ApprovalKind::Elicitation => elicitation(params),
-            ApprovalKind::ToolCall => Ask::Tool {
+            ApprovalKind::ToolCall => RequestDetails::Tool {
                 tool: text(&params["tool"]).unwrap_or_default(),
                 arguments: params["arguments"].clone(),
             },
-            ApprovalKind::Unknown => Ask::Unknown,
+            ApprovalKind::Unknown => RequestDetails::Unknown,
         }
     }
 
-    fn command(&self) -> CommandAsk {
+    fn command(&self) -> CommandDetails {
         let params = &self.request.params;
         let offered = params["availableDecisions"]
             .as_array()
@@ -260,7 +213,7 @@ impl Asked {
         };
         let network = &params["networkApprovalContext"];
         let argv = strings(&params["command"]);
-        CommandAsk {
+        CommandDetails {
             line: match &argv {
                 Some(words) => words
                     .iter()
@@ -289,12 +242,14 @@ impl Asked {
     }
 }
 
-impl CommandAsk {
-    /// The simple commands of it.
-    pub fn reading(&self) -> shell::ShellLine {
-        self.argv
-            .as_deref()
-            .map_or_else(|| shell::read(&self.line), shell::read_argv)
+impl UserQuestion {
+    /// Its title, or its key where it has none.
+    pub fn label(&self) -> &str {
+        if self.header.is_empty() {
+            &self.id
+        } else {
+            &self.header
+        }
     }
 }
 
@@ -316,10 +271,10 @@ fn strings(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(text).collect()
 }
 
-fn permissions(asked: &Value) -> PermissionsAsk {
-    let mut found = PermissionsAsk {
+fn permissions(asked: &Value) -> PermissionsDetails {
+    let mut found = PermissionsDetails {
         network: asked["network"]["enabled"] == true,
-        ..PermissionsAsk::default()
+        ..PermissionsDetails::default()
     };
     let files = &asked["fileSystem"];
     found.read.extend(strings(&files["read"]).unwrap_or_default());
@@ -352,11 +307,11 @@ fn permissions(asked: &Value) -> PermissionsAsk {
     found
 }
 
-fn elicitation(params: &Value) -> Ask {
+fn elicitation(params: &Value) -> RequestDetails {
     let server = text(&params["serverName"]).unwrap_or_default();
     let meta = &params["_meta"];
     if meta["codex_approval_kind"] == "mcp_tool_call" {
-        return Ask::McpTool {
+        return RequestDetails::McpTool {
             tool: text(&meta["tool_name"]).unwrap_or_else(|| tool_in_message(params, &server)),
             arguments: meta["tool_params"].clone(),
             persist: strings(&meta["persist"])
@@ -366,13 +321,13 @@ fn elicitation(params: &Value) -> Ask {
         };
     }
     if let (Some("url"), Some(url)) = (params["mode"].as_str(), text(&params["url"])) {
-        return Ask::Link { server, url };
+        return RequestDetails::Link { server, url };
     }
     let schema = params["requestedSchema"].clone();
     if !schema.is_object() {
-        return Ask::Unknown;
+        return RequestDetails::Unknown;
     }
-    Ask::Form {
+    RequestDetails::Form {
         fields: fields(&schema),
         server,
         schema,
@@ -389,11 +344,11 @@ fn tool_in_message(params: &Value, server: &str) -> String {
     name.unwrap_or_default().to_owned()
 }
 
-fn fields(schema: &Value) -> Vec<Field> {
+fn fields(schema: &Value) -> Vec<FormField> {
     let required = strings(&schema["required"]).unwrap_or_default();
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
-        .map(|(name, property)| Field {
+        .map(|(name, property)| FormField {
             name: name.clone(),
             title: text(&property["title"]).unwrap_or_else(|| name.clone()),
             description: text(&property["description"]).unwrap_or_default(),

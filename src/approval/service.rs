@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::answers::Pairs;
-use super::ask::Asked;
+use super::form::Pairs;
 use crate::ledger::bell::{Message, is_alive, ring};
 use crate::ledger::{
-    Answer, Claim, Entry, Ledger, LedgerError, Listed, RunRecord, SqliteLedger, State, Which, host, now, user,
+    ApprovalAnswer, ApprovalFilter, ApprovalRecord, ApprovalState, ApprovalSummary, Claim, Ledger,
+    LedgerError, RunRecord, SqliteLedger, host, now, place, user,
 };
-use crate::runtime::approval::Decision;
+use crate::runtime::approval::{DecidedBy, Decision, PendingRequest};
 
 /// How long it is waited for the run to take an answer. It needs a few milliseconds.
 const TAKEN_LIMIT: Duration = Duration::from_secs(3);
@@ -20,27 +20,27 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// The requests of all runs of this user.
 #[derive(Debug)]
-pub struct Desk {
+pub struct ApprovalService {
     ledger: Option<SqliteLedger>,
     state: PathBuf,
 }
 
 /// What became of an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Given {
+pub enum AnswerOutcome {
     /// The run has it and goes on.
-    Taken(Answer),
+    Delivered(ApprovalAnswer),
     /// It is the answer, but the run has not taken it yet.
-    NotYetTaken(Answer),
+    NotYetDelivered(ApprovalAnswer),
     /// Somebody was faster.
-    Beaten(Answer),
+    AlreadyAnswered(ApprovalAnswer),
     /// The request is over: how.
-    Gone(State),
+    Over(ApprovalState),
 }
 
 /// Why an answer was not given.
 #[derive(Debug, thiserror::Error)]
-pub enum DeskError {
+pub enum ApprovalError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -58,7 +58,7 @@ pub enum DeskError {
     Undeliverable(std::io::Error),
 }
 
-impl Desk {
+impl ApprovalService {
     /// The desk of a state directory. Without a ledger nothing waits, and none is made.
     pub fn open(state: &Path) -> Result<Self, LedgerError> {
         Ok(Self {
@@ -68,11 +68,11 @@ impl Desk {
     }
 
     /// What waits, oldest first. Requests of runs that died are marked on the way.
-    pub fn waiting(&self) -> Result<Vec<Listed>, LedgerError> {
+    pub fn waiting(&self) -> Result<Vec<ApprovalSummary>, LedgerError> {
         let Some(ledger) = &self.ledger else {
             return Ok(Vec::new());
         };
-        let mut waiting = ledger.list(Which::Open)?;
+        let mut waiting = ledger.list(ApprovalFilter::Open)?;
         let mut dead = Vec::new();
         let mut known = HashMap::new();
         for listed in &waiting {
@@ -91,25 +91,25 @@ impl Desk {
     }
 
     /// The latest requests, newest first, whatever their state.
-    pub fn latest(&self, count: usize) -> Result<Vec<Listed>, LedgerError> {
+    pub fn latest(&self, count: usize) -> Result<Vec<ApprovalSummary>, LedgerError> {
         self.waiting()?;
-        self.ledger
-            .as_ref()
-            .map_or(Ok(Vec::new()), |ledger| ledger.list(Which::Latest(count)))
+        self.ledger.as_ref().map_or(Ok(Vec::new()), |ledger| {
+            ledger.list(ApprovalFilter::Latest(count))
+        })
     }
 
     /// One request as it stands.
-    pub fn entry(&self, id: &str) -> Result<Entry, DeskError> {
-        let missing = || DeskError::Missing { id: id.to_owned() };
+    pub fn entry(&self, id: &str) -> Result<ApprovalRecord, ApprovalError> {
+        let missing = || ApprovalError::Missing { id: id.to_owned() };
         let ledger = self.ledger.as_ref().ok_or_else(missing)?;
-        let entry = ledger.entry(id)?.ok_or_else(missing)?;
-        if entry.state == State::Open
-            && let Some(state) = over(self.is_alive(&entry.run), entry.expires_at)
+        let record = ledger.entry(id)?.ok_or_else(missing)?;
+        if record.state == ApprovalState::Open
+            && let Some(state) = over(self.is_alive(&record.run), record.expires_at)
         {
             ledger.close(id, state)?;
             return ledger.entry(id)?.ok_or_else(missing);
         }
-        Ok(entry)
+        Ok(record)
     }
 
     /// Of a run on another machine nothing is known here.
@@ -123,35 +123,37 @@ impl Desk {
     /// [`DeskError::Unfit`] when the decision is none that this request takes.
     pub fn answer(
         &self,
-        entry: &Entry,
+        record: &ApprovalRecord,
         decision: &Decision,
         reason: Option<String>,
         from: &str,
-    ) -> Result<Given, DeskError> {
-        entry.asked.check(decision).map_err(DeskError::Unfit)?;
-        let missing = || DeskError::Missing { id: entry.id.clone() };
+    ) -> Result<AnswerOutcome, ApprovalError> {
+        record.pending.check(decision).map_err(ApprovalError::Unfit)?;
+        let missing = || ApprovalError::Missing {
+            id: record.id.clone(),
+        };
         let ledger = self.ledger.as_ref().ok_or_else(missing)?;
-        let secret = matches!(decision, Decision::Answer(_)) && entry.asked.wants_secret();
-        let answer = Answer {
+        let secret = matches!(decision, Decision::Answer(_)) && record.pending.wants_secret();
+        let answer = ApprovalAnswer {
             decision: if secret {
                 Decision::Answer(serde_json::Value::Null)
             } else {
                 decision.clone()
             },
-            by: user(),
-            from: format!("{from} on {}, process {}", host(), std::process::id()),
+            by: DecidedBy::Named(user()),
+            from: place(from),
             at: now(),
             reason,
             secret,
         };
         // What was shown is what is answered: the digest is of what this process has read.
-        match ledger.answer(&entry.id, &entry.asked.digest(), &answer)? {
+        match ledger.answer(&record.id, &record.pending.digest(), &answer)? {
             Claim::Won => {}
-            Claim::Lost(entry) => {
-                return Ok(match (entry.state, entry.answer) {
-                    (State::Answered, Some(answer)) => Given::Beaten(answer),
-                    (state, _) => Given::Gone(if state == State::Open {
-                        State::Expired
+            Claim::Lost(record) => {
+                return Ok(match (record.state, record.answer) {
+                    (ApprovalState::Answered, Some(answer)) => AnswerOutcome::AlreadyAnswered(answer),
+                    (state, _) => AnswerOutcome::Over(if state == ApprovalState::Open {
+                        ApprovalState::Expired
                     } else {
                         state
                     }),
@@ -161,49 +163,56 @@ impl Desk {
         }
         let message = if secret {
             Message::Secret {
-                id: entry.id.clone(),
+                id: record.id.clone(),
                 decision: decision.clone(),
             }
         } else {
             Message::Look
         };
-        match ring(&self.state, &entry.run.id, &message) {
-            Ok(false) if entry.run.host == host() => {
-                ledger.close(&entry.id, State::Abandoned)?;
-                return Ok(Given::Gone(State::Abandoned));
+        match ring(&self.state, &record.run.id, &message) {
+            Ok(false) if record.run.host == host() => {
+                ledger.close(&record.id, ApprovalState::Abandoned)?;
+                return Ok(AnswerOutcome::Over(ApprovalState::Abandoned));
             }
             // Rung, or the run is on another machine and looks by itself.
             Ok(_) => {}
-            Err(error) if secret => return Err(DeskError::Undeliverable(error)),
+            Err(error) if secret => return Err(ApprovalError::Undeliverable(error)),
             // It looks by itself within a second.
             Err(error) => tracing::warn!("the run could not be woken: {error}"),
         }
-        self.taken(ledger, entry, answer)
+        self.taken(ledger, record, answer)
     }
 
     /// Waits until the run has taken the answer.
-    fn taken(&self, ledger: &SqliteLedger, entry: &Entry, answer: Answer) -> Result<Given, DeskError> {
+    fn taken(
+        &self,
+        ledger: &SqliteLedger,
+        record: &ApprovalRecord,
+        answer: ApprovalAnswer,
+    ) -> Result<AnswerOutcome, ApprovalError> {
         let deadline = Instant::now() + TAKEN_LIMIT;
         loop {
-            match ledger.entry(&entry.id)? {
-                Some(Entry {
+            match ledger.entry(&record.id)? {
+                Some(ApprovalRecord {
                     delivered_at: Some(_),
                     ..
-                }) => return Ok(Given::Taken(answer)),
-                Some(Entry { state, .. }) if state != State::Answered => return Ok(Given::Gone(state)),
+                }) => return Ok(AnswerOutcome::Delivered(answer)),
+                Some(ApprovalRecord { state, .. }) if state != ApprovalState::Answered => {
+                    return Ok(AnswerOutcome::Over(state));
+                }
                 _ => {}
             }
             if Instant::now() >= deadline {
-                return Ok(Given::NotYetTaken(answer));
+                return Ok(AnswerOutcome::NotYetDelivered(answer));
             }
-            if entry.run.host == host() && !is_alive(&self.state, &entry.run.id) {
-                ledger.close(&entry.id, State::Abandoned)?;
-                return Ok(match ledger.entry(&entry.id)? {
-                    Some(Entry {
+            if record.run.host == host() && !is_alive(&self.state, &record.run.id) {
+                ledger.close(&record.id, ApprovalState::Abandoned)?;
+                return Ok(match ledger.entry(&record.id)? {
+                    Some(ApprovalRecord {
                         delivered_at: Some(_),
                         ..
-                    }) => Given::Taken(answer),
-                    _ => Given::Gone(State::Abandoned),
+                    }) => AnswerOutcome::Delivered(answer),
+                    _ => AnswerOutcome::Over(ApprovalState::Abandoned),
                 });
             }
             std::thread::sleep(LOOK);
@@ -212,17 +221,17 @@ impl Desk {
 }
 
 /// Whether a request that is marked as open can no longer be answered.
-fn over(alive: bool, expires_at: Option<i64>) -> Option<State> {
+fn over(alive: bool, expires_at: Option<i64>) -> Option<ApprovalState> {
     if !alive {
-        return Some(State::Abandoned);
+        return Some(ApprovalState::Abandoned);
     }
     // A run that sleeps marks its own requests when it wakes up; nobody else needs to wait for that.
     expires_at
         .filter(|expires_at| *expires_at <= now())
-        .map(|_| State::Expired)
+        .map(|_| ApprovalState::Expired)
 }
 
 /// The decision that answers with values that were typed.
-pub fn filled_in(asked: &Asked, pairs: &Pairs) -> Result<Decision, DeskError> {
-    asked.answer(pairs).map_err(DeskError::Unfit)
+pub fn filled_in(asked: &PendingRequest, pairs: &Pairs) -> Result<Decision, ApprovalError> {
+    asked.answer(pairs).map_err(ApprovalError::Unfit)
 }

@@ -11,14 +11,12 @@ use std::time::Duration;
 use tokio::sync::{Notify, OnceCell};
 use tokio::task::JoinHandle;
 
-use super::ask::Asked;
 use crate::ledger::bell::{Bell, Message};
 use crate::ledger::{
-    Answer, Entry, Ledger, LedgerError, Millis, NewRequest, Retention, RunRecord, SqliteLedger, State, host,
-    now,
+    ApprovalAnswer, ApprovalRecord, ApprovalState, Ledger, LedgerError, Millis, NewRequest, Retention,
+    RunRecord, SqliteLedger, host, now,
 };
-use crate::render::request::summary;
-use crate::runtime::approval::{Decision, Verdict};
+use crate::runtime::approval::{Decision, PendingRequest, Verdict};
 
 /// How often a run looks without having been woken.
 const LOOK: Duration = Duration::from_secs(1);
@@ -28,7 +26,7 @@ const SECRET_LIMIT: Duration = Duration::from_secs(5);
 
 /// The requests of one run in the ledger.
 #[derive(Debug)]
-pub struct Parking {
+pub struct ApprovalQueue {
     state: PathBuf,
     retention: Retention,
     entered: OnceCell<Arc<Entered>>,
@@ -66,7 +64,7 @@ impl Drop for Entered {
     }
 }
 
-impl Parking {
+impl ApprovalQueue {
     /// For a run whose ledger is in this state directory. Nothing is opened before the first request.
     pub fn new(state: PathBuf, retention: Retention) -> Self {
         Self {
@@ -77,7 +75,7 @@ impl Parking {
         }
     }
 
-    async fn entered(&self, asked: &Asked) -> Result<Arc<Entered>, LedgerError> {
+    async fn entered(&self, asked: &PendingRequest) -> Result<Arc<Entered>, LedgerError> {
         let enter = || async {
             let path = SqliteLedger::path_in(&self.state);
             let run = RunRecord {
@@ -121,13 +119,17 @@ impl Parking {
     }
 
     /// Enters a request that waits.
-    pub async fn park(&self, asked: &Asked, expires_at: Option<Millis>) -> Result<Parked, LedgerError> {
+    pub async fn park(
+        &self,
+        asked: &PendingRequest,
+        expires_at: Option<Millis>,
+    ) -> Result<QueuedApproval, LedgerError> {
         let _turn = self.order.lock().await;
         let entered = self.entered(asked).await?;
         let request = request(asked, &entered.run.id, expires_at, None);
         let parking = Arc::clone(&entered);
         let id = aside(move || parking.ledger.park(&request)).await?;
-        Ok(Parked {
+        Ok(QueuedApproval {
             entered,
             id,
             digest: asked.digest(),
@@ -137,7 +139,7 @@ impl Parking {
     }
 
     /// Enters a request that was answered at once, for the log. Errors are only worth a line of diagnostics.
-    pub async fn record(&self, asked: &Asked, answer: Answer) {
+    pub async fn record(&self, asked: &PendingRequest, answer: ApprovalAnswer) {
         let outcome = async {
             let entered = self.entered(asked).await?;
             let request = request(asked, &entered.run.id, None, Some(answer));
@@ -151,7 +153,7 @@ impl Parking {
 
 /// A request that waits in the ledger. Dropped without an answer, it is closed.
 #[derive(Debug)]
-pub struct Parked {
+pub struct QueuedApproval {
     entered: Arc<Entered>,
     id: String,
     digest: String,
@@ -159,14 +161,14 @@ pub struct Parked {
     over: bool,
 }
 
-impl Parked {
+impl QueuedApproval {
     /// What to type to answer it.
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// Answers it from this process; somebody else may have been faster.
-    pub async fn answer(&self, answer: Answer) -> Result<crate::ledger::Claim, LedgerError> {
+    pub async fn answer(&self, answer: ApprovalAnswer) -> Result<crate::ledger::Claim, LedgerError> {
         let (entered, id, digest) = (Arc::clone(&self.entered), self.id.clone(), self.digest.clone());
         aside(move || entered.ledger.answer(&id, &digest, &answer)).await
     }
@@ -179,10 +181,10 @@ impl Parked {
             let came = mail.came.notified();
             tokio::pin!(came);
             came.as_mut().enable();
-            let entry = self.look().await?;
-            match entry {
-                Some(Entry {
-                    state: State::Answered,
+            let record = self.look().await?;
+            match record {
+                Some(ApprovalRecord {
+                    state: ApprovalState::Answered,
                     answer: Some(answer),
                     digest,
                     ..
@@ -191,8 +193,9 @@ impl Parked {
                     self.delivered().await;
                     return Ok(Outcome::Answered(verdict));
                 }
-                Some(Entry {
-                    state: State::Open, ..
+                Some(ApprovalRecord {
+                    state: ApprovalState::Open,
+                    ..
                 }) => {}
                 // Marked by somebody who took this run for dead, or the file was tampered with. It can no longer be
                 // answered, and the default at any doubt is no.
@@ -200,7 +203,9 @@ impl Parked {
             }
             if self.expires_at.is_some_and(|expires_at| expires_at <= now()) {
                 let (entered, id) = (Arc::clone(&self.entered), self.id.clone());
-                if aside(move || entered.ledger.close(&id, State::Expired)).await? == Some(State::Expired) {
+                if aside(move || entered.ledger.close(&id, ApprovalState::Expired)).await?
+                    == Some(ApprovalState::Expired)
+                {
                     self.over = true;
                     return Ok(Outcome::Expired);
                 }
@@ -215,13 +220,13 @@ impl Parked {
         }
     }
 
-    async fn look(&self) -> Result<Option<Entry>, LedgerError> {
+    async fn look(&self) -> Result<Option<ApprovalRecord>, LedgerError> {
         let (entered, id) = (Arc::clone(&self.entered), self.id.clone());
         aside(move || entered.ledger.entry(&id)).await
     }
 
     /// The verdict of an answer, with its secret part if it has one.
-    async fn opened(&self, answer: Answer) -> Verdict {
+    async fn opened(&self, answer: ApprovalAnswer) -> Verdict {
         let by = answer.by.clone();
         let mut verdict = Verdict {
             decision: answer.decision,
@@ -261,21 +266,26 @@ impl Parked {
     }
 }
 
-impl Drop for Parked {
+impl Drop for QueuedApproval {
     fn drop(&mut self) {
         if !self.over
-            && let Err(error) = self.entered.ledger.close(&self.id, State::Closed)
+            && let Err(error) = self.entered.ledger.close(&self.id, ApprovalState::Closed)
         {
             tracing::warn!("the request could not be closed: {error}");
         }
     }
 }
 
-fn request(asked: &Asked, run_id: &str, expires_at: Option<Millis>, answer: Option<Answer>) -> NewRequest {
+fn request(
+    asked: &PendingRequest,
+    run_id: &str,
+    expires_at: Option<Millis>,
+    answer: Option<ApprovalAnswer>,
+) -> NewRequest {
     NewRequest {
         run_id: run_id.to_owned(),
-        summary: summary(asked),
-        asked: asked.clone(),
+        summary: asked.summary(),
+        pending: asked.clone(),
         requested_at: now(),
         expires_at,
         answer,
@@ -310,14 +320,13 @@ async fn aside<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::approval::ask::RunContext;
-    use crate::approval::desk::{Desk, Given, filled_in};
-    use crate::runtime::approval::{ApprovalKind, ApprovalRequest};
+    use crate::approval::service::{AnswerOutcome, ApprovalService, filled_in};
+    use crate::runtime::approval::{ApprovalKind, ApprovalRequest, RunContext};
     use serde_json::json;
 
-    fn secret_question() -> Asked {
-        let questions = json!([{ "id": "token", "header": "", "question": "Which token?", "isSecret": true, "options": null }]);
-        Asked {
+    fn secret_question() -> PendingRequest {
+        let questions = json!([{ "id": "token", "header": "", "question": "ApprovalFilter token?", "isSecret": true, "options": null }]);
+        PendingRequest {
             request: ApprovalRequest {
                 id: "0".to_owned(),
                 kind: ApprovalKind::UserInput,
@@ -339,18 +348,18 @@ mod tests {
     async fn a_secret_reaches_the_run_and_is_written_nowhere() {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().to_owned();
-        let parking = Parking::new(state.clone(), Retention::default());
+        let parking = ApprovalQueue::new(state.clone(), Retention::default());
         let asked = secret_question();
         let mut parked = parking.park(&asked, None).await.unwrap();
         let id = parked.id().to_owned();
         let answering = {
             let state = state.clone();
             tokio::task::spawn_blocking(move || {
-                let desk = Desk::open(&state).unwrap();
-                let entry = desk.entry(&id).unwrap();
+                let desk = ApprovalService::open(&state).unwrap();
+                let record = desk.entry(&id).unwrap();
                 let pairs = vec![("token".to_owned(), "hunter2-hunter2".to_owned())];
-                let decision = filled_in(&entry.asked, &pairs).unwrap();
-                desk.answer(&entry, &decision, None, "test").unwrap()
+                let decision = filled_in(&record.pending, &pairs).unwrap();
+                desk.answer(&record, &decision, None, "test").unwrap()
             })
         };
         let Outcome::Answered(verdict) = parked.answered().await.unwrap() else {
@@ -358,7 +367,7 @@ mod tests {
         };
         let answers = json!({ "answers": { "token": { "answers": ["hunter2-hunter2"] } } });
         assert_eq!(verdict.decision, Decision::Answer(answers));
-        assert!(matches!(answering.await.unwrap(), Given::Taken(answer) if answer.secret));
+        assert!(matches!(answering.await.unwrap(), AnswerOutcome::Delivered(answer) if answer.secret));
         let mut files = vec![
             state.join("ledger/ledger.sqlite"),
             state.join("ledger/ledger.sqlite-wal"),
@@ -377,12 +386,12 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_is_dropped_is_closed_and_its_bell_goes_with_the_run() {
         let directory = tempfile::tempdir().unwrap();
-        let parking = Parking::new(directory.path().to_owned(), Retention::default());
+        let parking = ApprovalQueue::new(directory.path().to_owned(), Retention::default());
         let parked = parking.park(&secret_question(), None).await.unwrap();
         let id = parked.id().to_owned();
         drop(parked);
-        let desk = Desk::open(directory.path()).unwrap();
-        assert_eq!(desk.entry(&id).unwrap().state, State::Closed);
+        let desk = ApprovalService::open(directory.path()).unwrap();
+        assert_eq!(desk.entry(&id).unwrap().state, ApprovalState::Closed);
         assert!(desk.waiting().unwrap().is_empty());
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::ask::{Ask, Asked, Field, FieldKind, Question};
-use crate::runtime::approval::Decision;
+use crate::runtime::approval::{
+    Decision, FieldKind, FormField, PendingRequest, RequestDetails, UserQuestion,
+};
 
 /// What was typed, by key; a key may come several times where several values are possible.
 pub type Pairs = Vec<(String, String)>;
 
-impl Asked {
+impl PendingRequest {
     /// The decision that answers with these values.
     ///
     /// # Errors
@@ -29,8 +30,8 @@ impl Asked {
                 ))
             })
         };
-        let result = match self.ask() {
-            Ask::Questions(questions) => {
+        let result = match self.details() {
+            RequestDetails::Questions(questions) => {
                 known(
                     &questions
                         .iter()
@@ -51,7 +52,7 @@ impl Asked {
                 }
                 json!({ "answers": answers })
             }
-            Ask::Form { fields, schema, .. } => {
+            RequestDetails::Form { fields, schema, .. } => {
                 known(&fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>())?;
                 let mut content = Map::new();
                 for field in &fields {
@@ -64,23 +65,23 @@ impl Asked {
                 validate(&schema, &content)?;
                 json!({ "action": "accept", "content": content, "_meta": null })
             }
-            Ask::Tool { .. } => {
+            RequestDetails::Tool { .. } => {
                 known(&["text"])?;
                 let text = values.get("text").map(|texts| texts.join("\n"));
                 let text = text.ok_or("the answer is `text=…`, the tool's output")?;
                 json!({ "contentItems": [{ "type": "inputText", "text": text }], "success": true })
             }
-            Ask::Unknown => {
+            RequestDetails::Unknown => {
                 known(&["result"])?;
                 let text = values.get("result").map(|texts| texts.concat());
                 let text = text.ok_or("the answer is `result=JSON`")?;
                 serde_json::from_str(&text).map_err(|error| format!("`result` is not JSON: {error}"))?
             }
-            Ask::Command(_)
-            | Ask::FileChange { .. }
-            | Ask::Permissions(_)
-            | Ask::McpTool { .. }
-            | Ask::Link { .. } => {
+            RequestDetails::Command(_)
+            | RequestDetails::FileChange { .. }
+            | RequestDetails::Permissions(_)
+            | RequestDetails::McpTool { .. }
+            | RequestDetails::Link { .. } => {
                 return Err("it is no question: accept, decline or cancel it".to_owned());
             }
         };
@@ -89,15 +90,15 @@ impl Asked {
 
     /// Whether an answer to it may hold a secret.
     pub fn wants_secret(&self) -> bool {
-        match self.ask() {
-            Ask::Questions(questions) => questions.iter().any(|question| question.is_secret),
-            Ask::Form { schema, .. } => schema.to_string().contains("\"password\""),
+        match self.details() {
+            RequestDetails::Questions(questions) => questions.iter().any(|question| question.is_secret),
+            RequestDetails::Form { schema, .. } => schema.to_string().contains("\"password\""),
             _ => false,
         }
     }
 }
 
-impl Question {
+impl UserQuestion {
     /// The labels of the options.
     pub fn labels(&self) -> Vec<&str> {
         let options = self.options.as_deref().unwrap_or_default();
@@ -131,7 +132,7 @@ impl Question {
     }
 }
 
-impl Field {
+impl FormField {
     /// The value that was meant; `None` for a field that is left out.
     ///
     /// # Errors

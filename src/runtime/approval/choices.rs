@@ -1,7 +1,6 @@
 //! What can be answered to a request, and what each answer would cause beyond the obvious.
 
-use super::ask::{Ask, Asked, CommandAsk};
-use crate::runtime::approval::Decision;
+use super::{CommandDetails, Decision, PendingRequest, RequestDetails};
 
 /// One possible answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,24 +12,24 @@ pub struct Choice {
     /// What it reaches that the label does not say. Shown before the choice is offered.
     pub effects: Vec<String>,
     /// What happens when it is chosen.
-    pub action: Action,
+    pub action: ChoiceAction,
 }
 
 /// What choosing does.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Action {
+pub enum ChoiceAction {
     /// Answers.
     Decide(Decision),
     /// Asks for what to answer.
     FillIn,
 }
 
-impl Asked {
+impl PendingRequest {
     /// The choices, in the order in which they are offered. There is no default among them.
     pub fn choices(&self) -> Vec<Choice> {
-        let mut choices = match self.ask() {
-            Ask::Command(command) => self.command_choices(&command),
-            Ask::FileChange { grant_root, .. } => {
+        let mut choices = match self.details() {
+            RequestDetails::Command(command) => self.command_choices(&command),
+            RequestDetails::FileChange { grant_root, .. } => {
                 let mut yes = choice('y', "yes, change the files", Decision::Accept);
                 if let Some(root) = grant_root {
                     yes.effects
@@ -46,7 +45,7 @@ impl Asked {
                     .push("later changes of these files are not asked about".to_owned());
                 vec![yes, session]
             }
-            Ask::Permissions(_) => vec![
+            RequestDetails::Permissions(_) => vec![
                 choice('y', "yes, for this turn", Decision::Accept),
                 choice(
                     's',
@@ -54,23 +53,34 @@ impl Asked {
                     Decision::AcceptForSession,
                 ),
             ],
-            Ask::Questions(_) | Ask::Form { .. } => vec![fill_in("answer")],
-            Ask::McpTool {
+            RequestDetails::Questions(_) | RequestDetails::Form { .. } => vec![fill_in("answer")],
+            RequestDetails::McpTool {
                 server,
                 tool,
                 persist,
                 ..
             } => self.tool_choices(&server, &tool, &persist),
-            Ask::Link { .. } => vec![choice('y', "yes, I went there", Decision::Accept)],
-            Ask::Tool { .. } => vec![fill_in("answer with the tool's output")],
-            Ask::Unknown => vec![fill_in("answer with a JSON result")],
+            RequestDetails::Link { .. } => vec![choice('y', "yes, I went there", Decision::Accept)],
+            RequestDetails::Tool { .. } => vec![fill_in("answer with the tool's output")],
+            RequestDetails::Unknown => vec![fill_in("answer with a JSON result")],
         };
         choices.push(choice('n', "no, and let the agent go on", Decision::Decline));
         choices.push(choice('c', "no, and cancel the turn", Decision::Cancel));
         choices
     }
 
-    fn command_choices(&self, command: &CommandAsk) -> Vec<Choice> {
+    /// Whether the agent can be told the reason of a no: not where the answer goes to somebody else.
+    pub fn accepts_reason(&self) -> bool {
+        matches!(
+            self.details(),
+            RequestDetails::Command(_)
+                | RequestDetails::FileChange { .. }
+                | RequestDetails::Permissions(_)
+                | RequestDetails::McpTool { .. }
+        )
+    }
+
+    fn command_choices(&self, command: &CommandDetails) -> Vec<Choice> {
         let offered =
             |name: &str| command.offered.is_empty() || command.offered.iter().any(|known| known == name);
         let mut choices = Vec::new();
@@ -164,25 +174,25 @@ impl Asked {
     pub fn check(&self, decision: &Decision) -> Result<(), String> {
         let choices = self.choices();
         let fits = match decision {
-            Decision::Answer(_) => choices.iter().any(|choice| choice.action == Action::FillIn),
+            Decision::Answer(_) => choices.iter().any(|choice| choice.action == ChoiceAction::FillIn),
             // The words of a rule are the person's: only that there may be one is the server's to say.
             Decision::AcceptWithRule(_) => choices
                 .iter()
-                .any(|choice| matches!(choice.action, Action::Decide(Decision::AcceptWithRule(_)))),
+                .any(|choice| matches!(choice.action, ChoiceAction::Decide(Decision::AcceptWithRule(_)))),
             decision => choices
                 .iter()
-                .any(|choice| choice.action == Action::Decide(decision.clone())),
+                .any(|choice| choice.action == ChoiceAction::Decide(decision.clone())),
         };
         if fits {
             return Ok(());
         }
         let possible = choices.iter().map(|choice| match &choice.action {
-            Action::Decide(decision) => decision.word().replace('_', " "),
-            Action::FillIn => "answer".to_owned(),
+            ChoiceAction::Decide(decision) => decision.as_str().replace('_', " "),
+            ChoiceAction::FillIn => "answer".to_owned(),
         });
         Err(format!(
             "“{}” does not fit this request; possible are: {}",
-            decision.word().replace('_', " "),
+            decision.as_str().replace('_', " "),
             possible.collect::<Vec<_>>().join(", ")
         ))
     }
@@ -193,7 +203,7 @@ fn choice(key: char, label: &str, decision: Decision) -> Choice {
         key,
         label: label.to_owned(),
         effects: Vec::new(),
-        action: Action::Decide(decision),
+        action: ChoiceAction::Decide(decision),
     }
 }
 
@@ -202,6 +212,6 @@ fn fill_in(label: &str) -> Choice {
         key: 'a',
         label: label.to_owned(),
         effects: Vec::new(),
-        action: Action::FillIn,
+        action: ChoiceAction::FillIn,
     }
 }
