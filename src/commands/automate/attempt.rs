@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::automation::jobs::{Ended, JobPrompt, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::runtime::approval::DecidedBy;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use serde_json::{Value, json};
