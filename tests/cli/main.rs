@@ -16,6 +16,7 @@ mod faults;
 mod files;
 mod histories;
 mod library;
+mod login;
 mod programs;
 mod rpc;
 mod run;

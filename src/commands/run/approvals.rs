@@ -7,17 +7,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::approval::ask::{Asked, RunContext};
-use crate::approval::chain::{Chain, Closing, Person, Prompter};
-use crate::approval::keys::closer;
+use crate::approval::chain::{ApproverChain, CloseReason, FallbackApprover, Prompter};
 use crate::approval::notify::Notifier;
-use crate::approval::parking::Parking;
 use crate::approval::policy::Policy;
-use crate::approval::terminal::{Answered, Prompt, verdict};
+use crate::approval::queue::ApprovalQueue;
 use crate::ledger::Retention;
 use crate::render::PumpHandle;
+use crate::render::prompt::{Answered, Prompt, cancel_pair};
 use crate::render::style::Palette;
-use crate::runtime::approval::{Decision, FixedAnswer, Verdict};
+use crate::runtime::approval::{DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -145,15 +143,15 @@ impl Answers {
     }
 
     /// The chain that answers, and what connects it with the display.
-    pub(crate) fn chain(&self) -> (Chain, Link) {
+    pub(crate) fn chain(&self) -> (ApproverChain, Link) {
         let (events, receiver) = mpsc::channel(SAID);
         let (stage, staged) = watch::channel(None);
         let (shown, showing) = watch::channel(HashSet::new());
         let person = match self.how {
-            OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
-            OnApproval::Decline => Person::Flag(FixedAnswer::Decline),
-            OnApproval::Wait(limit) => Person::Ledger(limit),
-            OnApproval::Ask => Person::Terminal(Arc::new(AtTerminal {
+            OnApproval::Fail => FallbackApprover::Flag(FixedAnswer::Fail),
+            OnApproval::Decline => FallbackApprover::Flag(FixedAnswer::Decline),
+            OnApproval::Wait(limit) => FallbackApprover::Ledger(limit),
+            OnApproval::Ask => FallbackApprover::Terminal(Arc::new(AtTerminal {
                 stage: staged,
                 shown: showing,
                 palette: self.palette,
@@ -162,9 +160,9 @@ impl Answers {
         let parking = self
             .state
             .clone()
-            .map(|state| Parking::new(state, self.retention));
+            .map(|state| ApprovalQueue::new(state, self.retention));
         let notifier = Notifier::new(self.notifier.clone()).map(Arc::new);
-        let chain = Chain::new(
+        let chain = ApproverChain::new(
             self.policy.clone(),
             self.context.clone(),
             person,
@@ -204,18 +202,18 @@ struct AtTerminal {
 }
 
 impl AtTerminal {
-    async fn prompt(&self, asked: Asked, closing: Closing) -> Verdict {
+    async fn prompt(&self, asked: PendingRequest, closing: CloseReason) -> Verdict {
         // What the agent said before is shown before.
         let mut shown = self.shown.clone();
         let id = asked.request.id.clone();
         let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
-        let nobody = || Verdict::new(Decision::Cancel, "nobody");
+        let nobody = || Verdict::new(Decision::Cancel, DecidedBy::Nobody);
         let mut stage = self.stage.clone();
         let stage = stage.wait_for(Option::is_some).await.map(|stage| stage.clone());
         let Ok(Some(pump)) = stage else {
             return nobody();
         };
-        let (closer, watched) = match closer() {
+        let (guard, cancel) = match cancel_pair() {
             Ok(both) => both,
             Err(error) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
@@ -228,15 +226,19 @@ impl AtTerminal {
             later: false,
         };
         pump.aside(move || {
-            let outcome = prompt.ask(&asked, "", &watched, &closing);
+            let outcome = prompt.ask(&asked, "", &cancel, &closing);
             // The receiver is gone when the request is.
             let _ = sender.send(outcome);
         });
         let outcome = answered.await;
         // Kept until here: dropping it closes the prompt.
-        drop(closer);
+        drop(guard);
         match outcome {
-            Ok(Ok(Answered::With(decision, reason))) => verdict(decision, reason),
+            Ok(Ok(Answered::With(decision, reason))) => Verdict {
+                decision,
+                by: DecidedBy::Terminal,
+                reason,
+            },
             Ok(Ok(Answered::Closed | Answered::Later)) | Err(_) => nobody(),
             Ok(Err(error)) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
@@ -247,7 +249,11 @@ impl AtTerminal {
 }
 
 impl Prompter for AtTerminal {
-    fn ask(&self, asked: Asked, closing: Closing) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+    fn ask(
+        &self,
+        asked: PendingRequest,
+        closing: CloseReason,
+    ) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
         Box::pin(self.prompt(asked, closing))
     }
 }

@@ -148,7 +148,7 @@ pub(in crate::runtime) async fn take_up_running<R: DeserializeOwned>(
     thread_id: &str,
     params: Value,
 ) -> Result<(R, Option<RunningTurn>), RuntimeError> {
-    shared.requests.hold(thread_id);
+    shared.requests.defer_thread(thread_id);
     let outcome = async {
         let raw: Box<RawValue> = take_up(shared, params).await?;
         let reply = parse(&raw)?;
@@ -183,10 +183,7 @@ pub(crate) async fn take_up_and_ask<R: DeserializeOwned>(
 }
 
 fn parse<T: DeserializeOwned>(raw: &RawValue) -> Result<T, RuntimeError> {
-    serde_json::from_str(raw.get()).map_err(|error| RuntimeError::BadReply {
-        method: "thread/resume".to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::from_str(raw.get()).map_err(|error| RuntimeError::bad_reply("thread/resume", error))
 }
 
 /// The turn that runs: only the reply with the turns has the items that are not done yet.
