@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
-    JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
+    JobEnvironment, JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse,
 };
 use turnwise::ledger::jobs::NewJob;
 use turnwise::ledger::{JobLedger, SqliteLedger, now};
@@ -151,7 +151,7 @@ fn fill(ledger: &SqliteLedger) {
             on_success: None,
             cwd: PathBuf::from("/src/project"),
             options: BTreeMap::from([("on-approval".to_owned(), vec!["fail".to_owned()])]),
-            surroundings: Surroundings::default(),
+            environment: JobEnvironment::default(),
         };
         let job = NewJob {
             name: format!("job-{number}"),

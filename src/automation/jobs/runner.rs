@@ -14,8 +14,10 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::plan::{next_step, next_wake};
-use super::ports::{Clock, Ended, Executor, RunAlone, RunnerOptions, Served, Task, Until, Wake};
-use super::settle::Outcome;
+use super::ports::{
+    AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, Task, Until,
+};
+use super::settle::AttemptOutcome;
 use super::spec::JobSpec;
 use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun};
 use crate::ledger::{LedgerError, Millis};
@@ -44,7 +46,7 @@ pub(super) struct Parts<E> {
     pub(super) executor: E,
     pub(super) options: RunnerOptions,
     /// The runs that go on here, by job and due time.
-    pub(super) attended: Mutex<Vec<(i64, Millis)>>,
+    pub(super) running_here: Mutex<Vec<(i64, Millis)>>,
     /// When it was told to stop.
     pub(super) stopped_at: OnceLock<Instant>,
     /// Whether the ledger took nothing for so long after that, that no more is tried.
@@ -71,7 +73,7 @@ impl<E: Executor> Runner<E> {
                 clock,
                 executor,
                 options,
-                attended: Mutex::default(),
+                running_here: Mutex::default(),
                 stopped_at: OnceLock::new(),
                 given_up: AtomicBool::new(false),
             }),
@@ -88,7 +90,11 @@ impl<E: Executor> Runner<E> {
     /// # Errors
     /// Until it is idle: the ledger's first error that it meets with nothing running. Until it is stopped: none, since
     /// it tries again.
-    pub async fn serve(&self, until: Until, wakes: &mut mpsc::Receiver<Wake>) -> Result<Served, LedgerError> {
+    pub async fn serve(
+        &self,
+        until: Until,
+        wakes: &mut mpsc::Receiver<RunnerSignal>,
+    ) -> Result<RunnerEnd, LedgerError> {
         let parts = &self.parts;
         let horizon = (until == Until::Idle).then(|| parts.clock.now());
         let mut work = Work {
@@ -102,7 +108,7 @@ impl<E: Executor> Runner<E> {
                 std::mem::take(&mut work.stop).cancel();
             }
             let looked = parts
-                .look(&mut work, horizon)
+                .poll_due(&mut work, horizon)
                 .and_then(|()| parts.pause(&work, until));
             let pause = match looked {
                 Ok(pause) => {
@@ -113,27 +119,27 @@ impl<E: Executor> Runner<E> {
                 Err(error) => {
                     let said = format!("{error}; it is tried again");
                     if said != complaint {
-                        parts.executor.say(&said);
+                        parts.executor.warn(&said);
                         complaint = said;
                     }
                     AFTER_ERROR
                 }
             };
             if until == Until::Idle && work.running.is_empty() {
-                return Ok(Served::Idle);
+                return Ok(RunnerEnd::Idle);
             }
             // What is due at once though it was just looked at must not make this a busy loop.
             fruitless = if pause.is_zero() { fruitless + 1 } else { 0 };
             let pause = pause.max(Duration::from_millis((1 << fruitless.min(10)) >> 1));
             tokio::select! {
                 wake = wakes.recv() => match wake {
-                    Some(Wake::Look) => {}
-                    Some(Wake::Reload) => parts.reload(),
-                    Some(Wake::Stop) | None => {
+                    Some(RunnerSignal::Poll) => {}
+                    Some(RunnerSignal::Reload) => parts.reload(),
+                    Some(RunnerSignal::Stop) | None => {
                         let _ = parts.stopped_at.set(Instant::now());
                         work.stop.cancel();
                         while work.running.join_next().await.is_some() {}
-                        return Ok(Served::Stopped);
+                        return Ok(RunnerEnd::Stopped);
                     }
                 },
                 Some(_) = work.running.join_next() => fruitless = 0,
@@ -151,26 +157,31 @@ impl<E: Executor> Runner<E> {
         job: JobRecord,
         spec: JobSpec,
         stop: CancellationToken,
-    ) -> Result<RunAlone, LedgerError> {
+    ) -> Result<ManualRun, LedgerError> {
         let parts = &self.parts;
-        parts.ledger.bury(parts.clock.now().as_millisecond(), &[])?;
+        parts
+            .ledger
+            .reap_expired(parts.clock.now().as_millisecond(), &[])?;
         let lease = parts.options.lease_from(parts.clock.now());
         if !parts.ledger.claim_now(job.id, &lease)? {
-            return Ok(RunAlone::Busy);
+            return Ok(ManualRun::Busy);
         }
         let run = JobRun::claimed(&job, lease.now, true, &lease);
-        let ended = parts.attend(Task { job, spec, run }, stop).await;
-        Ok(ended.map_or(RunAlone::Lost, |ended| RunAlone::Ended(Box::new(ended))))
+        let ended = parts.run_attempt(Task { job, spec, run }, stop).await;
+        Ok(ended.map_or(ManualRun::Lost, |ended| ManualRun::Ended(Box::new(ended))))
     }
 }
 
 impl<E: Executor> Parts<E> {
     /// Takes what is due and starts it.
-    fn look(self: &Arc<Self>, work: &mut Work, horizon: Option<Timestamp>) -> Result<(), LedgerError> {
+    fn poll_due(self: &Arc<Self>, work: &mut Work, horizon: Option<Timestamp>) -> Result<(), LedgerError> {
         let now = self.clock.now();
         // Its own go on, also if the machine slept for longer than their leases.
-        for (job, run) in self.ledger.bury(now.as_millisecond(), &self.attended())? {
-            self.tell_of_the_dead(work, job, run);
+        for (job, run) in self
+            .ledger
+            .reap_expired(now.as_millisecond(), &self.running_here())?
+        {
+            self.report_expired(work, job, run);
         }
         let now = horizon.unwrap_or(now);
         let halted = self.executor.is_halted();
@@ -185,7 +196,7 @@ impl<E: Executor> Parts<E> {
             }
         }
         while free(work) > 0 {
-            let jobs = self.ledger.jobs_to_look_at(now.as_millisecond(), BATCH)?;
+            let jobs = self.ledger.jobs_to_poll(now.as_millisecond(), BATCH)?;
             if jobs.is_empty() {
                 break;
             }
@@ -215,12 +226,12 @@ impl<E: Executor> Parts<E> {
             }
         });
         let step = step.unwrap_or_else(|error| {
-            self.executor.say(&format!("{}: {error}", job.name));
+            self.executor.warn(&format!("{}: {error}", job.name));
             let later = now.saturating_add(AFTER_UNREADABLE).unwrap_or(now);
             Advance {
                 handled_at: job.handled_at,
                 wake_at: Some(later.as_millisecond()),
-                notes: Vec::new(),
+                skipped: Vec::new(),
                 run: None,
             }
         });
@@ -240,33 +251,33 @@ impl<E: Executor> Parts<E> {
         let spec = match JobSpec::from_json(&job.spec) {
             Ok(spec) => spec,
             // Only another version's job can be claimed and not be read; its lease ends.
-            Err(error) => return self.executor.say(&format!("{}: {error}", job.name)),
+            Err(error) => return self.executor.warn(&format!("{}: {error}", job.name)),
         };
         let (parts, stop) = (Arc::clone(self), work.stop.child_token());
         work.running.spawn(async move {
-            parts.attend(Task { job, spec, run }, stop).await;
+            parts.run_attempt(Task { job, spec, run }, stop).await;
         });
     }
 
-    fn tell_of_the_dead(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
+    fn report_expired(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
         let spec = match JobSpec::from_json(&job.spec) {
             Ok(spec) => spec,
-            Err(error) => return self.executor.say(&format!("{}: {error}", job.name)),
+            Err(error) => return self.executor.warn(&format!("{}: {error}", job.name)),
         };
-        let outcome = Outcome {
+        let outcome = AttemptOutcome {
             kind: Some("runner_died".to_owned()),
             message: run.reason.clone(),
-            ..Outcome::default()
+            ..AttemptOutcome::default()
         };
         let (parts, task) = (Arc::clone(self), Task { job, spec, run });
         let stop = work.stop.child_token();
         work.running.spawn(async move {
-            let ended = Ended {
+            let ended = AttemptEnd {
                 task,
                 outcome,
                 settlement: None,
             };
-            parts.executor.tell(&ended, stop).await;
+            parts.executor.report(&ended, stop).await;
         });
     }
 
@@ -275,7 +286,7 @@ impl<E: Executor> Parts<E> {
         if until == Until::Idle || work.running.len() >= self.options.at_once.max(1) {
             return Ok(LOOK_AGAIN);
         }
-        let Some(next) = self.ledger.next_look()? else {
+        let Some(next) = self.ledger.next_poll()? else {
             return Ok(LOOK_AGAIN);
         };
         let left = next.saturating_sub(self.clock.now().as_millisecond());
@@ -298,7 +309,7 @@ impl<E: Executor> Parts<E> {
             Ok(())
         });
         if let Err(error) = reloaded {
-            self.executor.say(&error.to_string());
+            self.executor.warn(&error.to_string());
         }
     }
 }
@@ -308,7 +319,7 @@ fn only_wake(job: &JobRecord, spec: &JobSpec, now: Timestamp) -> Result<Advance,
     Ok(Advance {
         handled_at: job.handled_at,
         wake_at: next_wake(job, spec, now).map_err(|error| error.to_string())?,
-        notes: Vec::new(),
+        skipped: Vec::new(),
         run: None,
     })
 }

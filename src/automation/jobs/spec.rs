@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::automation::{Bounds, CronExpression, Missed, Policy, Schedule, ScheduleError, zone};
+use crate::automation::{Bounds, CronExpression, DuePolicy, Missed, Schedule, ScheduleError, zone};
 
 /// What a job does, when, and what follows from how it ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct JobSpec {
     /// What becomes of due times that nobody was there for.
     #[serde(default)]
     pub missed: Missed,
-    /// See [`Policy::jitter`], in milliseconds.
+    /// See [`DuePolicy::jitter`], in milliseconds.
     #[serde(default)]
     pub jitter_ms: i64,
     /// A shell line that is told of runs that failed.
@@ -42,7 +42,8 @@ pub struct JobSpec {
     #[serde(default)]
     pub options: BTreeMap<String, Vec<String>>,
     /// What a run needs to find, because cron and systemd know less than a shell.
-    pub surroundings: Surroundings,
+    #[serde(rename = "surroundings")]
+    pub environment: JobEnvironment,
 }
 
 /// What a job asks.
@@ -79,7 +80,7 @@ pub enum OnError {
 
 /// Where a run finds what it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Surroundings {
+pub struct JobEnvironment {
     /// The codex that was found; none for a server that runs already.
     pub codex: Option<PathBuf>,
     /// That server's address, if one was named.
@@ -205,11 +206,11 @@ impl SavedSchedule {
 
 impl JobSpec {
     /// How it treats its due times.
-    pub fn policy(&self) -> Policy {
-        Policy {
+    pub fn policy(&self) -> DuePolicy {
+        DuePolicy {
             missed: self.missed,
             jitter: SignedDuration::from_millis(self.jitter_ms),
-            ..Policy::default()
+            ..DuePolicy::default()
         }
     }
 

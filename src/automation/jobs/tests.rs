@@ -40,7 +40,7 @@ fn hourly() -> JobSpec {
         on_success: None,
         cwd: PathBuf::from("/"),
         options: BTreeMap::new(),
-        surroundings: Surroundings::default(),
+        environment: JobEnvironment::default(),
     }
 }
 
@@ -66,7 +66,7 @@ struct Turns {
 }
 
 impl Executor for Turns {
-    async fn execute(&self, task: &Task, _hold: &Hold, stop: CancellationToken) -> Outcome {
+    async fn execute(&self, task: &Task, _hold: &RunLease, stop: CancellationToken) -> AttemptOutcome {
         self.began
             .lock()
             .unwrap()
@@ -77,14 +77,14 @@ impl Executor for Turns {
         if self.hang {
             stop.cancelled().await;
         }
-        Outcome {
+        AttemptOutcome {
             exit_code: Some(self.codes.lock().unwrap().pop().unwrap_or(0)),
             interrupted: stop.is_cancelled(),
-            ..Outcome::default()
+            ..AttemptOutcome::default()
         }
     }
 
-    async fn tell(&self, ended: &Ended, _stop: CancellationToken) {
+    async fn report(&self, ended: &AttemptEnd, _stop: CancellationToken) {
         let settled = ended.settlement.as_ref();
         let state = settled.map_or(ended.task.run.state, |settlement| settlement.state);
         self.told
@@ -97,7 +97,7 @@ impl Executor for Turns {
         false
     }
 
-    fn say(&self, message: &str) {
+    fn warn(&self, message: &str) {
         self.said.lock().unwrap().push(message.to_owned());
     }
 }

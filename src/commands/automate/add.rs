@@ -12,8 +12,10 @@ use crate::render::output;
 use crate::render::style::Palette;
 use clap::Args;
 
-use super::environment::{accept_removed, change, check, here, renew};
-use super::job_args::{Given, JobArgs, now};
+use super::environment::{
+    accept_removed, capture_environment, check, recapture_environment, update_environment,
+};
+use super::job_args::{ExplicitArgs, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};
 use super::run_options::{RunOptions, unset};
 use super::time;
@@ -36,7 +38,7 @@ const SHOWN: usize = 3;
 pub(super) struct AddArgs {
     // First, because reading an argument takes it away.
     #[command(flatten)]
-    given: Given,
+    given: ExplicitArgs,
     /// What the job is called
     #[arg(value_name = "NAME")]
     job: String,
@@ -54,7 +56,7 @@ pub(super) struct AddArgs {
 pub(super) struct EditArgs {
     // First, because reading an argument takes it away.
     #[command(flatten)]
-    given: Given,
+    given: ExplicitArgs,
     /// The job
     #[arg(value_name = "NAME")]
     job: String,
@@ -94,7 +96,7 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
             "--cd",
         )?,
         options: args.options.given.clone(),
-        surroundings: here(&args.given, context)?,
+        environment: capture_environment(&args.given, context)?,
     };
     args.about.apply(&mut spec)?;
     if !args.options.answers_configured {
@@ -151,22 +153,22 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
         let sessions = spec.session;
         args.about.apply(&mut spec)?;
         if args.here {
-            spec.surroundings = renew(&spec.surroundings, &args.given, context)?;
+            spec.environment = recapture_environment(&spec.environment, &args.given, context)?;
         } else {
-            change(&mut spec.surroundings, &args.given, context)?;
+            update_environment(&mut spec.environment, &args.given, context)?;
         }
         check(&spec, context)?;
         if schedule_changes {
             will_run(&spec.schedule, job.runs)?;
         }
-        let waits = !spec.surroundings.removed_settings.is_empty();
+        let waits = !spec.environment.removed_settings.is_empty();
         Ok(Change {
             // What was finished has something to come again.
             state: match job.state {
                 JobState::Finished if schedule_changes && !waits => JobState::Active,
                 state => state,
             },
-            passes_over: schedule_changes.then_some("the schedule was changed"),
+            skip_reason: schedule_changes.then_some("the schedule was changed"),
             forget_error: false,
             forget_session: spec.session != sessions,
             spec,
@@ -186,8 +188,8 @@ fn take_away(spec: &mut JobSpec, name: &str) -> Result<bool, Failure> {
                 "on-failure" => spec.on_failure = None,
                 "on-success" => spec.on_success = None,
                 "codex-config" => {
-                    spec.surroundings.codex_config.clear();
-                    accept_removed(&mut spec.surroundings);
+                    spec.environment.codex_config.clear();
+                    accept_removed(&mut spec.environment);
                 }
                 other => unset(&mut spec.options, other)?,
             }
@@ -257,7 +259,7 @@ fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> 
     let times = schedule.times(now(), job.runs).take(SHOWN).collect::<Vec<_>>();
     let state = match job.state {
         JobState::Active => String::new(),
-        state => format!(" (it is {})", state.word()),
+        state => format!(" (it is {})", state.as_str()),
     };
     let next = if times.is_empty() {
         "Nothing is due any more."

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::automation::jobs::{Ended, JobPrompt, SessionUse, Task};
+use crate::automation::jobs::{AttemptEnd, JobPrompt, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::render::safe_json;
@@ -34,7 +34,7 @@ pub(super) struct TurnwiseHost {
 impl AttemptHost for TurnwiseHost {
     fn command(&self, task: &Task) -> Result<AttemptCommand, Refusal> {
         let Task { job, spec, .. } = task;
-        if let Some((reason, remedy)) = needs_attention(&job.name, &spec.surroundings) {
+        if let Some((reason, remedy)) = needs_attention(&job.name, &spec.environment) {
             return Err(Refusal {
                 kind: "settings_removed",
                 message: format!("{reason} ({remedy})"),
@@ -81,7 +81,7 @@ impl AttemptHost for TurnwiseHost {
         }
     }
 
-    fn hook_document(&self, ended: &Ended, run: &JobRun) -> Vec<u8> {
+    fn hook_document(&self, ended: &AttemptEnd, run: &JobRun) -> Vec<u8> {
         let mut report: Value = serde_json::from_str(&ended.outcome.report).unwrap_or_default();
         if report["schema"] != "turnwise.run/1" {
             report = report_of_nothing(ended, run);
@@ -93,7 +93,7 @@ impl AttemptHost for TurnwiseHost {
         report["job"] = json!({
             "name": run.job,
             "due_at": time::utc(run.due_at),
-            "state": run.state.word(),
+            "state": run.state.as_str(),
             "attempt": run.attempt,
         });
         let mut document = Vec::new();
@@ -107,7 +107,7 @@ impl AttemptHost for TurnwiseHost {
         stop_all::is_in_force(&self.state)
     }
 
-    fn attempt_ended(&self, ended: &Ended, run: &JobRun) {
+    fn attempt_ended(&self, ended: &AttemptEnd, run: &JobRun) {
         let failed = run.state != JobRunState::Ran;
         if self.verbosity == Verbosity::All || (self.verbosity == Verbosity::Failures && failed) {
             say(&sanitize::line(&history::sentence(run)));
@@ -138,7 +138,7 @@ impl AttemptHost for TurnwiseHost {
 }
 
 /// The document of a run that left none.
-fn report_of_nothing(ended: &Ended, run: &JobRun) -> Value {
+fn report_of_nothing(ended: &AttemptEnd, run: &JobRun) -> Value {
     json!({
         "schema": "turnwise.run/1",
         "status": "failed",

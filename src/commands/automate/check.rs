@@ -42,7 +42,7 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
     };
     let waiting = with_trouble(&|job| {
         let spec = JobSpec::from_json(&job.spec).ok();
-        spec.is_some_and(|spec| !spec.surroundings.removed_settings.is_empty())
+        spec.is_some_and(|spec| !spec.environment.removed_settings.is_empty())
     });
     if !waiting.is_empty() {
         let remedy = "`turnwise automate show NAME` says what was removed, and what to do";
@@ -61,7 +61,7 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
     }
     let lost = with_trouble(&|job| {
         let spec = JobSpec::from_json(&job.spec).ok();
-        let codex = spec.and_then(|spec| spec.surroundings.codex);
+        let codex = spec.and_then(|spec| spec.environment.codex);
         job.state == JobState::Active && codex.is_some_and(|codex| !codex.exists())
     });
     if !lost.is_empty() {

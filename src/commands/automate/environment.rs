@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings, kept_address, kept_setting};
+use crate::automation::jobs::{JobEnvironment, JobPrompt, JobSpec, SessionUse, kept_address, kept_setting};
 use crate::codex::search_path;
 use crate::environment::variable;
 use crate::runtime::remote::Endpoint;
 
-use super::job_args::Given;
+use super::job_args::ExplicitArgs;
 use super::run_options::words;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -20,8 +20,12 @@ use crate::input::{prompt, text_of};
 const CONNECT: &str = "connect";
 
 /// Takes everything from here, and leaves what was removed until somebody has said what to do about it.
-pub(super) fn renew(old: &Surroundings, given: &Given, context: &Context) -> Result<Surroundings, Failure> {
-    let mut new = here(given, context)?;
+pub(super) fn recapture_environment(
+    old: &JobEnvironment,
+    given: &ExplicitArgs,
+    context: &Context,
+) -> Result<JobEnvironment, Failure> {
+    let mut new = capture_environment(given, context)?;
     if !given.has("codex_config") {
         let removed = old.removed_settings.iter();
         new.removed_settings = removed.filter(|removed| *removed != CONNECT).cloned().collect();
@@ -30,13 +34,13 @@ pub(super) fn renew(old: &Surroundings, given: &Given, context: &Context) -> Res
 }
 
 /// The job shall run without the settings that were removed.
-pub(super) fn accept_removed(surroundings: &mut Surroundings) {
-    surroundings.removed_settings.retain(|removed| removed == CONNECT);
+pub(super) fn accept_removed(environment: &mut JobEnvironment) {
+    environment.removed_settings.retain(|removed| removed == CONNECT);
 }
 
 /// Why a job does not run although it is due, and what to do about it.
-pub(super) fn needs_attention(name: &str, surroundings: &Surroundings) -> Option<(String, String)> {
-    let removed = &surroundings.removed_settings;
+pub(super) fn needs_attention(name: &str, environment: &JobEnvironment) -> Option<(String, String)> {
+    let removed = &environment.removed_settings;
     if removed.is_empty() {
         return None;
     }
@@ -55,7 +59,10 @@ pub(super) fn needs_attention(name: &str, surroundings: &Surroundings) -> Option
 }
 
 /// What a run has to find, as things are here. What the configuration says about Codex's is read at each run.
-pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Failure> {
+pub(super) fn capture_environment(
+    given: &ExplicitArgs,
+    context: &Context,
+) -> Result<JobEnvironment, Failure> {
     let absolute = |path: &Path| {
         std::path::absolute(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
     };
@@ -77,7 +84,7 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
     } else {
         Vec::new()
     };
-    Ok(Surroundings {
+    Ok(JobEnvironment {
         codex,
         connect: context.endpoint().map(address).transpose()?,
         connect_token_file: context
@@ -135,7 +142,11 @@ fn address(endpoint: &Endpoint) -> Result<String, Failure> {
 }
 
 /// Takes from here what was named on the command line, and leaves the rest.
-pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -> Result<(), Failure> {
+pub(super) fn update_environment(
+    old: &mut JobEnvironment,
+    given: &ExplicitArgs,
+    context: &Context,
+) -> Result<(), Failure> {
     const NAMED: [&str; 7] = [
         "codex",
         "connect",
@@ -148,32 +159,32 @@ pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -
     if !NAMED.iter().any(|id| given.has(id)) {
         return Ok(());
     }
-    let here = here(given, context)?;
+    let current = capture_environment(given, context)?;
     if given.has("codex") || given.has("connect") {
         old.removed_settings.retain(|removed| removed != CONNECT);
-        old.codex = here.codex;
-        old.connect = here.connect;
-        old.connect_token_file = here.connect_token_file;
+        old.codex = current.codex;
+        old.connect = current.connect;
+        old.connect_token_file = current.connect_token_file;
     }
     if given.has("codex_home") {
-        old.codex_home = here.codex_home;
+        old.codex_home = current.codex_home;
     }
     if given.has("config") {
-        old.config = here.config;
+        old.config = current.config;
     }
     if given.has("profile") {
-        old.profile = here.profile;
+        old.profile = current.profile;
     }
     if given.has("codex_config") {
         accept_removed(old);
-        old.codex_config = here.codex_config;
+        old.codex_config = current.codex_config;
     }
     Ok(())
 }
 
 /// The arguments of the turnwise that makes one run, which are handed over on its stdin, as the prompt is.
 pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsString> {
-    let Surroundings {
+    let JobEnvironment {
         codex,
         connect,
         connect_token_file,
@@ -182,7 +193,7 @@ pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsStrin
         profile,
         codex_config,
         ..
-    } = &spec.surroundings;
+    } = &spec.environment;
     let mut line = Vec::<OsString>::new();
     let mut option = |name: &str, value: &std::ffi::OsStr| {
         line.push(name.into());
@@ -261,7 +272,7 @@ pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
 
 /// Refuses paths that a job cannot keep: it is kept as text.
 fn check_names(spec: &JobSpec) -> Result<(), Failure> {
-    let Surroundings {
+    let JobEnvironment {
         codex,
         connect: _,
         connect_token_file,
@@ -273,7 +284,7 @@ fn check_names(spec: &JobSpec) -> Result<(), Failure> {
         removed_settings: _,
         home,
         path: _,
-    } = &spec.surroundings;
+    } = &spec.environment;
     let prompt_file = match &spec.prompt {
         JobPrompt::File(file) => Some(file),
         JobPrompt::Text(_) => None,

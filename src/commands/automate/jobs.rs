@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::automation::jobs::{JobSpec, next_wake, pass_over};
+use crate::automation::jobs::{JobSpec, next_wake, skip_until};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
 use crate::ledger::{JobLedger, SqliteLedger, bell};
@@ -32,7 +32,7 @@ pub(super) struct Change {
     pub(super) spec: JobSpec,
     pub(super) state: JobState,
     /// Why what was due up to now is passed over; none if it stays due.
-    pub(super) passes_over: Option<&'static str>,
+    pub(super) skip_reason: Option<&'static str>,
     pub(super) forget_error: bool,
     pub(super) forget_session: bool,
 }
@@ -111,11 +111,11 @@ impl Jobs {
 
 /// A change as the ledger takes it.
 fn kept(job: &JobRecord, before: &JobSpec, change: &Change, now: Timestamp) -> Result<JobChange, Failure> {
-    let (handled_at, notes) = match change.passes_over {
+    let (handled_at, skipped) = match change.skip_reason {
         Some(reason) => {
-            let (_, notes) = pass_over(job, before, now, reason)?;
+            let (_, skipped) = skip_until(job, before, now, reason)?;
             // Up to the present, also where the old schedule had no due time.
-            (now.as_millisecond().max(job.handled_at), notes)
+            (now.as_millisecond().max(job.handled_at), skipped)
         }
         None => (job.handled_at, Vec::new()),
     };
@@ -128,7 +128,7 @@ fn kept(job: &JobRecord, before: &JobSpec, change: &Change, now: Timestamp) -> R
         state: change.state,
         handled_at,
         wake_at: next_wake(&changed, &change.spec, now)?,
-        notes,
+        skipped,
         forget_error: change.forget_error,
         forget_session: change.forget_session,
     })

@@ -49,15 +49,15 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Serialize)]
-struct Document {
+struct JobsDocument {
     schema: &'static str,
     stopped: bool,
-    jobs: Vec<Listed>,
+    jobs: Vec<JobSummary>,
 }
 
 /// A job in `turnwise.jobs/1`.
 #[derive(Serialize)]
-struct Listed {
+struct JobSummary {
     name: String,
     state: &'static str,
     next_at: Option<String>,
@@ -132,11 +132,11 @@ fn about(spec: &JobSpec) -> About {
         on_failure: spec.on_failure.clone(),
         on_success: spec.on_success.clone(),
         cwd: spec.cwd.clone(),
-        codex: spec.surroundings.codex.clone(),
-        connect: spec.surroundings.connect.clone(),
-        codex_home: spec.surroundings.codex_home.clone(),
-        codex_config: spec.surroundings.codex_config.clone(),
-        removed_settings: spec.surroundings.removed_settings.clone(),
+        codex: spec.environment.codex.clone(),
+        connect: spec.environment.connect.clone(),
+        codex_home: spec.environment.codex_home.clone(),
+        codex_config: spec.environment.codex_config.clone(),
+        removed_settings: spec.environment.removed_settings.clone(),
         options: spec.options.clone(),
     }
 }
@@ -160,14 +160,14 @@ impl<'a> Schedules<'a> {
     }
 }
 
-fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedules<'a>) -> Listed {
-    Listed {
+fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedules<'a>) -> JobSummary {
+    JobSummary {
         name: job.name.clone(),
-        state: job.state.word(),
+        state: job.state.as_str(),
         next_at: spec
             .and_then(|spec| schedules.next_at(job, &spec.schedule))
             .map(|time| time.to_string()),
-        last_run: job.last_run.map(crate::ledger::jobs::JobRunState::word),
+        last_run: job.last_run.map(crate::ledger::jobs::JobRunState::as_str),
         last_error: job.last_error.clone(),
         runs: job.runs,
         session_id: job.session_id.clone(),
@@ -183,7 +183,7 @@ fn json<'a>(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let mut schedules = Schedules::default();
-    let document = Document {
+    let document = JobsDocument {
         schema: "turnwise.jobs/1",
         stopped,
         jobs: jobs
@@ -238,10 +238,10 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
             JobState::Stopped => Tone::Bad,
         };
         let name = palette.paint(Tone::Strong, &format!("{:width$}", job.name));
-        let state = palette.paint(tone, &format!("{:8}", job.state.word()));
+        let state = palette.paint(tone, &format!("{:8}", job.state.as_str()));
         let last = job
             .last_run
-            .map_or("never ran", crate::ledger::jobs::JobRunState::word);
+            .map_or("never ran", crate::ledger::jobs::JobRunState::as_str);
         write!(out, "{name}  {state}  {words:wide$}  {last:11}")?;
         let next = schedule
             .as_ref()
@@ -264,7 +264,7 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
 /// Whether a job does not run until somebody has changed it. Read only where the word is there, for lists of thousands.
 fn waits_for_attention(job: &JobRecord) -> bool {
     job.spec.contains("removed_settings")
-        && JobSpec::from_json(&job.spec).is_ok_and(|spec| !spec.surroundings.removed_settings.is_empty())
+        && JobSpec::from_json(&job.spec).is_ok_and(|spec| !spec.environment.removed_settings.is_empty())
 }
 
 /// Shows one job.
@@ -304,21 +304,21 @@ fn field(palette: Palette, out: &mut impl Write, name: &str, value: &str) -> io:
 }
 
 fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    let mut say = |name: &str, value: &str| field(palette, out, name, value);
-    say("job", &job.name)?;
-    say("state", job.state.word())?;
+    let mut print = |name: &str, value: &str| field(palette, out, name, value);
+    print("job", &job.name)?;
+    print("state", job.state.as_str())?;
     if let Some(error) = &job.last_error {
-        say("last error", error)?;
+        print("last error", error)?;
     }
-    if let Some((reason, remedy)) = needs_attention(&job.name, &spec.surroundings) {
-        say("attention", &format!("{reason}\n{remedy}"))?;
+    if let Some((reason, remedy)) = needs_attention(&job.name, &spec.environment) {
+        print("attention", &format!("{reason}\n{remedy}"))?;
     }
-    say("schedule", &spec.schedule.words())?;
+    print("schedule", &spec.schedule.words())?;
     if let Some(next) = Schedules::default().next_at(job, &spec.schedule) {
         let seconds = next.as_second() % 60 != 0;
         let in_zone = zone(&spec.schedule.zone).map(|zone| time::show(next, &zone, seconds));
         let local = time::local(next.as_millisecond());
-        say(
+        print(
             "next",
             &match in_zone {
                 Ok(in_zone) if in_zone != local => format!("{in_zone}, {local} (local)"),
@@ -327,32 +327,32 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
         )?;
     }
     match &spec.prompt {
-        JobPrompt::Text(text) => say("prompt", text)?,
-        JobPrompt::File(file) => say("prompt from", &file.display().to_string())?,
+        JobPrompt::Text(text) => print("prompt", text)?,
+        JobPrompt::File(file) => print("prompt from", &file.display().to_string())?,
     }
-    say("directory", &spec.cwd.display().to_string())?;
+    print("directory", &spec.cwd.display().to_string())?;
     if !spec.options.is_empty() {
-        say("options", &words(&spec.options).join(" "))?;
+        print("options", &words(&spec.options).join(" "))?;
     }
-    if !spec.surroundings.codex_config.is_empty() {
-        say("settings", &spec.surroundings.codex_config.join("\n"))?;
+    if !spec.environment.codex_config.is_empty() {
+        print("settings", &spec.environment.codex_config.join("\n"))?;
     }
     if spec.session == SessionUse::Reuse {
-        say("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;
+        print("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;
     }
     for (name, hook) in [("on failure", &spec.on_failure), ("on success", &spec.on_success)] {
         if let Some(hook) = hook {
-            say(name, hook)?;
+            print(name, hook)?;
         }
     }
-    if let Some(codex) = &spec.surroundings.codex {
-        say("codex", &codex.display().to_string())?;
+    if let Some(codex) = &spec.environment.codex {
+        print("codex", &codex.display().to_string())?;
     }
-    if let Some(connect) = &spec.surroundings.connect {
-        say("connects to", connect)?;
+    if let Some(connect) = &spec.environment.connect {
+        print("connects to", connect)?;
     }
-    if let Some(home) = &spec.surroundings.codex_home {
-        say("codex home", &home.display().to_string())?;
+    if let Some(home) = &spec.environment.codex_home {
+        print("codex home", &home.display().to_string())?;
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
+use crate::automation::jobs::{
+    ManualRun, Runner, RunnerEnd, RunnerOptions, RunnerSignal, SystemClock, Until,
+};
 use crate::automation::process::ProcessExecutor;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
@@ -110,7 +112,7 @@ pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> 
         let runs = ended.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>();
         done(history::json(&runs, &mut output::stdout()))?;
     }
-    if served == Served::Stopped {
+    if served == RunnerEnd::Stopped {
         return Ok(stopped_by.unwrap_or(Exit::Terminate));
     }
     Ok(worst(&ended))
@@ -185,7 +187,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
         loop {
             tokio::select! {
                 ran = &mut running => return Ok::<_, Failure>((ran?, watch.stopped_by())),
-                wake = watch.wakes.recv() => if wake != Some(Wake::Look) || stop_all::is_in_force(&jobs.state) {
+                wake = watch.wakes.recv() => if wake != Some(RunnerSignal::Poll) || stop_all::is_in_force(&jobs.state) {
                     stop.cancel();
                 },
             }
@@ -194,8 +196,8 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
     tokio.shutdown_background();
     let (ran, stopped_by) = ran?;
     let ended = match ran {
-        RunAlone::Ended(ended) => ended,
-        RunAlone::Busy => {
+        ManualRun::Ended(ended) => ended,
+        ManualRun::Busy => {
             let open = jobs.open_run(&record)?;
             let what = match open.map(|run| run.state) {
                 Some(JobRunState::Retry) => "waits to be tried again",
@@ -204,7 +206,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
             return Err(Failure::new(Exit::Temporary, "busy", format!("{name} {what}"))
                 .hint(format!("`turnwise automate history {name}` shows its runs")));
         }
-        RunAlone::Lost => {
+        ManualRun::Lost => {
             let message = format!("{name}: another runner took this run for dead");
             return Err(Failure::new(Exit::Failed, "lost", message));
         }

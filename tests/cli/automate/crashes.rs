@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
-    JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
+    JobEnvironment, JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse,
 };
 use turnwise::ledger::jobs::{JobChange, JobRunState, JobState, NewJob};
 use turnwise::ledger::{JobLedger, Millis, SqliteLedger, now};
@@ -123,7 +123,7 @@ fn job(interval_ms: i64, missed: Missed, jitter_ms: i64) -> JobSpec {
         on_success: None,
         cwd: PathBuf::from("/"),
         options: BTreeMap::new(),
-        surroundings: Surroundings::default(),
+        environment: JobEnvironment::default(),
     }
 }
 
@@ -144,7 +144,7 @@ fn pause(ledger: &SqliteLedger, name: &str) {
             state: JobState::Paused,
             handled_at: job.handled_at,
             wake_at: None,
-            notes: Vec::new(),
+            skipped: Vec::new(),
             forget_error: false,
             forget_session: false,
         };

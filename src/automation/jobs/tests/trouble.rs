@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 use super::{Place, Turns, at};
-use crate::automation::jobs::{Served, Until, Wake};
+use crate::automation::jobs::{RunnerEnd, RunnerSignal, Until};
 use crate::ledger::jobs::{
     Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, JobState, Lease, NewJob,
     Settlement,
@@ -52,13 +52,13 @@ impl JobLedger for Locked {
         self.ledger.jobs()
     }
 
-    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
+    fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
         unless_locked(&self.looks)?;
-        self.ledger.jobs_to_look_at(now, most)
+        self.ledger.jobs_to_poll(now, most)
     }
 
-    fn next_look(&self) -> Result<Option<Millis>, LedgerError> {
-        self.ledger.next_look()
+    fn next_poll(&self) -> Result<Option<Millis>, LedgerError> {
+        self.ledger.next_poll()
     }
 
     fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
@@ -93,8 +93,12 @@ impl JobLedger for Locked {
         self.ledger.settle(settlement)
     }
 
-    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
-        self.ledger.bury(now, spared)
+    fn reap_expired(
+        &self,
+        now: Millis,
+        spared: &[(i64, Millis)],
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        self.ledger.reap_expired(now, spared)
     }
 
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
@@ -120,10 +124,10 @@ async fn a_ledger_that_is_locked_for_a_while_costs_time_and_nothing_else() {
         while place.states() != [JobRunState::Ran] {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }
-        sender.send(Wake::Stop).await.unwrap();
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(daemon.serve(Until::Stopped, &mut wakes), stopping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     assert_eq!(daemon.executor().began.lock().unwrap().len(), 1);
     // Each trouble is said once.
     let said = daemon.executor().said.lock().unwrap();
@@ -178,13 +182,13 @@ async fn a_machine_that_slept_takes_none_of_its_own_runs_for_dead() {
         }
         // The clock on the wall goes on, and timers do not.
         *place.clock.0.lock().unwrap() = at("2026-01-01T01:50:00Z");
-        sender.send(Wake::Look).await.unwrap();
+        sender.send(RunnerSignal::Poll).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_secs(21)).await;
         assert_eq!(place.states(), [JobRunState::Claimed]);
-        sender.send(Wake::Stop).await.unwrap();
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), sleeping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     assert_eq!(place.states(), [JobRunState::Interrupted]);
     let said = runner.executor().said.lock().unwrap();
     assert_eq!(*said, Vec::<String>::new());
@@ -211,10 +215,10 @@ async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
         // However long it lasts, nothing is given up before.
         tokio::time::sleep(std::time::Duration::from_secs(86_400)).await;
         assert_eq!(said(), 2);
-        sender.send(Wake::Stop).await.unwrap();
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     let said = runner.executor().said.lock().unwrap();
     let not_kept = said
         .iter()

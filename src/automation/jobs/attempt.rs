@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::ports::{Clock, Ended, Executor, RunnerOptions, Task};
+use super::ports::{AttemptEnd, Clock, Executor, RunnerOptions, Task};
 use super::runner::Parts;
-use super::settle::{Outcome, settlement};
+use super::settle::{AttemptOutcome, settlement};
 use crate::ledger::jobs::{JobLedger, Settlement};
 use crate::ledger::{LedgerError, Millis};
 
@@ -22,7 +22,7 @@ const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
 /// A run that is held by a runner.
 #[derive(Clone)]
-pub struct Hold {
+pub struct RunLease {
     ledger: Arc<dyn JobLedger>,
     clock: Arc<dyn Clock>,
     options: RunnerOptions,
@@ -46,7 +46,7 @@ struct Attended<'a, E> {
     run: (i64, Millis),
 }
 
-impl Hold {
+impl RunLease {
     /// Notes the process that makes the attempt, and where its log is. `false`: the run is no longer this runner's.
     pub fn started(&self, pid: u32, log: PathBuf) -> Result<bool, LedgerError> {
         self.renew(Some((pid, log)))
@@ -66,19 +66,19 @@ impl<E> Drop for Attended<'_, E> {
 
 impl<E> Parts<E> {
     fn runs(&self) -> MutexGuard<'_, Vec<(i64, Millis)>> {
-        self.attended.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running_here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The runs that go on here, by job and due time.
-    pub(super) fn attended(&self) -> Vec<(i64, Millis)> {
+    pub(super) fn running_here(&self) -> Vec<(i64, Millis)> {
         self.runs().clone()
     }
 }
 
 impl<E: Executor> Parts<E> {
     /// Sees an attempt through to its end, and keeps its lease meanwhile. `None`: it was lost to another runner.
-    pub(super) async fn attend(&self, task: Task, stop: CancellationToken) -> Option<Ended> {
-        let hold = Hold {
+    pub(super) async fn run_attempt(&self, task: Task, stop: CancellationToken) -> Option<AttemptEnd> {
+        let hold = RunLease {
             ledger: Arc::clone(&self.ledger),
             clock: Arc::clone(&self.clock),
             options: self.options.clone(),
@@ -90,7 +90,7 @@ impl<E: Executor> Parts<E> {
         let _attended = Attended { parts: self, run };
         let name = &task.job.name;
         if !self.is_still_held(&task, &hold) {
-            self.executor.say(&format!(
+            self.executor.warn(&format!(
                 "{name}: this run is not begun, because its lease is over"
             ));
             return None;
@@ -108,29 +108,29 @@ impl<E: Executor> Parts<E> {
             Kept::Yes => {}
             Kept::Lost => {
                 self.executor
-                    .say(&format!("{name}: another runner took this run for dead"));
+                    .warn(&format!("{name}: another runner took this run for dead"));
                 return None;
             }
             // Whoever finds it open will say that its runner died.
             Kept::No => return None,
         }
-        let ended = Ended {
+        let ended = AttemptEnd {
             task,
             outcome,
             settlement: Some(settlement),
         };
-        self.executor.tell(&ended, stop).await;
+        self.executor.report(&ended, stop).await;
         Some(ended)
     }
 
     /// Whether a run that was claimed may begin: a machine that slept right then finds it taken.
-    fn is_still_held(&self, task: &Task, hold: &Hold) -> bool {
+    fn is_still_held(&self, task: &Task, hold: &RunLease) -> bool {
         let now = self.clock.now().as_millisecond();
         task.run.lease_expires_at.is_some_and(|until| now < until) || matches!(hold.renew(None), Ok(true))
     }
 
     /// Makes the attempt, and renews its lease meanwhile. A run that is lost is stopped.
-    async fn attempt(&self, task: &Task, hold: &Hold, stop: &CancellationToken) -> Outcome {
+    async fn attempt(&self, task: &Task, hold: &RunLease, stop: &CancellationToken) -> AttemptOutcome {
         let every = (self.options.lease / 3).max(Duration::from_millis(1));
         let mut renewals = interval_at(Instant::now() + every, every);
         renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -144,7 +144,7 @@ impl<E: Executor> Parts<E> {
                     Ok(true) => said = false,
                     Ok(false) => stop.cancel(),
                     Err(error) if !said => {
-                        self.executor.say(&format!("{}: its lease is not renewed: {error}", task.job.name));
+                        self.executor.warn(&format!("{}: its lease is not renewed: {error}", task.job.name));
                         said = true;
                     }
                     Err(_) => {}
@@ -167,7 +167,7 @@ impl<E: Executor> Parts<E> {
                 Err(error) => {
                     let name = &task.job.name;
                     if !said {
-                        self.executor.say(&format!(
+                        self.executor.warn(&format!(
                             "{name}: its end cannot be kept: {error}; it is tried again"
                         ));
                         said = true;
@@ -187,7 +187,7 @@ impl<E: Executor> Parts<E> {
 
     fn not_kept(&self, name: &str) -> Kept {
         self.executor
-            .say(&format!("{name}: its end was not kept, because the runner ends"));
+            .warn(&format!("{name}: its end was not kept, because the runner ends"));
         Kept::No
     }
 }
