@@ -361,6 +361,10 @@ pub trait JobLedger: Send + Sync {
         now: Millis,
         spared: &[(i64, Millis)],
     ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
+    /// Since when all jobs are stopped; none if they are not.
+    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError>;
+    /// Stops all jobs, or lets them run again. Runners see it when they next look.
+    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError>;
     /// The latest runs of one job or of all, newest first.
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError>;
 }

@@ -89,6 +89,9 @@ const MIGRATIONS: &[Migration] = &[
 ",
     ),
     Migration::Code(clean_jobs),
+    Migration::Sql(
+        "CREATE TABLE stop_all (id INTEGER PRIMARY KEY CHECK (id = 1), stopped_at INTEGER NOT NULL) STRICT;",
+    ),
 ];
 
 /// The newest version known here.

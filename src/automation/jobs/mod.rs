@@ -11,6 +11,7 @@ mod runner;
 mod settings;
 mod settle;
 mod spec;
+mod store;
 
 pub use attempt::RunLease;
 pub use plan::{next_step, next_wake, skip_until};

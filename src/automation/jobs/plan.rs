@@ -20,21 +20,21 @@ fn timestamp(at: Millis) -> Timestamp {
 
 /// What a job has to do by now. `None`: only its [`JobRecord::wake_at`] was wrong, or nothing at all.
 ///
-/// `halted`: everything is stopped, so that what is due is left out.
+/// `stopped`: all jobs are stopped, so that what is due is left out.
 pub fn next_step(
     job: &JobRecord,
     spec: &JobSpec,
     now: Timestamp,
-    halted: bool,
+    stopped: bool,
 ) -> Result<Option<Advance>, ScheduleError> {
     let schedule = spec.schedule.schedule()?;
     let progress = progress(job);
     let Some(found) = due(&job.name, &schedule, progress, now, spec.policy()) else {
         return Ok(None);
     };
-    let run = found.run && !halted;
+    let run = found.run && !stopped;
     let reason = |at: Timestamp| {
-        if halted {
+        if stopped {
             return (
                 JobRunState::Skipped,
                 "everything was stopped (stop-all)".to_owned(),

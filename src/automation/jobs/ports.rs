@@ -57,14 +57,12 @@ pub trait Executor: Send + Sync + 'static {
     fn execute(
         &self,
         task: &Task,
-        hold: &RunLease,
+        lease: &RunLease,
         stop: CancellationToken,
     ) -> impl Future<Output = AttemptOutcome> + Send;
-    /// Tells whoever wants to know that an attempt is over. When `stop` is cancelled it has to come to an end soon.
+    /// Reports that an attempt is over, to whoever wants to know. When `stop` is cancelled it has to come to an end soon.
     fn report(&self, ended: &AttemptEnd, stop: CancellationToken) -> impl Future<Output = ()> + Send;
-    /// Whether everything has to stand still.
-    fn is_halted(&self) -> bool;
-    /// Says something that a person should know.
+    /// Something that a person should know.
     fn warn(&self, message: &str);
 }
 

@@ -60,13 +60,15 @@ struct Turns {
     said: Mutex<Vec<String>>,
     told: Mutex<Vec<(JobRunState, Option<String>)>>,
     hang: bool,
+    /// The job whose turns hang.
+    hangs: Option<&'static str>,
     /// The exit codes of the first turns; the others end well.
     codes: Mutex<Vec<i32>>,
     clock: Option<(Arc<Put>, SignedDuration)>,
 }
 
 impl Executor for Turns {
-    async fn execute(&self, task: &Task, _hold: &RunLease, stop: CancellationToken) -> AttemptOutcome {
+    async fn execute(&self, task: &Task, _lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
         self.began
             .lock()
             .unwrap()
@@ -74,7 +76,7 @@ impl Executor for Turns {
         if let Some((clock, takes)) = &self.clock {
             *clock.0.lock().unwrap() += *takes;
         }
-        if self.hang {
+        if self.hang || self.hangs == Some(task.job.name.as_str()) {
             stop.cancelled().await;
         }
         AttemptOutcome {
@@ -91,10 +93,6 @@ impl Executor for Turns {
             .lock()
             .unwrap()
             .push((state, ended.outcome.kind.clone()));
-    }
-
-    fn is_halted(&self) -> bool {
-        false
     }
 
     fn warn(&self, message: &str) {
@@ -138,15 +136,24 @@ impl Place {
     }
 
     fn runner_on(&self, ledger: Arc<dyn JobLedger>, turns: Turns) -> Runner<Turns> {
+        self.runner_with(ledger, turns, std::time::Duration::from_secs(60))
+    }
+
+    fn runner_with(
+        &self,
+        ledger: Arc<dyn JobLedger>,
+        turns: Turns,
+        lease: std::time::Duration,
+    ) -> Runner<Turns> {
         let options = RunnerOptions {
             at_once: 2,
-            lease: std::time::Duration::from_secs(60),
+            lease,
             holder: "me".to_owned(),
             host: "here".to_owned(),
             zone: TimeZone::UTC,
         };
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
-        Runner::new(ledger, clock, turns, options)
+        Runner::new(Arc::clone(&ledger), ledger, clock, turns, options)
     }
 
     fn states(&self) -> Vec<JobRunState> {

@@ -65,7 +65,7 @@ impl ProcessExecutor {
         command
     }
 
-    async fn attempt(&self, task: &Task, hold: &RunLease, stop: CancellationToken) -> AttemptOutcome {
+    async fn attempt(&self, task: &Task, lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
         let name = &task.job.name;
         let attempt = match self.host.command(task) {
             Ok(attempt) => attempt,
@@ -85,7 +85,7 @@ impl ProcessExecutor {
         };
         let (path, file) = log.unzip();
         if let Some(pid) = child.id() {
-            match hold.started(pid, path.unwrap_or_default()) {
+            match lease.started(pid, path.unwrap_or_default()).await {
                 Ok(true) => {}
                 // Another runner has ended it; it is not run beside whatever comes next.
                 Ok(false) => stop.cancel(),
@@ -140,8 +140,8 @@ impl ProcessExecutor {
 }
 
 impl Executor for ProcessExecutor {
-    async fn execute(&self, task: &Task, hold: &RunLease, stop: CancellationToken) -> AttemptOutcome {
-        self.attempt(task, hold, stop).await
+    async fn execute(&self, task: &Task, lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
+        self.attempt(task, lease, stop).await
     }
 
     async fn report(&self, ended: &AttemptEnd, stop: CancellationToken) {
@@ -156,10 +156,6 @@ impl Executor for ProcessExecutor {
                 all.push((run, exit_code));
             }
         }
-    }
-
-    fn is_halted(&self) -> bool {
-        self.host.is_halted()
     }
 
     fn warn(&self, message: &str) {

@@ -46,8 +46,6 @@ pub(crate) trait AttemptHost: Send + Sync + 'static {
     fn summary(&self, report: &[u8]) -> ReportSummary;
     /// The document that a hook is given: the report, or one made of what is known, with the job in it.
     fn hook_document(&self, ended: &AttemptEnd, run: &JobRun) -> Vec<u8>;
-    /// Whether all jobs are stopped.
-    fn is_halted(&self) -> bool;
     /// An attempt ended.
     fn attempt_ended(&self, ended: &AttemptEnd, run: &JobRun);
     /// A hook failed. It is always reported.

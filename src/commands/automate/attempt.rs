@@ -1,8 +1,6 @@
 //! The attempts of saved jobs as this program makes and words them: the command line of a child, the report that it prints, and
 //! what a person is told of it.
 
-use std::path::PathBuf;
-
 use crate::automation::jobs::{AttemptEnd, JobPrompt, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
@@ -11,7 +9,7 @@ use crate::text::sanitize;
 use serde_json::{Value, json};
 
 use super::environment::{command_line, needs_attention};
-use super::{history, stop_all, time};
+use super::{history, time};
 use crate::commands::{handed, say};
 
 /// How much is said of what happens.
@@ -27,7 +25,6 @@ pub(super) enum Verbosity {
 
 /// Knows turnwise's own runs.
 pub(super) struct TurnwiseHost {
-    pub(super) state: PathBuf,
     pub(super) verbosity: Verbosity,
 }
 
@@ -101,10 +98,6 @@ impl AttemptHost for TurnwiseHost {
         let _ = safe_json::write(&mut document, &report);
         document.push(b'\n');
         document
-    }
-
-    fn is_halted(&self) -> bool {
-        stop_all::is_in_force(&self.state)
     }
 
     fn attempt_ended(&self, ended: &AttemptEnd, run: &JobRun) {

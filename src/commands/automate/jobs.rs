@@ -1,6 +1,6 @@
 //! The saved jobs at the hands of a command: found by name, changed without losing what others change, told to daemons.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::automation::jobs::{JobSpec, next_wake, skip_until};
@@ -11,6 +11,7 @@ use crate::text::sanitize;
 use jiff::Timestamp;
 
 use super::job_args;
+use super::stop_all::take_stop_file;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -48,10 +49,16 @@ impl Jobs {
                 sanitize::line(&notice)
             ));
         }
+        take_stop_file(&state, &ledger)?;
         Ok(Self {
             ledger: Arc::new(ledger),
             state,
         })
+    }
+
+    /// Whether all jobs are stopped.
+    pub(super) fn are_stopped(&self) -> Result<bool, Failure> {
+        Ok(self.ledger.stopped_at()?.is_some())
     }
 
     /// A job and what it does.
@@ -143,9 +150,4 @@ pub(super) fn checked_name(name: &str) -> Result<&str, Failure> {
     }
     Err(Failure::usage(format!("`{name}` is no name for a job"))
         .hint("use letters, digits, `.`, `_` and `-`, a letter or digit first, 64 at most"))
-}
-
-/// Where the state directory is, if there is one.
-pub(super) fn state_of(context: &Context) -> Result<&Path, Failure> {
-    Ok(&context.directories()?.state)
 }

@@ -23,7 +23,6 @@ use super::environment::needs_attention;
 use super::history;
 use super::jobs::Jobs;
 use super::run_options::words;
-use super::stop_all;
 use super::time;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -198,7 +197,7 @@ fn json<'a>(
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let all = jobs.ledger.jobs()?;
-    let stopped = stop_all::is_in_force(&jobs.state);
+    let stopped = jobs.are_stopped()?;
     let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
         let specs = all.iter().map(|job| JobSpec::from_json(&job.spec).ok());
@@ -271,7 +270,7 @@ fn waits_for_attention(job: &JobRecord) -> bool {
 pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let (job, spec) = jobs.named(&args.job)?;
-    let stopped = stop_all::is_in_force(&jobs.state);
+    let stopped = jobs.are_stopped()?;
     let runs = jobs.ledger.job_runs(Some(job.id), 10)?;
     let mut out = BufWriter::new(output::stdout());
     let written = if args.json {

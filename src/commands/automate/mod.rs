@@ -13,7 +13,7 @@ mod list;
 mod next;
 mod repeat;
 mod run_options;
-pub(crate) mod stop_all;
+mod stop_all;
 mod tick;
 mod time;
 mod unit_files;

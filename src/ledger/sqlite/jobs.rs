@@ -403,6 +403,27 @@ impl JobLedger for SqliteLedger {
         })
     }
 
+    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError> {
+        let outcome = self
+            .lock()
+            .query_row("SELECT min(stopped_at) FROM stop_all", [], |row| row.get(0));
+        self.told(outcome)
+    }
+
+    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
+        self.exclusively(|transaction| {
+            match stopped_at {
+                // Who stops what is stopped changes nothing.
+                Some(at) => transaction.execute(
+                    "INSERT INTO stop_all (id, stopped_at) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+                    [at],
+                )?,
+                None => transaction.execute("DELETE FROM stop_all", [])?,
+            };
+            Ok(())
+        })
+    }
+
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
         let outcome = match job_id {
             Some(id) => all(

@@ -25,13 +25,13 @@ struct Simulated {
 }
 
 impl Executor for Simulated {
-    async fn execute(&self, task: &Task, hold: &RunLease, stop: CancellationToken) -> AttemptOutcome {
+    async fn execute(&self, task: &Task, lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
         let due = jiff::Timestamp::from_millisecond(task.run.due_at).unwrap();
         let line = format!("{} {due} {}\n", task.job.name, task.run.attempt);
         // One write, so that the lines of several runners do not mix.
         let mut notes = OpenOptions::new().append(true).open(&self.notes).unwrap();
         notes.write_all(line.as_bytes()).unwrap();
-        let _ = hold.started(std::process::id(), PathBuf::new());
+        let _ = lease.started(std::process::id(), PathBuf::new()).await;
         // Anything that differs from turn to turn.
         let chance = now().unsigned_abs() ^ task.run.due_at.unsigned_abs();
         tokio::select! {
@@ -46,10 +46,6 @@ impl Executor for Simulated {
     }
 
     async fn report(&self, _ended: &AttemptEnd, _stop: CancellationToken) {}
-
-    fn is_halted(&self) -> bool {
-        false
-    }
 
     fn warn(&self, message: &str) {
         // The test shows it if it fails.
@@ -70,8 +66,8 @@ fn main() {
         zone: jiff::tz::TimeZone::UTC,
     };
     let executor = Simulated { notes: notes.into() };
-    let ledger = Arc::new(SqliteLedger::open(Path::new(ledger)).unwrap());
-    let runner = Runner::new(ledger, Arc::new(SystemClock), executor, options);
+    let open = || Arc::new(SqliteLedger::open(Path::new(ledger)).unwrap());
+    let runner = Runner::new(open(), open(), Arc::new(SystemClock), executor, options);
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
