@@ -50,6 +50,7 @@ pub mod protocol;
 mod quick;
 #[cfg(feature = "cli")]
 mod render;
+pub mod run;
 pub mod runtime;
 #[cfg(feature = "cli")]
 mod text;

@@ -10,9 +10,9 @@ use serde::Serialize;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-use super::ask::Asked;
 use crate::codex::{named, search_path};
 use crate::ledger::Millis;
+use crate::runtime::approval::PendingRequest;
 use crate::user_program::{ProgramGroup, ProgramLimits, UserProgram};
 
 /// How long a notifier may run. Nothing asks it to stop: when the run ends, it is killed.
@@ -38,7 +38,7 @@ pub struct Notice<'a> {
     pub show: String,
     /// The request and its run.
     #[serde(flatten)]
-    pub asked: &'a Asked,
+    pub asked: &'a PendingRequest,
 }
 
 /// A moment as RFC 3339.

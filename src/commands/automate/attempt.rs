@@ -4,7 +4,7 @@
 use crate::automation::jobs::{AttemptEnd, JobPrompt, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
-use crate::render::safe_json;
+use crate::text::safe_json;
 use crate::text::sanitize;
 use serde_json::{Value, json};
 
