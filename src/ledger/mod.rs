@@ -9,7 +9,9 @@ mod digest;
 mod error;
 pub mod jobs;
 pub(crate) mod private;
+mod runs_of_jobs;
 mod schema;
+pub(crate) mod settings;
 mod sqlite;
 
 use std::path::PathBuf;

@@ -8,7 +8,6 @@ mod plan;
 mod ports;
 mod reset;
 mod runner;
-mod settings;
 mod settle;
 mod spec;
 mod store;
@@ -19,9 +18,8 @@ pub use ports::{
     AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, SystemClock, Task, Until,
 };
 pub use runner::Runner;
-pub use settings::{kept_address, kept_setting};
 pub use settle::AttemptOutcome;
-pub use spec::{JobEnvironment, JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+pub use spec::{JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse};
 
 #[cfg(test)]
 mod tests;

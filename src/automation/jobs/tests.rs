@@ -4,8 +4,6 @@ mod pure;
 mod runner;
 mod trouble;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
@@ -23,7 +21,7 @@ fn at(text: &str) -> Timestamp {
 
 fn hourly() -> JobSpec {
     JobSpec {
-        prompt: JobPrompt::Text("x".to_owned()),
+        run: SavedRun::new(&serde_json::json!({ "cwd": "/" })).unwrap(),
         schedule: SavedSchedule {
             trigger: SavedTrigger::Cron("0 * * * *".to_owned()),
             zone: "UTC".to_owned(),
@@ -38,8 +36,6 @@ fn hourly() -> JobSpec {
         jitter_ms: 0,
         on_failure: None,
         on_success: None,
-        cwd: PathBuf::from("/"),
-        options: BTreeMap::new(),
         environment: JobEnvironment::default(),
     }
 }

@@ -52,7 +52,7 @@ impl ProcessExecutor {
 
     fn command(&self, task: &Task, attempt: &AttemptCommand, log: Option<&File>) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&attempt.arguments).current_dir(&task.spec.cwd);
+        command.args(&attempt.arguments).current_dir(task.spec.run.cwd());
         set_job_env(&mut command, &task.spec, &task.run);
         let log = log.and_then(|log| log.try_clone().ok());
         command
@@ -78,7 +78,7 @@ impl ProcessExecutor {
         let mut child = match self.command(task, &attempt, file).spawn() {
             Ok(child) => child,
             Err(error) => {
-                let cwd = task.spec.cwd.display();
+                let cwd = task.spec.run.cwd().display();
                 let message = format!("it could not be started in {cwd}: {error}");
                 return not_started("system", message, Exit::Failed);
             }

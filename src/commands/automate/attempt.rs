@@ -1,14 +1,16 @@
 //! The attempts of saved jobs as this program makes and words them: the command line of a child, the report that it prints, and
 //! what a person is told of it.
 
-use crate::automation::jobs::{AttemptEnd, JobPrompt, SessionUse, Task};
+use crate::automation::jobs::{AttemptEnd, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::run::{PromptSource, RunError, RunReport};
 use crate::text::safe_json;
 use crate::text::sanitize;
 use serde_json::{Value, json};
 
 use super::environment::{command_line, needs_attention};
+use super::run_form::run_of;
 use super::{history, time};
 use crate::commands::{handed, say};
 
@@ -39,8 +41,12 @@ impl AttemptHost for TurnwiseHost {
         }
         let session = job.session_id.as_deref();
         let session = session.filter(|_| spec.session == SessionUse::Reuse);
-        let mut input = handed::head(&command_line(spec, session));
-        if let JobPrompt::Text(text) = &spec.prompt {
+        let run = run_of(spec).map_err(|message| Refusal {
+            kind: "usage",
+            message,
+        })?;
+        let mut input = handed::head(&command_line(&spec.environment, &run, session));
+        if let PromptSource::Text(text) = &run.prompt {
             input.extend_from_slice(text.as_bytes());
         }
         Ok(AttemptCommand {
@@ -50,31 +56,21 @@ impl AttemptHost for TurnwiseHost {
     }
 
     fn summary(&self, report: &[u8]) -> ReportSummary {
-        let report: Value = serde_json::from_slice(report).unwrap_or_default();
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        // An error before the options were understood stands by itself.
-        let error = if report["error"].is_object() {
-            &report["error"]
-        } else {
-            &report
+        let Ok(report) = serde_json::from_slice::<RunReport>(report) else {
+            // An error before the options were understood stands by itself.
+            let error = serde_json::from_slice::<RunError>(report).ok();
+            return ReportSummary {
+                error_kind: error.as_ref().map(|error| error.kind.clone()),
+                error: error.as_ref().map(sentence),
+                ..ReportSummary::default()
+            };
         };
-        let message = match (text(&error["message"]), text(&error["hint"])) {
-            (Some(message), Some(hint)) if !message.to_lowercase().contains(&hint.to_lowercase()) => {
-                Some(format!("{message} ({hint})"))
-            }
-            (message, _) => message,
-        };
-        let usage = report["usage"].as_object();
-        let tokens = usage.map(|usage| {
-            let count = |name: &str| usage.get(name).and_then(Value::as_u64).unwrap_or_default();
-            count("input_tokens") + count("output_tokens")
-        });
         ReportSummary {
-            session_id: text(&report["session_id"]),
-            tokens,
-            error_kind: text(&error["kind"]),
-            error: message,
+            tokens: Some(report.usage.total()),
+            error_kind: report.error.as_ref().map(|error| error.kind.clone()),
+            error: report.error.as_ref().map(sentence),
             declined_by: declined_by(&report),
+            session_id: report.session_id,
         }
     }
 
@@ -149,11 +145,20 @@ fn report_of_nothing(ended: &AttemptEnd, run: &JobRun) -> Value {
     })
 }
 
+/// An error with what to do about it.
+fn sentence(error: &RunError) -> String {
+    let RunError { message, hint, .. } = error;
+    match hint {
+        Some(hint) if !message.to_lowercase().contains(&hint.to_lowercase()) => format!("{message} ({hint})"),
+        _ => message.clone(),
+    }
+}
+
 /// The person who declined a request. A policy or a flag that declines was meant to.
-fn declined_by(report: &Value) -> Option<String> {
+fn declined_by(report: &RunReport) -> Option<String> {
     let by_rule = |by: &str| by == "flag" || by.starts_with("policy ");
-    let declined = report["approvals"].as_array()?.iter().find(|approval| {
-        approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
+    let declined = report.approvals.iter().find(|approval| {
+        approval.decision.as_deref() == Some("decline") && !approval.by.as_deref().is_some_and(by_rule)
     })?;
-    Some(declined["by"].as_str().unwrap_or("somebody").to_owned())
+    Some(declined.by.clone().unwrap_or_else(|| "somebody".to_owned()))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
 use crate::automation::process::logs;
 use crate::automation::{Missed, Schedule, zone};
 use crate::exit::Exit;
@@ -12,6 +12,7 @@ use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState};
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
+use crate::run::PromptSource;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
@@ -22,6 +23,7 @@ use serde::Serialize;
 use super::environment::needs_attention;
 use super::history;
 use super::jobs::Jobs;
+use super::run_form::{options_of, run_of};
 use super::run_options::words;
 use super::time;
 use crate::commands::context::Context;
@@ -99,7 +101,9 @@ struct About {
     options: BTreeMap<String, Vec<String>>,
 }
 
-fn about(spec: &JobSpec) -> About {
+fn about(spec: &JobSpec) -> Option<About> {
+    let run = run_of(spec).ok()?;
+    let options = options_of(&run);
     let schedule = spec.schedule.clone();
     let (mut cron, mut every_ms, mut at) = (None, None, None);
     let words = schedule.words();
@@ -108,11 +112,11 @@ fn about(spec: &JobSpec) -> About {
         SavedTrigger::Every { interval_ms, .. } => every_ms = Some(interval_ms),
         SavedTrigger::At(time) => at = Some(time.to_string()),
     }
-    let (prompt, prompt_file) = match &spec.prompt {
-        JobPrompt::Text(text) => (Some(text.clone()), None),
-        JobPrompt::File(file) => (None, Some(file.clone())),
+    let (prompt, prompt_file) = match run.prompt {
+        PromptSource::Text(text) => (Some(text), None),
+        PromptSource::File(file) => (None, Some(file)),
     };
-    About {
+    Some(About {
         prompt,
         prompt_file,
         schedule: words,
@@ -130,14 +134,14 @@ fn about(spec: &JobSpec) -> About {
         jitter_ms: spec.jitter_ms,
         on_failure: spec.on_failure.clone(),
         on_success: spec.on_success.clone(),
-        cwd: spec.cwd.clone(),
+        cwd: run.cwd,
         codex: spec.environment.codex.clone(),
         connect: spec.environment.connect.clone(),
         codex_home: spec.environment.codex_home.clone(),
         codex_config: spec.environment.codex_config.clone(),
         removed_settings: spec.environment.removed_settings.clone(),
-        options: spec.options.clone(),
-    }
+        options,
+    })
 }
 
 /// Schedules by what was asked for: among many jobs many have the same, and reading an expression takes longest of all.
@@ -172,7 +176,7 @@ fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedu
         session_id: job.session_id.clone(),
         created_at: time::utc(job.created_at),
         revision: job.revision,
-        about: spec.map(about),
+        about: spec.and_then(about),
     }
 }
 
@@ -325,13 +329,19 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
             },
         )?;
     }
-    match &spec.prompt {
-        JobPrompt::Text(text) => print("prompt", text)?,
-        JobPrompt::File(file) => print("prompt from", &file.display().to_string())?,
-    }
-    print("directory", &spec.cwd.display().to_string())?;
-    if !spec.options.is_empty() {
-        print("options", &words(&spec.options).join(" "))?;
+    match run_of(spec) {
+        Ok(run) => {
+            match &run.prompt {
+                PromptSource::Text(text) => print("prompt", text)?,
+                PromptSource::File(file) => print("prompt from", &file.display().to_string())?,
+            }
+            print("directory", &run.cwd.display().to_string())?;
+            let options = options_of(&run);
+            if !options.is_empty() {
+                print("options", &words(&options).join(" "))?;
+            }
+        }
+        Err(error) => print("run", &error)?,
     }
     if !spec.environment.codex_config.is_empty() {
         print("settings", &spec.environment.codex_config.join("\n"))?;

@@ -12,6 +12,7 @@ mod jobs;
 mod list;
 mod next;
 mod repeat;
+mod run_form;
 mod run_options;
 mod stop_all;
 mod tick;

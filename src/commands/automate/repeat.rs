@@ -130,7 +130,7 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
     if let Some(notice) = notice.filter(|_| !context.global.quiet) {
         say(&format!("warning: {}", sanitize::text(&notice)));
     }
-    let listening = tokio::spawn(print_warnings(link.events, context.global.quiet));
+    let listening = tokio::spawn(tell(link.events, context.global.quiet));
     let (done, mut full) = mpsc::channel::<()>(1);
     let to = Arc::clone(&output);
     let spec = spec.on_run(move |run| {
@@ -184,7 +184,7 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
 }
 
 /// Says what the chain of approvals has to say.
-async fn print_warnings(mut said: mpsc::Receiver<Event>, quiet: bool) {
+async fn tell(mut said: mpsc::Receiver<Event>, quiet: bool) {
     while let Some(event) = said.recv().await {
         match event {
             Event::Warning { message } if !quiet => say(&format!("warning: {}", sanitize::text(&message))),

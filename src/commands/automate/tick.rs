@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::ledger::{JobLedger, SqliteLedger, host, now};
 use crate::render::output;
+use crate::run::RunReport;
 use crate::text::sanitize;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -250,8 +251,12 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
 }
 
 fn print_answer(report: &str, context: &Context, out: &mut impl Write) -> io::Result<()> {
-    let report: serde_json::Value = serde_json::from_str(report).unwrap_or_default();
-    match report["text"].as_str().filter(|text| !text.is_empty()) {
+    let report = serde_json::from_str::<RunReport>(report).ok();
+    match report
+        .as_ref()
+        .and_then(RunReport::text)
+        .filter(|text| !text.is_empty())
+    {
         Some(text) if context.stdout.terminal => writeln!(out, "{}", sanitize::prose(text)),
         Some(text) => writeln!(out, "{text}"),
         None => Ok(()),
