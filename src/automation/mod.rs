@@ -31,7 +31,7 @@ mod recurring;
 pub mod schedule;
 
 #[cfg(feature = "schedule")]
-pub use due::{Due, Missed, Policy, Progress, due, jitter, wake};
+pub use due::{Due, DuePolicy, DueProgress, Missed, due, jitter, wake};
 pub use recurring::{
     AutomationError, AutomationHandle, AutomationRun, AutomationSpec, AutomationState, AutomationStatus,
     LastRun, OnFailure, SpawnError, spawn,

@@ -22,7 +22,9 @@ mod error;
 pub mod jobs;
 pub(crate) mod pipe;
 pub(crate) mod private;
+mod runs_of_jobs;
 mod schema;
+pub(crate) mod settings;
 mod sqlite;
 mod wake;
 

@@ -42,7 +42,7 @@ fn rewind(test: &Test, name: &str, by: SignedDuration) {
         state: job.state,
         handled_at,
         wake_at: Some(handled_at),
-        notes: Vec::new(),
+        skipped: Vec::new(),
         forget_error: false,
         forget_session: false,
     };

@@ -16,7 +16,7 @@ use super::environment::set_job_env;
 use super::host::{AttemptCommand, AttemptHost};
 use super::outcome::{not_started, outcome, run_after};
 use super::{hooks, logs};
-use crate::automation::jobs::{Ended, Executor, Hold, Outcome, Task};
+use crate::automation::jobs::{AttemptEnd, AttemptOutcome, Executor, RunLease, Task};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::user_program::{read_at_most, wait_with_io};
@@ -52,7 +52,7 @@ impl ProcessExecutor {
 
     fn command(&self, task: &Task, attempt: &AttemptCommand, log: Option<&File>) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&attempt.arguments).current_dir(&task.spec.cwd);
+        command.args(&attempt.arguments).current_dir(task.spec.run.cwd());
         set_job_env(&mut command, &task.spec, &task.run);
         let log = log.and_then(|log| log.try_clone().ok());
         command
@@ -65,31 +65,31 @@ impl ProcessExecutor {
         command
     }
 
-    async fn attempt(&self, task: &Task, hold: &Hold, stop: CancellationToken) -> Outcome {
+    async fn attempt(&self, task: &Task, lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
         let name = &task.job.name;
         let attempt = match self.host.command(task) {
             Ok(attempt) => attempt,
             Err(refusal) => return not_started(refusal.kind, refusal.message, Exit::Usage),
         };
         let log = logs::begin(&self.state, name, Timestamp::now())
-            .map_err(|error| self.say(&format!("{name}: there is no log: {error}")))
+            .map_err(|error| self.warn(&format!("{name}: there is no log: {error}")))
             .ok();
         let file = log.as_ref().map(|(_, file)| file);
         let mut child = match self.command(task, &attempt, file).spawn() {
             Ok(child) => child,
             Err(error) => {
-                let cwd = task.spec.cwd.display();
+                let cwd = task.spec.run.cwd().display();
                 let message = format!("it could not be started in {cwd}: {error}");
                 return not_started("system", message, Exit::Failed);
             }
         };
         let (path, file) = log.unzip();
         if let Some(pid) = child.id() {
-            match hold.started(pid, path.unwrap_or_default()) {
+            match lease.started(pid, path.unwrap_or_default()).await {
                 Ok(true) => {}
                 // Another runner has ended it; it is not run beside whatever comes next.
                 Ok(false) => stop.cancel(),
-                Err(error) => self.say(&format!("{name}: {error}")),
+                Err(error) => self.warn(&format!("{name}: {error}")),
             }
         }
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
@@ -120,7 +120,7 @@ impl ProcessExecutor {
     }
 
     /// Runs the hook for this end, if the job has one.
-    async fn run_hook(&self, ended: &Ended, run: &JobRun, stop: CancellationToken) {
+    async fn run_hook(&self, ended: &AttemptEnd, run: &JobRun, stop: CancellationToken) {
         let spec = &ended.task.spec;
         let hook = match run.state {
             JobRunState::Ran => &spec.on_success,
@@ -140,11 +140,11 @@ impl ProcessExecutor {
 }
 
 impl Executor for ProcessExecutor {
-    async fn execute(&self, task: &Task, hold: &Hold, stop: CancellationToken) -> Outcome {
-        self.attempt(task, hold, stop).await
+    async fn execute(&self, task: &Task, lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
+        self.attempt(task, lease, stop).await
     }
 
-    async fn tell(&self, ended: &Ended, stop: CancellationToken) {
+    async fn report(&self, ended: &AttemptEnd, stop: CancellationToken) {
         let run = run_after(ended);
         self.host.attempt_ended(ended, &run);
         self.run_hook(ended, &run, stop).await;
@@ -158,11 +158,7 @@ impl Executor for ProcessExecutor {
         }
     }
 
-    fn is_halted(&self) -> bool {
-        self.host.is_halted()
-    }
-
-    fn say(&self, message: &str) {
+    fn warn(&self, message: &str) {
         self.host.warn(message);
     }
 }

@@ -36,8 +36,8 @@ pub(super) async fn run(
     };
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(SCRIPT).env("TURNWISE_HOOK", line);
-    if spec.cwd.is_dir() {
-        command.current_dir(&spec.cwd);
+    if spec.run.cwd().is_dir() {
+        command.current_dir(spec.run.cwd());
     }
     set_job_env(&mut command, spec, run);
     let program = match UserProgram::start(command) {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::automation::jobs::{Ended, Task};
+use crate::automation::jobs::{AttemptEnd, Task};
 use crate::ledger::jobs::JobRun;
 
 /// How one attempt is started.
@@ -45,11 +45,9 @@ pub(crate) trait AttemptHost: Send + Sync + 'static {
     /// Reads what an attempt wrote to its stdout.
     fn summary(&self, report: &[u8]) -> ReportSummary;
     /// The document that a hook is given: the report, or one made of what is known, with the job in it.
-    fn hook_document(&self, ended: &Ended, run: &JobRun) -> Vec<u8>;
-    /// Whether all jobs are stopped.
-    fn is_halted(&self) -> bool;
+    fn hook_document(&self, ended: &AttemptEnd, run: &JobRun) -> Vec<u8>;
     /// An attempt ended.
-    fn attempt_ended(&self, ended: &Ended, run: &JobRun);
+    fn attempt_ended(&self, ended: &AttemptEnd, run: &JobRun);
     /// A hook failed. It is always reported.
     fn hook_failed(&self, message: &str);
     /// A hook wrote this to its stderr.

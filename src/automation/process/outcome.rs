@@ -4,17 +4,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use super::host::ReportSummary;
-use crate::automation::jobs::{Ended, Outcome, SessionUse, Task};
+use crate::automation::jobs::{AttemptEnd, AttemptOutcome, SessionUse, Task};
 use crate::exit::Exit;
 use crate::ledger::jobs::JobRun;
 
 /// An attempt of which nothing ran.
-pub(super) fn not_started(kind: &str, message: String, exit: Exit) -> Outcome {
-    Outcome {
+pub(super) fn not_started(kind: &str, message: String, exit: Exit) -> AttemptOutcome {
+    AttemptOutcome {
         kind: Some(kind.to_owned()),
         message: Some(message),
         exit_code: Some(i32::from(exit.code())),
-        ..Outcome::default()
+        ..AttemptOutcome::default()
     }
 }
 
@@ -26,14 +26,14 @@ pub(super) fn outcome(
     summary: ReportSummary,
     status: Option<ExitStatus>,
     interrupted: bool,
-) -> Outcome {
+) -> AttemptOutcome {
     let signal = status.and_then(|status| status.signal());
     let exit_code = status.and_then(|status| status.code());
     let declined = summary
         .declined_by
         .filter(|_| exit_code == Some(0))
         .map(|by| format!("{by} declined what the agent asked for"));
-    Outcome {
+    AttemptOutcome {
         exit_code: if declined.is_some() {
             Some(i32::from(Exit::Approval.code()))
         } else {
@@ -59,7 +59,7 @@ fn reused_session(task: &Task) -> Option<String> {
 }
 
 /// The run as it is after its end.
-pub(super) fn run_after(ended: &Ended) -> JobRun {
+pub(super) fn run_after(ended: &AttemptEnd) -> JobRun {
     let mut run = ended.task.run.clone();
     if let Some(settlement) = &ended.settlement {
         run.state = settlement.state;

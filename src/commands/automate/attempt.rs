@@ -1,18 +1,18 @@
 //! The attempts of saved jobs as this program makes and words them: the command line of a child, the report that it prints, and
 //! what a person is told of it.
 
-use std::path::PathBuf;
-
-use crate::automation::jobs::{Ended, JobPrompt, SessionUse, Task};
+use crate::automation::jobs::{AttemptEnd, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::run::{PromptSource, RunError, RunReport};
 use crate::runtime::approval::DecidedBy;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use serde_json::{Value, json};
 
 use super::environment::{command_line, needs_attention};
-use super::{history, stop_all, time};
+use super::run_form::run_of;
+use super::{history, time};
 use crate::commands::{handed, say};
 
 /// How much is said of what happens.
@@ -28,14 +28,13 @@ pub(super) enum Verbosity {
 
 /// Knows turnwise's own runs.
 pub(super) struct TurnwiseHost {
-    pub(super) state: PathBuf,
     pub(super) verbosity: Verbosity,
 }
 
 impl AttemptHost for TurnwiseHost {
     fn command(&self, task: &Task) -> Result<AttemptCommand, Refusal> {
         let Task { job, spec, .. } = task;
-        if let Some((reason, remedy)) = needs_attention(&job.name, &spec.surroundings) {
+        if let Some((reason, remedy)) = needs_attention(&job.name, &spec.environment) {
             return Err(Refusal {
                 kind: "settings_removed",
                 message: format!("{reason} ({remedy})"),
@@ -43,8 +42,12 @@ impl AttemptHost for TurnwiseHost {
         }
         let session = job.session_id.as_deref();
         let session = session.filter(|_| spec.session == SessionUse::Reuse);
-        let mut input = handed::head(&command_line(spec, session));
-        if let JobPrompt::Text(text) = &spec.prompt {
+        let run = run_of(spec).map_err(|message| Refusal {
+            kind: "usage",
+            message,
+        })?;
+        let mut input = handed::head(&command_line(&spec.environment, &run, session));
+        if let PromptSource::Text(text) = &run.prompt {
             input.extend_from_slice(text.as_bytes());
         }
         Ok(AttemptCommand {
@@ -54,35 +57,25 @@ impl AttemptHost for TurnwiseHost {
     }
 
     fn summary(&self, report: &[u8]) -> ReportSummary {
-        let report: Value = serde_json::from_slice(report).unwrap_or_default();
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        // An error before the options were understood stands by itself.
-        let error = if report["error"].is_object() {
-            &report["error"]
-        } else {
-            &report
+        let Ok(report) = serde_json::from_slice::<RunReport>(report) else {
+            // An error before the options were understood stands by itself.
+            let error = serde_json::from_slice::<RunError>(report).ok();
+            return ReportSummary {
+                error_kind: error.as_ref().map(|error| error.kind.clone()),
+                error: error.as_ref().map(sentence),
+                ..ReportSummary::default()
+            };
         };
-        let message = match (text(&error["message"]), text(&error["hint"])) {
-            (Some(message), Some(hint)) if !message.to_lowercase().contains(&hint.to_lowercase()) => {
-                Some(format!("{message} ({hint})"))
-            }
-            (message, _) => message,
-        };
-        let usage = report["usage"].as_object();
-        let tokens = usage.map(|usage| {
-            let count = |name: &str| usage.get(name).and_then(Value::as_u64).unwrap_or_default();
-            count("input_tokens") + count("output_tokens")
-        });
         ReportSummary {
-            session_id: text(&report["session_id"]),
-            tokens,
-            error_kind: text(&error["kind"]),
-            error: message,
+            tokens: Some(report.usage.total()),
+            error_kind: report.error.as_ref().map(|error| error.kind.clone()),
+            error: report.error.as_ref().map(sentence),
             declined_by: declined_by(&report),
+            session_id: report.session_id,
         }
     }
 
-    fn hook_document(&self, ended: &Ended, run: &JobRun) -> Vec<u8> {
+    fn hook_document(&self, ended: &AttemptEnd, run: &JobRun) -> Vec<u8> {
         let mut report: Value = serde_json::from_str(&ended.outcome.report).unwrap_or_default();
         if report["schema"] != "turnwise.run/1" {
             report = report_of_nothing(ended, run);
@@ -94,7 +87,7 @@ impl AttemptHost for TurnwiseHost {
         report["job"] = json!({
             "name": run.job,
             "due_at": time::utc(run.due_at),
-            "state": run.state.word(),
+            "state": run.state.as_str(),
             "attempt": run.attempt,
         });
         let mut document = Vec::new();
@@ -104,11 +97,7 @@ impl AttemptHost for TurnwiseHost {
         document
     }
 
-    fn is_halted(&self) -> bool {
-        stop_all::is_in_force(&self.state)
-    }
-
-    fn attempt_ended(&self, ended: &Ended, run: &JobRun) {
+    fn attempt_ended(&self, ended: &AttemptEnd, run: &JobRun) {
         let failed = run.state != JobRunState::Ran;
         if self.verbosity == Verbosity::All || (self.verbosity == Verbosity::Failures && failed) {
             say(&sanitize::line(&history::sentence(run)));
@@ -139,7 +128,7 @@ impl AttemptHost for TurnwiseHost {
 }
 
 /// The document of a run that left none.
-fn report_of_nothing(ended: &Ended, run: &JobRun) -> Value {
+fn report_of_nothing(ended: &AttemptEnd, run: &JobRun) -> Value {
     json!({
         "schema": "turnwise.run/1",
         "status": "failed",
@@ -157,11 +146,21 @@ fn report_of_nothing(ended: &Ended, run: &JobRun) -> Value {
     })
 }
 
+/// An error with what to do about it.
+fn sentence(error: &RunError) -> String {
+    let RunError { message, hint, .. } = error;
+    match hint {
+        Some(hint) if !message.to_lowercase().contains(&hint.to_lowercase()) => format!("{message} ({hint})"),
+        _ => message.clone(),
+    }
+}
+
 /// The person who declined a request. A policy or a flag that declines was meant to.
-fn declined_by(report: &Value) -> Option<String> {
-    let by_rule = |by: &str| DecidedBy::from(by).is_automatic();
-    let declined = report["approvals"].as_array()?.iter().find(|approval| {
-        approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
+fn declined_by(report: &RunReport) -> Option<String> {
+    let declined = report.approvals.iter().find(|approval| {
+        approval.decision.as_deref() == Some("decline")
+            && !approval.by.as_ref().is_some_and(DecidedBy::is_automatic)
     })?;
-    Some(declined["by"].as_str().unwrap_or("somebody").to_owned())
+    let by = declined.by.as_ref().map(ToString::to_string);
+    Some(by.unwrap_or_else(|| "somebody".to_owned()))
 }

@@ -1,15 +1,17 @@
 //! From a job to the command line that runs it, and what has to be right for that before the job is saved.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::automation::jobs::{JobPrompt, JobSpec, SessionUse, Surroundings, kept_address, kept_setting};
+use crate::automation::jobs::{JobEnvironment, JobSpec, SessionUse};
 use crate::codex::search_path;
 use crate::environment::variable;
+use crate::ledger::settings::{is_storable_address, storable_setting};
+use crate::run::{OnApproval, PromptSource, RunSpec, SessionChoice};
 use crate::runtime::remote::Endpoint;
 
-use super::job_args::Given;
+use super::job_args::ExplicitArgs;
+use super::run_form::options_of;
 use super::run_options::words;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -20,8 +22,12 @@ use crate::input::{prompt, text_of};
 const CONNECT: &str = "connect";
 
 /// Takes everything from here, and leaves what was removed until somebody has said what to do about it.
-pub(super) fn renew(old: &Surroundings, given: &Given, context: &Context) -> Result<Surroundings, Failure> {
-    let mut new = here(given, context)?;
+pub(super) fn recapture_environment(
+    old: &JobEnvironment,
+    given: &ExplicitArgs,
+    context: &Context,
+) -> Result<JobEnvironment, Failure> {
+    let mut new = capture_environment(given, context)?;
     if !given.has("codex_config") {
         let removed = old.removed_settings.iter();
         new.removed_settings = removed.filter(|removed| *removed != CONNECT).cloned().collect();
@@ -30,13 +36,13 @@ pub(super) fn renew(old: &Surroundings, given: &Given, context: &Context) -> Res
 }
 
 /// The job shall run without the settings that were removed.
-pub(super) fn accept_removed(surroundings: &mut Surroundings) {
-    surroundings.removed_settings.retain(|removed| removed == CONNECT);
+pub(super) fn accept_removed(environment: &mut JobEnvironment) {
+    environment.removed_settings.retain(|removed| removed == CONNECT);
 }
 
 /// Why a job does not run although it is due, and what to do about it.
-pub(super) fn needs_attention(name: &str, surroundings: &Surroundings) -> Option<(String, String)> {
-    let removed = &surroundings.removed_settings;
+pub(super) fn needs_attention(name: &str, environment: &JobEnvironment) -> Option<(String, String)> {
+    let removed = &environment.removed_settings;
     if removed.is_empty() {
         return None;
     }
@@ -55,7 +61,10 @@ pub(super) fn needs_attention(name: &str, surroundings: &Surroundings) -> Option
 }
 
 /// What a run has to find, as things are here. What the configuration says about Codex's is read at each run.
-pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Failure> {
+pub(super) fn capture_environment(
+    given: &ExplicitArgs,
+    context: &Context,
+) -> Result<JobEnvironment, Failure> {
     let absolute = |path: &Path| {
         std::path::absolute(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
     };
@@ -77,7 +86,7 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
     } else {
         Vec::new()
     };
-    Ok(Surroundings {
+    Ok(JobEnvironment {
         codex,
         connect: context.endpoint().map(address).transpose()?,
         connect_token_file: context
@@ -106,7 +115,7 @@ pub(super) fn here(given: &Given, context: &Context) -> Result<Surroundings, Fai
 
 /// A setting that a job keeps.
 fn kept(setting: &Setting) -> Result<String, Failure> {
-    kept_setting(&setting.0).map_err(|key| {
+    storable_setting(&setting.0).map_err(|key| {
         Failure::usage(format!(
             "-c {key}: a saved job keeps only settings that cannot hold a secret"
         ))
@@ -121,7 +130,7 @@ fn kept(setting: &Setting) -> Result<String, Failure> {
 fn address(endpoint: &Endpoint) -> Result<String, Failure> {
     let Endpoint::Unix(path) = endpoint else {
         let address = endpoint.to_string();
-        if !kept_address(&address) {
+        if !is_storable_address(&address) {
             return Err(Failure::usage(
                 "--connect: a saved job keeps no address with a query or fragment, which may hold a secret",
             )
@@ -135,7 +144,11 @@ fn address(endpoint: &Endpoint) -> Result<String, Failure> {
 }
 
 /// Takes from here what was named on the command line, and leaves the rest.
-pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -> Result<(), Failure> {
+pub(super) fn update_environment(
+    old: &mut JobEnvironment,
+    given: &ExplicitArgs,
+    context: &Context,
+) -> Result<(), Failure> {
     const NAMED: [&str; 7] = [
         "codex",
         "connect",
@@ -148,32 +161,36 @@ pub(super) fn change(old: &mut Surroundings, given: &Given, context: &Context) -
     if !NAMED.iter().any(|id| given.has(id)) {
         return Ok(());
     }
-    let here = here(given, context)?;
+    let current = capture_environment(given, context)?;
     if given.has("codex") || given.has("connect") {
         old.removed_settings.retain(|removed| removed != CONNECT);
-        old.codex = here.codex;
-        old.connect = here.connect;
-        old.connect_token_file = here.connect_token_file;
+        old.codex = current.codex;
+        old.connect = current.connect;
+        old.connect_token_file = current.connect_token_file;
     }
     if given.has("codex_home") {
-        old.codex_home = here.codex_home;
+        old.codex_home = current.codex_home;
     }
     if given.has("config") {
-        old.config = here.config;
+        old.config = current.config;
     }
     if given.has("profile") {
-        old.profile = here.profile;
+        old.profile = current.profile;
     }
     if given.has("codex_config") {
         accept_removed(old);
-        old.codex_config = here.codex_config;
+        old.codex_config = current.codex_config;
     }
     Ok(())
 }
 
 /// The arguments of the turnwise that makes one run, which are handed over on its stdin, as the prompt is.
-pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsString> {
-    let Surroundings {
+pub(super) fn command_line(
+    environment: &JobEnvironment,
+    run: &RunSpec,
+    session: Option<&str>,
+) -> Vec<OsString> {
+    let JobEnvironment {
         codex,
         connect,
         connect_token_file,
@@ -182,7 +199,7 @@ pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsStrin
         profile,
         codex_config,
         ..
-    } = &spec.surroundings;
+    } = environment;
     let mut line = Vec::<OsString>::new();
     let mut option = |name: &str, value: &std::ffi::OsStr| {
         line.push(name.into());
@@ -207,47 +224,46 @@ pub(super) fn command_line(spec: &JobSpec, session: Option<&str>) -> Vec<OsStrin
     for setting in codex_config {
         option("--codex-config", setting.as_ref());
     }
-    option("--cd", spec.cwd.as_os_str());
+    option("--cd", run.cwd.as_os_str());
     // `--cd` belongs to the subcommand.
     let directory = line.split_off(line.len() - 2);
     line.push(if session.is_some() { "resume" } else { "run" }.into());
     line.extend(directory);
-    line.extend(words(&spec.options).into_iter().map(OsString::from));
+    line.extend(words(&options_of(run)).into_iter().map(OsString::from));
     line.extend(["--format=json", "--no-github"].map(OsString::from));
-    if let JobPrompt::File(file) = &spec.prompt {
+    if let PromptSource::File(file) = &run.prompt {
         line.push("--prompt-file".into());
         line.push(file.clone().into_os_string());
         line.push("--no-stdin".into());
     }
     line.extend(session.map(OsString::from));
-    if let JobPrompt::Text(_) = &spec.prompt {
+    if let PromptSource::Text(_) = &run.prompt {
         line.push("-".into());
     }
     line
 }
 
 /// Checks everything of a job that can be wrong before it runs, just as its runs will.
-pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
-    check_names(spec)?;
-    if spec.session == SessionUse::Reuse && spec.options.contains_key("ephemeral") {
+pub(super) fn check(spec: &JobSpec, run: &RunSpec, context: &Context) -> Result<(), Failure> {
+    if spec.session == SessionUse::Reuse && run.session == SessionChoice::Ephemeral {
         return Err(Failure::usage(
             "--ephemeral saves no session that --session reuse could go on with",
         ));
     }
-    if given(&spec.options, "on-approval") == Some("ask") {
+    if run.on_approval == Some(OnApproval::Ask) {
         return Err(
             Failure::usage("--on-approval ask: a job has no terminal to ask at")
                 .hint("--on-approval wait parks requests for `turnwise approve`"),
         );
     }
-    match &spec.prompt {
-        JobPrompt::Text(text) => drop(prompt::assemble(Some(text), None)?),
-        JobPrompt::File(file) => {
+    match &run.prompt {
+        PromptSource::Text(text) => drop(prompt::assemble(Some(text), None)?),
+        PromptSource::File(file) => {
             let name = format!("--prompt-file {}", file.display());
             prompt::assemble(Some(&text_of(&name, file, context.deadline.moment())?), None)?;
         }
     }
-    let (turn, global) = parse_run(command_line(spec, None))?;
+    let (turn, global) = parse_run(command_line(&spec.environment, run, None))?;
     let plan = turn.plan(&context.with(global)?)?;
     match plan.output {
         // What a run has open there is its runner's.
@@ -260,8 +276,8 @@ pub(super) fn check(spec: &JobSpec, context: &Context) -> Result<(), Failure> {
 }
 
 /// Refuses paths that a job cannot keep: it is kept as text.
-fn check_names(spec: &JobSpec) -> Result<(), Failure> {
-    let Surroundings {
+pub(super) fn check_names(environment: &JobEnvironment, run: &RunSpec) -> Result<(), Failure> {
+    let JobEnvironment {
         codex,
         connect: _,
         connect_token_file,
@@ -273,13 +289,13 @@ fn check_names(spec: &JobSpec) -> Result<(), Failure> {
         removed_settings: _,
         home,
         path: _,
-    } = &spec.surroundings;
-    let prompt_file = match &spec.prompt {
-        JobPrompt::File(file) => Some(file),
-        JobPrompt::Text(_) => None,
+    } = environment;
+    let prompt_file = match &run.prompt {
+        PromptSource::File(file) => Some(file),
+        PromptSource::Text(_) => None,
     };
     for (name, path) in [
-        ("--cd", Some(&spec.cwd)),
+        ("--cd", Some(&run.cwd)),
         ("--prompt-file", prompt_file),
         ("--codex", codex.as_ref()),
         ("--connect-token-file", connect_token_file.as_ref()),
@@ -297,8 +313,4 @@ fn check_names(spec: &JobSpec) -> Result<(), Failure> {
 
 fn not_kept(name: &str, path: &Path) -> Failure {
     Failure::usage(format!("{name} {}: a job can only keep UTF-8", path.display()))
-}
-
-fn given<'a>(options: &'a BTreeMap<String, Vec<String>>, name: &str) -> Option<&'a str> {
-    options.get(name)?.first().map(String::as_str)
 }

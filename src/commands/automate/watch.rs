@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::automation::jobs::Wake;
+use crate::automation::jobs::RunnerSignal;
 use crate::exit::Exit;
 use crate::ledger::pipe::PipeListener;
 use tokio::sync::mpsc;
@@ -16,7 +16,7 @@ const WAKES: usize = 16;
 
 /// Listens until it is dropped.
 pub(super) struct Watch {
-    pub(super) wakes: mpsc::Receiver<Wake>,
+    pub(super) wakes: mpsc::Receiver<RunnerSignal>,
     stopped_by: Arc<Mutex<Option<Exit>>>,
     listening: tokio::task::JoinHandle<()>,
 }
@@ -37,17 +37,17 @@ impl Watch {
             loop {
                 let wake = tokio::select! {
                     exit = signals.next() => match exit {
-                        Exit::Hangup if daemon => Wake::Reload,
+                        Exit::Hangup if daemon => RunnerSignal::Reload,
                         exit => {
                             *why.lock().unwrap_or_else(PoisonError::into_inner) = Some(exit);
-                            Wake::Stop
+                            RunnerSignal::Stop
                         }
                     },
-                    () = woken(&mut pipe) => Wake::Look,
+                    () = woken(&mut pipe) => RunnerSignal::Poll,
                 };
                 match wake {
                     // A runner that is told to look often enough will look.
-                    Wake::Look => drop(sender.try_send(wake)),
+                    RunnerSignal::Poll => drop(sender.try_send(wake)),
                     _ if sender.send(wake).await.is_err() => return,
                     _ => {}
                 }

@@ -331,7 +331,7 @@ fn jobs_of_an_older_version_lose_what_may_be_a_secret_and_do_not_run_until_someb
     let job = |name: &str| {
         let job = ledger.job(name).unwrap().unwrap();
         let spec = JobSpec::from_json(&job.spec).unwrap();
-        (job.state, spec.surroundings, job.last_error)
+        (job.state, spec.environment, job.last_error)
     };
     let (state, surroundings, error) = job("active");
     assert_eq!(state, JobState::Stopped);

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
-    JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
+    JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse,
 };
 use turnwise::ledger::jobs::{JobChange, JobRunState, JobState, NewJob};
 use turnwise::ledger::{JobLedger, Millis, SqliteLedger, now};
@@ -106,7 +106,7 @@ impl Chance {
 fn job(interval_ms: i64, missed: Missed, jitter_ms: i64) -> JobSpec {
     let created = Timestamp::from_millisecond(now()).unwrap();
     JobSpec {
-        prompt: JobPrompt::Text("x".to_owned()),
+        run: SavedRun::new(&turnwise::run::RunSpec::new("/", "x")).unwrap(),
         schedule: SavedSchedule {
             trigger: SavedTrigger::Every { interval_ms, created },
             zone: "UTC".to_owned(),
@@ -121,9 +121,7 @@ fn job(interval_ms: i64, missed: Missed, jitter_ms: i64) -> JobSpec {
         jitter_ms,
         on_failure: None,
         on_success: None,
-        cwd: PathBuf::from("/"),
-        options: BTreeMap::new(),
-        surroundings: Surroundings::default(),
+        environment: JobEnvironment::default(),
     }
 }
 
@@ -136,7 +134,7 @@ fn pause(ledger: &SqliteLedger, name: &str) {
             state: JobState::Paused,
             handled_at: job.handled_at,
             wake_at: None,
-            notes: Vec::new(),
+            skipped: Vec::new(),
             forget_error: false,
             forget_session: false,
         };

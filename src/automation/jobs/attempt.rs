@@ -1,5 +1,6 @@
 //! One attempt from its claim to its kept end: its lease is renewed while it runs, and its end is written for certain.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -8,10 +9,11 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::ports::{Clock, Ended, Executor, RunnerOptions, Task};
+use super::ports::{AttemptEnd, Clock, Executor, RunnerOptions, Task};
 use super::runner::Parts;
-use super::settle::{Outcome, settlement};
-use crate::ledger::jobs::{JobLedger, Settlement};
+use super::settle::{AttemptOutcome, settlement};
+use super::store::JobStore;
+use crate::ledger::jobs::Settlement;
 use crate::ledger::{LedgerError, Millis};
 
 /// How long the end of a run is tried to be written once the runner has been told to stop; until then, without end.
@@ -20,10 +22,10 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 /// The pause before it is tried again.
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
-/// A run that is held by a runner.
+/// The lease of a run that this runner has.
 #[derive(Clone)]
-pub struct Hold {
-    ledger: Arc<dyn JobLedger>,
+pub struct RunLease {
+    store: JobStore,
     clock: Arc<dyn Clock>,
     options: RunnerOptions,
     job_id: i64,
@@ -40,25 +42,47 @@ enum Kept {
     No,
 }
 
-/// A place among the runs that go on here, given back when dropped.
-struct Attended<'a, E> {
+/// An entry among the runs that go on here, removed when dropped.
+struct RunningHere<'a, E> {
     parts: &'a Parts<E>,
     run: (i64, Millis),
 }
 
-impl Hold {
-    /// Notes the process that makes the attempt, and where its log is. `false`: the run is no longer this runner's.
-    pub fn started(&self, pid: u32, log: PathBuf) -> Result<bool, LedgerError> {
-        self.renew(Some((pid, log)))
+impl RunLease {
+    /// Records the process that makes the attempt, and where its log is. `false`: the run is no longer this runner's.
+    pub async fn started(&self, pid: u32, log: PathBuf) -> Result<bool, LedgerError> {
+        self.renew(Some((pid, log))).await
     }
 
-    fn renew(&self, process: Option<(u32, PathBuf)>) -> Result<bool, LedgerError> {
+    async fn renew(&self, process: Option<(u32, PathBuf)>) -> Result<bool, LedgerError> {
         let lease = self.options.lease_from(self.clock.now());
-        self.ledger.renew(self.job_id, self.due_at, &lease, process)
+        let renewing = self.store.renew(self.job_id, self.due_at, lease, process);
+        renewing.await
+    }
+
+    /// Renews it until dropped; cancels `stop` when the run is another's. Says once what keeps it from renewing.
+    async fn keep(self, stop: CancellationToken, warn: impl Fn(&LedgerError)) -> Infallible {
+        let every = (self.options.lease / 3).max(Duration::from_millis(1));
+        let mut renewals = interval_at(Instant::now() + every, every);
+        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut warned = false;
+        loop {
+            renewals.tick().await;
+            match self.renew(None).await {
+                Ok(true) => warned = false,
+                Ok(false) => stop.cancel(),
+                Err(error) => {
+                    if !warned {
+                        warn(&error);
+                    }
+                    warned = true;
+                }
+            }
+        }
     }
 }
 
-impl<E> Drop for Attended<'_, E> {
+impl<E> Drop for RunningHere<'_, E> {
     fn drop(&mut self) {
         self.parts.runs().retain(|run| *run != self.run);
     }
@@ -66,37 +90,37 @@ impl<E> Drop for Attended<'_, E> {
 
 impl<E> Parts<E> {
     fn runs(&self) -> MutexGuard<'_, Vec<(i64, Millis)>> {
-        self.attended.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running_here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The runs that go on here, by job and due time.
-    pub(super) fn attended(&self) -> Vec<(i64, Millis)> {
+    pub(super) fn running_here(&self) -> Vec<(i64, Millis)> {
         self.runs().clone()
     }
 }
 
 impl<E: Executor> Parts<E> {
     /// Sees an attempt through to its end, and keeps its lease meanwhile. `None`: it was lost to another runner.
-    pub(super) async fn attend(&self, task: Task, stop: CancellationToken) -> Option<Ended> {
-        let hold = Hold {
-            ledger: Arc::clone(&self.ledger),
+    pub(super) async fn run_attempt(&self, task: Task, stop: CancellationToken) -> Option<AttemptEnd> {
+        let lease = RunLease {
+            store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             options: self.options.clone(),
             job_id: task.job.id,
             due_at: task.run.due_at,
         };
-        let run = (hold.job_id, hold.due_at);
+        let run = (lease.job_id, lease.due_at);
         self.runs().push(run);
-        let _attended = Attended { parts: self, run };
+        let _entry = RunningHere { parts: self, run };
         let name = &task.job.name;
-        if !self.is_still_held(&task, &hold) {
-            self.executor.say(&format!(
+        if !self.is_still_held(&task, &lease).await {
+            self.executor.warn(&format!(
                 "{name}: this run is not begun, because its lease is over"
             ));
             return None;
         }
         let stop = stop.child_token();
-        let outcome = self.attempt(&task, &hold, &stop).await;
+        let outcome = self.attempt(&task, &lease, &stop).await;
         let settlement = settlement(
             &task,
             &outcome,
@@ -108,48 +132,38 @@ impl<E: Executor> Parts<E> {
             Kept::Yes => {}
             Kept::Lost => {
                 self.executor
-                    .say(&format!("{name}: another runner took this run for dead"));
+                    .warn(&format!("{name}: another runner took this run for dead"));
                 return None;
             }
             // Whoever finds it open will say that its runner died.
             Kept::No => return None,
         }
-        let ended = Ended {
+        let ended = AttemptEnd {
             task,
             outcome,
             settlement: Some(settlement),
         };
-        self.executor.tell(&ended, stop).await;
+        self.executor.report(&ended, stop).await;
         Some(ended)
     }
 
     /// Whether a run that was claimed may begin: a machine that slept right then finds it taken.
-    fn is_still_held(&self, task: &Task, hold: &Hold) -> bool {
+    async fn is_still_held(&self, task: &Task, lease: &RunLease) -> bool {
         let now = self.clock.now().as_millisecond();
-        task.run.lease_expires_at.is_some_and(|until| now < until) || matches!(hold.renew(None), Ok(true))
+        task.run.lease_expires_at.is_some_and(|until| now < until)
+            || matches!(lease.renew(None).await, Ok(true))
     }
 
     /// Makes the attempt, and renews its lease meanwhile. A run that is lost is stopped.
-    async fn attempt(&self, task: &Task, hold: &Hold, stop: &CancellationToken) -> Outcome {
-        let every = (self.options.lease / 3).max(Duration::from_millis(1));
-        let mut renewals = interval_at(Instant::now() + every, every);
-        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut said = false;
-        let executing = self.executor.execute(task, hold, stop.clone());
-        tokio::pin!(executing);
-        loop {
-            tokio::select! {
-                outcome = &mut executing => return outcome,
-                _ = renewals.tick() => match hold.renew(None) {
-                    Ok(true) => said = false,
-                    Ok(false) => stop.cancel(),
-                    Err(error) if !said => {
-                        self.executor.say(&format!("{}: its lease is not renewed: {error}", task.job.name));
-                        said = true;
-                    }
-                    Err(_) => {}
-                }
-            }
+    async fn attempt(&self, task: &Task, lease: &RunLease, stop: &CancellationToken) -> AttemptOutcome {
+        let warn = |error: &LedgerError| {
+            let name = &task.job.name;
+            self.executor
+                .warn(&format!("{name}: its lease is not renewed: {error}"));
+        };
+        tokio::select! {
+            outcome = self.executor.execute(task, lease, stop.clone()) => outcome,
+            never = lease.clone().keep(stop.clone(), warn) => match never {},
         }
     }
 
@@ -161,13 +175,15 @@ impl<E: Executor> Parts<E> {
             if self.given_up.load(Ordering::Relaxed) {
                 return self.not_kept(&task.job.name);
             }
-            match self.ledger.settle(settlement) {
+            let settlement = settlement.clone();
+            let settled = self.store.call(move |ledger| ledger.settle(&settlement));
+            match settled.await {
                 Ok(true) => return Kept::Yes,
                 Ok(false) => return Kept::Lost,
                 Err(error) => {
                     let name = &task.job.name;
                     if !said {
-                        self.executor.say(&format!(
+                        self.executor.warn(&format!(
                             "{name}: its end cannot be kept: {error}; it is tried again"
                         ));
                         said = true;
@@ -187,7 +203,7 @@ impl<E: Executor> Parts<E> {
 
     fn not_kept(&self, name: &str) -> Kept {
         self.executor
-            .say(&format!("{name}: its end was not kept, because the runner ends"));
+            .warn(&format!("{name}: its end was not kept, because the runner ends"));
         Kept::No
     }
 }

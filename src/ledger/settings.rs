@@ -1,4 +1,4 @@
-//! Which values of Codex's configuration a saved job keeps: keys that hold no secret, with values of the shape that the key
+//! Which values of Codex's configuration the ledger stores for a job: keys that hold no secret, with values of the shape that the key
 //! takes. Everything else is not kept, whatever it is called. Pure.
 
 use toml::Value;
@@ -71,7 +71,7 @@ const LONGEST: usize = 64;
 ///
 /// # Errors
 /// The key, as far as it can be shown, of one that is not kept.
-pub fn kept_setting(setting: &str) -> Result<String, String> {
+pub(crate) fn storable_setting(setting: &str) -> Result<String, String> {
     // Without a key there is nothing to show of it.
     let (key, text) = setting.split_once('=').unwrap_or_default();
     let key = key.trim();
@@ -84,7 +84,7 @@ pub fn kept_setting(setting: &str) -> Result<String, String> {
 }
 
 /// Whether a job keeps the address of a server: one with a query or a fragment may carry a token.
-pub fn kept_address(address: &str) -> bool {
+pub(crate) fn is_storable_address(address: &str) -> bool {
     address.starts_with("unix://") || !address.contains(['?', '#', '@'])
 }
 
@@ -168,8 +168,8 @@ mod tests {
             // What follows the value does not stay.
             ("model_verbosity=\"low\" # s3cret", "model_verbosity=\"low\""),
         ] {
-            assert_eq!(kept_setting(setting).as_deref(), Ok(kept), "{setting}");
-            assert_eq!(kept_setting(kept).as_deref(), Ok(kept), "{setting}");
+            assert_eq!(storable_setting(setting).as_deref(), Ok(kept), "{setting}");
+            assert_eq!(storable_setting(kept).as_deref(), Ok(kept), "{setting}");
         }
     }
 
@@ -205,27 +205,27 @@ mod tests {
     #[test]
     fn an_address_that_may_carry_a_token_is_not_kept() {
         for address in ["unix:///run/a?b@c", "ws://127.0.0.1:4500", "wss://host/path"] {
-            assert!(kept_address(address), "{address}");
+            assert!(is_storable_address(address), "{address}");
         }
         for address in [
             "wss://host/?token=s3cret",
             "wss://host/#s3cret",
             "wss://me:s3cret@host",
         ] {
-            assert!(!kept_address(address), "{address}");
+            assert!(!is_storable_address(address), "{address}");
         }
     }
 
     #[test]
     fn everything_else_is_not_kept_and_not_repeated() {
         for setting in SECRETS {
-            let key = kept_setting(setting).unwrap_err();
+            let key = storable_setting(setting).unwrap_err();
             assert!(!key.contains("s3cret"), "{setting}: {key}");
         }
         assert_eq!(
-            kept_setting("mcp_servers.x.env.TOKEN=1").unwrap_err(),
+            storable_setting("mcp_servers.x.env.TOKEN=1").unwrap_err(),
             "mcp_servers.x.…"
         );
-        assert_eq!(kept_setting("a b=1").unwrap_err(), "…");
+        assert_eq!(storable_setting("a b=1").unwrap_err(), "…");
     }
 }
