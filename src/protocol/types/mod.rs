@@ -1,7 +1,7 @@
 //! The protocol as types: every stable method of threads, turns, items, approvals, configuration, models, accounts,
 //! commands, files, reviews, skills and MCP servers, with their params and results, and notifications about failures.
 //!
-//! A marker type names a method: [`ThreadStart`] for `AppServer::request`, [`TurnCompleted`] for `Notification::parse`,
+//! A marker type names a method: [`ThreadStart`] for `AppServer::call`, [`TurnCompleted`] for `Notification::parse`,
 //! [`CommandExecutionRequestApproval`] for `ServerRequest::parse` and `AppServer::respond`. Methods without types go
 //! through `AppServer::call_json`.
 //!
