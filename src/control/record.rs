@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::runtime::Writing;
+use crate::runtime::OpenMessages;
 use crate::runtime::event::Event;
 
 /// How many events are kept of a turn: a Codex that never stops talking must not fill the memory.
@@ -23,7 +23,7 @@ pub(super) struct Record {
 #[derive(Debug, Default)]
 struct Log {
     events: Vec<Event>,
-    writing: Writing,
+    writing: OpenMessages,
     over: bool,
 }
 
@@ -53,7 +53,7 @@ impl Record {
     }
 
     /// Which messages are being written.
-    pub(super) fn writing(&self) -> Writing {
+    pub(super) fn writing(&self) -> OpenMessages {
         self.lock().writing.clone()
     }
 

@@ -5,6 +5,7 @@ use crate::automation::jobs::{AttemptEnd, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::run::{PromptSource, RunError, RunReport};
+use crate::runtime::approval::DecidedBy;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use serde_json::{Value, json};
@@ -156,9 +157,14 @@ fn sentence(error: &RunError) -> String {
 
 /// The person who declined a request. A policy or a flag that declines was meant to.
 fn declined_by(report: &RunReport) -> Option<String> {
-    let by_rule = |by: &str| by == "flag" || by.starts_with("policy ");
     let declined = report.approvals.iter().find(|approval| {
-        approval.decision.as_deref() == Some("decline") && !approval.by.as_deref().is_some_and(by_rule)
+        let by_rule = approval.by.as_ref().is_some_and(DecidedBy::is_automatic);
+        approval.decision.as_deref() == Some("decline") && !by_rule
     })?;
-    Some(declined.by.clone().unwrap_or_else(|| "somebody".to_owned()))
+    Some(
+        declined
+            .by
+            .as_ref()
+            .map_or_else(|| "somebody".to_owned(), ToString::to_string),
+    )
 }
