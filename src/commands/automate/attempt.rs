@@ -158,9 +158,13 @@ fn sentence(error: &RunError) -> String {
 /// The person who declined a request. A policy or a flag that declines was meant to.
 fn declined_by(report: &RunReport) -> Option<String> {
     let declined = report.approvals.iter().find(|approval| {
-        approval.decision.as_deref() == Some("decline")
-            && !approval.by.as_ref().is_some_and(DecidedBy::is_automatic)
+        let by_rule = approval.by.as_ref().is_some_and(DecidedBy::is_automatic);
+        approval.decision.as_deref() == Some("decline") && !by_rule
     })?;
-    let by = declined.by.as_ref().map(ToString::to_string);
-    Some(by.unwrap_or_else(|| "somebody".to_owned()))
+    Some(
+        declined
+            .by
+            .as_ref()
+            .map_or_else(|| "somebody".to_owned(), ToString::to_string),
+    )
 }
