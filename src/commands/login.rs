@@ -33,7 +33,7 @@ const LOGOUT_LIMIT: Duration = Duration::from_secs(60);
 /// Log in to Codex
 ///
 /// Prints a page to open in a browser and waits until you have logged in there. Codex keeps the credentials in its own
-/// directory (CODEX_HOME).
+/// directory (`CODEX_HOME`).
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise login\n  turnwise login --device\n  printenv OPENAI_API_KEY | turnwise login --key-stdin"

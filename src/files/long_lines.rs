@@ -46,7 +46,6 @@ impl<R: BufRead> LongLines<R> {
     ///
     /// # Errors
     /// The reader's.
-    #[expect(clippy::should_implement_trait, reason = "a line borrows the reader")]
     pub(crate) fn next(&mut self) -> io::Result<Option<LongLine<'_>>> {
         loop {
             let Some(fits) = self.read()? else {

@@ -197,7 +197,7 @@ pub(super) fn compact(args: &CompactArgs, context: &Context) -> Result<Exit, Fai
     let profile = deadline.count_in(RunProfile::new().timeout(args.limit.timeout.0));
     let config = SessionConfig::new(cwd).profile(profile);
     with_client(context.client()?, deadline, async |client| {
-        let resuming = client.resume_session(&session.id, config);
+        let resuming = Box::pin(client.resume_session(&session.id, config));
         let session: Session = deadline.hold(resuming, || waiting(client)).await??;
         Ok(session.compact().await?)
     })?;
