@@ -11,6 +11,7 @@ use crate::environment::{home, variable};
 use crate::files;
 use crate::ledger::Retention;
 use crate::render::{Surface, output};
+use crate::run::CodexSpec;
 use crate::runtime::ClientConfig;
 use crate::runtime::remote::{BearerToken, Endpoint};
 use crate::text::sanitize;
@@ -91,6 +92,13 @@ impl Context {
         })
     }
 
+    /// Says something to the person on stderr, unless only errors are to be said.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.global.quiet {
+            super::say(text);
+        }
+    }
+
     /// The directories, where a command cannot do without.
     pub(crate) fn directories(&self) -> Result<&Directories, Failure> {
         self.directories.as_ref().ok_or_else(|| {
@@ -143,6 +151,20 @@ impl Context {
             }
             None => Ok(self.client_config(self.codex()?)),
         }
+    }
+
+    /// The same as part of a specification. A token stays where it is.
+    pub(crate) fn codex_spec(&self) -> CodexSpec {
+        let mut codex = CodexSpec::default();
+        codex.program.clone_from(&self.global.codex);
+        codex.connect = self.endpoint().map(ToString::to_string);
+        codex
+            .connect_token_file
+            .clone_from(&self.global.connect_token_file);
+        let home = self.global.codex_home.as_deref();
+        codex.home = home.filter(|home| *home != Path::new("")).map(Path::to_owned);
+        codex.config = self.codex_config.iter().cloned().collect();
+        codex
     }
 
     /// The server that was named.

@@ -89,7 +89,7 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
             return Ok(Err(failure.hint(RECORD)));
         }
         renderer.flush()?;
-        renderer.finish(&recorded(transcript))?;
+        renderer.finish(&recorded(Arc::new(transcript)))?;
         Ok(Ok(()))
     };
     match shown() {
@@ -128,12 +128,12 @@ fn session(name: &str, line: &Value) -> Option<Failure> {
 }
 
 /// The report of a turn that others ran.
-pub(crate) fn recorded(transcript: Transcript) -> RunReport {
+pub(crate) fn recorded(transcript: Arc<Transcript>) -> RunReport {
     let end = RunEnd::of_recording(transcript.end());
     let duration = transcript.end().and_then(|end| end.duration_ms);
     let time = RunTime {
         started_at: None,
         duration: Duration::from_millis(duration.unwrap_or_default()),
     };
-    RunReport::new(Arc::new(transcript), &end, None, time)
+    RunReport::new(transcript, &end, None, time)
 }

@@ -23,7 +23,7 @@ pub(crate) mod markdown;
 mod markdown_text;
 pub(crate) mod output;
 pub(crate) mod progress;
-mod pump;
+mod render_thread;
 pub(crate) mod request;
 pub(crate) mod safe_json;
 #[cfg(test)]
@@ -36,7 +36,7 @@ pub(crate) mod testing;
 pub(crate) mod text;
 mod wrap;
 
-pub(crate) use pump::{Pump, PumpHandle};
+pub(crate) use render_thread::{RenderHandle, RenderThread};
 use style::Palette;
 
 /// One way of showing a run.
@@ -51,8 +51,8 @@ pub(crate) trait Renderer: Send {
         Ok(())
     }
 
-    /// Does something else with the terminal; what moves steps aside meanwhile and comes back afterwards.
-    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    /// Lets a job use the terminal; the live display is cleared meanwhile and drawn again afterwards.
+    fn with_terminal(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         self.flush()?;
         job();
         Ok(())
@@ -196,9 +196,9 @@ impl Renderer for Both {
         self.answer.tick()
     }
 
-    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    fn with_terminal(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         self.answer.flush()?;
-        courtesy(self.progress.aside(job));
+        courtesy(self.progress.with_terminal(job));
         Ok(())
     }
 

@@ -29,6 +29,7 @@ pub use session::client_config::ClientConfig;
 pub use session::events::SessionEvents;
 pub use session::handle::SessionHandle;
 pub use session::models::ModelInfo;
+pub(crate) use session::open_messages::OpenMessages;
 pub use session::outcome::{Answer, TurnFailure};
 pub use session::output_schema::OutputSchema;
 pub use session::probe::SandboxProbe;
@@ -38,7 +39,6 @@ pub use session::session::Session;
 pub use session::session_config::SessionConfig;
 pub use session::transcript::Transcript;
 pub use session::turn::Turn;
-pub(crate) use session::writing::Writing;
 #[cfg(feature = "remote")]
 pub use transport::remote;
 pub(crate) use transport::started::servers_ended;

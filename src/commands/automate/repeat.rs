@@ -20,7 +20,7 @@ use super::time;
 use crate::commands::context::Context;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::{FormatArg, Plan, Prepared, Signals, TurnArgs, fail_early, prepare, runtime};
+use crate::commands::run::{FormatArg, Plan, Signals, TurnArgs, fail_early, prepare, runtime};
 use crate::commands::say;
 use crate::input::prompt;
 
@@ -117,19 +117,16 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
         prepared = prepare(&output.plan, context) => prepared,
         exit = signals.next() => return Ok(exit),
     };
-    let Prepared {
-        client,
-        session,
-        link,
-        notice,
-    } = match prepared {
+    // What belongs to the display of requests lives as long as the session.
+    let (started, _ui) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return Ok(fail_early(&failure, output.format, context)),
     };
-    if let Some(notice) = notice.filter(|_| !context.global.quiet) {
-        say(&format!("warning: {}", sanitize::text(&notice)));
+    if let Some(notice) = started.notice {
+        context.note(&format!("warning: {}", sanitize::text(&notice)));
     }
-    let listening = tokio::spawn(tell(link.events, context.global.quiet));
+    let (client, session, events) = started.driver.into_parts();
+    let listening = events.map(|events| tokio::spawn(tell(events, context.global.quiet)));
     let (done, mut full) = mpsc::channel::<()>(1);
     let to = Arc::clone(&output);
     let spec = spec.on_run(move |run| {
@@ -156,7 +153,9 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
         Err(error) => Err(Failure::usage(error.to_string())),
     };
     client.close().await;
-    listening.abort();
+    if let Some(listening) = listening {
+        listening.abort();
+    }
     let (error, exit) = outcome?;
     if let Some(exit) = exit {
         return Ok(exit);

@@ -22,9 +22,10 @@ use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::{OnApproval, Signals, on_approval, runtime};
+use crate::commands::run::{Signals, on_approval, runtime};
 use crate::commands::say;
 use crate::input::{params, stdin};
+use crate::run::OnApproval;
 
 /// How long a reply may take, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::protocol::end_of;
 use crate::render::output;
 use crate::render::silent::Silent;
-use crate::render::{Pump, safe_json};
+use crate::render::{RenderThread, safe_json};
 use crate::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
 use crate::runtime::event::Event;
 use crate::runtime::{ClientConfig, Notification};
@@ -100,12 +100,12 @@ pub(super) async fn run(
     context: &Context,
 ) -> Result<Exit, Failure> {
     let lines = Lines::start()?;
-    let (chain, link) = answers.chain();
-    link.stage.send_replace(Some(lines.pump.handle()));
+    let (chain, events, ui) = answers.chain();
+    ui.host_on(Some(&lines.display));
     let refused = Arc::new(AtomicBool::new(false));
     let approver = Shown {
         chain,
-        shown: link.shown,
+        shown: ui.shown,
         refused: Arc::clone(&refused),
     };
     let client = client.approver(Arc::new(approver));
@@ -115,7 +115,7 @@ pub(super) async fn run(
     };
     let mut streaming = Streaming {
         notifications: server.subscribe(Filter::all()),
-        events: link.events,
+        events,
         lines,
         quiet: context.global.quiet,
     };
@@ -200,13 +200,14 @@ fn ended(end: &SubscriptionEnd) -> Failure {
 
 /// Lines of JSON on stdout, in turn with the prompts of a terminal.
 struct Lines {
-    pump: Pump,
+    display: RenderThread,
 }
 
 impl Lines {
     fn start() -> Result<Self, Failure> {
-        let pump = Pump::start(Box::new(Silent)).map_err(|error| Failure::system("the display", error))?;
-        Ok(Self { pump })
+        let display =
+            RenderThread::start(Box::new(Silent)).map_err(|error| Failure::system("the display", error))?;
+        Ok(Self { display })
     }
 
     /// Prints a line; waits until it is written. Whether somebody still reads.
@@ -216,7 +217,7 @@ impl Lines {
         safe_json::write(&mut line, value).map_err(system)?;
         line.push(b'\n');
         let (sender, written) = oneshot::channel();
-        self.pump.handle().aside(move || {
+        self.display.handle().with_terminal(move || {
             let mut out = output::stdout();
             // Nobody waits for it when the stream was ended meanwhile.
             let _ = sender.send(out.write_all(&line).and_then(|()| out.flush()));

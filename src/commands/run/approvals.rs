@@ -15,8 +15,9 @@ use crate::approval::parking::Parking;
 use crate::approval::policy::Policy;
 use crate::approval::terminal::{Answered, Prompt, verdict};
 use crate::ledger::Retention;
-use crate::render::PumpHandle;
 use crate::render::style::Palette;
+use crate::render::{RenderHandle, RenderThread};
+use crate::run::OnApproval;
 use crate::runtime::approval::{Decision, FixedAnswer, Verdict};
 use crate::runtime::event::Event;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -29,17 +30,8 @@ use crate::commands::policy;
 /// How long a request waits for the display to have shown what came before it.
 const SHOWN_LIMIT: Duration = Duration::from_secs(2);
 
-/// How much a chain may have to say before somebody shows it.
-const SAID: usize = 64;
-
-/// `--on-approval`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnApproval {
-    Ask,
-    Fail,
-    Decline,
-    Wait(Option<Duration>),
-}
+/// How many events of a chain may wait to be shown.
+const WAITING: usize = 64;
 
 /// Reads `ask`, `fail`, `decline`, `wait` or `wait=DURATION`.
 pub(crate) fn on_approval(text: &str) -> Result<OnApproval, String> {
@@ -144,17 +136,17 @@ impl Answers {
         self.how == OnApproval::Ask
     }
 
-    /// The chain that answers, and what connects it with the display.
-    pub(crate) fn chain(&self) -> (Chain, Link) {
-        let (events, receiver) = mpsc::channel(SAID);
-        let (stage, staged) = watch::channel(None);
+    /// The chain that answers, the events that it adds to those of the turn, and what connects it with the display.
+    pub(crate) fn chain(&self) -> (Chain, mpsc::Receiver<Event>, ApprovalUi) {
+        let (events, receiver) = mpsc::channel(WAITING);
+        let (prompt_host, hosted) = watch::channel(None);
         let (shown, showing) = watch::channel(HashSet::new());
         let person = match self.how {
             OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
             OnApproval::Decline => Person::Flag(FixedAnswer::Decline),
             OnApproval::Wait(limit) => Person::Ledger(limit),
             OnApproval::Ask => Person::Terminal(Arc::new(AtTerminal {
-                stage: staged,
+                prompt_host: hosted,
                 shown: showing,
                 palette: self.palette,
             })),
@@ -172,33 +164,49 @@ impl Answers {
             notifier.as_ref().map(Arc::downgrade).unwrap_or_default(),
             events,
         );
-        (
-            chain,
-            Link {
-                events: receiver,
-                shown,
-                stage,
-                _notifier: notifier,
-            },
-        )
+        let ui = ApprovalUi {
+            shown,
+            prompt_host,
+            _notifier: notifier,
+        };
+        (chain, receiver, ui)
     }
 }
 
-/// What connects a chain with the display of its run.
-pub(crate) struct Link {
-    /// What the chain has to say.
-    pub(crate) events: mpsc::Receiver<Event>,
+/// Connects a chain with the display of its run.
+pub(crate) struct ApprovalUi {
     /// The requests that the display has been given.
     pub(crate) shown: watch::Sender<HashSet<String>>,
     /// The display that prompts are drawn on, while there is one.
-    pub(crate) stage: watch::Sender<Option<PumpHandle>>,
+    prompt_host: watch::Sender<Option<RenderHandle>>,
     /// Ends with the run.
     _notifier: Option<Arc<Notifier>>,
 }
 
+impl ApprovalUi {
+    /// Prompts are drawn on this display from now on; `None`: not before there is another one.
+    pub(crate) fn host_on(&self, display: Option<&RenderThread>) {
+        self.prompt_host.send_replace(display.map(RenderThread::handle));
+    }
+
+    /// Gives the display an event, and lets a prompt follow it.
+    pub(crate) fn show(&self, display: &RenderThread, event: Event) {
+        let asked = match &event {
+            Event::ApprovalRequested { approval } => Some(approval.id.clone()),
+            _ => None,
+        };
+        display.push(event);
+        if let Some(id) = asked {
+            self.shown.send_modify(|shown| {
+                shown.insert(id);
+            });
+        }
+    }
+}
+
 /// The person at the terminal of a run.
 struct AtTerminal {
-    stage: watch::Receiver<Option<PumpHandle>>,
+    prompt_host: watch::Receiver<Option<RenderHandle>>,
     shown: watch::Receiver<HashSet<String>>,
     palette: Palette,
 }
@@ -210,9 +218,9 @@ impl AtTerminal {
         let id = asked.request.id.clone();
         let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
         let nobody = || Verdict::new(Decision::Cancel, "nobody");
-        let mut stage = self.stage.clone();
-        let stage = stage.wait_for(Option::is_some).await.map(|stage| stage.clone());
-        let Ok(Some(pump)) = stage else {
+        let mut host = self.prompt_host.clone();
+        let host = host.wait_for(Option::is_some).await.map(|host| host.clone());
+        let Ok(Some(display)) = host else {
             return nobody();
         };
         let (closer, watched) = match closer() {
@@ -227,7 +235,7 @@ impl AtTerminal {
             palette: self.palette,
             later: false,
         };
-        pump.aside(move || {
+        display.with_terminal(move || {
             let outcome = prompt.ask(&asked, "", &watched, &closing);
             // The receiver is gone when the request is.
             let _ = sender.send(outcome);

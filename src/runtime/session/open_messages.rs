@@ -1,4 +1,4 @@
-//! Which messages are being written, and which were cut off by something that was said meanwhile. Pure.
+//! The messages that the agent is writing, by id, and how many were cut off by a message to the turn. Pure.
 
 use std::collections::HashSet;
 
@@ -6,12 +6,12 @@ use crate::runtime::event::{Event, ItemDetails};
 
 /// Follows the agent's messages through the events of a turn.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Writing {
+pub(crate) struct OpenMessages {
     open: HashSet<String>,
     cut: usize,
 }
 
-impl Writing {
+impl OpenMessages {
     /// Takes one event into account.
     pub(crate) fn observe(&mut self, event: &Event) {
         match event {
