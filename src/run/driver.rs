@@ -354,11 +354,6 @@ impl Driver {
         let of_turn = self.turn.as_ref().map(Turn::waited_for_answers);
         self.waited + of_turn.unwrap_or_default()
     }
-
-    /// Whether the turn ended without a word of the server.
-    pub(crate) fn was_given_up(&self) -> bool {
-        self.given_up
-    }
 }
 
 async fn received(aside: Option<&mut mpsc::Receiver<Event>>) -> Option<Event> {
