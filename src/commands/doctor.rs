@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, LedgerError, SqliteLedger, Which};
+use crate::ledger::{ApprovalFilter, Ledger, LedgerError, SqliteLedger};
 use crate::render::output;
-use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::remote::Endpoint;
 use crate::runtime::{
     Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
 };
+use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
@@ -200,7 +200,7 @@ fn ledger_check(context: &Context) -> Check {
     let warned = |error: LedgerError| Check::warning(NAME, &error, error.hint());
     match SqliteLedger::open_existing(&path) {
         Ok(None) => Check::ok(NAME, "none yet; it is made when the first request comes"),
-        Ok(Some(ledger)) => match ledger.check().and_then(|()| ledger.list(Which::Open)) {
+        Ok(Some(ledger)) => match ledger.check().and_then(|()| ledger.list(ApprovalFilter::Open)) {
             Ok(waiting) => Check::ok(
                 NAME,
                 format!("{} is healthy; {} waiting", path.display(), waiting.len()),

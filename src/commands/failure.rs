@@ -3,15 +3,17 @@
 use std::fmt::Display;
 use std::io::Write;
 
+use crate::codex::CodexError;
 use crate::exit::Exit;
 use crate::render::output;
-use crate::render::safe_json;
 use crate::run::{RunEnd, RunError};
 use crate::runtime::RuntimeError;
 use crate::runtime::event::TurnError;
+use crate::text::safe_json;
 use crate::text::sanitize;
 use serde::Serialize;
 
+use crate::commands::remedy;
 use crate::config::ConfigError;
 use crate::input::InputError;
 
@@ -141,6 +143,12 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+impl From<CodexError> for Failure {
+    fn from(error: CodexError) -> Self {
+        RuntimeError::from(error).into()
+    }
+}
+
 impl From<RuntimeError> for Failure {
     fn from(error: RuntimeError) -> Self {
         Self::from_runtime(&error)
@@ -150,12 +158,20 @@ impl From<RuntimeError> for Failure {
 impl Failure {
     /// From an error that somebody else keeps.
     pub(crate) fn from_runtime(error: &RuntimeError) -> Self {
-        Self::from_run(error.into(), error.into())
+        let reported = RunError::from(error);
+        let hint = match error {
+            RuntimeError::Turn(failure) => return Self::from_turn(&failure.error),
+            error => error.remedy().as_ref().map(remedy::hint),
+        };
+        Self::from_run(error.into(), RunError { hint, ..reported })
     }
 
     /// From the end of a turn.
     pub(crate) fn from_turn(error: &TurnError) -> Self {
-        Self::from_run(error.kind.into(), error.into())
+        let worded = error.remedy.as_ref().map(remedy::hint);
+        let mut reported = RunError::from(error);
+        reported.hint = worded.or(reported.hint);
+        Self::from_run(error.kind.into(), reported)
     }
 
     /// From the error of a run that ends with this exit code.

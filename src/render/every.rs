@@ -6,11 +6,10 @@ use std::iter::successors;
 
 use serde_json::{Value, json};
 
-use crate::approval::ask::{Asked, RunContext};
 use crate::render::RunReport;
 use crate::render::testing::{item, report};
 use crate::run::{ReportedApproval, RunError};
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest};
+use crate::runtime::approval::{ApprovalKind, ApprovalRequest, PendingRequest, RunContext};
 use crate::runtime::event::{
     ApprovalResolution, ApprovalWaiting, CommandExecution, DeltaKind, ErrorEvent, Event, FileChange,
     ItemDelta, ItemDetails, ItemEvent, ItemStatus, ThreadInfo, TodoItem, TurnEnd, TurnError, TurnErrorKind,
@@ -61,6 +60,7 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
             message: text(),
             code: Some(text()),
             hint: Some(text()),
+            remedy: None,
             details: Some(text()),
         }),
         duration_ms: Some(1),
@@ -230,8 +230,8 @@ fn values(text: &str) -> Value {
     json!({ text: [text, { text: text }] })
 }
 
-fn request(kind: ApprovalKind, params: Value, text: &str) -> Asked {
-    Asked {
+fn request(kind: ApprovalKind, params: Value, text: &str) -> PendingRequest {
+    PendingRequest {
         request: ApprovalRequest {
             id: text.to_owned(),
             kind,
@@ -256,7 +256,7 @@ fn request(kind: ApprovalKind, params: Value, text: &str) -> Asked {
 }
 
 /// Requests of every kind, in every shape that is shown in its own way.
-pub(crate) fn requests(text: &str) -> Vec<Asked> {
+pub(crate) fn requests(text: &str) -> Vec<PendingRequest> {
     let kinds = successors(Some(ApprovalKind::Command), |kind| match kind {
         ApprovalKind::Command => Some(ApprovalKind::FileChange),
         ApprovalKind::FileChange => Some(ApprovalKind::Permissions),

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::activity::seconds;
-use super::command_line::unwrapped;
 use super::markdown_text::{block, code as code_span, words};
 use super::{Renderer, RunReport};
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus};
+use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
 
 /// Writes the document at the end.

@@ -11,7 +11,6 @@ pub(crate) use crate::run::RunReport;
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
-mod command_line;
 pub(crate) mod diff;
 #[cfg(test)]
 pub(crate) mod every;
@@ -25,7 +24,6 @@ pub(crate) mod output;
 pub(crate) mod progress;
 mod render_thread;
 pub(crate) mod request;
-pub(crate) mod safe_json;
 #[cfg(test)]
 mod screens;
 pub(crate) mod silent;
@@ -34,7 +32,6 @@ pub(crate) mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod text;
-mod wrap;
 
 pub(crate) use render_thread::{RenderHandle, RenderThread};
 use style::Palette;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::time::rfc3339;
+use crate::codex::CodexError;
 use crate::exit::Exit;
 use crate::runtime::approval::ApprovalKind;
 use crate::runtime::event::{Item, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage};
@@ -280,10 +281,12 @@ fn kind_of(kind: TurnErrorKind) -> String {
 impl From<&RuntimeError> for RunError {
     fn from(error: &RuntimeError) -> Self {
         let kind = match error {
-            RuntimeError::CodexNotFound { .. } => "codex_not_found",
-            RuntimeError::CodexUnusable { .. } => "codex_unusable",
-            RuntimeError::CodexTooOld { .. } => "codex_too_old",
-            RuntimeError::Install { .. } => "install",
+            RuntimeError::Codex(error) => match error {
+                CodexError::NotFound { .. } => "codex_not_found",
+                CodexError::Unusable { .. } => "codex_unusable",
+                CodexError::TooOld { .. } => "codex_too_old",
+                CodexError::NpmMissing { .. } | CodexError::Install { .. } => "install",
+            },
             RuntimeError::Spawn { .. } | RuntimeError::StartUp { .. } => "codex_start",
             RuntimeError::ServerGone { .. } => "server_gone",
             RuntimeError::Connect { .. } => "no_connection",
@@ -303,7 +306,7 @@ impl From<&RuntimeError> for RunError {
             _ => "codex_error",
         };
         Self {
-            hint: error.hint(),
+            hint: error.remedy().map(|remedy| remedy.to_string()),
             ..Self::new(kind, error.to_string())
         }
     }

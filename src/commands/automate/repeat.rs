@@ -6,11 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::automation::{AutomationRun, AutomationSpec, spawn};
 use crate::exit::Exit;
+use crate::render::Surface;
 use crate::render::output;
-use crate::render::{Surface, safe_json};
 use crate::run::{RunEnd, RunReport, RunTime};
 use crate::runtime::event::{Event, TurnStatus};
 use crate::runtime::{RuntimeError, Transcript, servers_ended};
+use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
 use jiff::Timestamp;

@@ -7,18 +7,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::approval::ask::{Asked, RunContext};
-use crate::approval::chain::{Chain, Closing, Person, Prompter};
+use crate::approval::chain::{ApproverChain, CloseReason, FallbackApprover, Prompter};
 use crate::approval::keys::closer;
 use crate::approval::notify::Notifier;
-use crate::approval::parking::Parking;
 use crate::approval::policy::Policy;
+use crate::approval::queue::ApprovalQueue;
 use crate::approval::terminal::{Answered, Prompt, verdict};
 use crate::ledger::Retention;
 use crate::render::style::Palette;
 use crate::render::{RenderHandle, RenderThread};
 use crate::run::OnApproval;
-use crate::runtime::approval::{Decision, FixedAnswer, Verdict};
+use crate::runtime::approval::{Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -137,15 +136,15 @@ impl Answers {
     }
 
     /// The chain that answers, the events that it adds to those of the turn, and what connects it with the display.
-    pub(crate) fn chain(&self) -> (Chain, mpsc::Receiver<Event>, ApprovalUi) {
+    pub(crate) fn chain(&self) -> (ApproverChain, mpsc::Receiver<Event>, ApprovalUi) {
         let (events, receiver) = mpsc::channel(WAITING);
         let (prompt_host, hosted) = watch::channel(None);
         let (shown, showing) = watch::channel(HashSet::new());
         let person = match self.how {
-            OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
-            OnApproval::Decline => Person::Flag(FixedAnswer::Decline),
-            OnApproval::Wait(limit) => Person::Ledger(limit),
-            OnApproval::Ask => Person::Terminal(Arc::new(AtTerminal {
+            OnApproval::Fail => FallbackApprover::Flag(FixedAnswer::Fail),
+            OnApproval::Decline => FallbackApprover::Flag(FixedAnswer::Decline),
+            OnApproval::Wait(limit) => FallbackApprover::Ledger(limit),
+            OnApproval::Ask => FallbackApprover::Terminal(Arc::new(AtTerminal {
                 prompt_host: hosted,
                 shown: showing,
                 palette: self.palette,
@@ -154,9 +153,9 @@ impl Answers {
         let parking = self
             .state
             .clone()
-            .map(|state| Parking::new(state, self.retention));
+            .map(|state| ApprovalQueue::new(state, self.retention));
         let notifier = Notifier::new(self.notifier.clone()).map(Arc::new);
-        let chain = Chain::new(
+        let chain = ApproverChain::new(
             self.policy.clone(),
             self.context.clone(),
             person,
@@ -212,7 +211,7 @@ struct AtTerminal {
 }
 
 impl AtTerminal {
-    async fn prompt(&self, asked: Asked, closing: Closing) -> Verdict {
+    async fn prompt(&self, asked: PendingRequest, closing: CloseReason) -> Verdict {
         // What the agent said before is shown before.
         let mut shown = self.shown.clone();
         let id = asked.request.id.clone();
@@ -255,7 +254,7 @@ impl AtTerminal {
 }
 
 impl Prompter for AtTerminal {
-    fn ask(&self, asked: Asked, closing: Closing) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+    fn ask(&self, asked: PendingRequest, closing: CloseReason) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
         Box::pin(self.prompt(asked, closing))
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::approval::chain::Chain;
+use crate::approval::chain::ApproverChain;
 use crate::control::server::{RemoteCommand, TurnServer};
 use crate::exit::Exit;
 use crate::ledger::NotPrivate;
@@ -102,7 +102,7 @@ pub(super) struct Run {
     pub(super) server: Option<TurnServer>,
     clock: Clock,
     ui: ApprovalUi,
-    chain: Option<(Chain, mpsc::Receiver<Event>)>,
+    chain: Option<(ApproverChain, mpsc::Receiver<Event>)>,
 }
 
 impl Run {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::approval::ask::RunContext;
 use crate::codex::Found;
 use crate::demo::loopback_without_proxy;
 use crate::environment;
 use crate::render::{RenderOptions, Surface};
 use crate::run::{PromptSource, RunSpec, SchemaSource, SessionChoice};
+use crate::runtime::approval::RunContext;
 use crate::runtime::rollout::SessionSettings;
 use crate::runtime::{ApprovalPolicy, ClientConfig, RunProfile, RuntimeError, Sandbox};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::approval::chain::Chain;
+use crate::approval::chain::ApproverChain;
 use crate::exit::Exit;
 use crate::run::{Driver, check_account, open_session};
 use crate::runtime::Client;
@@ -50,7 +50,7 @@ pub(crate) async fn prepare(plan: &Plan, context: &Context) -> Result<(Started, 
 /// dropped: it is the caller's to end.
 pub(super) async fn start(
     plan: &Plan,
-    chain: Option<(Chain, mpsc::Receiver<Event>)>,
+    chain: Option<(ApproverChain, mpsc::Receiver<Event>)>,
     context: &Context,
     deadline: Deadline,
     client: &mut Option<Client>,
@@ -58,7 +58,7 @@ pub(super) async fn start(
     // The deadline is what limits it.
     let mut config = plan.client.clone().session_timeout(Duration::MAX);
     let (chain, events) = chain.unzip();
-    let session_id = chain.as_ref().map(Chain::session_id);
+    let session_id = chain.as_ref().map(ApproverChain::session_id);
     if let Some(chain) = chain {
         config = config.approver(Arc::new(chain));
     }
