@@ -1,7 +1,7 @@
 //! What every command is given: the global options, the directories, what the outputs are, the Codex to use.
 
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -10,12 +10,15 @@ use crate::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, fi
 use crate::environment::{home, variable};
 use crate::files;
 use crate::ledger::Retention;
+use crate::render::printer::Printer;
+use crate::render::style::Palette;
 use crate::render::{Surface, output};
 use crate::run::CodexSpec;
 use crate::runtime::ClientConfig;
 use crate::runtime::remote::{BearerToken, Endpoint};
 use crate::text::sanitize;
 use rustix::termios::isatty;
+use serde::Serialize;
 use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -93,11 +96,32 @@ impl Context {
         })
     }
 
+    /// What prints for the command.
+    pub(crate) fn printer(&self) -> Printer {
+        Printer {
+            stdout: self.stdout,
+            quiet: self.global.quiet,
+        }
+    }
+
+    /// Writes to stdout: see [`Printer::print`].
+    pub(crate) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        self.printer().print(write).map_err(Failure::stdout)
+    }
+
+    /// Writes a document to stdout, as one line of JSON.
+    pub(crate) fn print_json(&self, document: &impl Serialize) -> Result<(), Failure> {
+        self.printer().json(document).map_err(Failure::stdout)
+    }
+
     /// Says something to the person on stderr, unless only errors are to be said.
     pub(crate) fn note(&self, text: &str) {
-        if !self.global.quiet {
-            super::say(text);
-        }
+        self.printer().note(text);
+    }
+
+    /// The colours of stdout.
+    pub(crate) fn palette(&self) -> Palette {
+        self.printer().palette()
     }
 
     /// The directories, where a command cannot do without.

@@ -25,14 +25,12 @@ mod sessions;
 mod usage;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::environment;
 use crate::exit::Exit;
-use crate::render::output;
-use crate::text::sanitize;
+use crate::render::printer::say;
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -229,12 +227,6 @@ fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Fa
         Command::Run(args) => Ok((args.into_turn(), cli.global)),
         _ => Err(Failure::usage("not a run")),
     }
-}
-
-/// A sentence for the person, on stderr. What of it comes from outside cannot do anything to a terminal.
-fn say(text: &str) {
-    // There is nowhere left to complain to.
-    let _ = writeln!(output::stderr(), "{}", sanitize::text(text));
 }
 
 enum ParseFailure {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::exit::Exit;
 use crate::files::{NotText, decode, without_bom};
 use crate::render::build;
+use crate::render::output::unless_closed;
 use crate::run::{RunEnd, RunReport, RunTime};
 use crate::runtime::Transcript;
 use crate::runtime::event::Event;
@@ -92,11 +93,10 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
         renderer.finish(&recorded(Arc::new(transcript)))?;
         Ok(Ok(()))
     };
-    match shown() {
-        Ok(outcome) => outcome.map(|()| Exit::Success),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
-        Err(error) => Err(Failure::system(name, error)),
-    }
+    let mut outcome = Ok(());
+    let written = unless_closed(shown().map(|shown| outcome = shown));
+    written.map_err(|error| Failure::system(&name, error))?;
+    outcome.map(|()| Exit::Success)
 }
 
 /// Says what a file is that is certainly no recording.

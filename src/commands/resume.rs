@@ -55,11 +55,11 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
     let plan = saved(&args, context).and_then(|saved| {
         let plan = args.turn.plan_for(Some(&saved), context)?;
         // A chat says it all by itself.
-        if !context.global.quiet && !says_nothing(&args, context) {
+        if !says_nothing(&args, context) {
             let id = &saved.id;
             let (cwd, profile) = (plan.spec.cwd.display(), &plan.profile);
             let (sandbox, approval) = (profile.sandbox_mode().word(), profile.approval_policy().word());
-            super::say(&format!(
+            context.note(&format!(
                 "Resuming {id} in {cwd}: sandbox {sandbox}, approval {approval}"
             ));
         }

@@ -11,6 +11,7 @@ pub(crate) use crate::run::RunReport;
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
+pub(crate) mod columns;
 pub(crate) mod diff;
 #[cfg(test)]
 pub(crate) mod every;
@@ -21,6 +22,7 @@ pub(crate) mod jsonl;
 pub(crate) mod markdown;
 mod markdown_text;
 pub(crate) mod output;
+pub(crate) mod printer;
 pub(crate) mod progress;
 mod render_thread;
 pub(crate) mod request;

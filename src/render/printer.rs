@@ -6,10 +6,10 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
+use super::Surface;
 use super::output::{self, unless_closed};
 use super::style::Palette;
-use super::{Surface, safe_json};
-use crate::text::sanitize;
+use crate::text::{safe_json, sanitize};
 
 /// Prints to this process's outputs.
 #[derive(Debug, Clone, Copy)]

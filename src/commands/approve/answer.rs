@@ -174,7 +174,7 @@ fn give(
         (state, _) => AnswerOutcome::Over(state),
     };
     if json {
-        print_json(&document(id, &given))?;
+        print_json(context, &document(id, &given))?;
     }
     report(&record, &given, context.global.quiet)
 }

@@ -1,13 +1,8 @@
 //! `turnwise automate next`: when a job, or a schedule that is none yet, runs next. Nothing is saved.
 
-use std::io::{self, Write};
-
 use crate::automation::{Schedule, zone};
 use crate::exit::Exit;
 use crate::ledger::jobs::JobState;
-use crate::render::output;
-use crate::render::style::Palette;
-use crate::text::safe_json;
 use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -128,8 +123,8 @@ fn of_job(name: &str, args: &NextArgs, context: &Context) -> Result<Exit, Failur
         Some(text) => time::read("--from", text, &zone)?,
         None => Timestamp::now().max(time::moment_of(job.handled_at)),
     };
-    if job.state != JobState::Active && !context.global.quiet {
-        crate::commands::say(&format!(
+    if job.state != JobState::Active {
+        context.note(&format!(
             "{name} is {}: it does not run at these times.",
             job.state.word()
         ));
@@ -150,8 +145,7 @@ fn print(
         .times(from, runs)
         .take(usize::from(args.count))
         .collect::<Vec<_>>();
-    let mut out = output::stdout();
-    let written = if args.json {
+    if args.json {
         let document = Document {
             schema: "turnwise.times/1",
             zone: zone.iana_name().map(str::to_owned),
@@ -164,25 +158,15 @@ fn print(
                 })
                 .collect(),
         };
-        safe_json::write(&mut out, &document).and_then(|()| writeln!(out))
+        context.print_json(&document)?;
     } else {
-        if times.is_empty() && !context.global.quiet {
-            let _ = writeln!(
-                output::stderr(),
+        if times.is_empty() {
+            context.note(&format!(
                 "It does not run after {}.",
                 time::show(from, zone, true)
-            );
+            ));
         }
-        upcoming(
-            &times,
-            zone,
-            local.as_ref(),
-            Palette::new(context.stdout.color),
-            &mut out,
-        )
-    };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
+        context.print(|mut out| upcoming(&times, zone, local.as_ref(), context.palette(), &mut out))?;
     }
+    Ok(Exit::Success)
 }

@@ -8,6 +8,7 @@ use crate::automation::{AutomationRun, AutomationSpec, spawn};
 use crate::exit::Exit;
 use crate::render::Surface;
 use crate::render::output;
+use crate::render::output::unless_closed;
 use crate::run::{RunEnd, RunReport, RunTime};
 use crate::runtime::event::{Event, TurnStatus};
 use crate::runtime::{RuntimeError, Transcript, servers_ended};
@@ -248,11 +249,10 @@ impl Output {
             let report = RunReport::new(transcript, &end, structured, time);
             safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
         };
-        match written.and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(None),
-            Err(error) => Err(Some(Failure::system("stdout", error))),
-            Ok(()) => Ok(()),
-        }
+        written.and_then(|()| out.flush()).map_err(|error| {
+            let real = unless_closed(Err(error)).err();
+            real.map(Failure::stdout)
+        })
     }
 
     fn write_text(&self, out: &mut impl Write, text: &str) -> io::Result<()> {

@@ -1,6 +1,5 @@
 //! `rpc METHOD`: one call, and with `--stream` what the server says meanwhile and afterwards.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +9,6 @@ use crate::app_server::{AppServer, AppServerConfig};
 use crate::codex::{Api, Directories, Found, installed_schema_unless};
 use crate::exit::Exit;
 use crate::protocol::schema::CheckError;
-use crate::render::output;
 use crate::runtime::{ClientConfig, RuntimeError, servers_ended};
 use crate::text::safe_json;
 use clap::Args;
@@ -317,14 +315,11 @@ pub(super) async fn connect(
 
 /// Prints a result: indented for a person, in one line for a pipe.
 fn print(result: &Value, context: &Context) -> Result<(), Failure> {
-    let mut out = output::stdout();
-    let written = if context.stdout.terminal {
-        safe_json::write_pretty(&mut out, result)
-    } else {
-        safe_json::write(&mut out, result)
-    };
-    match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(()),
+    if !context.stdout.terminal {
+        return context.print_json(result);
     }
+    context.print(|mut out| {
+        safe_json::write_pretty(&mut out, result)?;
+        writeln!(out)
+    })
 }

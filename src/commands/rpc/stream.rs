@@ -12,9 +12,9 @@ use crate::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
 use crate::approval::chain::ApproverChain;
 use crate::exit::Exit;
 use crate::protocol::end_of;
+use crate::render::RenderThread;
 use crate::render::output;
 use crate::render::silent::Silent;
-use crate::render::RenderThread;
 use crate::runtime::approval::{ApprovalRequest, Approver, Decision, RunContext, Verdict};
 use crate::runtime::event::Event;
 use crate::runtime::{ClientConfig, Notification};
@@ -224,8 +224,8 @@ impl Lines {
         });
         match written.await {
             Ok(Ok(())) => Ok(true),
-            Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(system(error)),
-            Ok(Err(_)) | Err(_) => Ok(false),
+            Ok(outcome @ Err(_)) => output::unless_closed(outcome).map(|()| false).map_err(system),
+            Err(_) => Ok(false),
         }
     }
 }

@@ -254,7 +254,11 @@ impl AtTerminal {
 }
 
 impl Prompter for AtTerminal {
-    fn ask(&self, asked: PendingRequest, closing: CloseReason) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+    fn ask(
+        &self,
+        asked: PendingRequest,
+        closing: CloseReason,
+    ) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
         Box::pin(self.prompt(asked, closing))
     }
 }
