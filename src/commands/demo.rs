@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::approval::line::confirm;
 use crate::codex::{CodexError, Found, NEWEST_TESTED};
 use crate::demo::{ScriptedHome, ScriptedModel, showcase};
 use crate::environment;
 use crate::exit::Exit;
+use crate::render::prompt::confirm;
 use clap::Args;
 
 use super::codex::install_codex;

@@ -24,6 +24,7 @@ mod markdown_text;
 pub(crate) mod output;
 pub(crate) mod printer;
 pub(crate) mod progress;
+pub(crate) mod prompt;
 mod render_thread;
 pub(crate) mod request;
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
     if args.json {
         let choices = record.pending.choices().into_iter().map(|choice| ChoiceOut {
             decision: match &choice.action {
-                ChoiceAction::Decide(decision) => decision.word(),
+                ChoiceAction::Decide(decision) => decision.as_str(),
                 ChoiceAction::FillIn => "answer",
             },
             label: choice.label,
@@ -106,8 +106,8 @@ fn standing(record: &ApprovalRecord) -> String {
         (ApprovalState::Answered, Some(answer)) => format!(
             "Answered {}: {} by {} ({})",
             local(answer.at),
-            answer.decision.word().replace('_', " "),
-            sanitize::line(&answer.by),
+            answer.decision.as_str().replace('_', " "),
+            sanitize::line(&answer.by.to_string()),
             sanitize::line(&answer.from),
         ),
         (state, _) => format!("It is over: {}", super::answer::how(state)),

@@ -140,8 +140,8 @@ fn went(record: &ApprovalRecord, as_json: bool, palette: Palette) -> String {
         |answer| {
             format!(
                 "{} by {}",
-                answer.decision.word().replace('_', " "),
-                sanitize::line(&answer.by)
+                answer.decision.as_str().replace('_', " "),
+                sanitize::line(&answer.by.to_string())
             )
         },
     );

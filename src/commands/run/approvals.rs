@@ -8,16 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::approval::chain::{ApproverChain, CloseReason, FallbackApprover, Prompter};
-use crate::approval::keys::closer;
 use crate::approval::notify::Notifier;
 use crate::approval::policy::Policy;
 use crate::approval::queue::ApprovalQueue;
-use crate::approval::terminal::{Answered, Prompt, verdict};
 use crate::ledger::Retention;
+use crate::render::prompt::{Answered, Prompt, cancel_pair};
 use crate::render::style::Palette;
 use crate::render::{RenderHandle, RenderThread};
 use crate::run::OnApproval;
-use crate::runtime::approval::{Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
+use crate::runtime::approval::{DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -216,13 +215,13 @@ impl AtTerminal {
         let mut shown = self.shown.clone();
         let id = asked.request.id.clone();
         let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
-        let nobody = || Verdict::new(Decision::Cancel, "nobody");
+        let nobody = || Verdict::new(Decision::Cancel, DecidedBy::Nobody);
         let mut host = self.prompt_host.clone();
         let host = host.wait_for(Option::is_some).await.map(|host| host.clone());
         let Ok(Some(display)) = host else {
             return nobody();
         };
-        let (closer, watched) = match closer() {
+        let (guard, cancel) = match cancel_pair() {
             Ok(both) => both,
             Err(error) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
@@ -235,15 +234,19 @@ impl AtTerminal {
             later: false,
         };
         display.with_terminal(move || {
-            let outcome = prompt.ask(&asked, "", &watched, &closing);
+            let outcome = prompt.ask(&asked, "", &cancel, &closing);
             // The receiver is gone when the request is.
             let _ = sender.send(outcome);
         });
         let outcome = answered.await;
         // Kept until here: dropping it closes the prompt.
-        drop(closer);
+        drop(guard);
         match outcome {
-            Ok(Ok(Answered::With(decision, reason))) => verdict(decision, reason),
+            Ok(Ok(Answered::With(decision, reason))) => Verdict {
+                decision,
+                by: DecidedBy::Terminal,
+                reason,
+            },
             Ok(Ok(Answered::Closed | Answered::Later)) | Err(_) => nobody(),
             Ok(Err(error)) => {
                 tracing::warn!("the terminal cannot be asked: {error}");

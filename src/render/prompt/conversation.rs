@@ -5,18 +5,17 @@
 
 use std::io::{self, Write};
 
-use super::chain::CloseReason;
-use super::form::Pairs;
-use super::keys::{CancelSignal, Key, Keys};
+use super::cancel::CancelSignal;
+use super::keys::{Key, Keys};
 use super::line::{Typed, Typist, Wanted};
+use crate::approval::chain::CloseReason;
+use crate::approval::form::Pairs;
 use crate::render::activity::View;
 use crate::render::output;
 use crate::render::request::{choice_lines, lines};
 use crate::render::style::{Palette, Tone};
 use crate::render::terminal_size;
-use crate::runtime::approval::{
-    ChoiceAction, Decision, FormField, PendingRequest, RequestDetails, UserQuestion, Verdict,
-};
+use crate::runtime::approval::{ChoiceAction, Decision, PendingRequest, RequestDetails};
 use crate::text::sanitize;
 
 /// How many times a wrong answer is explained before the whole request is shown again.
@@ -24,7 +23,7 @@ const PATIENCE: usize = 8;
 
 /// What came of asking.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answered {
+pub(crate) enum Answered {
     /// This was answered.
     With(Decision, Option<String>),
     /// The request was closed meanwhile.
@@ -35,7 +34,7 @@ pub enum Answered {
 
 /// A prompt at the terminal: stderr to write to, the keyboard to read from.
 #[derive(Debug, Clone, Copy)]
-pub struct Prompt {
+pub(crate) struct Prompt {
     /// Colours or not.
     pub palette: Palette,
     /// Whether a request may be left for later: in the inbox, not in a run that waits.
@@ -62,11 +61,11 @@ impl Prompt {
     ///
     /// # Errors
     /// When there is no terminal, or it cannot be written to.
-    pub fn ask(
+    pub(crate) fn ask(
         self,
         asked: &PendingRequest,
         title: &str,
-        watched: &CancelSignal,
+        cancel: &CancelSignal,
         closing: &CloseReason,
     ) -> io::Result<Answered> {
         let mut keys = Keys::take()?;
@@ -74,7 +73,7 @@ impl Prompt {
             prompt: self,
             typist: Typist {
                 keys: &mut keys,
-                watched,
+                cancel,
                 out: output::stderr(),
             },
         };
@@ -143,7 +142,7 @@ impl Talk<'_> {
                 };
                 match &choice.action {
                     ChoiceAction::Decide(Decision::Decline)
-                        if asked.request.turn_id.is_some() && asked.takes_reason() =>
+                        if asked.request.turn_id.is_some() && asked.accepts_reason() =>
                     {
                         let question = "Why not? (the agent reads it; Enter for no reason): ";
                         match self.typist.line(question, Wanted::Text)? {
@@ -183,7 +182,7 @@ impl Talk<'_> {
             rest = later;
             let more = format!("-- {} more lines: Space for the next page --", rest.len());
             // Before it is asked: what is typed after that counts.
-            self.typist.keys.forget(self.typist.watched)?;
+            self.typist.keys.forget(self.typist.cancel)?;
             write!(
                 self.typist.out,
                 "{}",
@@ -191,7 +190,7 @@ impl Talk<'_> {
             )?;
             self.typist.out.flush()?;
             loop {
-                match self.typist.keys.next(self.typist.watched)? {
+                match self.typist.keys.next(self.typist.cancel)? {
                     Key::Char(' ') | Key::Enter => break,
                     Key::Closed => return Ok(Some(Answered::Closed)),
                     Key::Cancel if self.prompt.later => return Ok(Some(Answered::Later)),
@@ -231,7 +230,7 @@ impl Talk<'_> {
             RequestDetails::Form { fields, .. } => {
                 for field in &fields {
                     let check = |typed: &str| field.parse(&given(typed)).map(|_| ());
-                    let label = format!("{}: ", sanitize::line(field.label()));
+                    let label = format!("{}: ", sanitize::line(&field.title));
                     match self.value(&label, Wanted::Text, &check)? {
                         Ok(typed) if typed.is_empty() => {}
                         Ok(typed) => pairs.push((field.name.clone(), typed)),
@@ -286,42 +285,4 @@ enum Filled {
 /// Nothing typed is nothing given.
 fn given(typed: &str) -> Vec<&str> {
     if typed.is_empty() { Vec::new() } else { vec![typed] }
-}
-
-impl UserQuestion {
-    fn label(&self) -> &str {
-        if self.header.is_empty() {
-            &self.id
-        } else {
-            &self.header
-        }
-    }
-}
-
-impl FormField {
-    fn label(&self) -> &str {
-        &self.title
-    }
-}
-
-impl PendingRequest {
-    /// Whether the agent can be told why not: not where the answer goes to somebody else.
-    fn takes_reason(&self) -> bool {
-        matches!(
-            self.details(),
-            RequestDetails::Command(_)
-                | RequestDetails::FileChange { .. }
-                | RequestDetails::Permissions(_)
-                | RequestDetails::McpTool { .. }
-        )
-    }
-}
-
-/// The verdict of the person at this terminal.
-pub fn verdict(decision: Decision, reason: Option<String>) -> Verdict {
-    Verdict {
-        decision,
-        by: "terminal".to_owned(),
-        reason,
-    }
 }
