@@ -16,6 +16,7 @@ use crate::environment::variable;
 
 /// What an install came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Installed {
     /// The codex.
     pub found: Found,

@@ -21,6 +21,7 @@ pub struct Version {
 
 /// How a version stands to the supported ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Compatibility {
     /// Older than [`OLDEST`].
     TooOld,

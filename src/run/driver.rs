@@ -193,7 +193,7 @@ impl Driver {
     /// [`RuntimeError::NoTurn`] if none is running.
     pub async fn attach(&mut self) -> Result<(), RuntimeError> {
         self.turn = None;
-        let turn = self.session.join().await?;
+        let turn = self.session.attach().await?;
         self.follow(turn);
         Ok(())
     }
@@ -297,7 +297,7 @@ impl Driver {
         if kill || given_up {
             client.kill();
         } else if talked {
-            client.leave().await;
+            client.close_in_background().await;
         } else {
             client.close().await;
         }

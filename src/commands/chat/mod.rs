@@ -284,14 +284,14 @@ impl<'a> Chat<'a> {
     /// What is in force.
     fn status(&self) {
         let (profile, session) = (self.profile(), self.driver.session());
-        let model = profile.model_name().or(session.info().model.as_deref());
+        let model = profile.model.as_deref().or(session.info().model.as_deref());
         let lines = [
             ("session", session.id()),
             ("directory", &self.plan.spec.cwd.display().to_string()),
             ("model", model.unwrap_or("Codex's default")),
-            ("effort", profile.effort_level()),
-            ("sandbox", profile.sandbox_mode().word()),
-            ("approval", profile.approval_policy().word()),
+            ("effort", profile.effort.as_str()),
+            ("sandbox", profile.sandbox.as_str()),
+            ("approval", profile.approval.as_str()),
         ];
         for (label, value) in lines {
             self.tell(&format!("{label:<9}  {value}"));
@@ -311,7 +311,7 @@ impl<'a> Chat<'a> {
     fn approvals(&self) {
         self.tell(&format!(
             "The agent asks: {}. Who answers: {}.",
-            self.profile().approval_policy().word(),
+            self.profile().approval.as_str(),
             self.plan.answers.describe()
         ));
         if self.asked.is_empty() {
