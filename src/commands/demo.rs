@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::codex::install_codex;
 use super::context::Context;
-use super::duration::{Limit, limit};
+use super::duration::{OptionalDuration, limit};
 use super::failure::Failure;
 use super::run::{FormatArg, Plan, Task, demo_plan, drive, runtime};
 
@@ -35,7 +35,7 @@ pub(crate) struct DemoArgs {
     format: FormatArg,
     /// Give up after this long; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
-    timeout: Limit,
+    timeout: OptionalDuration,
 }
 
 /// Runs the command.

@@ -37,7 +37,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, 
 use crate::config;
 use context::Context;
 use deadline::Deadline;
-use duration::Limit;
+use duration::OptionalDuration;
 use failure::Failure;
 
 /// Run turns of the Codex agent through a local codex app-server.
@@ -282,7 +282,7 @@ fn timeout_in(matches: &clap::ArgMatches) -> Option<Duration> {
     while let Some((_, of_subcommand)) = matches.subcommand() {
         matches = of_subcommand;
     }
-    let timeout = matches.try_get_one::<Limit>("timeout").ok().flatten();
+    let timeout = matches.try_get_one::<OptionalDuration>("timeout").ok().flatten();
     timeout.and_then(|limit| limit.0)
 }
 

@@ -12,7 +12,7 @@ use super::jobs::Jobs;
 use super::time;
 use super::upcoming::upcoming;
 use crate::commands::context::Context;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 
 /// Show when a job or a schedule runs next
@@ -57,7 +57,7 @@ struct TriggerArgs {
     cron: Option<String>,
     /// An interval, such as 90s, 5m or 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit)]
-    every: Option<Limit>,
+    every: Option<OptionalDuration>,
     /// A single time, such as 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -67,7 +67,7 @@ impl TriggerArgs {
     fn schedule(&self, zone: &TimeZone, created: Timestamp) -> Result<Schedule, Failure> {
         match (&self.cron, self.every, &self.at) {
             (Some(expression), ..) => Ok(Schedule::cron(expression.parse()?, zone.clone())),
-            (_, Some(Limit(interval)), _) => {
+            (_, Some(OptionalDuration(interval)), _) => {
                 let interval = SignedDuration::try_from(interval.unwrap_or_default())
                     .map_err(|error| Failure::usage(format!("--every: {error}")))?;
                 Ok(Schedule::every(interval, created)?)

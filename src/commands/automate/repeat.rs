@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 
 use super::time;
 use crate::commands::context::Context;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::{FormatArg, Plan, Signals, TurnArgs, fail_early, prepare, runtime};
 use crate::commands::say;
@@ -40,7 +40,7 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct LoopArgs {
     /// How often: 90s, 5m, 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit)]
-    every: Limit,
+    every: OptionalDuration,
     /// The first turn begins at this time
     #[arg(long, value_name = "TIME")]
     start_at: Option<String>,

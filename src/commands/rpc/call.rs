@@ -18,7 +18,7 @@ use super::method::Offered;
 use super::stream::{self, Until};
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::{Signals, on_approval, runtime};
 use crate::commands::say;
@@ -49,7 +49,7 @@ pub(super) struct CallArgs {
     until: Option<String>,
     /// How long it may take; 0 for ever [default: 60s for the reply, no limit for what --stream waits for]
     #[arg(long, value_name = "DURATION", value_parser = limit)]
-    timeout: Option<Limit>,
+    timeout: Option<OptionalDuration>,
     /// Send the params as they are, without a check
     #[arg(long)]
     unchecked: bool,
@@ -176,7 +176,7 @@ async fn prepare(
         params,
         resume,
         patience: match args.timeout {
-            Some(Limit(limit)) => limit.unwrap_or(Duration::MAX),
+            Some(OptionalDuration(limit)) => limit.unwrap_or(Duration::MAX),
             None => PATIENCE,
         },
         experimental,

@@ -5,22 +5,20 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::approval::chain::ApproverChain;
 use crate::control::server::{RemoteCommand, TurnServer};
 use crate::exit::Exit;
 use crate::ledger::NotPrivate;
 use crate::render::output::unless_closed;
 use crate::render::{RenderThread, build};
-use crate::run::{Driver, TurnLog};
+use crate::run::Driver;
 use crate::runtime::event::Event;
-use crate::runtime::{Client, RuntimeError, Session, servers_ended};
-use tokio::sync::mpsc;
+use crate::runtime::{RuntimeError, Session, servers_ended};
 use tokio::time::Instant;
 
 use super::Plan;
-use super::approvals::ApprovalUi;
 use super::finish::finish;
 use super::next::{Clock, Next, Waits, next};
+use super::parts::{Run, Stop};
 use super::prepared::{Started, start};
 use super::signals::Signals;
 use crate::commands::context::Context;
@@ -71,38 +69,6 @@ pub(crate) enum Task {
     },
     /// To follow the turn that is running already.
     Attach,
-}
-
-/// Why a run stopped.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The turn ended; how is in the transcript.
-    TurnEnded,
-    /// It could not continue.
-    Failed(Failure),
-    /// A signal came.
-    Signal(Exit),
-    /// Whoever read the output went away.
-    OutputClosed,
-}
-
-/// The parts of a run.
-pub(super) struct Run {
-    pub(super) plan: Plan,
-    pub(super) display: RenderThread,
-    pub(super) signals: Signals,
-    pub(super) log: Arc<TurnLog>,
-    /// The client that was started, also if no session was.
-    pub(super) client: Option<Client>,
-    pub(super) driver: Option<Driver>,
-    pub(super) deadline: Deadline,
-    pub(super) started: Instant,
-    pub(super) started_at: SystemTime,
-    /// Where other processes reach the turn.
-    pub(super) server: Option<TurnServer>,
-    clock: Clock,
-    ui: ApprovalUi,
-    chain: Option<(ApproverChain, mpsc::Receiver<Event>)>,
 }
 
 impl Run {

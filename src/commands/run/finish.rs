@@ -18,8 +18,8 @@ use crate::text::sanitize;
 use anyhow::Context as _;
 
 use super::Plan;
-use super::drive::{Run, Stop};
 use super::options::FormatArg;
+use super::parts::{Run, Stop};
 use super::plan::render_options;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;

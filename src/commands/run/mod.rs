@@ -5,6 +5,7 @@ mod drive;
 mod finish;
 mod next;
 mod options;
+mod parts;
 mod plan;
 mod prepared;
 mod signals;

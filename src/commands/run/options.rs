@@ -8,7 +8,7 @@ use crate::runtime::{ApprovalPolicy, Sandbox};
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::approvals::on_approval;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 use crate::input::attachments;
 
@@ -38,10 +38,10 @@ pub(crate) struct AgentArgs {
     pub(super) privileged: bool,
     /// End the turn after this long; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
-    pub(super) timeout: Limit,
+    pub(super) timeout: OptionalDuration,
     /// End the turn when nothing was heard from Codex for this long
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = limit, hide_default_value = true)]
-    pub(super) idle_timeout: Limit,
+    pub(super) idle_timeout: OptionalDuration,
     /// End the turn when it has used more tokens than this
     #[arg(long, value_name = "N")]
     pub(super) max_tokens: Option<u64>,

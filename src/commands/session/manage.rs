@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 use crate::commands::sessions::Saved;
@@ -23,7 +23,7 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct LimitArgs {
     /// Give up after this long; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
-    timeout: Limit,
+    timeout: OptionalDuration,
 }
 
 /// Where there is no flag for it.
