@@ -22,7 +22,7 @@ pub(crate) struct Printer {
 
 impl Printer {
     /// The colours of stdout.
-    pub(crate) fn palette(&self) -> Palette {
+    pub(crate) fn palette(self) -> Palette {
         Palette::new(self.stdout.color)
     }
 
@@ -31,7 +31,7 @@ impl Printer {
     /// # Errors
     /// When it cannot be written to, as on a full disk.
     #[expect(clippy::unused_self, reason = "there is one way to stdout")]
-    pub(crate) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn print(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let mut out = BufWriter::new(output::stdout());
         let written = write(&mut out).and_then(|()| out.flush());
         if written.is_err() {
@@ -45,7 +45,7 @@ impl Printer {
     ///
     /// # Errors
     /// As [`print`](Self::print).
-    pub(crate) fn json(&self, document: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn json(self, document: &impl Serialize) -> io::Result<()> {
         self.print(|mut out| {
             safe_json::write(&mut out, document)?;
             writeln!(out)
@@ -53,7 +53,7 @@ impl Printer {
     }
 
     /// Says something on stderr, unless only errors are said. What of it comes from outside cannot do anything to a terminal.
-    pub(crate) fn note(&self, text: &str) {
+    pub(crate) fn note(self, text: &str) {
         if !self.quiet {
             say(text);
         }

@@ -3,6 +3,10 @@
 //! No terminal, no flag and no argument parser here. Output is for whoever consumes the events.
 
 mod driver;
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "those who watch a turn are part of the command line")
+)]
 mod log;
 mod report;
 mod spec;

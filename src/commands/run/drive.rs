@@ -51,7 +51,8 @@ pub(crate) async fn drive(
         }
     };
     let stopped = run.execute(context, task).await;
-    let exit = finish(run, stopped).await;
+    // Boxed, because it is large.
+    let exit = Box::pin(finish(run, stopped)).await;
     servers_ended(LAST_WAIT).await;
     exit
 }
