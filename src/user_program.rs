@@ -227,7 +227,8 @@ mod tests {
         // Its own parent is gone, so that it may be a zombie until somebody else has seen its end.
         let is_dead = || std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z "));
         while !is_dead() {
-            tokio::task::yield_now().await;
+            // The end of somebody else's child wakes nobody.
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -282,7 +283,7 @@ mod tests {
             );
             let program = start(&line);
             while !pid.exists() {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
             if drops {
                 drop(program);

@@ -23,7 +23,7 @@ const LIMITS: ProgramLimits = ProgramLimits {
 
 /// The document that the notifier reads.
 #[derive(Debug, Serialize)]
-pub struct Notice<'a> {
+pub(crate) struct Notice<'a> {
     /// `turnwise.approval/1`.
     pub schema: &'static str,
     /// What to type to answer it.
@@ -42,25 +42,25 @@ pub struct Notice<'a> {
 }
 
 /// A moment as RFC 3339.
-pub fn rfc3339(at: Millis) -> String {
+pub(crate) fn rfc3339(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |time| time.to_string())
 }
 
 /// The notifier of a run. Programs that still run are killed when it is dropped.
-pub struct Notifier {
+pub(crate) struct Notifier {
     command: Vec<String>,
     running: Mutex<Vec<ProgramGroup>>,
 }
 
 impl Notifier {
     /// A program and its arguments; none if there is no notifier.
-    pub fn new(command: Vec<String>) -> Option<Self> {
+    pub(crate) fn new(command: Vec<String>) -> Option<Self> {
         let running = Mutex::default();
         (!command.is_empty()).then_some(Self { command, running })
     }
 
     /// Starts it with a document. Nothing waits for it. Must be called within a tokio runtime.
-    pub fn tell(&self, document: Vec<u8>) {
+    pub(crate) fn tell(&self, document: Vec<u8>) {
         let Some((program, arguments)) = self.command.split_first() else {
             return;
         };

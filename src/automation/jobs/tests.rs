@@ -62,7 +62,27 @@ struct Turns {
     hang: bool,
     /// The exit codes of the first turns; the others end well.
     codes: Mutex<Vec<i32>>,
+    /// Wakes whoever waits for one of the above.
+    changed: tokio::sync::Notify,
     clock: Option<(Arc<Put>, SignedDuration)>,
+}
+
+impl Turns {
+    /// Waits until something of it is so.
+    async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if is_so(self) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    async fn until_begun(&self) {
+        self.until(|turns| !turns.began.lock().unwrap().is_empty()).await;
+    }
 }
 
 impl Executor for Turns {
@@ -71,6 +91,7 @@ impl Executor for Turns {
             .lock()
             .unwrap()
             .push((task.job.name.clone(), task.run.due_at));
+        self.changed.notify_waiters();
         if let Some((clock, takes)) = &self.clock {
             *clock.0.lock().unwrap() += *takes;
         }
@@ -91,6 +112,7 @@ impl Executor for Turns {
             .lock()
             .unwrap()
             .push((state, ended.outcome.kind.clone()));
+        self.changed.notify_waiters();
     }
 
     fn is_halted(&self) -> bool {
@@ -99,6 +121,7 @@ impl Executor for Turns {
 
     fn say(&self, message: &str) {
         self.said.lock().unwrap().push(message.to_owned());
+        self.changed.notify_waiters();
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::io::{self, BufRead, Write};
 
-use crate::approval::form::Pairs;
 use crate::approval::notify::rfc3339;
-use crate::approval::service::{AnswerOutcome, ApprovalService, filled_in};
+use crate::approval::{AnswerOutcome, ApprovalError, ApprovalService, Pairs};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalAnswer, ApprovalRecord, ApprovalState};
 use crate::render::output;
@@ -17,6 +16,7 @@ use super::list::local;
 use super::{print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// Say yes
 #[derive(Debug, Args)]
@@ -133,7 +133,8 @@ pub(super) fn answer(args: &AnswerArgs, context: &Context) -> Result<Exit, Failu
             };
             pairs.push((key.to_owned(), value));
         }
-        Ok((filled_in(&record.pending, &pairs)?, None))
+        let decision = record.pending.answer(&pairs).map_err(ApprovalError::Unfit)?;
+        Ok((decision, None))
     })
 }
 
@@ -164,19 +165,22 @@ fn give(
     decide: impl FnOnce(&ApprovalRecord) -> Result<(Decision, Option<String>), Failure>,
 ) -> Result<Exit, Failure> {
     let service = service(context)?;
-    let record = service.entry(id)?;
-    let given = match (record.state, &record.answer) {
-        (ApprovalState::Open, _) => {
-            let (decision, reason) = decide(&record)?;
-            service.answer(&record, &decision, reason, "approve")?
-        }
-        (ApprovalState::Answered, Some(answer)) => AnswerOutcome::AlreadyAnswered(answer.clone()),
-        (state, _) => AnswerOutcome::Over(state),
-    };
+    let (record, outcome) = runtime()?.block_on(async {
+        let record = service.request(id).await?;
+        let outcome = match (record.state, &record.answer) {
+            (ApprovalState::Open, _) => {
+                let (decision, reason) = decide(&record)?;
+                from_person(&service, &record, &decision, reason).await?
+            }
+            (ApprovalState::Answered, Some(answer)) => AnswerOutcome::AlreadyAnswered(answer.clone()),
+            (state, _) => AnswerOutcome::Over(state),
+        };
+        Ok::<_, Failure>((record, outcome))
+    })?;
     if json {
-        print_json(context, &document(id, &given))?;
+        print_json(context, &document(id, &outcome))?;
     }
-    report(&record, &given, context.global.quiet)
+    report(&record, &outcome, context.global.quiet)
 }
 
 fn document<'a>(id: &'a str, given: &'a AnswerOutcome) -> Document<'a> {
@@ -254,12 +258,12 @@ fn say(text: &str) {
     let _ = writeln!(output::stderr(), "{}", sanitize::line(text));
 }
 
-/// Answers from the inbox.
-pub(super) fn from_inbox(
+/// Answers in the name of the person who runs the command.
+pub(super) async fn from_person(
     service: &ApprovalService,
     record: &ApprovalRecord,
     decision: &Decision,
     reason: Option<String>,
 ) -> Result<AnswerOutcome, Failure> {
-    Ok(service.answer(record, decision, reason, "approve")?)
+    Ok(service.answer(record, decision, reason, "approve").await?)
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// How many requests `--all` and the log show unless told otherwise.
 const LATEST: usize = 100;
@@ -120,18 +121,21 @@ impl<'a> From<&'a ApprovalSummary> for Approval<'a> {
 /// Runs `approve list`.
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let service = service(context)?;
-    let mut listed = if args.all {
-        service.latest(args.limit.unwrap_or(LATEST))?
-    } else {
-        service.waiting()?
-    };
+    let mut listed = runtime()?.block_on(async {
+        if args.all {
+            service.latest(args.limit.unwrap_or(LATEST)).await
+        } else {
+            service.waiting().await
+        }
+    })?;
     listed.truncate(args.limit.unwrap_or(usize::MAX));
     show(&listed, args.json, "Nothing waits for an answer.", context)
 }
 
 /// Runs `approve log`.
 pub(super) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut listed = service(context)?.latest(args.limit)?;
+    let service = service(context)?;
+    let mut listed = runtime()?.block_on(service.latest(args.limit))?;
     listed.retain(|listed| listed.state != ApprovalState::Open);
     show(&listed, args.json, "Nothing was asked yet.", context)
 }

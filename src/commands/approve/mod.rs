@@ -8,7 +8,7 @@ mod show;
 mod suggest;
 mod watch;
 
-use crate::approval::service::{ApprovalError, ApprovalService};
+use crate::approval::{ApprovalError, ApprovalService};
 use crate::exit::Exit;
 use crate::ledger::LedgerError;
 use clap::{Args, Subcommand};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::automation::jobs::{JobSpec, next_wake, pass_over};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
-use crate::ledger::{JobLedger, SqliteLedger, bell};
+use crate::ledger::{JobLedger, PipeWake, SqliteLedger};
 use crate::text::sanitize;
 use jiff::Timestamp;
 
@@ -99,7 +99,7 @@ impl Jobs {
 
     /// Tells every daemon of this machine to look.
     pub(super) fn ring(&self) {
-        bell::ring_all(&self.state, DAEMON);
+        PipeWake::new(&self.state).notify_all(DAEMON);
     }
 
     /// The run of a job that goes on, if there is one.

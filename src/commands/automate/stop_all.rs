@@ -47,7 +47,7 @@ pub(super) fn run(args: &StopAllArgs, context: &Context) -> Result<Exit, Failure
             .and_then(|mut file| file.write_all(note.as_bytes()))
             .map_err(failed)?;
     }
-    crate::ledger::bell::ring_all(state, DAEMON);
+    crate::ledger::PipeWake::new(state).notify_all(DAEMON);
     context.note(if args.release {
         "Jobs run again."
     } else {

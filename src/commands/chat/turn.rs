@@ -218,12 +218,11 @@ impl Chat<'_> {
         if let Some(server) = &self.server {
             server.serve(self.driver.log());
         }
+        let mut asks = false;
         match &event {
             Event::ApprovalRequested { approval } if self.plan.answers.prompts() => {
                 progress.asking.insert(approval.id.clone());
-                if editing {
-                    self.notify("the agent asks for an approval: finish this line first, or Ctrl-C it");
-                }
+                asks = true;
             }
             Event::ApprovalResolved(resolution) => {
                 progress.asking.remove(&resolution.id);
@@ -236,6 +235,9 @@ impl Chat<'_> {
             display.push(Event::Warning {
                 message: message.to_owned(),
             });
+        }
+        if asks && editing {
+            self.notify("the agent asks for an approval: finish this line first, or Ctrl-C it");
         }
     }
 

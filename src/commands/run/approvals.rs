@@ -1,32 +1,27 @@
 //! Who answers a run's requests: the policy, and after it a flag, the ledger or the person at this terminal.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::approval::chain::{ApproverChain, CloseReason, FallbackApprover, Prompter};
 use crate::approval::notify::Notifier;
-use crate::approval::policy::Policy;
-use crate::approval::queue::ApprovalQueue;
+use crate::approval::{
+    Announcer, ApprovalQueue, ApproverChain, CloseReason, Policy, PolicyLink, PromptLink, Prompter, QueueLink,
+};
 use crate::ledger::Retention;
-use crate::render::prompt::{Answered, Prompt, cancel_pair};
+use crate::render::RenderThread;
+use crate::render::prompt::{Answered, Prompt, PromptHost, cancel_pair};
 use crate::render::style::Palette;
-use crate::render::{RenderHandle, RenderThread};
 use crate::run::OnApproval;
 use crate::runtime::approval::{DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::commands::context::Context;
 use crate::commands::duration::limit;
 use crate::commands::failure::Failure;
 use crate::commands::policy;
-
-/// How long a request waits for the display to have shown what came before it.
-const SHOWN_LIMIT: Duration = Duration::from_secs(2);
 
 /// How many events of a chain may wait to be shown.
 const WAITING: usize = 64;
@@ -137,34 +132,30 @@ impl Answers {
     /// The chain that answers, the events that it adds to those of the turn, and what connects it with the display.
     pub(crate) fn chain(&self) -> (ApproverChain, mpsc::Receiver<Event>, ApprovalUi) {
         let (events, receiver) = mpsc::channel(WAITING);
-        let (prompt_host, hosted) = watch::channel(None);
-        let (shown, showing) = watch::channel(HashSet::new());
-        let person = match self.how {
-            OnApproval::Fail => FallbackApprover::Flag(FixedAnswer::Fail),
-            OnApproval::Decline => FallbackApprover::Flag(FixedAnswer::Decline),
-            OnApproval::Wait(limit) => FallbackApprover::Ledger(limit),
-            OnApproval::Ask => FallbackApprover::Terminal(Arc::new(AtTerminal {
-                prompt_host: hosted,
-                shown: showing,
-                palette: self.palette,
-            })),
-        };
-        let parking = self
-            .state
-            .clone()
-            .map(|state| ApprovalQueue::new(state, self.retention));
+        let host = Arc::new(PromptHost::default());
+        let queue = Arc::new(match &self.state {
+            Some(state) => ApprovalQueue::in_directory(state).retention(self.retention),
+            None => ApprovalQueue::nowhere(),
+        });
         let notifier = Notifier::new(self.notifier.clone()).map(Arc::new);
-        let chain = ApproverChain::new(
-            self.policy.clone(),
-            self.context.clone(),
-            person,
-            parking,
-            notifier.as_ref().map(Arc::downgrade).unwrap_or_default(),
-            events,
-        );
+        let announcer = Announcer::new(events, notifier.as_ref().map(Arc::downgrade).unwrap_or_default());
+        let chain = ApproverChain::new(self.context.clone())
+            .link(PolicyLink::new(self.policy.clone()))
+            .log(Arc::clone(&queue));
+        let chain = match self.how {
+            OnApproval::Fail => chain.link(FixedAnswer::Fail),
+            OnApproval::Decline => chain.link(FixedAnswer::Decline),
+            OnApproval::Wait(limit) => chain.link(QueueLink::new(queue).limit(limit).announcer(announcer)),
+            OnApproval::Ask => {
+                let terminal = AtTerminal {
+                    host: Arc::clone(&host),
+                    palette: self.palette,
+                };
+                chain.link(PromptLink::new(Arc::new(terminal), queue).announcer(announcer))
+            }
+        };
         let ui = ApprovalUi {
-            shown,
-            prompt_host,
+            host,
             _notifier: notifier,
         };
         (chain, receiver, ui)
@@ -173,10 +164,8 @@ impl Answers {
 
 /// Connects a chain with the display of its run.
 pub(crate) struct ApprovalUi {
-    /// The requests that the display has been given.
-    pub(crate) shown: watch::Sender<HashSet<String>>,
-    /// The display that prompts are drawn on, while there is one.
-    prompt_host: watch::Sender<Option<RenderHandle>>,
+    /// Where prompts are drawn, and what shows the events that they follow.
+    pub(crate) host: Arc<PromptHost>,
     /// Ends with the run.
     _notifier: Option<Arc<Notifier>>,
 }
@@ -184,43 +173,24 @@ pub(crate) struct ApprovalUi {
 impl ApprovalUi {
     /// Prompts are drawn on this display from now on; `None`: not before there is another one.
     pub(crate) fn host_on(&self, display: Option<&RenderThread>) {
-        self.prompt_host.send_replace(display.map(RenderThread::handle));
+        self.host.host_on(display.map(RenderThread::handle));
     }
 
     /// Gives the display an event, and lets a prompt follow it.
     pub(crate) fn show(&self, display: &RenderThread, event: Event) {
-        let asked = match &event {
-            Event::ApprovalRequested { approval } => Some(approval.id.clone()),
-            _ => None,
-        };
-        display.push(event);
-        if let Some(id) = asked {
-            self.shown.send_modify(|shown| {
-                shown.insert(id);
-            });
-        }
+        self.host.show(display, event);
     }
 }
 
 /// The person at the terminal of a run.
 struct AtTerminal {
-    prompt_host: watch::Receiver<Option<RenderHandle>>,
-    shown: watch::Receiver<HashSet<String>>,
+    host: Arc<PromptHost>,
     palette: Palette,
 }
 
 impl AtTerminal {
-    async fn prompt(&self, asked: PendingRequest, closing: CloseReason) -> Verdict {
-        // What the agent said before is shown before.
-        let mut shown = self.shown.clone();
-        let id = asked.request.id.clone();
-        let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
+    async fn prompt(&self, pending: PendingRequest, closing: CloseReason) -> Verdict {
         let nobody = || Verdict::new(Decision::Cancel, DecidedBy::Nobody);
-        let mut host = self.prompt_host.clone();
-        let host = host.wait_for(Option::is_some).await.map(|host| host.clone());
-        let Ok(Some(display)) = host else {
-            return nobody();
-        };
         let (guard, cancel) = match cancel_pair() {
             Ok(both) => both,
             Err(error) => {
@@ -233,20 +203,19 @@ impl AtTerminal {
             palette: self.palette,
             later: false,
         };
-        display.with_terminal(move || {
-            let outcome = prompt.ask(&asked, "", &cancel, &closing);
+        let request = pending.request.clone();
+        let wanted = self.host.ask(&request, move || {
+            let outcome = prompt.ask(&pending, "", &cancel, &closing);
             // The receiver is gone when the request is.
             let _ = sender.send(outcome);
         });
         let outcome = answered.await;
-        // Kept until here: dropping it closes the prompt.
-        drop(guard);
+        // Kept until here: dropping them withdraws or closes the prompt.
+        drop((wanted, guard));
         match outcome {
-            Ok(Ok(Answered::With(decision, reason))) => Verdict {
-                decision,
-                by: DecidedBy::Terminal,
-                reason,
-            },
+            Ok(Ok(Answered::With(decision, reason))) => {
+                Verdict::new(decision, DecidedBy::Terminal).reason(reason)
+            }
             Ok(Ok(Answered::Closed | Answered::Later)) | Err(_) => nobody(),
             Ok(Err(error)) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
@@ -259,15 +228,17 @@ impl AtTerminal {
 impl Prompter for AtTerminal {
     fn ask(
         &self,
-        asked: PendingRequest,
+        pending: PendingRequest,
         closing: CloseReason,
     ) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
-        Box::pin(self.prompt(asked, closing))
+        Box::pin(self.prompt(pending, closing))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::approval::chain::ApproverChain;
+use crate::approval::ApproverChain;
 use crate::control::server::TurnServer;
 use crate::exit::Exit;
 use crate::render::RenderThread;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::approval::chain::ApproverChain;
+use crate::approval::ApproverChain;
 use crate::exit::Exit;
 use crate::run::{Driver, check_account, open_session};
 use crate::runtime::Client;

@@ -6,10 +6,10 @@
 use std::io::{self, Write};
 
 use super::cancel::CancelSignal;
-use super::keys::{Key, Keys};
+use super::key_bytes::Key;
+use super::keys::Keys;
 use super::line::{Typed, Typist, Wanted};
-use crate::approval::chain::CloseReason;
-use crate::approval::form::Pairs;
+use crate::approval::{CloseReason, Pairs};
 use crate::render::activity::View;
 use crate::render::output;
 use crate::render::request::{choice_lines, lines};
@@ -79,7 +79,7 @@ impl Prompt {
         };
         let answered = talk.converse(asked, title)?;
         if answered == Answered::Closed {
-            let reason = format!("\n  {}", sanitize::line(closing.reason()));
+            let reason = format!("\n  {}", sanitize::line(closing.as_str()));
             writeln!(talk.typist.out, "{}", self.palette.paint(Tone::Warn, &reason))?;
         }
         talk.typist.out.flush()?;
@@ -198,7 +198,7 @@ impl Talk<'_> {
                         writeln!(self.typist.out)?;
                         return Ok(Some(Answered::With(Decision::Cancel, None)));
                     }
-                    _ => {}
+                    Key::Char(_) | Key::Backspace | Key::Clear | Key::Pasted(_) | Key::Other => {}
                 }
             }
             write!(self.typist.out, "\r{}\r", " ".repeat(more.chars().count()))?;
@@ -242,10 +242,18 @@ impl Talk<'_> {
                 Ok(typed) => pairs.push(("text".to_owned(), typed)),
                 Err(filled) => return Ok(filled),
             },
-            _ => match self.value("Result (JSON): ", Wanted::Text, &|_: &str| Ok(()))? {
-                Ok(typed) => pairs.push(("result".to_owned(), typed)),
-                Err(filled) => return Ok(filled),
-            },
+            // Nothing else is filled in.
+            RequestDetails::Unknown
+            | RequestDetails::Command(_)
+            | RequestDetails::FileChange { .. }
+            | RequestDetails::Permissions(_)
+            | RequestDetails::McpTool { .. }
+            | RequestDetails::Link { .. } => {
+                match self.value("Result (JSON): ", Wanted::Text, &|_: &str| Ok(()))? {
+                    Ok(typed) => pairs.push(("result".to_owned(), typed)),
+                    Err(filled) => return Ok(filled),
+                }
+            }
         }
         match asked.answer(&pairs) {
             Ok(decision) => Ok(Filled::Done(decision)),

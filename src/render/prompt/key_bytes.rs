@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::keys::Key;
 use crate::text::sanitize::is_dangerous;
 
 const PASTE_BEGINS: &[u8] = b"\x1b[200~";
@@ -10,6 +9,27 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 /// How much of a paste can be text for a line.
 const LONGEST_PASTE: usize = 64 * 1024;
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// A character.
+    Char(char),
+    /// Enter.
+    Enter,
+    /// Backspace.
+    Backspace,
+    /// Ctrl-U, Ctrl-W: the line anew.
+    Clear,
+    /// Ctrl-C, or the end of the terminal.
+    Cancel,
+    /// The prompt was closed from outside.
+    Closed,
+    /// Text that was pasted, as far as it is text for one line; empty if it is not.
+    Pasted(String),
+    /// Anything else.
+    Other,
+}
 
 /// Makes keys of bytes that may be cut anywhere.
 #[derive(Debug, Default)]

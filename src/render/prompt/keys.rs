@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::cancel::CancelSignal;
-use super::key_bytes::Decoder;
+use super::key_bytes::{Decoder, Key};
 use crate::environment::variable;
 
 /// How long a prompt takes no answer after it was shown: nobody reads and answers faster.
@@ -29,27 +29,6 @@ const STALLED: Duration = Duration::from_secs(1);
 /// Asks the terminal to put marks around pasted text, and to leave them out.
 const MARK_PASTES: &[u8] = b"\x1b[?2004h";
 const LEAVE_PASTES: &[u8] = b"\x1b[?2004l";
-
-/// A key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Key {
-    /// A character.
-    Char(char),
-    /// Enter.
-    Enter,
-    /// Backspace.
-    Backspace,
-    /// Ctrl-U, Ctrl-W: the line anew.
-    Clear,
-    /// Ctrl-C, or the end of the terminal.
-    Cancel,
-    /// The prompt was closed from outside.
-    Closed,
-    /// Text that was pasted, as far as it is text for one line; empty if it is not.
-    Pasted(String),
-    /// Anything else.
-    Other,
-}
 
 /// The terminal marks pastes while one of these lives.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::cancel::{CancelSignal, cancel_pair};
-use super::keys::{Key, Keys};
+use super::key_bytes::Key;
+use super::keys::Keys;
 use crate::render::output::{self, Output};
 use crate::text::sanitize;
 

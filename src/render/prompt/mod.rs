@@ -4,11 +4,13 @@
 
 mod cancel;
 mod conversation;
+mod host;
 mod key_bytes;
 mod keys;
 mod line;
 
 pub(crate) use cancel::{CancelGuard, CancelSignal, cancel_pair};
 pub(crate) use conversation::{Answered, Prompt};
+pub(crate) use host::PromptHost;
 pub(crate) use keys::PasteMarks;
 pub(crate) use line::confirm;

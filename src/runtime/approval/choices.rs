@@ -4,6 +4,7 @@ use super::{CommandDetails, Decision, PendingRequest, RequestDetails};
 
 /// One possible answer.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Choice {
     /// The key that chooses it.
     pub key: char,
@@ -17,6 +18,7 @@ pub struct Choice {
 
 /// What choosing does.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ChoiceAction {
     /// Answers.
     Decide(Decision),

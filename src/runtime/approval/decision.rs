@@ -54,6 +54,7 @@ impl Decision {
 
 /// A decision and who made it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// What was decided.
     pub decision: Decision,
@@ -72,5 +73,12 @@ impl Verdict {
             by: by.into(),
             reason: None,
         }
+    }
+
+    /// Why not: the agent is told.
+    #[must_use]
+    pub fn reason(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use turnwise::demo::Step;
 use turnwise::ledger::SqliteLedger;
 
-use super::{add_due, gated, job, kept, prompts, state, tick, until};
-use crate::support::Test;
+use super::{add_due, gated, job, kept, prompts, state, tick};
+use crate::support::{Test, until};
 
 /// Each way in which a secret came into a job once, and some in which it could.
 const SECRETS: [&str; 18] = [
@@ -185,7 +185,7 @@ fn the_list_of_processes_shows_the_name_of_a_job_and_no_more_of_its_run() {
     ];
     test.run(&add).exits(0);
     let running = test.spawn(&["automate", "run", "a"]);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     let processes = test.processes();
     let is_attempt = |line: &String| line.trim_end().ends_with(" automate attempt a");
     assert!(processes.iter().any(is_attempt), "{processes:#?}");

@@ -40,9 +40,7 @@ async fn a_runner_that_is_told_to_stop_leaves_nothing_open() {
     let (sender, mut wakes) = mpsc::channel(2);
     sender.send(Wake::Look).await.unwrap();
     let stopping = async {
-        while runner.executor().began.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        runner.executor().until_begun().await;
         sender.send(Wake::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
@@ -64,9 +62,10 @@ async fn a_job_that_cannot_be_read_holds_up_no_other() {
     let runner = place.runner(Turns::default());
     let (sender, mut wakes) = mpsc::channel(2);
     let stopping = async {
-        while place.states().first() != Some(&JobRunState::Ran) {
-            tokio::task::yield_now().await;
-        }
+        // It is told of the end once that is kept.
+        let turns = runner.executor();
+        turns.until(|turns| !turns.told.lock().unwrap().is_empty()).await;
+        assert_eq!(place.states(), [JobRunState::Ran]);
         sender.send(Wake::Reload).await.unwrap();
         sender.send(Wake::Stop).await.unwrap();
     };

@@ -27,7 +27,7 @@ fn unless_locked(left: &Mutex<u32>) -> Result<(), LedgerError> {
     }
     *left -= 1;
     Err(LedgerError::Busy {
-        path: PathBuf::from("/ledger"),
+        store: "/ledger".to_owned(),
     })
 }
 
@@ -142,14 +142,9 @@ async fn whoever_finds_a_run_whose_runner_died_tells_of_it() {
     let (_sender, mut wakes) = mpsc::channel(1);
     // Dropped in the middle, it settles nothing.
     let working = dead.serve(Until::Stopped, &mut wakes);
-    let began = async {
-        while dead.executor().began.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
     tokio::select! {
         _ = working => panic!("it cannot end"),
-        () = began => {}
+        () = dead.executor().until_begun() => {}
     }
     let finder = place.runner(Turns::default());
     let (_sender, mut wakes) = mpsc::channel(1);
@@ -173,9 +168,7 @@ async fn a_machine_that_slept_takes_none_of_its_own_runs_for_dead() {
     });
     let (sender, mut wakes) = mpsc::channel(2);
     let sleeping = async {
-        while runner.executor().began.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        runner.executor().until_begun().await;
         // The clock on the wall goes on, and timers do not.
         *place.clock.0.lock().unwrap() = at("2026-01-01T01:50:00Z");
         sender.send(Wake::Look).await.unwrap();
@@ -205,9 +198,7 @@ async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
     let (sender, mut wakes) = mpsc::channel(2);
     let stopping = async {
         let said = || runner.executor().said.lock().unwrap().len();
-        while said() < 2 {
-            tokio::task::yield_now().await;
-        }
+        runner.executor().until(|_| said() >= 2).await;
         // However long it lasts, nothing is given up before.
         tokio::time::sleep(std::time::Duration::from_secs(86_400)).await;
         assert_eq!(said(), 2);
