@@ -1,12 +1,9 @@
 //! `turnwise codex`: the codex binary that turnwise uses.
 
-use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
 use crate::exit::Exit;
-use crate::render::output;
-use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -60,11 +57,7 @@ pub(crate) fn run(args: &CodexArgs, context: &Context) -> Result<Exit, Failure> 
 /// Installs a version and says what it does.
 pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, Failure> {
     let directories = context.directories()?;
-    let say = |text: String| {
-        if !context.global.quiet {
-            let _ = writeln!(output::stderr(), "{}", sanitize::text(&text));
-        }
-    };
+    let say = |text: String| context.note(&text);
     let place = directories.data.join("codex").join(version);
     say(format!(
         "Installing codex {version} with npm into {} (about 400 MB)",
@@ -104,37 +97,24 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
         version: version.map(|version| version.to_string()),
         wrapper: found.wrapper.map(|wrapper| wrapper.display().to_string()),
     };
-    let mut out = output::stdout();
-    let written = if args.json {
-        safe_json::write(&mut out, &which).and_then(|()| writeln!(out))
+    if args.json {
+        return context.print_json(&which);
+    }
+    let details = [
+        Some(which.origin.to_owned()),
+        which.version.map(|version| format!("version {version}")),
+        which.compatibility.map(str::to_owned),
+        which.wrapper.map(|wrapper| format!("through {wrapper}")),
+    ];
+    let details = details.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    super::say(&sanitize::line(&details));
+    // A script gets the path as it is.
+    let path = if context.stdout.terminal {
+        sanitize::line(&which.path)
     } else {
-        let details = [
-            Some(which.origin.to_owned()),
-            which.version.map(|version| format!("version {version}")),
-            which.compatibility.map(str::to_owned),
-            which.wrapper.map(|wrapper| format!("through {wrapper}")),
-        ];
-        let _ = writeln!(
-            output::stderr(),
-            "{}",
-            sanitize::line(&details.into_iter().flatten().collect::<Vec<_>>().join(", "))
-        );
-        // A script gets the path as it is.
-        let path = if context.stdout.terminal {
-            sanitize::line(&which.path)
-        } else {
-            which.path.as_str().into()
-        };
-        writeln!(out, "{path}")
+        which.path.as_str().into()
     };
-    // A reader that went away has seen enough.
-    written.or_else(|error| {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Ok(())
-        } else {
-            Err(Failure::system("stdout", error))
-        }
-    })
+    context.print(|out| writeln!(out, "{path}"))
 }
 
 pub(super) fn word(compatibility: Compatibility) -> &'static str {

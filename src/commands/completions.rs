@@ -1,7 +1,6 @@
 //! `turnwise completions`: a shell's completion script.
 
 use crate::exit::Exit;
-use crate::render::output;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -20,8 +19,9 @@ pub(crate) struct CompletionsArgs {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &CompletionsArgs, _context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &CompletionsArgs, context: &Context) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "turnwise", &mut script);
-    super::man::print(&mut output::stdout(), &script)
+    context.print(|out| out.write_all(&script))?;
+    Ok(Exit::Success)
 }

@@ -1,7 +1,7 @@
 //! What every command is given: the global options, the directories, what the outputs are, the Codex to use.
 
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -10,11 +10,15 @@ use crate::codex::{Compatibility, Directories, Found, NEWEST_TESTED, Version, fi
 use crate::environment::{home, variable};
 use crate::files;
 use crate::ledger::Retention;
+use crate::render::printer::Printer;
+use crate::render::style::Palette;
 use crate::render::{Surface, output};
+use crate::run::CodexSpec;
 use crate::runtime::ClientConfig;
 use crate::runtime::remote::{BearerToken, Endpoint};
 use crate::text::sanitize;
 use rustix::termios::isatty;
+use serde::Serialize;
 use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -92,6 +96,34 @@ impl Context {
         })
     }
 
+    /// What prints for the command.
+    pub(crate) fn printer(&self) -> Printer {
+        Printer {
+            stdout: self.stdout,
+            quiet: self.global.quiet,
+        }
+    }
+
+    /// Writes to stdout: see [`Printer::print`].
+    pub(crate) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        self.printer().print(write).map_err(Failure::stdout)
+    }
+
+    /// Writes a document to stdout, as one line of JSON.
+    pub(crate) fn print_json(&self, document: &impl Serialize) -> Result<(), Failure> {
+        self.printer().json(document).map_err(Failure::stdout)
+    }
+
+    /// Says something to the person on stderr, unless only errors are to be said.
+    pub(crate) fn note(&self, text: &str) {
+        self.printer().note(text);
+    }
+
+    /// The colours of stdout.
+    pub(crate) fn palette(&self) -> Palette {
+        self.printer().palette()
+    }
+
     /// The directories, where a command cannot do without.
     pub(crate) fn directories(&self) -> Result<&Directories, Failure> {
         self.directories.as_ref().ok_or_else(|| {
@@ -146,6 +178,20 @@ impl Context {
             }
             None => Ok(self.client_config(self.codex()?)),
         }
+    }
+
+    /// The same as part of a specification. A token stays where it is.
+    pub(crate) fn codex_spec(&self) -> CodexSpec {
+        let mut codex = CodexSpec::default();
+        codex.program.clone_from(&self.global.codex);
+        codex.connect = self.endpoint().map(ToString::to_string);
+        codex
+            .connect_token_file
+            .clone_from(&self.global.connect_token_file);
+        let home = self.global.codex_home.as_deref();
+        codex.home = home.filter(|home| *home != Path::new("")).map(Path::to_owned);
+        codex.config = self.codex_config.iter().cloned().collect();
+        codex
     }
 
     /// The server that was named.

@@ -1,19 +1,17 @@
 //! `turnwise demo`: the whole thing without an account, on a scripted model.
 
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::codex::{CodexError, Found, NEWEST_TESTED};
 use crate::demo::{ScriptedHome, ScriptedModel, showcase};
 use crate::environment;
 use crate::exit::Exit;
-use crate::render::output;
 use crate::render::prompt::confirm;
 use clap::Args;
 
 use super::codex::install_codex;
 use super::context::Context;
-use super::duration::{Limit, limit};
+use super::duration::{OptionalDuration, limit};
 use super::failure::Failure;
 use super::run::{FormatArg, Plan, Task, demo_plan, drive, runtime};
 
@@ -37,7 +35,7 @@ pub(crate) struct DemoArgs {
     format: FormatArg,
     /// Give up after this long; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
-    timeout: Limit,
+    timeout: OptionalDuration,
 }
 
 /// Runs the command.
@@ -65,10 +63,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
             Failure::system("a temporary directory", error)
                 .hint("set TMPDIR to a directory that can be written to")
         })?;
-        say(
-            context,
-            "Demo: the model is scripted; no account is used and nothing leaves this machine.",
-        );
+        context.note("Demo: the model is scripted; no account is used and nothing leaves this machine.");
         let plan: Plan = demo_plan(
             codex,
             home.path(),
@@ -84,7 +79,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
         };
         let exit = Box::pin(drive(plan, deadline, context, std::future::ready(Ok(task)))).await;
         if let Some(line) = last_words(exit) {
-            say(context, line);
+            context.note(line);
         }
         Ok(exit)
     });
@@ -110,13 +105,6 @@ fn last_words(exit: Exit) -> Option<&'static str> {
         | Exit::Schema
         | Exit::Temporary
         | Exit::Timeout => Some("Demo: it did not work here. Run `turnwise doctor` to see what is wrong."),
-    }
-}
-
-fn say(context: &Context, line: &str) {
-    if !context.global.quiet {
-        // A closed stderr does not stop the demo.
-        let _ = writeln!(output::stderr(), "{line}");
     }
 }
 

@@ -8,13 +8,11 @@ use std::time::Duration;
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalFilter, ApprovalSummary, Ledger, LedgerError, SqliteLedger};
-use crate::render::output;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::remote::Endpoint;
 use crate::runtime::{
     Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
 };
-use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
@@ -138,19 +136,15 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
         ok: exit == Exit::Success,
         checks,
     };
-    let mut out = output::stdout();
-    let written = if args.json {
-        safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
+    if args.json {
+        context.print_json(&report)?;
     } else {
-        print(&report, Palette::new(context.stdout.color), &mut out)
-    };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(exit),
+        context.print(|out| print(&report, context.palette(), out))?;
     }
+    Ok(exit)
 }
 
-fn print(report: &Report, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+fn print(report: &Report, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     for check in &report.checks {
         let (sign, tone) = match check.status {
             Status::Ok => ("✓", Tone::Good),

@@ -7,12 +7,12 @@ const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// A duration flag's value; `0` means none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limit(pub(crate) Option<Duration>);
+pub(crate) struct OptionalDuration(pub(crate) Option<Duration>);
 
 /// Parses a duration flag.
-pub(crate) fn limit(text: &str) -> Result<Limit, String> {
+pub(crate) fn limit(text: &str) -> Result<OptionalDuration, String> {
     if text.trim() == "0" {
-        return Ok(Limit(None));
+        return Ok(OptionalDuration(None));
     }
     if text.trim().parse::<f64>().is_ok() {
         return Err(format!(
@@ -29,7 +29,7 @@ pub(crate) fn limit(text: &str) -> Result<Limit, String> {
     if duration > LONGEST {
         return Err("it is longer than a year".to_owned());
     }
-    Ok(Limit((!duration.is_zero()).then_some(duration)))
+    Ok(OptionalDuration((!duration.is_zero()).then_some(duration)))
 }
 
 #[cfg(test)]
@@ -47,12 +47,12 @@ mod tests {
         ] {
             assert_eq!(
                 limit(text),
-                Ok(Limit(Some(Duration::from_secs_f64(seconds)))),
+                Ok(OptionalDuration(Some(Duration::from_secs_f64(seconds)))),
                 "{text}"
             );
         }
-        assert_eq!(limit("0"), Ok(Limit(None)));
-        assert_eq!(limit("0s"), Ok(Limit(None)));
+        assert_eq!(limit("0"), Ok(OptionalDuration(None)));
+        assert_eq!(limit("0s"), Ok(OptionalDuration(None)));
     }
 
     #[test]

@@ -50,6 +50,11 @@ impl Failure {
         Self::new(Exit::Failed, "system", format!("{what}: {error}"))
     }
 
+    /// A stdout that cannot be written to.
+    pub(crate) fn stdout(error: impl Display) -> Self {
+        Self::system("stdout", error)
+    }
+
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

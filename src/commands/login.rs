@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::deadline::Deadline;
-use super::duration::{Limit, limit};
+use super::duration::{OptionalDuration, limit};
 use super::failure::Failure;
 use super::run::{Signals, runtime};
 use super::say;
@@ -47,7 +47,7 @@ pub(crate) struct LoginArgs {
     key_stdin: bool,
     /// Maximum time to wait; 0 for no limit
     #[arg(long, value_name = "DURATION", value_parser = limit, default_value = "15m")]
-    timeout: Limit,
+    timeout: OptionalDuration,
 }
 
 /// Remove Codex's saved credentials

@@ -1,9 +1,8 @@
 //! `turnwise man`: the manual page.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use crate::exit::Exit;
-use crate::render::output;
 use clap::{Args, CommandFactory};
 
 use super::Cli;
@@ -16,7 +15,7 @@ use super::failure::Failure;
 pub(crate) struct ManArgs {}
 
 /// Runs the command.
-pub(crate) fn run(_args: &ManArgs, _context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(_args: &ManArgs, context: &Context) -> Result<Exit, Failure> {
     let failed = |error| Failure::system("the manual page", error);
     let mut page = Vec::new();
     let mut command = Cli::command();
@@ -35,13 +34,6 @@ pub(crate) fn run(_args: &ManArgs, _context: &Context) -> Result<Exit, Failure> 
         manual.render_description_section(&mut page).map_err(failed)?;
         manual.render_options_section(&mut page).map_err(failed)?;
     }
-    print(&mut output::stdout(), &page)
-}
-
-/// Writes all of it; a reader that went away has seen enough.
-pub(super) fn print(out: &mut impl Write, text: &[u8]) -> Result<Exit, Failure> {
-    match out.write_all(text).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
-    }
+    context.print(|out| out.write_all(&page))?;
+    Ok(Exit::Success)
 }

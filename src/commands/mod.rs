@@ -25,21 +25,19 @@ mod sessions;
 mod usage;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::environment;
 use crate::exit::Exit;
-use crate::render::output;
-use crate::text::sanitize;
+use crate::render::printer::say;
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::config;
 use context::Context;
 use deadline::Deadline;
-use duration::Limit;
+use duration::OptionalDuration;
 use failure::Failure;
 
 /// Run turns of the Codex agent through a local codex app-server.
@@ -231,12 +229,6 @@ fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Fa
     }
 }
 
-/// A sentence for the person, on stderr. What of it comes from outside cannot do anything to a terminal.
-fn say(text: &str) {
-    // There is nowhere left to complain to.
-    let _ = writeln!(output::stderr(), "{}", sanitize::text(text));
-}
-
 enum ParseFailure {
     Clap(clap::Error),
     Config(Failure),
@@ -290,7 +282,7 @@ fn timeout_in(matches: &clap::ArgMatches) -> Option<Duration> {
     while let Some((_, of_subcommand)) = matches.subcommand() {
         matches = of_subcommand;
     }
-    let timeout = matches.try_get_one::<Limit>("timeout").ok().flatten();
+    let timeout = matches.try_get_one::<OptionalDuration>("timeout").ok().flatten();
     timeout.and_then(|limit| limit.0)
 }
 

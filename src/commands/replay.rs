@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::exit::Exit;
 use crate::files::{NotText, decode, without_bom};
 use crate::render::build;
+use crate::render::output::unless_closed;
 use crate::run::{RunEnd, RunReport, RunTime};
 use crate::runtime::Transcript;
 use crate::runtime::event::Event;
@@ -89,14 +90,13 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
             return Ok(Err(failure.hint(RECORD)));
         }
         renderer.flush()?;
-        renderer.finish(&recorded(transcript))?;
+        renderer.finish(&recorded(Arc::new(transcript)))?;
         Ok(Ok(()))
     };
-    match shown() {
-        Ok(outcome) => outcome.map(|()| Exit::Success),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
-        Err(error) => Err(Failure::system(name, error)),
-    }
+    let mut outcome = Ok(());
+    let written = unless_closed(shown().map(|shown| outcome = shown));
+    written.map_err(|error| Failure::system(&name, error))?;
+    outcome.map(|()| Exit::Success)
 }
 
 /// Says what a file is that is certainly no recording.
@@ -128,12 +128,12 @@ fn session(name: &str, line: &Value) -> Option<Failure> {
 }
 
 /// The report of a turn that others ran.
-pub(crate) fn recorded(transcript: Transcript) -> RunReport {
+pub(crate) fn recorded(transcript: Arc<Transcript>) -> RunReport {
     let end = RunEnd::of_recording(transcript.end());
     let duration = transcript.end().and_then(|end| end.duration_ms);
     let time = RunTime {
         started_at: None,
         duration: Duration::from_millis(duration.unwrap_or_default()),
     };
-    RunReport::new(Arc::new(transcript), &end, None, time)
+    RunReport::new(transcript, &end, None, time)
 }

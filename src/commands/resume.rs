@@ -11,7 +11,7 @@ use clap::Args;
 use super::chat;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, PromptArgs, Saved as SavedPlan, TurnArgs, execute, fail_early, join};
+use super::run::{AgentArgs, PromptArgs, Saved as SavedPlan, TurnArgs, attach, execute, fail_early};
 use super::sessions::Saved;
 
 /// Go on with a saved session
@@ -55,18 +55,18 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
     let plan = saved(&args, context).and_then(|saved| {
         let plan = args.turn.plan_for(Some(&saved), context)?;
         // A chat says it all by itself.
-        if !context.global.quiet && !says_nothing(&args, context) {
+        if !says_nothing(&args, context) {
             let id = &saved.id;
-            let (cwd, profile) = (plan.cwd.display(), &plan.profile);
+            let (cwd, profile) = (plan.spec.cwd.display(), &plan.profile);
             let (sandbox, approval) = (profile.sandbox.as_str(), profile.approval.as_str());
-            super::say(&format!(
+            context.note(&format!(
                 "Resuming {id} in {cwd}: sandbox {sandbox}, approval {approval}"
             ));
         }
         Ok(plan)
     });
     match plan {
-        Ok(plan) if args.join => join(plan, context),
+        Ok(plan) if args.join => attach(plan, context),
         Ok(plan) if says_nothing(&args, context) => chat::open(plan, context),
         Ok(plan) => execute(plan, args.prompt, args.source, context),
         Err(failure) => Ok(fail_early(&failure, format, context)),

@@ -1,13 +1,12 @@
 //! Reaching a turn that another process of the same user runs: to interrupt it, to steer it, to watch it.
 //!
 //! A process that runs a session listens on a socket named after its thread, in a directory that only its user can enter:
-//! [`host`] is its side, [`reach`] everyone else's. Both check the directory, and who is at the other end. Nothing of it is kept: what outlives a run is in the
-//! ledger and in Codex's own files. Requests for approval go their own way, through the ledger.
+//! [`server`] is its side, [`reach`] everyone else's. Both check the directory, and who is at the other end. Nothing of it is kept:
+//! what outlives a run is in the ledger and in Codex's own files. Requests for approval go their own way, through the ledger.
 
-pub(crate) mod host;
 mod place;
 pub(crate) mod reach;
-mod record;
+pub(crate) mod server;
 
 use serde::{Deserialize, Serialize};
 

@@ -46,9 +46,9 @@ pub(crate) enum Outcome {
     Refused(String),
 }
 
-/// What a watcher sees.
+/// What a watcher receives.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Seen {
+pub(crate) enum WatchEvent {
     /// No turn runs now; what follows is the next one.
     Idle,
     /// Something that happened.
@@ -93,7 +93,7 @@ impl Connection {
     }
 
     /// What happens in the turn, from its beginning to its end. A connection that is lost before the end is an error.
-    pub(crate) fn watch(mut self) -> io::Result<impl Iterator<Item = io::Result<Seen>> + Send> {
+    pub(crate) fn watch(mut self) -> io::Result<impl Iterator<Item = io::Result<WatchEvent>> + Send> {
         self.say(&Request::Watch)?;
         let mut lines = BufReader::new(self.stream);
         let mut over = false;
@@ -104,8 +104,8 @@ impl Connection {
             let reply = reply(&mut lines);
             over = !matches!(reply, Ok(Reply::Idle | Reply::Event(_)));
             match reply {
-                Ok(Reply::Event(event)) => Some(Ok(Seen::Event(event))),
-                Ok(Reply::Idle) => Some(Ok(Seen::Idle)),
+                Ok(Reply::Event(event)) => Some(Ok(WatchEvent::Event(event))),
+                Ok(Reply::Idle) => Some(Ok(WatchEvent::Idle)),
                 Ok(Reply::Over) => None,
                 Ok(Reply::Done { .. }) => Some(Err(io::ErrorKind::InvalidData.into())),
                 Ok(Reply::Refused { reason }) => Some(Err(io::Error::other(reason))),

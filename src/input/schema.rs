@@ -15,7 +15,8 @@ pub(crate) struct OutputSchema {
     pub(crate) value: Value,
     /// The file that it is from.
     pub(crate) path: PathBuf,
-    checked: runtime::OutputSchema,
+    /// What checks answers.
+    pub(crate) checked: runtime::OutputSchema,
 }
 
 impl OutputSchema {

@@ -11,6 +11,7 @@ pub(crate) use crate::run::RunReport;
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
+pub(crate) mod columns;
 pub(crate) mod diff;
 #[cfg(test)]
 pub(crate) mod every;
@@ -21,9 +22,10 @@ pub(crate) mod jsonl;
 pub(crate) mod markdown;
 mod markdown_text;
 pub(crate) mod output;
+pub(crate) mod printer;
 pub(crate) mod progress;
 pub(crate) mod prompt;
-mod pump;
+mod render_thread;
 pub(crate) mod request;
 #[cfg(test)]
 mod screens;
@@ -34,7 +36,7 @@ pub(crate) mod terminal;
 pub(crate) mod testing;
 pub(crate) mod text;
 
-pub(crate) use pump::{Pump, PumpHandle};
+pub(crate) use render_thread::{RenderHandle, RenderThread};
 use style::Palette;
 
 /// One way of showing a run.
@@ -49,8 +51,8 @@ pub(crate) trait Renderer: Send {
         Ok(())
     }
 
-    /// Does something else with the terminal; what moves steps aside meanwhile and comes back afterwards.
-    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    /// Lets a job use the terminal; the live display is cleared meanwhile and drawn again afterwards.
+    fn with_terminal(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         self.flush()?;
         job();
         Ok(())
@@ -194,9 +196,9 @@ impl Renderer for Both {
         self.answer.tick()
     }
 
-    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    fn with_terminal(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         self.answer.flush()?;
-        courtesy(self.progress.aside(job));
+        courtesy(self.progress.with_terminal(job));
         Ok(())
     }
 

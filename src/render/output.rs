@@ -53,6 +53,17 @@ pub(crate) fn guard(enabled: bool) {
     GUARDED.store(enabled, Ordering::Relaxed);
 }
 
+/// A reader that went away has seen enough: that is no error.
+///
+/// # Errors
+/// Any other one.
+pub(crate) fn unless_closed(outcome: io::Result<()>) -> io::Result<()> {
+    match outcome {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
 /// Gives the runner a command, on a line of its own on stderr.
 ///
 /// # Errors

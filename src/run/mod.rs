@@ -1,10 +1,26 @@
-//! A run as a value: a [`RunSpec`] says what to run, a [`RunReport`] how it went.
+//! A run as a value: [`RunSpec`] → [`Driver`] → [`Event`](crate::runtime::event::Event)… → [`RunReport`].
 //!
 //! No terminal, no flag and no argument parser here. Output is for whoever consumes the events.
 
+mod driver;
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "those who watch a turn are part of the command line")
+)]
+mod log;
 mod report;
 mod spec;
+mod start;
+mod stop;
 mod time;
 
+pub use driver::Driver;
+#[cfg(feature = "cli")]
+pub(crate) use driver::check_answer;
+#[cfg(feature = "cli")]
+pub(crate) use log::{Cursor, TurnLog};
 pub use report::{ReportedApproval, RunEnd, RunError, RunReport, RunTime};
 pub use spec::{CodexSpec, OnApproval, PromptSource, RunSpec, SchemaSource, SessionChoice};
+#[cfg(feature = "cli")]
+pub(crate) use start::{check_account, open_session};
+pub use stop::StopHandle;

@@ -217,9 +217,9 @@ impl RunSpec {
     /// Takes over what is not set here: lists that are empty, values that are missing, a session that is new, a privilege that
     /// is not granted. The prompt and the working directory stay. Overrides of Codex's configuration are taken over key by key.
     pub fn fill_from(&mut self, defaults: &Self) {
-        fn fill<T: Clone>(value: &mut Option<T>, default: &Option<T>) {
+        fn fill<T: Clone>(value: &mut Option<T>, default: Option<&T>) {
             if value.is_none() {
-                value.clone_from(default);
+                *value = default.cloned();
             }
         }
         fn fill_list<T: Clone>(list: &mut Vec<T>, default: &[T]) {
@@ -255,27 +255,30 @@ impl RunSpec {
         fill_list(&mut self.attachments, attachments);
         fill_list(&mut self.images, images);
         fill_list(&mut self.skills, skills);
-        fill(&mut self.output_schema, output_schema);
-        fill(&mut self.output, output);
+        fill(&mut self.output_schema, output_schema.as_ref());
+        fill(&mut self.output, output.as_ref());
         if self.session.is_new() {
             self.session.clone_from(session);
         }
-        fill(&mut self.name, name);
-        fill(&mut self.model, model);
-        fill(&mut self.effort, effort);
-        fill(&mut self.sandbox, sandbox);
-        fill(&mut self.approval, approval);
+        fill(&mut self.name, name.as_ref());
+        fill(&mut self.model, model.as_ref());
+        fill(&mut self.effort, effort.as_ref());
+        fill(&mut self.sandbox, sandbox.as_ref());
+        fill(&mut self.approval, approval.as_ref());
         fill_list(&mut self.writable_roots, writable_roots);
         self.privileged |= privileged;
-        fill(&mut self.timeout_ms, timeout_ms);
-        fill(&mut self.idle_timeout_ms, idle_timeout_ms);
-        fill(&mut self.max_tokens, max_tokens);
-        fill(&mut self.policy, policy);
-        fill(&mut self.on_approval, on_approval);
-        fill(&mut self.codex.program, &codex.program);
-        fill(&mut self.codex.connect, &codex.connect);
-        fill(&mut self.codex.connect_token_file, &codex.connect_token_file);
-        fill(&mut self.codex.home, &codex.home);
+        fill(&mut self.timeout_ms, timeout_ms.as_ref());
+        fill(&mut self.idle_timeout_ms, idle_timeout_ms.as_ref());
+        fill(&mut self.max_tokens, max_tokens.as_ref());
+        fill(&mut self.policy, policy.as_ref());
+        fill(&mut self.on_approval, on_approval.as_ref());
+        fill(&mut self.codex.program, codex.program.as_ref());
+        fill(&mut self.codex.connect, codex.connect.as_ref());
+        fill(
+            &mut self.codex.connect_token_file,
+            codex.connect_token_file.as_ref(),
+        );
+        fill(&mut self.codex.home, codex.home.as_ref());
         for (key, value) in &codex.config {
             let kept = self.codex.config.entry(key.clone());
             kept.or_insert_with(|| value.clone());

@@ -124,7 +124,7 @@ impl Transcript {
 
     fn set_item(&mut self, event: &ItemEvent) {
         if let Some(&index) = self.index.get(&event.item.id) {
-            self.items[index] = event.item.clone();
+            self.items[index].replace_with(&event.item);
         } else if event.thread_id.is_none() {
             self.index.insert(event.item.id.clone(), self.items.len());
             self.items.push(event.item.clone());
@@ -136,15 +136,34 @@ impl Transcript {
         let Some(&index) = self.index.get(&delta.item_id) else {
             return;
         };
-        match (&mut self.items[index].details, delta.kind) {
-            (ItemDetails::AgentMessage { text, .. }, DeltaKind::AgentMessage)
-            | (ItemDetails::Reasoning { text }, DeltaKind::ReasoningSummary)
-            | (ItemDetails::Plan { text }, DeltaKind::Plan) => text.push_str(&delta.delta),
-            (ItemDetails::CommandExecution(command), DeltaKind::CommandOutput) => {
-                command.aggregated_output.push_str(&delta.delta);
-            }
-            _ => {}
+        if let Some(text) = self.items[index].details.text_of(delta.kind) {
+            text.push_str(&delta.delta);
         }
+    }
+
+    /// Where an item is, by its id.
+    pub(crate) fn place(&self, item_id: &str) -> Option<usize> {
+        self.index.get(item_id).copied()
+    }
+
+    /// The item whose text grows by a delta, as far as one does.
+    pub(crate) fn place_of(&mut self, delta: &ItemDelta) -> Option<usize> {
+        let index = self.place(&delta.item_id)?;
+        self.items[index].details.text_of(delta.kind).map(|_| index)
+    }
+
+    /// The text of an item that deltas add to; empty for other items.
+    pub(crate) fn text_at(&self, index: usize) -> &str {
+        let item = self.items.get(index);
+        item.and_then(|item| item.details.growing_text())
+            .unwrap_or_default()
+    }
+
+    /// Takes the text of an item out, before the item is replaced.
+    pub(crate) fn take_text_at(&mut self, index: usize) -> String {
+        let item = self.items.get_mut(index);
+        let text = item.and_then(|item| item.details.growing_text_mut());
+        text.map(std::mem::take).unwrap_or_default()
     }
 
     /// The answer: the last message that the model called final, otherwise the last message; messages without text do not
@@ -208,6 +227,57 @@ impl Transcript {
     /// How the turn ended, once it has.
     pub fn end(&self) -> Option<&TurnEnd> {
         self.end.as_ref()
+    }
+}
+
+impl Item {
+    /// Becomes the other item, in the memory of its own text where it can.
+    fn replace_with(&mut self, other: &Self) {
+        match (&mut self.details, &other.details) {
+            (
+                ItemDetails::AgentMessage { text, phase },
+                ItemDetails::AgentMessage {
+                    text: new,
+                    phase: new_phase,
+                },
+            ) => {
+                text.clone_from(new);
+                phase.clone_from(new_phase);
+            }
+            (own, other) => own.clone_from(other),
+        }
+    }
+}
+
+impl ItemDetails {
+    /// The text that deltas add to.
+    pub(crate) fn growing_text(&self) -> Option<&str> {
+        match self {
+            Self::AgentMessage { text, .. } | Self::Reasoning { text } | Self::Plan { text } => Some(text),
+            Self::CommandExecution(command) => Some(&command.aggregated_output),
+            _ => None,
+        }
+    }
+
+    fn growing_text_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::AgentMessage { text, .. } | Self::Reasoning { text } | Self::Plan { text } => Some(text),
+            Self::CommandExecution(command) => Some(&mut command.aggregated_output),
+            _ => None,
+        }
+    }
+
+    /// The text that deltas of this kind add to.
+    fn text_of(&mut self, kind: DeltaKind) -> Option<&mut String> {
+        match (self, kind) {
+            (Self::AgentMessage { text, .. }, DeltaKind::AgentMessage)
+            | (Self::Reasoning { text }, DeltaKind::ReasoningSummary)
+            | (Self::Plan { text }, DeltaKind::Plan) => Some(text),
+            (Self::CommandExecution(command), DeltaKind::CommandOutput) => {
+                Some(&mut command.aggregated_output)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -169,6 +169,46 @@ fn watchers_see_the_turn_from_its_beginning_and_end_as_it_ends() {
 }
 
 #[test]
+fn a_watcher_and_a_recording_report_what_was_asked_and_who_answered() {
+    let gate = Gate::default();
+    let asking = vec![Step::escalated("touch made", "It has to be made.")];
+    let test = Test::rounds(vec![
+        asking,
+        vec![Step::Gate(gate.clone()), Step::text("the answer")],
+    ]);
+    let options = [
+        "--sandbox",
+        "workspace-write",
+        "--approval",
+        "on-request",
+        "--on-approval",
+        "decline",
+    ];
+    let run = test.spawn(&[&["run", "--format", "jsonl", "begin"], &options[..]].concat());
+    run.wait_for_stdout("approval.resolved");
+    let watch = test.spawn(&["session", "watch", "--format", "json"]);
+    gate.open();
+    let recording = run.wait().exits(0).stdout.clone();
+    std::fs::write(test.work().join("run.jsonl"), recording).unwrap();
+    let replayed = test.run(&["replay", "run.jsonl", "--format", "json"]);
+    for document in [watch.wait().exits(0).json(), replayed.exits(0).json()] {
+        let approvals = document["approvals"].as_array().unwrap();
+        assert_eq!(approvals.len(), 1, "{document}");
+        let approval = &approvals[0];
+        assert!(
+            approval["command"].as_str().unwrap().contains("touch made"),
+            "{approval}"
+        );
+        assert_eq!(
+            (&approval["kind"], &approval["decision"], &approval["by"]),
+            (&"command".into(), &"decline".into(), &"flag".into()),
+            "{approval}"
+        );
+        assert_eq!(approval["reason"], "It has to be made.");
+    }
+}
+
+#[test]
 fn a_watcher_that_stalls_slows_nobody_and_one_that_goes_on_reading_loses_nothing() {
     let mut test = Test::rounds(vec![vec![Step::Words(100_000), Step::text("done")]]);
     if !waits_for_slow_clients() {

@@ -178,7 +178,7 @@ fn give(
         Ok::<_, Failure>((record, outcome))
     })?;
     if json {
-        print_json(&document(id, &outcome))?;
+        print_json(context, &document(id, &outcome))?;
     }
     report(&record, &outcome, context.global.quiet)
 }

@@ -81,12 +81,15 @@ pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> 
         })
         .collect::<Vec<_>>();
     if args.json {
-        return print_json(&Document {
-            schema: "turnwise.check/1",
-            judgement: &judgement,
-            commands: &parts,
-            opaque: &line.opaque,
-        });
+        return print_json(
+            context,
+            &Document {
+                schema: "turnwise.check/1",
+                judgement: &judgement,
+                commands: &parts,
+                opaque: &line.opaque,
+            },
+        );
     }
     let palette = Palette::new(context.stdout.color);
     let mut text = sentence(&judgement, palette);
@@ -96,7 +99,7 @@ pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> 
             let _ = write!(text, "  {}", sentence(&part.judgement, palette));
         }
     }
-    print(text.as_bytes())
+    print(context, text.as_bytes())
 }
 
 fn sentence(judgement: &Judgement, palette: Palette) -> String {

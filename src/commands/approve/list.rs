@@ -142,16 +142,17 @@ pub(super) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Failure> {
 
 fn show(listed: &[ApprovalSummary], json: bool, nothing: &str, context: &Context) -> Result<Exit, Failure> {
     if json {
-        return print_json(&Approvals {
-            schema: "turnwise.approvals/1",
-            approvals: listed.iter().map(Approval::from).collect(),
-        });
+        return print_json(
+            context,
+            &Approvals {
+                schema: "turnwise.approvals/1",
+                approvals: listed.iter().map(Approval::from).collect(),
+            },
+        );
     }
     if listed.is_empty() {
-        if !context.global.quiet {
-            // Nothing is no data: the sentence is for the person.
-            super::super::say(nothing);
-        }
+        // Nothing is no data: the sentence is for the person.
+        context.note(nothing);
         return Ok(Exit::Success);
     }
     let palette = Palette::new(context.stdout.color);
@@ -159,7 +160,7 @@ fn show(listed: &[ApprovalSummary], json: bool, nothing: &str, context: &Context
         .iter()
         .map(|listed| line(listed, palette))
         .collect::<String>();
-    print(text.as_bytes())
+    print(context, text.as_bytes())
 }
 
 /// One request, on one line, or two when it was answered.

@@ -8,13 +8,9 @@ mod show;
 mod suggest;
 mod watch;
 
-use std::io::Write;
-
 use crate::approval::{ApprovalError, ApprovalService};
 use crate::exit::Exit;
 use crate::ledger::LedgerError;
-use crate::render::output;
-use crate::text::safe_json;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -88,15 +84,12 @@ fn service(context: &Context) -> Result<ApprovalService, Failure> {
     Ok(ApprovalService::open(&context.directories()?.state)?)
 }
 
-/// Prints what goes to stdout. A reader that went away has seen enough.
-fn print(text: &[u8]) -> Result<Exit, Failure> {
-    super::man::print(&mut output::stdout(), text)
+fn print(context: &Context, text: &[u8]) -> Result<Exit, Failure> {
+    context.print(|out| out.write_all(text))?;
+    Ok(Exit::Success)
 }
 
-fn print_json(document: &impl Serialize) -> Result<Exit, Failure> {
-    let mut text = Vec::new();
-    safe_json::write(&mut text, document)
-        .and_then(|()| writeln!(text))
-        .map_err(|error| Failure::system("stdout", error))?;
-    print(&text)
+fn print_json(context: &Context, document: &impl Serialize) -> Result<Exit, Failure> {
+    context.print_json(document)?;
+    Ok(Exit::Success)
 }

@@ -61,17 +61,20 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
             label: choice.label,
             effects: choice.effects,
         });
-        return print_json(&Document {
-            schema: "turnwise.approval/1",
-            id: &record.id,
-            summary: record.pending.summary(),
-            state: record.state,
-            requested_at: rfc3339(record.requested_at),
-            expires_at: record.expires_at.map(rfc3339),
-            answer: record.answer.as_ref().map(AnswerOut::from),
-            choices: choices.collect(),
-            asked: &record.pending,
-        });
+        return print_json(
+            context,
+            &Document {
+                schema: "turnwise.approval/1",
+                id: &record.id,
+                summary: record.pending.summary(),
+                state: record.state,
+                requested_at: rfc3339(record.requested_at),
+                expires_at: record.expires_at.map(rfc3339),
+                answer: record.answer.as_ref().map(AnswerOut::from),
+                choices: choices.collect(),
+                asked: &record.pending,
+            },
+        );
     }
     let width = context
         .stdout
@@ -79,7 +82,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
         .then(|| usize::from(console::Term::stdout().size().1));
     let mut text = page(&record.pending, Palette::new(context.stdout.color), width).join("\n");
     text.push_str(&format!("\n\n{}\n", standing(&record)));
-    print(text.as_bytes())
+    print(context, text.as_bytes())
 }
 
 /// How a request stands, and how to answer it.

@@ -75,10 +75,13 @@ pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure
     let log = runtime()?.block_on(service.latest(LATEST))?;
     let suggestions = suggestions(&log, args.min.max(1));
     if args.json {
-        return print_json(&Document {
-            schema: "turnwise.suggestions/1",
-            suggestions: &suggestions,
-        });
+        return print_json(
+            context,
+            &Document {
+                schema: "turnwise.suggestions/1",
+                suggestions: &suggestions,
+            },
+        );
     }
     if suggestions.is_empty() {
         super::super::say("Nothing was answered often enough in the same way.");
@@ -91,7 +94,7 @@ pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure
     for suggestion in &suggestions {
         text.push_str(&suggestion.text);
     }
-    print(text.as_bytes())
+    print(context, text.as_bytes())
 }
 
 fn suggestions(log: &[ApprovalSummary], least: usize) -> Vec<Suggestion> {

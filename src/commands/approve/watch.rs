@@ -56,8 +56,8 @@ async fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
     let ring = !args.no_bell && !args.json && context.stdout.terminal;
     let palette = Palette::new(context.stdout.color);
     let terminal = context.stdout.terminal;
-    if !context.global.quiet && !args.json {
-        super::super::say("Watching for requests; Ctrl-C ends it.");
+    if !args.json {
+        context.note("Watching for requests; Ctrl-C ends it.");
     }
     loop {
         let waiting = service.waiting().await?;

@@ -1,6 +1,5 @@
 //! `turnwise automate add` and `edit`: everything that can be wrong is found before anything is saved.
 
-use std::io;
 use std::path::Path;
 
 use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SessionUse, next_wake};
@@ -8,8 +7,6 @@ use crate::automation::{Missed, zone};
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState, NewJob};
-use crate::render::output;
-use crate::render::style::Palette;
 use crate::run::PromptSource;
 use clap::Args;
 
@@ -228,8 +225,8 @@ fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Opt
         return Ok(Some(PromptSource::File(file)));
     }
     if words == ["-"] {
-        if context.stdin_terminal && !context.global.quiet {
-            say("Reading the prompt from the terminal; Ctrl-D ends it.");
+        if context.stdin_terminal {
+            context.note("Reading the prompt from the terminal; Ctrl-D ends it.");
         }
         // `--timeout` is the runs', not this command's.
         let bytes = stdin::read_now(None)?;
@@ -276,9 +273,7 @@ fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> 
     };
     say(&format!("{verb} {}{state}. {next}", job.name));
     let local = time::zone_or_local(None).ok();
-    let palette = Palette::new(context.stdout.color);
-    match upcoming(&times, &zone, local.as_ref(), palette, &mut output::stdout()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
-    }
+    let palette = context.palette();
+    context.print(|mut out| upcoming(&times, &zone, local.as_ref(), palette, &mut out))?;
+    Ok(Exit::Success)
 }

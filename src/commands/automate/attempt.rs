@@ -2,13 +2,16 @@
 //! what a person is told of it.
 
 use crate::automation::jobs::{AttemptEnd, SessionUse, Task};
+use std::sync::Arc;
+
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
+use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
-use crate::run::{PromptSource, RunError, RunReport};
+use crate::run::{PromptSource, RunEnd, RunError, RunReport, RunTime};
 use crate::runtime::approval::DecidedBy;
 use crate::text::safe_json;
 use crate::text::sanitize;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::environment::{command_line, needs_attention};
 use super::run_form::run_of;
@@ -62,39 +65,40 @@ impl AttemptHost for TurnwiseHost {
             let error = serde_json::from_slice::<RunError>(report).ok();
             return ReportSummary {
                 error_kind: error.as_ref().map(|error| error.kind.clone()),
-                error: error.as_ref().map(sentence),
+                error: error.map(in_words),
                 ..ReportSummary::default()
             };
         };
         ReportSummary {
+            declined_by: declined_by(&report),
             tokens: Some(report.usage.total()),
             error_kind: report.error.as_ref().map(|error| error.kind.clone()),
-            error: report.error.as_ref().map(sentence),
-            declined_by: declined_by(&report),
+            error: report.error.map(in_words),
             session_id: report.session_id,
         }
     }
 
     fn hook_document(&self, ended: &AttemptEnd, run: &JobRun) -> Vec<u8> {
-        let mut report: Value = serde_json::from_str(&ended.outcome.report).unwrap_or_default();
-        if report["schema"] != "turnwise.run/1" {
-            report = report_of_nothing(ended, run);
+        let report = serde_json::from_str::<RunReport>(&ended.outcome.report);
+        let mut report = report.unwrap_or_else(|_| report_of_nothing(ended, run));
+        if run.state == JobRunState::Failed && report.error.is_none() {
+            report.exit_code = exit_code(run);
+            report.error = Some(error_of(ended, run));
         }
-        if run.state == JobRunState::Failed && report["error"].is_null() {
-            report["exit_code"] = json!(run.exit_code);
-            report["error"] = json!({ "kind": ended.outcome.kind, "message": run.reason });
-        }
-        report["job"] = json!({
-            "name": run.job,
-            "due_at": time::utc(run.due_at),
-            "state": run.state.as_str(),
-            "attempt": run.attempt,
-        });
-        let mut document = Vec::new();
+        let document = HookDocument {
+            report: &report,
+            job: JobOfRun {
+                name: &run.job,
+                due_at: time::utc(run.due_at),
+                state: run.state.as_str(),
+                attempt: run.attempt,
+            },
+        };
+        let mut bytes = Vec::new();
         // Writing to memory does not fail.
-        let _ = safe_json::write(&mut document, &report);
-        document.push(b'\n');
-        document
+        let _ = safe_json::write(&mut bytes, &document);
+        bytes.push(b'\n');
+        bytes
     }
 
     fn attempt_ended(&self, ended: &AttemptEnd, run: &JobRun) {
@@ -127,44 +131,107 @@ impl AttemptHost for TurnwiseHost {
     }
 }
 
-/// The document of a run that left none.
-fn report_of_nothing(ended: &AttemptEnd, run: &JobRun) -> Value {
-    json!({
-        "schema": "turnwise.run/1",
-        "status": "failed",
-        "exit_code": run.exit_code.unwrap_or(1),
-        "session_id": run.session_id,
-        "turn_id": null,
-        "text": "",
-        "items": [],
-        "approvals": [],
-        "usage": null,
-        "error": {
-            "kind": ended.outcome.kind.as_deref().unwrap_or("failed"),
-            "message": run.reason.as_deref().unwrap_or("it failed"),
-        },
-    })
+/// What a hook reads: the report of the run, and the job.
+#[derive(Serialize)]
+struct HookDocument<'a> {
+    #[serde(flatten)]
+    report: &'a RunReport,
+    job: JobOfRun<'a>,
 }
 
-/// An error with what to do about it.
-fn sentence(error: &RunError) -> String {
+#[derive(Serialize)]
+struct JobOfRun<'a> {
+    name: &'a str,
+    due_at: String,
+    state: &'static str,
+    attempt: u32,
+}
+
+/// The report of a run that left none.
+fn report_of_nothing(ended: &AttemptEnd, run: &JobRun) -> RunReport {
+    let end = RunEnd::failed(Exit::Failed, error_of(ended, run));
+    let mut report = RunReport::new(Arc::default(), &end, None, RunTime::default());
+    report.exit_code = exit_code(run);
+    report.session_id.clone_from(&run.session_id);
+    report
+}
+
+fn exit_code(run: &JobRun) -> u8 {
+    let code = run.exit_code.and_then(|code| u8::try_from(code).ok());
+    code.unwrap_or(Exit::Failed.code())
+}
+
+fn error_of(ended: &AttemptEnd, run: &JobRun) -> RunError {
+    let kind = ended.outcome.kind.as_deref().unwrap_or("failed");
+    RunError::new(kind, run.reason.as_deref().unwrap_or("it failed"))
+}
+
+/// What happened, and what to do about it.
+fn in_words(error: RunError) -> String {
     let RunError { message, hint, .. } = error;
     match hint {
-        Some(hint) if !message.to_lowercase().contains(&hint.to_lowercase()) => format!("{message} ({hint})"),
-        _ => message.clone(),
+        Some(hint) if !message.to_lowercase().contains(&hint.to_lowercase()) => {
+            format!("{message} ({hint})")
+        }
+        _ => message,
     }
 }
 
 /// The person who declined a request. A policy or a flag that declines was meant to.
 fn declined_by(report: &RunReport) -> Option<String> {
     let declined = report.approvals.iter().find(|approval| {
-        let by_rule = approval.by.as_ref().is_some_and(DecidedBy::is_automatic);
-        approval.decision.as_deref() == Some("decline") && !by_rule
+        let automatic = approval.by.as_ref().is_some_and(DecidedBy::is_automatic);
+        approval.decision.as_deref() == Some("decline") && !automatic
     })?;
-    Some(
-        declined
-            .by
-            .as_ref()
-            .map_or_else(|| "somebody".to_owned(), ToString::to_string),
-    )
+    let by = declined.by.as_ref().map(ToString::to_string);
+    Some(by.unwrap_or_else(|| "somebody".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn host() -> TurnwiseHost {
+        TurnwiseHost {
+            verbosity: Verbosity::Silent,
+        }
+    }
+
+    #[test]
+    fn a_report_is_summed_up_with_the_person_who_declined() {
+        let report = json!({
+            "schema": "turnwise.run/1", "status": "completed", "exit_code": 0, "session_id": "t",
+            "usage": { "input_tokens": 3, "output_tokens": 4 },
+            "approvals": [
+                { "id": "1", "kind": "command", "decision": "decline", "by": "policy p.toml:1" },
+                { "id": "2", "kind": "command", "decision": "decline", "by": "mia" },
+            ],
+        });
+        let summary = host().summary(report.to_string().as_bytes());
+        assert_eq!(
+            (
+                summary.session_id.as_deref(),
+                summary.tokens,
+                summary.declined_by.as_deref()
+            ),
+            (Some("t"), Some(7), Some("mia"))
+        );
+        assert_eq!((summary.error_kind, summary.error), (None, None));
+    }
+
+    #[test]
+    fn an_error_without_a_report_is_summed_up_too_and_nothing_is_nothing() {
+        let error = json!({ "schema": "turnwise.error/1", "type": "error", "exit_code": 2, "kind": "usage",
+            "message": "no such flag", "hint": "see --help" });
+        let summary = host().summary(error.to_string().as_bytes());
+        assert_eq!(summary.error_kind.as_deref(), Some("usage"));
+        assert_eq!(summary.error.as_deref(), Some("no such flag (see --help)"));
+        let summary = host().summary(b"");
+        assert_eq!(
+            (summary.error_kind, summary.error, summary.tokens),
+            (None, None, None)
+        );
+    }
 }

@@ -10,7 +10,6 @@ use super::environment::needs_attention;
 use super::jobs::{Change, Jobs};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::say;
 
 /// The jobs to change.
 #[derive(Debug, Args)]
@@ -91,7 +90,5 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
 }
 
 fn confirm(context: &Context, sentence: &str) {
-    if !context.global.quiet {
-        say(sentence);
-    }
+    context.note(sentence);
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::render::columns::{Cell, Columns};
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
 use crate::text::safe_json;
@@ -18,7 +19,6 @@ use super::list::done;
 use super::time;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::say;
 
 /// How many runs the bar shows.
 const BAR: usize = 40;
@@ -111,8 +111,8 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Failure
     let written = if args.json {
         json(&runs, &mut out)
     } else {
-        if runs.is_empty() && !context.global.quiet {
-            say("Nothing was due yet.");
+        if runs.is_empty() {
+            context.note("Nothing was due yet.");
         }
         let palette = Palette::new(context.stdout.color);
         let bar = if id.is_some() && !runs.is_empty() {
@@ -163,28 +163,24 @@ fn sign(state: JobRunState) -> (&'static str, Tone) {
 
 /// A line for each due time, the latest first.
 pub(super) fn table(runs: &[JobRun], of_one: bool, palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    let width = runs.iter().map(|run| run.job.len()).max().unwrap_or_default();
-    let times = runs.iter().map(|run| time::local(run.due_at)).collect::<Vec<_>>();
-    let wide = times.iter().map(String::len).max().unwrap_or_default();
-    for (run, at) in runs.iter().zip(&times) {
-        let name = if of_one {
-            String::new()
-        } else {
-            format!(
-                "{}  ",
-                palette.paint(Tone::Strong, &format!("{:width$}", run.job))
-            )
-        };
+    // A sign, a space and the longest state.
+    let state = 13;
+    let mut columns = if of_one {
+        Columns::at_least(&[0, state])
+    } else {
+        Columns::at_least(&[0, 0, state])
+    };
+    for run in runs {
+        let name = (!of_one).then(|| Cell::toned(Tone::Strong, &run.job));
         let (sign, tone) = sign(run.state);
-        writeln!(
-            out,
-            "{name}{at:wide$}  {} {}  {}",
-            palette.paint(tone, sign),
-            palette.paint(tone, &format!("{:11}", run.state.as_str())),
-            sanitize::line(&detail(run)),
-        )?;
+        let cells = [
+            Cell::plain(time::local(run.due_at)),
+            Cell::toned(tone, format!("{sign} {}", run.state.as_str())),
+            Cell::plain(sanitize::line(&detail(run)).into_owned()),
+        ];
+        columns.row(name.into_iter().chain(cells));
     }
-    Ok(())
+    columns.write(palette, out)
 }
 
 /// A run in a sentence, for a log.

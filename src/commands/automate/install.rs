@@ -1,19 +1,15 @@
 //! `turnwise automate install`: prints what makes a machine run jobs by itself. It changes nothing.
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::environment::variable;
 use crate::exit::Exit;
-use crate::render::output;
 use clap::Args;
 
-use super::list::done;
 use super::unit_files::{Start, Value, cron, launchd, systemd};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::say;
 
 /// Print a crontab line, a systemd unit or a launchd agent that runs saved jobs
 ///
@@ -84,8 +80,7 @@ pub(super) fn run(args: &InstallArgs, context: &Context) -> Result<Exit, Failure
              launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/turnwise.automate.plist",
         )
     };
-    if !context.global.quiet {
-        say(how);
-    }
-    done(output::stdout().write_all(text.as_bytes()))
+    context.note(how);
+    context.print(|out| out.write_all(text.as_bytes()))?;
+    Ok(Exit::Success)
 }

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::time;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 
 /// The shortest interval of a saved job.
@@ -28,7 +28,7 @@ pub(super) struct JobArgs {
     cron: Option<String>,
     /// Run every so often: 90s, 5m, 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit, group = "trigger")]
-    every: Option<Limit>,
+    every: Option<OptionalDuration>,
     /// Run once, such as at 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00
     #[arg(long, value_name = "TIME", group = "trigger")]
     at: Option<String>,
@@ -58,7 +58,7 @@ pub(super) struct JobArgs {
     missed: Option<MissedArg>,
     /// Begin each run later by a share of this, always the same for the same job and time
     #[arg(long, value_name = "DURATION", value_parser = limit)]
-    jitter: Option<Limit>,
+    jitter: Option<OptionalDuration>,
     /// A shell command that is told when a run failed; it reads the run's JSON from stdin
     #[arg(long, value_name = "COMMAND")]
     on_failure: Option<String>,
@@ -112,7 +112,7 @@ fn check_jitter(spec: &JobSpec) -> Result<(), Failure> {
     Ok(())
 }
 
-fn milliseconds(flag: &str, limit: Limit) -> Result<i64, Failure> {
+fn milliseconds(flag: &str, limit: OptionalDuration) -> Result<i64, Failure> {
     i64::try_from(limit.0.unwrap_or_default().as_millis())
         .map_err(|error| Failure::usage(format!("{flag}: {error}")))
 }
@@ -243,7 +243,7 @@ impl JobArgs {
         if let Some(at) = &self.at {
             return Ok(SavedTrigger::At(whole(time::read("--at", at, zone)?)));
         }
-        let interval_ms = milliseconds("--every", self.every.unwrap_or(Limit(None)))?;
+        let interval_ms = milliseconds("--every", self.every.unwrap_or(OptionalDuration(None)))?;
         if SignedDuration::from_millis(interval_ms) < SHORTEST {
             return Err(Failure::usage("--every: a saved job runs once a second at most"));
         }

@@ -10,7 +10,9 @@ use crate::automation::{Missed, Schedule, zone};
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState};
+use crate::render::columns::{Cell, Columns};
 use crate::render::output;
+use crate::render::output::unless_closed;
 use crate::render::style::{Palette, Tone};
 use crate::run::PromptSource;
 use crate::text::safe_json;
@@ -28,7 +30,6 @@ use super::run_options::words;
 use super::time;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::say;
 
 /// List saved jobs
 #[derive(Debug, Args)]
@@ -209,13 +210,12 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
         let all = all.iter().zip(&specs).map(|(job, spec)| (job, spec.as_ref()));
         json(all, stopped, &mut out)
     } else {
-        if !context.global.quiet {
-            if stopped {
-                say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
-            }
-            if all.is_empty() {
-                say("No jobs yet; `turnwise automate add --help` shows how to save one.");
-            }
+        if stopped {
+            context
+                .note("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+        }
+        if all.is_empty() {
+            context.note("No jobs yet; `turnwise automate add --help` shows how to save one.");
         }
         table(&all, Palette::new(context.stdout.color), &mut out)
     };
@@ -223,7 +223,6 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
 }
 
 fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    let width = jobs.iter().map(|job| job.name.len()).max().unwrap_or_default();
     let schedules = jobs.iter().map(|job| SavedSchedule::of_json(&job.spec).ok());
     let schedules = schedules.collect::<Vec<_>>();
     let words = schedules.iter().map(|schedule| match schedule {
@@ -231,8 +230,7 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
         None => "of another version".to_owned(),
     });
     let words = words.collect::<Vec<_>>();
-    let wide = words.iter().map(|words| words.chars().count()).max();
-    let wide = wide.unwrap_or_default();
+    let mut columns = Columns::at_least(&[0, 8, 0, 11]);
     let (mut known, here) = (Schedules::default(), TimeZone::system());
     for ((job, schedule), words) in jobs.iter().zip(&schedules).zip(&words) {
         let tone = match job.state {
@@ -240,28 +238,29 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
             JobState::Paused | JobState::Finished => Tone::Faint,
             JobState::Stopped => Tone::Bad,
         };
-        let name = palette.paint(Tone::Strong, &format!("{:width$}", job.name));
-        let state = palette.paint(tone, &format!("{:8}", job.state.as_str()));
         let last = job
             .last_run
             .map_or("never ran", crate::ledger::jobs::JobRunState::as_str);
-        write!(out, "{name}  {state}  {words:wide$}  {last:11}")?;
         let next = schedule
             .as_ref()
             .and_then(|schedule| known.next_at(job, schedule));
-        match next {
-            Some(next) => writeln!(
-                out,
-                "  next {}",
+        let next = match next {
+            Some(next) => Some(format!(
+                "next {}",
                 time::show(next, &here, next.as_second() % 60 != 0)
-            )?,
-            None if waits_for_attention(job) => {
-                writeln!(out, "  see `turnwise automate show {}`", job.name)?;
-            }
-            None => writeln!(out)?,
-        }
+            )),
+            None if waits_for_attention(job) => Some(format!("see `turnwise automate show {}`", job.name)),
+            None => None,
+        };
+        let cells = [
+            Cell::toned(Tone::Strong, &job.name),
+            Cell::toned(tone, job.state.as_str()),
+            Cell::plain(words),
+            Cell::plain(last),
+        ];
+        columns.row(cells.into_iter().chain(next.map(Cell::plain)));
     }
-    Ok(())
+    columns.write(palette, out)
 }
 
 /// Whether a job does not run until somebody has changed it. Read only where the word is there, for lists of thousands.
@@ -280,8 +279,9 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     let written = if args.json {
         json(std::iter::once((&job, Some(&spec))), stopped, &mut out)
     } else {
-        if stopped && !context.global.quiet {
-            say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+        if stopped {
+            context
+                .note("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
         }
         let palette = Palette::new(context.stdout.color);
         fields(&job, &spec, palette, &mut out).and_then(|()| {
@@ -368,8 +368,6 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
 
 /// A reader that went away has seen enough.
 pub(super) fn done(written: io::Result<()>) -> Result<Exit, Failure> {
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
-    }
+    unless_closed(written).map_err(Failure::stdout)?;
+    Ok(Exit::Success)
 }

@@ -1,13 +1,8 @@
 //! `turnwise automate next`: when a job, or a schedule that is none yet, runs next. Nothing is saved.
 
-use std::io::{self, Write};
-
 use crate::automation::{Schedule, zone};
 use crate::exit::Exit;
 use crate::ledger::jobs::JobState;
-use crate::render::output;
-use crate::render::style::Palette;
-use crate::text::safe_json;
 use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +12,7 @@ use super::jobs::Jobs;
 use super::time;
 use super::upcoming::upcoming;
 use crate::commands::context::Context;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 
 /// Show when a job or a schedule runs next
@@ -62,7 +57,7 @@ struct TriggerArgs {
     cron: Option<String>,
     /// An interval, such as 90s, 5m or 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit)]
-    every: Option<Limit>,
+    every: Option<OptionalDuration>,
     /// A single time, such as 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -72,7 +67,7 @@ impl TriggerArgs {
     fn schedule(&self, zone: &TimeZone, created: Timestamp) -> Result<Schedule, Failure> {
         match (&self.cron, self.every, &self.at) {
             (Some(expression), ..) => Ok(Schedule::cron(expression.parse()?, zone.clone())),
-            (_, Some(Limit(interval)), _) => {
+            (_, Some(OptionalDuration(interval)), _) => {
                 let interval = SignedDuration::try_from(interval.unwrap_or_default())
                     .map_err(|error| Failure::usage(format!("--every: {error}")))?;
                 Ok(Schedule::every(interval, created)?)
@@ -128,8 +123,8 @@ fn of_job(name: &str, args: &NextArgs, context: &Context) -> Result<Exit, Failur
         Some(text) => time::read("--from", text, &zone)?,
         None => Timestamp::now().max(time::moment_of(job.handled_at)),
     };
-    if job.state != JobState::Active && !context.global.quiet {
-        crate::commands::say(&format!(
+    if job.state != JobState::Active {
+        context.note(&format!(
             "{name} is {}: it does not run at these times.",
             job.state.as_str()
         ));
@@ -150,8 +145,7 @@ fn print(
         .times(from, runs)
         .take(usize::from(args.count))
         .collect::<Vec<_>>();
-    let mut out = output::stdout();
-    let written = if args.json {
+    if args.json {
         let document = Document {
             schema: "turnwise.times/1",
             zone: zone.iana_name().map(str::to_owned),
@@ -164,25 +158,15 @@ fn print(
                 })
                 .collect(),
         };
-        safe_json::write(&mut out, &document).and_then(|()| writeln!(out))
+        context.print_json(&document)?;
     } else {
-        if times.is_empty() && !context.global.quiet {
-            let _ = writeln!(
-                output::stderr(),
+        if times.is_empty() {
+            context.note(&format!(
                 "It does not run after {}.",
                 time::show(from, zone, true)
-            );
+            ));
         }
-        upcoming(
-            &times,
-            zone,
-            local.as_ref(),
-            Palette::new(context.stdout.color),
-            &mut out,
-        )
-    };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
+        context.print(|mut out| upcoming(&times, zone, local.as_ref(), context.palette(), &mut out))?;
     }
+    Ok(Exit::Success)
 }

@@ -8,6 +8,7 @@ use crate::automation::{AutomationRun, AutomationSpec, spawn};
 use crate::exit::Exit;
 use crate::render::Surface;
 use crate::render::output;
+use crate::render::output::unless_closed;
 use crate::run::{RunEnd, RunReport, RunTime};
 use crate::runtime::event::{Event, TurnStatus};
 use crate::runtime::{RuntimeError, Transcript, servers_ended};
@@ -19,9 +20,9 @@ use tokio::sync::mpsc;
 
 use super::time;
 use crate::commands::context::Context;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::{FormatArg, Plan, Prepared, Signals, TurnArgs, fail_early, prepare, runtime};
+use crate::commands::run::{FormatArg, Plan, Signals, TurnArgs, fail_early, prepare, runtime};
 use crate::commands::say;
 use crate::input::prompt;
 
@@ -39,7 +40,7 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct LoopArgs {
     /// How often: 90s, 5m, 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit)]
-    every: Limit,
+    every: OptionalDuration,
     /// The first turn begins at this time
     #[arg(long, value_name = "TIME")]
     start_at: Option<String>,
@@ -118,19 +119,16 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
         prepared = prepare(&output.plan, context) => prepared,
         exit = signals.next() => return Ok(exit),
     };
-    let Prepared {
-        client,
-        session,
-        link,
-        notice,
-    } = match prepared {
+    // What belongs to the display of requests lives as long as the session.
+    let (started, _ui) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return Ok(fail_early(&failure, output.format, context)),
     };
-    if let Some(notice) = notice.filter(|_| !context.global.quiet) {
-        say(&format!("warning: {}", sanitize::text(&notice)));
+    if let Some(notice) = started.notice {
+        context.note(&format!("warning: {}", sanitize::text(&notice)));
     }
-    let listening = tokio::spawn(tell(link.events, context.global.quiet));
+    let (client, session, events) = started.driver.into_parts();
+    let listening = events.map(|events| tokio::spawn(tell(events, context.global.quiet)));
     let (done, mut full) = mpsc::channel::<()>(1);
     let to = Arc::clone(&output);
     let spec = spec.on_run(move |run| {
@@ -157,7 +155,9 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
         Err(error) => Err(Failure::usage(error.to_string())),
     };
     client.close().await;
-    listening.abort();
+    if let Some(listening) = listening {
+        listening.abort();
+    }
     let (error, exit) = outcome?;
     if let Some(exit) = exit {
         return Ok(exit);
@@ -249,11 +249,10 @@ impl Output {
             let report = RunReport::new(transcript, &end, structured, time);
             safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
         };
-        match written.and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(None),
-            Err(error) => Err(Some(Failure::system("stdout", error))),
-            Ok(()) => Ok(()),
-        }
+        written.and_then(|()| out.flush()).map_err(|error| {
+            let real = unless_closed(Err(error)).err();
+            real.map(Failure::stdout)
+        })
     }
 
     fn write_text(&self, out: &mut impl Write, text: &str) -> io::Result<()> {

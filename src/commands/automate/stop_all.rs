@@ -10,7 +10,6 @@ use clap::Args;
 use super::jobs::Jobs;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::say;
 
 /// Stop all jobs at once: what runs is interrupted, and nothing starts until --release
 #[derive(Debug, Args)]
@@ -25,13 +24,11 @@ pub(super) fn run(args: &StopAllArgs, context: &Context) -> Result<Exit, Failure
     let jobs = Jobs::open(context)?;
     jobs.ledger.set_stopped_at((!args.release).then(now))?;
     jobs.ring();
-    if !context.global.quiet {
-        say(if args.release {
-            "Jobs run again."
-        } else {
-            "All jobs are stopped; `turnwise automate stop-all --release` lets them run again."
-        });
-    }
+    context.note(if args.release {
+        "Jobs run again."
+    } else {
+        "All jobs are stopped; `turnwise automate stop-all --release` lets them run again."
+    });
     Ok(Exit::Success)
 }
 

@@ -25,7 +25,6 @@ use super::watch::Watch;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
-use crate::commands::say;
 
 /// How long a runner that is not heard of keeps its runs.
 const LEASE: Duration = Duration::from_secs(60);
@@ -104,8 +103,8 @@ fn listening(error: io::Error) -> Failure {
 /// Runs what is due.
 pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    if jobs.are_stopped()? && !context.global.quiet && context.stderr.terminal {
-        say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+    if jobs.are_stopped()? && context.stderr.terminal {
+        context.note("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
     }
     // Cron mails what is said, so that success is silent.
     let verbosity = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
@@ -172,9 +171,7 @@ pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failu
     let tokio = runtime()?;
     let stopped_by = tokio.block_on(async {
         let mut watch = Watch::begin(&jobs.state, true).map_err(listening)?;
-        if !context.global.quiet {
-            say("Jobs run as they fall due; SIGTERM or Ctrl-C ends this.");
-        }
+        context.note("Jobs run as they fall due; SIGTERM or Ctrl-C ends this.");
         runner.serve(Until::Stopped, &mut watch.wakes).await?;
         Ok::<_, Failure>(watch.stopped_by())
     });

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::render::columns::{Cell, Columns};
 use crate::render::style::{Palette, Tone};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -23,19 +24,14 @@ pub(super) fn upcoming(
             .iter()
             .try_for_each(|at| writeln!(out, "{}", time::show(*at, zone, seconds)));
     };
-    let rows = times
-        .iter()
-        .map(|at| (time::show(*at, zone, seconds), time::show(*at, local, seconds)))
-        .collect::<Vec<_>>();
-    let heading = time::name(zone);
-    let width = rows
-        .iter()
-        .map(|(shown, _)| shown.len())
-        .max()
-        .unwrap_or_default()
-        .max(heading.len());
-    let heading = format!("{heading:width$}  {} (local)", time::name(local));
-    writeln!(out, "{}", palette.paint(Tone::Faint, &heading))?;
-    rows.iter()
-        .try_for_each(|(shown, local)| writeln!(out, "{shown:width$}  {local}"))
+    let mut columns = Columns::default();
+    columns.row([
+        Cell::toned(Tone::Faint, time::name(zone)),
+        Cell::toned(Tone::Faint, format!("{} (local)", time::name(local))),
+    ]);
+    for at in times {
+        let shown = [zone, local].map(|zone| time::show(*at, zone, seconds));
+        columns.row(shown.map(Cell::plain));
+    }
+    columns.write(palette, out)
 }

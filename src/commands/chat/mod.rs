@@ -11,12 +11,13 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::control::host::Host;
+use crate::control::server::TurnServer;
 use crate::exit::Exit;
 use crate::render::diff;
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
-use crate::runtime::{Client, ModelInfo, RunProfile, Session, Transcript, servers_ended};
+use crate::run::Driver;
+use crate::runtime::{ModelInfo, RunProfile, Transcript, servers_ended};
 use crate::text::sanitize;
 use clap::Args;
 use tokio::sync::oneshot;
@@ -26,7 +27,7 @@ use self::slash::{COMMANDS, Command, Input};
 use self::typing::Terminal;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, Link, Plan, Prepared, Signals, open_door, prepare, runtime, session_config};
+use super::run::{AgentArgs, ApprovalUi, Plan, Signals, Started, prepare, runtime, serve_turn};
 use super::{resume, say};
 
 /// How long a server that was let go may take to end.
@@ -111,17 +112,15 @@ struct Chat<'a> {
     context: &'a Context,
     terminal: &'a Terminal,
     plan: Plan,
-    profile: RunProfile,
-    client: Client,
-    session: Session,
-    host: Option<Host>,
-    link: Link,
+    driver: Driver,
+    server: Option<TurnServer>,
+    ui: ApprovalUi,
     signals: Signals,
     editor: Arc<Mutex<LineEditor>>,
     notice: Option<Box<dyn FnMut(String) + Send>>,
     palette: Palette,
     /// The last turn.
-    last: Transcript,
+    last: Arc<Transcript>,
     /// What was asked, and what came of it.
     asked: Vec<String>,
 }
@@ -143,18 +142,12 @@ impl<'a> Chat<'a> {
             prepared = prepare(&plan, context) => prepared?,
             exit = signals.next() => return Ok(Err(exit)),
         };
-        let Prepared {
-            client,
-            session,
-            link,
-            notice,
-        } = prepared;
+        let (Started { driver, notice }, ui) = prepared;
         if let Some(notice) = notice {
             say(&format!("warning: {notice}"));
         }
         let chat = Self {
-            profile: plan.profile.clone(),
-            host: open_door(&session, context).unwrap_or_else(|warning| {
+            server: serve_turn(driver.session(), context).unwrap_or_else(|warning| {
                 say(&format!("warning: {}", sanitize::text(&warning)));
                 None
             }),
@@ -164,12 +157,11 @@ impl<'a> Chat<'a> {
             context,
             terminal,
             plan,
-            client,
-            session,
-            link,
+            driver,
+            ui,
             signals,
             palette,
-            last: Transcript::default(),
+            last: Arc::default(),
             asked: Vec::new(),
         };
         chat.status();
@@ -178,14 +170,14 @@ impl<'a> Chat<'a> {
     }
 
     async fn end(self) {
-        let Self { client, host, .. } = self;
-        drop(host);
-        client.close().await;
+        let Self { driver, server, .. } = self;
+        drop(server);
+        driver.client().close().await;
     }
 
     async fn talk(&mut self) -> Result<Exit, Failure> {
         let mut typed = None;
-        if self.session.running_turn().is_some() {
+        if self.driver.session().running_turn().is_some() {
             self.tell("A turn runs already, and goes on here.");
             match self.turn(None).await? {
                 Next::Read => {}
@@ -254,7 +246,7 @@ impl<'a> Chat<'a> {
                     }
                 }
                 // Between turns nothing happens that has to be shown.
-                Some(_) = self.link.events.recv() => {}
+                Some(_) = self.driver.next_aside() => {}
             }
         }
     }
@@ -273,13 +265,13 @@ impl<'a> Chat<'a> {
             }
             Command::Model(Some(name)) => {
                 self.tell(&format!("Model {name} from the next turn on."));
-                self.profile = self.profile.clone().model(name);
+                self.driver.set_profile(self.profile().clone().model(name));
             }
             Command::Effort(Some(level)) => {
                 self.tell(&format!("Effort {level} from the next turn on."));
-                self.profile = self.profile.clone().effort(level);
+                self.driver.set_profile(self.profile().clone().effort(level));
             }
-            Command::Rename(name) => match self.session.rename(&name).await {
+            Command::Rename(name) => match self.driver.session().rename(&name).await {
                 Ok(()) => self.tell(&format!("The session is named {name}.")),
                 Err(error) => self.complain(&error.to_string()),
             },
@@ -291,18 +283,15 @@ impl<'a> Chat<'a> {
 
     /// What is in force.
     fn status(&self) {
-        let model = self
-            .profile
-            .model
-            .as_deref()
-            .or(self.session.info().model.as_deref());
+        let (profile, session) = (self.profile(), self.driver.session());
+        let model = profile.model.as_deref().or(session.info().model.as_deref());
         let lines = [
-            ("session", self.session.id()),
-            ("directory", &self.plan.cwd.display().to_string()),
+            ("session", session.id()),
+            ("directory", &self.plan.spec.cwd.display().to_string()),
             ("model", model.unwrap_or("Codex's default")),
-            ("effort", self.profile.effort.as_str()),
-            ("sandbox", self.profile.sandbox.as_str()),
-            ("approval", self.profile.approval.as_str()),
+            ("effort", profile.effort.as_str()),
+            ("sandbox", profile.sandbox.as_str()),
+            ("approval", profile.approval.as_str()),
         ];
         for (label, value) in lines {
             self.tell(&format!("{label:<9}  {value}"));
@@ -322,7 +311,7 @@ impl<'a> Chat<'a> {
     fn approvals(&self) {
         self.tell(&format!(
             "The agent asks: {}. Who answers: {}.",
-            self.profile.approval.as_str(),
+            self.profile().approval.as_str(),
             self.plan.answers.describe()
         ));
         if self.asked.is_empty() {
@@ -347,7 +336,7 @@ impl<'a> Chat<'a> {
     }
 
     async fn models(&self, describe: impl Fn(&ModelInfo) -> String) {
-        match self.client.models().await {
+        match self.driver.client().models().await {
             Ok(models) if models.is_empty() => self.tell("The server lists no models."),
             Ok(models) => {
                 for model in models {
@@ -361,8 +350,9 @@ impl<'a> Chat<'a> {
 
     async fn compact(&mut self) -> Next {
         self.tell("Making the context shorter; Ctrl-C stops it.");
-        let handle = self.session.handle();
-        let compacting = self.session.compact();
+        let session = self.driver.session();
+        let handle = session.handle();
+        let compacting = session.compact();
         tokio::pin!(compacting);
         let mut stopped = false;
         loop {
@@ -387,22 +377,28 @@ impl<'a> Chat<'a> {
     }
 
     async fn fork(&mut self) {
-        let before = self.session.id().to_owned();
+        let before = self.driver.session().id().to_owned();
         let forked = async {
-            let id = self.client.fork_session(&before).await?;
-            let config = session_config(&self.plan, &self.profile);
-            self.client.resume_session(&id, config).await
+            let client = self.driver.client();
+            let id = client.fork_session(&before).await?;
+            let config = self.plan.spec.session_config(self.profile().clone());
+            client.resume_session(&id, config).await
         };
         match forked.await {
             Ok(session) => {
                 // Why it may not be possible was said at the beginning.
-                self.host = open_door(&session, self.context).unwrap_or_default();
-                self.session = session;
-                let id = self.session.id();
+                self.server = serve_turn(&session, self.context).unwrap_or_default();
+                self.driver.set_session(session);
+                let id = self.driver.session().id();
                 self.tell(&format!("Now in the copy {id}; {before} stays as it is."));
             }
             Err(error) => self.complain(&error.to_string()),
         }
+    }
+
+    /// How turns run from now on.
+    fn profile(&self) -> &RunProfile {
+        self.driver.profile()
     }
 
     /// Something about the chat, for the person only.

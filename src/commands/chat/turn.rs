@@ -4,22 +4,20 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
-use crate::control::host::Said as Remote;
+use crate::control::server::RemoteCommand;
 use crate::exit::Exit;
-use crate::render::terminal::TICK;
-use crate::render::{Pump, build};
+use crate::render::{RenderThread, build};
 use crate::runtime::event::{Event, TurnErrorKind};
-use crate::runtime::{OpenMessages, RuntimeError, Transcript, Turn};
+use crate::runtime::{OpenMessages, RuntimeError, Transcript};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval};
 
 use super::editor::Said;
 use super::typing::Typing;
 use super::{Chat, Next, lock};
 use crate::commands::failure::Failure;
 use crate::commands::replay::recorded;
-use crate::commands::run::heard;
+use crate::commands::run::{Clock, Next as Step, Waits, next};
 
 /// What stands before what is said to a turn that runs.
 const STEER: &str = "say › ";
@@ -33,28 +31,37 @@ type Editing = oneshot::Receiver<io::Result<Said>>;
 /// What a turn is, as far as the chat has to know.
 #[derive(Default)]
 struct Progress {
-    transcript: Transcript,
     /// Requests that wait at this terminal.
     asking: HashSet<String>,
-    writing: OpenMessages,
+    open: OpenMessages,
+}
+
+/// Where a chat goes after a turn, or after one that did not begin.
+enum Played {
+    Turn(Next),
+    Nothing(Next),
 }
 
 impl Chat<'_> {
-    /// Runs a turn; without a prompt the one that runs already.
+    /// Runs a turn; without a prompt the one that is running already.
     pub(super) async fn turn(&mut self, text: Option<String>) -> Result<Next, Failure> {
         let system = |error| Failure::system("the display", error);
-        let mut pump = Pump::start(build(self.plan.render)).map_err(system)?;
-        self.link.host.host_on(Some(pump.handle()));
-        let mut progress = Progress::default();
-        let next = self.played(text, &pump, &mut progress).await;
-        self.link.host.host_on(None);
+        let mut display = RenderThread::start(build(self.plan.render)).map_err(system)?;
+        self.ui.host_on(Some(&display));
+        let next = self.played(text, &mut display).await;
+        self.ui.host_on(None);
+        // None if it did not begin.
+        let transcript = match &next {
+            Ok(Played::Turn(_)) => self.driver.transcript(),
+            _ => Arc::default(),
+        };
         // The session is the same each time, and /status tells it.
-        let mut report = recorded(progress.transcript.clone());
+        let mut report = recorded(Arc::clone(&transcript));
         report.session_id = None;
-        pump.finish(report);
-        let shown = pump.done().await;
-        drop(pump);
-        let end = progress.transcript.end();
+        display.finish(report);
+        let shown = display.done().await;
+        drop(display);
+        let end = transcript.end();
         let failure = end.and_then(|end| end.error.as_ref());
         let gone = failure.is_some_and(|error| error.kind == TurnErrorKind::ServerGone);
         match failure {
@@ -64,96 +71,102 @@ impl Chat<'_> {
             Some(error) => Failure::from_turn(error).print(),
             None => {}
         }
-        self.note_requests(&progress.transcript);
-        self.last = progress.transcript;
+        self.note_requests(&transcript);
+        self.last = transcript;
         if shown.is_err() {
             // Nobody is there to read.
             return Ok(Next::Leave(Exit::Success));
         }
-        match next {
-            Ok(_) if gone => Ok(Next::Leave(Exit::Codex)),
-            next => next,
+        match next? {
+            _ if gone => Ok(Next::Leave(Exit::Codex)),
+            Played::Turn(next) | Played::Nothing(next) => Ok(next),
         }
     }
 
     /// Starts a turn and shows it to its end.
-    async fn played(
-        &mut self,
-        text: Option<String>,
-        pump: &Pump,
-        progress: &mut Progress,
-    ) -> Result<Next, Failure> {
-        let prompt = text.map(|text| self.plan.inputs.prompt(text));
+    async fn played(&mut self, text: Option<String>, display: &mut RenderThread) -> Result<Played, Failure> {
         let starting = async {
-            match prompt {
-                Some(prompt) => self.session.ask_stream_with(prompt, &self.profile).await,
-                None => self.session.attach().await,
+            match text {
+                Some(text) => self.driver.ask(text).await,
+                None => self.driver.attach().await,
             }
         };
         let started = tokio::select! {
             started = starting => started,
             exit = self.signals.next() => {
                 // Dropped before it began, the turn is interrupted by the next.
-                return Ok(if exit == Exit::Interrupt { Next::Read } else { Next::Leave(exit) });
+                let next = if exit == Exit::Interrupt { Next::Read } else { Next::Leave(exit) };
+                return Ok(Played::Nothing(next));
             }
         };
         match started {
-            Ok(mut turn) => Ok(self.followed(&mut turn, pump, progress).await),
+            Ok(()) => Ok(Played::Turn(self.followed(display).await)),
             Err(error) => {
                 let failure = Failure::from(error);
                 failure.print();
-                Ok(if failure.exit == Exit::Codex {
+                Ok(Played::Nothing(if failure.exit == Exit::Codex {
                     Next::Leave(Exit::Codex)
                 } else {
                     Next::Read
-                })
+                }))
             }
         }
     }
 
-    async fn followed(&mut self, turn: &mut Turn, pump: &Pump, progress: &mut Progress) -> Next {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    async fn followed(&mut self, display: &mut RenderThread) -> Next {
         let live = self.plan.render.stderr.interactive;
+        let mut clock = Clock::new(live);
         // Without it a turn cannot be steered from here, and that is all.
         let typing = live.then(|| Typing::begin().ok()).flatten();
         let mut editing: Option<Editing> = None;
         let mut saying: Option<Saying> = None;
-        let mut stopped = None;
+        let mut progress = Progress::default();
+        let mut interrupted = false;
         let mut over = false;
-        let mut next = Next::Read;
+        let mut after = Next::Read;
         while !over || editing.is_some() || saying.is_some() {
+            let waits = Waits {
+                signals: &mut self.signals,
+                server: self.server.as_mut(),
+                display,
+                // A terminal that is gone ends the chat at the next prompt.
+                watch_display: false,
+                clock: &mut clock,
+            };
+            let source = (!over).then_some(&mut self.driver);
             tokio::select! {
                 biased;
-                exit = self.signals.next() => {
-                    if stopped.is_some() || exit != Exit::Interrupt {
-                        return Next::Leave(exit);
+                step = next(source, waits) => match step {
+                    Step::Signal(exit) => {
+                        if interrupted || exit != Exit::Interrupt {
+                            return Next::Leave(exit);
+                        }
+                        interrupted = true;
+                        self.driver.interrupt("interrupted by Ctrl-C");
                     }
-                    stopped = Some(exit);
-                    turn.interrupt("interrupted by Ctrl-C");
-                }
-                event = turn.next(), if !over => if let Some(event) = event {
-                    self.shown(event, editing.is_some(), pump, progress);
-                    pump.keep_pace().await;
-                } else {
-                    over = true;
-                    if editing.is_some() {
-                        self.notify("the turn has ended; what you say begins the next one");
+                    Step::Item(event) => {
+                        self.shown(event, editing.is_some(), display, &mut progress);
+                        display.keep_pace().await;
                     }
-                },
-                Some(event) = self.link.events.recv() => self.shown(event, editing.is_some(), pump, progress),
-                remote = heard(self.host.as_mut()) => match remote {
-                    Remote::Interrupt(by) => turn.interrupt(&format!("interrupted by {by}")),
-                    Remote::Steered(by, text) => {
-                        let message = format!("{by} said: {text}");
-                        self.shown(Event::Warning { message }, editing.is_some(), pump, progress);
+                    Step::Ended => {
+                        over = true;
+                        if editing.is_some() {
+                            self.notify("the turn has ended; what you say begins the next one");
+                        }
                     }
+                    Step::Command(RemoteCommand::Interrupt(by)) => {
+                        self.driver.interrupt(&format!("interrupted by {by}"));
+                    }
+                    Step::Command(RemoteCommand::Steered(by, text)) => {
+                        self.warn(format!("{by} said: {text}"), editing.is_some(), display, &mut progress);
+                    }
+                    Step::Closed(_) => {}
                 },
                 () = began(typing.as_ref()), if editing.is_none() && progress.asking.is_empty() && !over => {
                     let (sender, said) = oneshot::channel();
                     let editor = Arc::clone(&self.editor);
                     // The receiver is gone when a signal ends the chat.
-                    pump.handle().aside(move || drop(sender.send(lock(&editor).read(STEER))));
+                    display.handle().with_terminal(move || drop(sender.send(lock(&editor).read(STEER))));
                     editing = Some(said);
                 }
                 said = answered(editing.as_mut()) => {
@@ -161,10 +174,10 @@ impl Chat<'_> {
                     self.terminal.take_again();
                     match said {
                         Said::Line(text) if text.trim().is_empty() => {}
-                        Said::Line(text) if over || stopped.is_some() => next = Next::Say(text),
-                        Said::End if over => next = Next::Leave(Exit::Success),
+                        Said::Line(text) if over || interrupted => after = Next::Say(text),
+                        Said::End if over => after = Next::Leave(Exit::Success),
                         Said::Line(text) => {
-                            let handle = self.session.handle();
+                            let handle = self.driver.session().handle();
                             saying = Some(tokio::spawn(async move {
                                 let outcome = handle.steer(&text).await;
                                 (text, outcome)
@@ -179,26 +192,31 @@ impl Chat<'_> {
                         match outcome {
                             Ok(()) => {}
                             // It came too late for this turn.
-                            Err(RuntimeError::NoTurn) => next = Next::Say(text),
+                            Err(RuntimeError::NoTurn) => after = Next::Say(text),
                             Err(error) => {
-                                let message = format!("the agent was not told: {error}");
-                                self.shown(Event::Warning { message }, false, pump, progress);
+                                self.warn(format!("the agent was not told: {error}"), false, display, &mut progress);
                             }
                         }
                     }
                 }
-                _ = ticks.tick(), if live => pump.tick(),
             }
         }
-        next
+        after
     }
 
-    fn shown(&mut self, event: Event, editing: bool, pump: &Pump, progress: &mut Progress) {
-        progress.transcript.observe(&event);
-        let cut = progress.writing.cut();
-        progress.writing.observe(&event);
-        if let Some(host) = &self.host {
-            host.record(&event);
+    /// Shows a warning of ours as part of the turn.
+    fn warn(&mut self, message: String, editing: bool, display: &RenderThread, progress: &mut Progress) {
+        let event = Event::Warning { message };
+        self.driver.log().push(&event);
+        self.shown(event, editing, display, progress);
+    }
+
+    /// Shows an event of the turn, which is in its log.
+    fn shown(&mut self, event: Event, editing: bool, display: &RenderThread, progress: &mut Progress) {
+        let cut = progress.open.cut();
+        progress.open.observe(&event);
+        if let Some(server) = &self.server {
+            server.serve(self.driver.log());
         }
         let mut asks = false;
         match &event {
@@ -211,10 +229,10 @@ impl Chat<'_> {
             }
             _ => {}
         }
-        self.link.host.show(pump, event);
-        if progress.writing.cut() > cut {
+        self.ui.show(display, event);
+        if progress.open.cut() > cut {
             let message = "what the agent was writing was cut off by what was said, and is not kept";
-            pump.push(Event::Warning {
+            display.push(Event::Warning {
                 message: message.to_owned(),
             });
         }

@@ -1,6 +1,5 @@
 //! `rpc METHOD`: one call, and with `--stream` what the server says meanwhile and afterwards.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +9,6 @@ use crate::app_server::{AppServer, AppServerConfig};
 use crate::codex::{Api, Directories, Found, installed_schema_unless};
 use crate::exit::Exit;
 use crate::protocol::schema::CheckError;
-use crate::render::output;
 use crate::runtime::{ClientConfig, RuntimeError, servers_ended};
 use crate::text::safe_json;
 use clap::Args;
@@ -20,11 +18,12 @@ use super::method::Offered;
 use super::stream::{self, Until};
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::{OnApproval, Signals, on_approval, runtime};
+use crate::commands::run::{Signals, on_approval, runtime};
 use crate::commands::say;
 use crate::input::{params, stdin};
+use crate::run::OnApproval;
 
 /// How long a reply may take, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,7 +49,7 @@ pub(super) struct CallArgs {
     until: Option<String>,
     /// How long it may take; 0 for ever [default: 60s for the reply, no limit for what --stream waits for]
     #[arg(long, value_name = "DURATION", value_parser = limit)]
-    timeout: Option<Limit>,
+    timeout: Option<OptionalDuration>,
     /// Send the params as they are, without a check
     #[arg(long)]
     unchecked: bool,
@@ -177,7 +176,7 @@ async fn prepare(
         params,
         resume,
         patience: match args.timeout {
-            Some(Limit(limit)) => limit.unwrap_or(Duration::MAX),
+            Some(OptionalDuration(limit)) => limit.unwrap_or(Duration::MAX),
             None => PATIENCE,
         },
         experimental,
@@ -316,14 +315,11 @@ pub(super) async fn connect(
 
 /// Prints a result: indented for a person, in one line for a pipe.
 fn print(result: &Value, context: &Context) -> Result<(), Failure> {
-    let mut out = output::stdout();
-    let written = if context.stdout.terminal {
-        safe_json::write_pretty(&mut out, result)
-    } else {
-        safe_json::write(&mut out, result)
-    };
-    match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(()),
+    if !context.stdout.terminal {
+        return context.print_json(result);
     }
+    context.print(|mut out| {
+        safe_json::write_pretty(&mut out, result)?;
+        writeln!(out)
+    })
 }

@@ -1,12 +1,12 @@
 //! `rpc describe`: what a method takes and gives, as the installed Codex says it.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use crate::codex::Api;
 use crate::exit::Exit;
 use crate::protocol::schema::{CheckError, Field, InstalledMethod, nearest};
 use crate::protocol::{Direction, Stability};
-use crate::render::output;
+use crate::render::columns::{Cell, Columns};
 use crate::render::style::{Palette, Tone};
 use crate::runtime::RuntimeError;
 use crate::text::safe_json;
@@ -82,23 +82,19 @@ pub(super) fn run(args: &DescribeArgs, context: &Context) -> Result<Exit, Failur
             .unwrap_or_default(),
         example: schema.example(method),
     };
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
-        safe_json::write(&mut out, &document).and_then(|()| writeln!(out))
+    if args.json {
+        context.print_json(&document)?;
     } else {
-        print(&document, method, Palette::new(context.stdout.color), &mut out)
-    };
-    match written.and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
+        context.print(|out| print(&document, method, context.palette(), out))?;
     }
+    Ok(Exit::Success)
 }
 
 fn print(
     document: &Document<'_>,
     method: &InstalledMethod,
     palette: Palette,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> io::Result<()> {
     let name = sanitize::line(document.name);
     let since = document
@@ -150,7 +146,7 @@ fn fields(
     kind: Option<&str>,
     fields: &[Field],
     palette: Palette,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> io::Result<()> {
     let kind = sanitize::line(kind.unwrap_or_default());
     writeln!(
@@ -162,11 +158,7 @@ fn fields(
     if fields.is_empty() {
         return writeln!(out, "  no fields");
     }
-    let width = fields
-        .iter()
-        .map(|field| field.path.len())
-        .max()
-        .unwrap_or_default();
+    let mut columns = Columns::default();
     for field in fields {
         let mut about = field.kind.clone();
         if field.nullable {
@@ -185,16 +177,13 @@ fn fields(
         if let Some(when) = &field.when {
             about.push_str(&format!(", when {when}"));
         }
-        writeln!(
-            out,
-            "  {:width$}  {}",
-            sanitize::line(&field.path),
-            sanitize::line(&about)
-        )?;
+        columns.row([
+            Cell::plain(format!("  {}", sanitize::line(&field.path))),
+            Cell::plain(sanitize::line(&about).into_owned()),
+        ]);
         if let Some(first) = field.description.as_deref().and_then(|text| text.lines().next()) {
-            let first = sanitize::line(first);
-            writeln!(out, "  {:width$}  {}", "", palette.paint(Tone::Faint, &first))?;
+            columns.row([Cell::plain(""), Cell::toned(Tone::Faint, sanitize::line(first))]);
         }
     }
-    Ok(())
+    columns.write(palette, out)
 }

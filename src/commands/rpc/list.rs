@@ -1,14 +1,11 @@
 //! `rpc list`: the methods of the installed Codex; without one, those of the newest version that is known.
 
-use std::io::{self, BufWriter, Write};
-
 use crate::codex::{Api, NEWEST_TESTED};
 use crate::exit::Exit;
 use crate::protocol::inventory::inventory;
 use crate::protocol::{Direction, Stability};
-use crate::render::output;
-use crate::render::style::{Palette, Tone};
-use crate::text::safe_json;
+use crate::render::columns::{Cell, Columns};
+use crate::render::style::Tone;
 use crate::text::sanitize;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -95,11 +92,9 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
             )
         }
         Err(failure) if failure.kind == "codex_not_found" => {
-            if !context.global.quiet {
-                crate::commands::say(&format!(
-                    "Codex was not found; these are the methods of {NEWEST_TESTED}."
-                ));
-            }
+            context.note(&format!(
+                "Codex was not found; these are the methods of {NEWEST_TESTED}."
+            ));
             (Some(NEWEST_TESTED.to_owned()), known())
         }
         Err(failure) => return Err(failure),
@@ -109,21 +104,16 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
             && (args.experimental || method.stability == Stability::Stable)
     });
     methods.sort_by(|one, other| (one.direction, &one.name).cmp(&(other.direction, &other.name)));
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
-        let document = Document {
+    if args.json {
+        context.print_json(&Document {
             schema: "turnwise.methods/1",
             codex_version,
             methods,
-        };
-        safe_json::write(&mut out, &document).and_then(|()| writeln!(out))
+        })?;
     } else {
-        print(&methods, Palette::new(context.stdout.color), &mut out)
-    };
-    match written.and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
+        context.print(|out| table(&methods).write(context.palette(), out))?;
     }
+    Ok(Exit::Success)
 }
 
 fn since(name: &str) -> Option<&'static str> {
@@ -146,20 +136,18 @@ fn known() -> Vec<Listed> {
         .collect()
 }
 
-fn print(methods: &[Listed], palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    let width = methods
-        .iter()
-        .map(|method| method.name.len())
-        .max()
-        .unwrap_or_default();
+fn table(methods: &[Listed]) -> Columns<'_> {
+    let mut columns = Columns::default();
     for method in methods {
-        let name = sanitize::line(&method.name);
         let experimental = match method.stability {
             Stability::Stable => "",
             Stability::Experimental => "  experimental",
         };
         let about = format!("{}{experimental}", method.kind);
-        writeln!(out, "{name:width$}  {}", palette.paint(Tone::Faint, &about))?;
+        columns.row([
+            Cell::plain(sanitize::line(&method.name)),
+            Cell::toned(Tone::Faint, about),
+        ]);
     }
-    Ok(())
+    columns
 }

@@ -11,7 +11,7 @@ use crate::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
 use crate::approval::ApproverChain;
 use crate::exit::Exit;
 use crate::protocol::end_of;
-use crate::render::Pump;
+use crate::render::RenderThread;
 use crate::render::output;
 use crate::render::silent::Silent;
 use crate::runtime::approval::{ApprovalRequest, Approver, Decision, RunContext, Verdict};
@@ -99,8 +99,8 @@ pub(super) async fn run(
     context: &Context,
 ) -> Result<Exit, Failure> {
     let lines = Lines::start()?;
-    let (chain, link) = answers.chain();
-    link.host.host_alone_on(lines.pump.handle());
+    let (chain, events, ui) = answers.chain();
+    ui.host.host_alone_on(lines.display.handle());
     let refused = Arc::new(AtomicBool::new(false));
     let approver = Shown {
         chain,
@@ -113,7 +113,7 @@ pub(super) async fn run(
     };
     let mut streaming = Streaming {
         notifications: server.subscribe(Filter::all()),
-        events: link.events,
+        events,
         lines,
         quiet: context.global.quiet,
     };
@@ -198,13 +198,14 @@ fn ended(end: &SubscriptionEnd) -> Failure {
 
 /// Lines of JSON on stdout, in turn with the prompts of a terminal.
 struct Lines {
-    pump: Pump,
+    display: RenderThread,
 }
 
 impl Lines {
     fn start() -> Result<Self, Failure> {
-        let pump = Pump::start(Box::new(Silent)).map_err(|error| Failure::system("the display", error))?;
-        Ok(Self { pump })
+        let display =
+            RenderThread::start(Box::new(Silent)).map_err(|error| Failure::system("the display", error))?;
+        Ok(Self { display })
     }
 
     /// Prints a line; waits until it is written. Whether somebody still reads.
@@ -214,15 +215,15 @@ impl Lines {
         safe_json::write(&mut line, value).map_err(system)?;
         line.push(b'\n');
         let (sender, written) = oneshot::channel();
-        self.pump.handle().aside(move || {
+        self.display.handle().with_terminal(move || {
             let mut out = output::stdout();
             // Nobody waits for it when the stream was ended meanwhile.
             let _ = sender.send(out.write_all(&line).and_then(|()| out.flush()));
         });
         match written.await {
             Ok(Ok(())) => Ok(true),
-            Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(system(error)),
-            Ok(Err(_)) | Err(_) => Ok(false),
+            Ok(outcome @ Err(_)) => output::unless_closed(outcome).map(|()| false).map_err(system),
+            Err(_) => Ok(false),
         }
     }
 }

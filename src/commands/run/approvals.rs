@@ -4,15 +4,16 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::approval::notify::Notifier;
 use crate::approval::{
     Announcer, ApprovalQueue, ApproverChain, CloseReason, Policy, PolicyLink, PromptLink, Prompter, QueueLink,
 };
 use crate::ledger::Retention;
+use crate::render::RenderThread;
 use crate::render::prompt::{Answered, Prompt, PromptHost, cancel_pair};
 use crate::render::style::Palette;
+use crate::run::OnApproval;
 use crate::runtime::approval::{DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
 use tokio::sync::{mpsc, oneshot};
@@ -22,17 +23,8 @@ use crate::commands::duration::limit;
 use crate::commands::failure::Failure;
 use crate::commands::policy;
 
-/// How much a chain may have to say before somebody shows it.
-const SAID: usize = 64;
-
-/// `--on-approval`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnApproval {
-    Ask,
-    Fail,
-    Decline,
-    Wait(Option<Duration>),
-}
+/// How many events of a chain may wait to be shown.
+const WAITING: usize = 64;
 
 /// Reads `ask`, `fail`, `decline`, `wait` or `wait=DURATION`.
 pub(crate) fn on_approval(text: &str) -> Result<OnApproval, String> {
@@ -137,9 +129,9 @@ impl Answers {
         self.how == OnApproval::Ask
     }
 
-    /// The chain that answers, and what connects it with the display.
-    pub(crate) fn chain(&self) -> (ApproverChain, Link) {
-        let (events, receiver) = mpsc::channel(SAID);
+    /// The chain that answers, the events that it adds to those of the turn, and what connects it with the display.
+    pub(crate) fn chain(&self) -> (ApproverChain, mpsc::Receiver<Event>, ApprovalUi) {
+        let (events, receiver) = mpsc::channel(WAITING);
         let host = Arc::new(PromptHost::default());
         let queue = Arc::new(match &self.state {
             Some(state) => ApprovalQueue::in_directory(state).retention(self.retention),
@@ -162,25 +154,32 @@ impl Answers {
                 chain.link(PromptLink::new(Arc::new(terminal), queue).announcer(announcer))
             }
         };
-        (
-            chain,
-            Link {
-                events: receiver,
-                host,
-                _notifier: notifier,
-            },
-        )
+        let ui = ApprovalUi {
+            host,
+            _notifier: notifier,
+        };
+        (chain, receiver, ui)
     }
 }
 
-/// What connects a chain with the display of its run.
-pub(crate) struct Link {
-    /// What the chain has to say.
-    pub(crate) events: mpsc::Receiver<Event>,
+/// Connects a chain with the display of its run.
+pub(crate) struct ApprovalUi {
     /// Where prompts are drawn, and what shows the events that they follow.
     pub(crate) host: Arc<PromptHost>,
     /// Ends with the run.
     _notifier: Option<Arc<Notifier>>,
+}
+
+impl ApprovalUi {
+    /// Prompts are drawn on this display from now on; `None`: not before there is another one.
+    pub(crate) fn host_on(&self, display: Option<&RenderThread>) {
+        self.host.host_on(display.map(RenderThread::handle));
+    }
+
+    /// Gives the display an event, and lets a prompt follow it.
+    pub(crate) fn show(&self, display: &RenderThread, event: Event) {
+        self.host.show(display, event);
+    }
 }
 
 /// The person at the terminal of a run.
@@ -238,6 +237,8 @@ impl Prompter for AtTerminal {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -1,29 +1,26 @@
-//! One run from its start to its exit code: Codex, the turn, the display, signals, and the end of all of them.
+//! One run from its start to its exit code: the driver, the display, signals, and the end of all of them.
 
 use std::future::Future;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::approval::ApproverChain;
-use crate::control::host::{Host, Said};
+use crate::control::server::{RemoteCommand, TurnServer};
 use crate::exit::Exit;
 use crate::ledger::NotPrivate;
-use crate::render::terminal::TICK;
-use crate::render::{Pump, build};
+use crate::render::output::unless_closed;
+use crate::render::{RenderThread, build};
+use crate::run::Driver;
 use crate::runtime::event::Event;
-use crate::runtime::{
-    Client, Prompt, RunProfile, RuntimeError, Session, SessionConfig, Transcript, Turn, servers_ended,
-};
-use rustix::event::{PollFd, PollFlags, poll};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use crate::runtime::{RuntimeError, Session, servers_ended};
+use tokio::time::Instant;
 
 use super::Plan;
-use super::approvals::Link;
 use super::finish::finish;
+use super::next::{Clock, Next, Waits, next};
+use super::parts::{Run, Stop};
+use super::prepared::{Started, start};
+use super::signals::Signals;
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
@@ -54,7 +51,8 @@ pub(crate) async fn drive(
         }
     };
     let stopped = run.execute(context, task).await;
-    let exit = finish(run, stopped).await;
+    // Boxed, because it is large.
+    let exit = Box::pin(finish(run, stopped)).await;
     servers_ended(LAST_WAIT).await;
     exit
 }
@@ -70,59 +68,29 @@ pub(crate) enum Task {
         /// How long a person typed it.
         typed_for: Duration,
     },
-    /// To follow the turn that runs already.
-    Join,
-}
-
-/// Why a run stopped.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The turn ended; how is in the transcript.
-    TurnEnded,
-    /// It could not go on.
-    Failed(Failure),
-    /// A signal came.
-    Signal(Exit),
-    /// Whoever read the output went away.
-    OutputClosed,
-}
-
-/// The parts of a run.
-pub(super) struct Run {
-    pub(super) plan: Plan,
-    pub(super) pump: Pump,
-    pub(super) signals: Signals,
-    pub(super) transcript: Transcript,
-    pub(super) client: Option<Client>,
-    pub(super) deadline: Deadline,
-    /// Whether the turn was given up before Codex had ended it.
-    pub(super) given_up: bool,
-    pub(super) started: Instant,
-    pub(super) started_at: SystemTime,
-    /// Where others reach the turn.
-    pub(super) host: Option<Host>,
-    link: Link,
-    chain: Option<ApproverChain>,
+    /// To follow the turn that is running already.
+    Attach,
 }
 
 impl Run {
     fn new(mut plan: Plan, deadline: Deadline) -> Result<Self, Failure> {
         plan.profile = deadline.count_in(plan.profile);
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
-        let pump = Pump::start(build(plan.render)).map_err(system("the display"))?;
-        let (chain, link) = plan.answers.chain();
-        link.host.host_on(Some(pump.handle()));
+        let display = RenderThread::start(build(plan.render)).map_err(system("the display"))?;
+        let (chain, events, ui) = plan.answers.chain();
+        ui.host_on(Some(&display));
         Ok(Self {
             signals: Signals::listen().map_err(system("the signals"))?,
-            pump,
-            link,
-            chain: Some(chain),
+            clock: Clock::new(plan.render.stderr.interactive),
+            display,
+            ui,
+            chain: Some((chain, events)),
             plan,
-            transcript: Transcript::default(),
+            log: Arc::default(),
             client: None,
+            driver: None,
             deadline,
-            given_up: false,
-            host: None,
+            server: None,
             started: Instant::now(),
             started_at: SystemTime::now(),
         })
@@ -133,17 +101,18 @@ impl Run {
         context: &Context,
         task: impl Future<Output = Result<Task, Failure>>,
     ) -> Stop {
-        let ((session, notice), task) = match self.prepare(context, task).await {
+        let (started, task) = match self.prepare(context, task).await {
             Ok(both) => both,
             Err(stop) => return stop,
         };
-        let unreachable = match open_door(&session, context) {
-            Ok(host) => {
-                self.host = host;
+        let unreachable = match serve_turn(started.driver.session(), context) {
+            Ok(server) => {
+                self.server = server;
                 None
             }
             Err(warning) => Some(warning),
         };
+        let mut driver = started.driver.with_log(Arc::clone(&self.log));
         let (text, warning) = match task {
             Task::Prompt {
                 text,
@@ -151,34 +120,42 @@ impl Run {
                 typed_for,
             } => {
                 self.deadline.put_off(typed_for);
-                self.plan.profile = self.deadline.count_in(self.plan.profile.clone());
+                // Not as the session was started: the clock may have stood still since that began.
+                driver.set_profile(self.deadline.count_in(driver.profile().clone()));
                 (Some(text), warning)
             }
-            Task::Join => (None, None),
+            Task::Attach => (None, None),
         };
-        for message in warning.into_iter().chain(notice).chain(unreachable) {
-            self.show(Event::Warning { message });
+        for message in warning.into_iter().chain(started.notice).chain(unreachable) {
+            let event = Event::Warning { message };
+            self.log.push(&event);
+            self.show(event);
         }
-        match text {
-            Some(text) => {
-                let prompt = self.plan.inputs.prompt(text);
-                self.turn(&session, prompt).await
+        let begun = async {
+            match text {
+                Some(text) => driver.ask(text).await,
+                None => driver.attach().await,
             }
-            None => self.join(&session).await,
-        }
-    }
-
-    /// Follows the turn that runs already.
-    async fn join(&mut self, session: &Session) -> Stop {
-        match session.attach().await {
-            Ok(mut turn) => self.follow(&mut turn).await,
+        };
+        let begun = tokio::select! {
+            begun = begun => begun,
+            exit = self.signals.next() => {
+                self.driver = Some(driver);
+                return Stop::Signal(exit);
+            }
+        };
+        let stop = match begun {
+            Ok(()) => self.follow(&mut driver).await,
             Err(RuntimeError::NoTurn) => {
-                let message = format!("no turn runs in {} now", session.id());
+                let message = format!("no turn runs in {} now", driver.session().id());
                 let failure = Failure::new(Exit::Failed, "no_turn", message);
                 Stop::Failed(failure.hint("a prompt instead of --join begins one"))
             }
             Err(error) => Stop::Failed(error.into()),
-        }
+        };
+        self.deadline.put_off(driver.waited_for_answers());
+        self.driver = Some(driver);
+        stop
     }
 
     /// Starts Codex while the prompt is still being read.
@@ -187,112 +164,93 @@ impl Run {
         context: &Context,
         task: impl Future<Output = Result<Task, Failure>>,
     ) -> Result<(Started, Task), Stop> {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let live = self.plan.render.stderr.interactive;
         let (chain, deadline) = (self.chain.take(), self.deadline);
         let starting = start(&self.plan, chain, context, deadline, &mut self.client);
         let both = async { tokio::join!(starting, task) };
         tokio::pin!(both);
         loop {
+            let waits = Waits {
+                signals: &mut self.signals,
+                server: None,
+                display: &mut self.display,
+                watch_display: true,
+                clock: &mut self.clock,
+            };
             tokio::select! {
                 (started, task) = &mut both => {
                     let task = task.map_err(Stop::Failed)?;
                     return Ok((started.map_err(Stop::Failed)?, task));
                 }
-                exit = self.signals.next() => return Err(Stop::Signal(exit)),
-                outcome = self.pump.done() => return Err(output_stopped(outcome)),
-                _ = ticks.tick(), if live => self.pump.tick(),
+                next = next(None::<&mut Driver>, waits) => match next {
+                    Next::Signal(exit) => return Err(Stop::Signal(exit)),
+                    Next::Closed(outcome) => return Err(output_stopped(outcome)),
+                    Next::Item(_) | Next::Ended | Next::Command(_) => {}
+                },
             }
         }
-    }
-
-    async fn turn(&mut self, session: &Session, prompt: Prompt) -> Stop {
-        // Not the session's own: the clock may have stood still since that began.
-        let profile = self.plan.profile.clone();
-        let starting = session.ask_stream_with(prompt, &profile);
-        tokio::pin!(starting);
-        let mut turn = tokio::select! {
-            turn = &mut starting => match turn {
-                Ok(turn) => turn,
-                Err(error) => return Stop::Failed(error.into()),
-            },
-            exit = self.signals.next() => return Stop::Signal(exit),
-        };
-        self.follow(&mut turn).await
     }
 
     /// Shows a turn to its end.
-    async fn follow(&mut self, turn: &mut Turn) -> Stop {
-        let stop = self.consume(turn).await;
-        self.deadline.put_off(turn.waited_for_answers());
-        self.given_up = turn.was_given_up();
-        stop
-    }
-
-    async fn consume(&mut self, turn: &mut Turn) -> Stop {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    async fn follow(&mut self, driver: &mut Driver) -> Stop {
         let mut stopped: Option<Stop> = None;
-        let piped = !self.plan.render.stdout.terminal;
-        let closed = output_closed();
-        tokio::pin!(closed);
+        if !self.plan.render.stdout.terminal {
+            self.clock.watch_output();
+        }
         loop {
-            tokio::select! {
-                biased;
-                exit = self.signals.next() => {
-                    if stopped.is_some() {
-                        // The second time is meant: nothing is waited for any longer.
-                        return Stop::Signal(exit);
-                    }
-                    turn.interrupt("stopped by a signal");
+            let waits = Waits {
+                signals: &mut self.signals,
+                server: self.server.as_mut(),
+                display: &mut self.display,
+                watch_display: stopped.is_none(),
+                clock: &mut self.clock,
+            };
+            match next(Some(&mut *driver), waits).await {
+                Next::Item(event) => {
+                    self.show(event);
+                    self.display.keep_pace().await;
+                }
+                Next::Ended => return stopped.unwrap_or(Stop::TurnEnded),
+                // The second time is meant: nothing is waited for any longer.
+                Next::Signal(exit) if stopped.is_some() => return Stop::Signal(exit),
+                Next::Signal(exit) => {
+                    driver.interrupt("stopped by a signal");
                     stopped = Some(Stop::Signal(exit));
                 }
-                event = turn.next() => match event {
-                    Some(event) => {
-                        self.show(event);
-                        self.pump.keep_pace().await;
-                    }
-                    None => return stopped.unwrap_or(Stop::TurnEnded),
-                },
-                Some(event) = self.link.events.recv() => self.show(event),
-                said = heard(self.host.as_mut()) => match said {
-                    Said::Interrupt(by) => turn.interrupt(&format!("interrupted by {by}")),
-                    Said::Steered(by, text) => self.show(Event::Warning {
+                Next::Command(RemoteCommand::Interrupt(by)) => {
+                    driver.interrupt(&format!("interrupted by {by}"));
+                }
+                Next::Command(RemoteCommand::Steered(by, text)) => {
+                    let event = Event::Warning {
                         message: format!("{by} said: {text}"),
-                    }),
-                },
-                outcome = self.pump.done(), if stopped.is_none() => {
-                    turn.interrupt("the output was closed");
+                    };
+                    self.log.push(&event);
+                    self.show(event);
+                }
+                Next::Closed(outcome) => {
+                    driver.interrupt("the output was closed");
                     stopped = Some(output_stopped(outcome));
                 }
-                () = &mut closed, if piped && stopped.is_none() => {
-                    turn.interrupt("the output was closed");
-                    stopped = Some(Stop::OutputClosed);
-                }
-                _ = ticks.tick(), if self.plan.render.stderr.interactive => self.pump.tick(),
             }
         }
     }
 
-    /// Takes an event into account and hands it to the display.
+    /// Hands an event of the log to the display.
     fn show(&mut self, event: Event) {
-        self.transcript.observe(&event);
-        if let Some(host) = &self.host {
-            host.record(&event);
+        if let Some(server) = &self.server {
+            server.serve(&self.log);
         }
-        self.link.host.show(&self.pump, event);
+        self.ui.show(&self.display, event);
     }
 }
 
-/// Lets others of the same user reach the session's turns, or says why they cannot, where somebody has to do something about
-/// it. A run that cannot be reached is a run nevertheless.
-pub(crate) fn open_door(session: &Session, context: &Context) -> Result<Option<Host>, String> {
+/// Lets other processes of the same user reach the session's turns, or says why they cannot, where somebody has to do something
+/// about it. A run that cannot be reached is a run nevertheless.
+pub(crate) fn serve_turn(session: &Session, context: &Context) -> Result<Option<TurnServer>, String> {
     let Some(directories) = &context.directories else {
         return Ok(None);
     };
-    let error = match Host::open(&directories.state, session.handle()) {
-        Ok(host) => return Ok(Some(host)),
+    let error = match TurnServer::open(&directories.state, session.handle()) {
+        Ok(server) => return Ok(Some(server)),
         Err(error) => error,
     };
     if let Some(reason) = NotPrivate::of(&error) {
@@ -305,190 +263,9 @@ pub(crate) fn open_door(session: &Session, context: &Context) -> Result<Option<H
     Ok(None)
 }
 
-/// What somebody did from elsewhere.
-pub(crate) async fn heard(host: Option<&mut Host>) -> Said {
-    match host {
-        Some(host) => host.heard().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// How a plan's session is started or taken up.
-pub(crate) fn session_config(plan: &Plan, profile: &RunProfile) -> SessionConfig {
-    let mut session = SessionConfig::new(&plan.cwd).profile(profile.clone());
-    if plan.ephemeral {
-        session = session.ephemeral();
-    }
-    if let Some(name) = &plan.name {
-        session = session.name(name);
-    }
-    session
-}
-
-/// A session, and a warning if there is one.
-pub(crate) type Started = (Session, Option<String>);
-
-/// Starts Codex and a session in it by the deadline; gives a warning about its version, if there is one. The client is put
-/// where the caller has it also when the rest fails, or is dropped: it is the caller's to end.
-pub(crate) async fn start(
-    plan: &Plan,
-    chain: Option<ApproverChain>,
-    context: &Context,
-    deadline: Deadline,
-    client: &mut Option<Client>,
-) -> Result<Started, Failure> {
-    // The deadline is what limits it.
-    let mut config = plan.client.clone().session_timeout(Duration::MAX);
-    let session_id = chain.as_ref().map(ApproverChain::session_id);
-    if let Some(chain) = chain {
-        config = config.approver(Arc::new(chain));
-    }
-    // Boxed, because every command would be as large as these are together.
-    let starting = Box::pin(Client::start(config));
-    let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
-    let client = client.insert(starting.await??);
-    let session = deadline.hold(Box::pin(start_session(plan, client)), || {
-        let servers = client.awaited_mcp_servers();
-        servers.map_or_else(
-            || "the session was starting".to_owned(),
-            |servers| format!("Codex was waiting for {servers}"),
-        )
-    });
-    let session = session.await??;
-    if let Some(session_id) = session_id {
-        // Set once, here.
-        let _ = session_id.set(session.id().to_owned());
-    }
-    // Only Codex's own provider needs an account at Codex; for others the question would only cost time.
-    let openai = session
-        .info()
-        .model_provider
-        .as_deref()
-        .is_none_or(|provider| provider == "openai");
-    if openai {
-        let account = deadline.hold(client.account(), || "Codex was asked for the account".to_owned());
-        if account.await??.is_missing() {
-            return Err(RuntimeError::NotLoggedIn.into());
-        }
-    }
-    let notice = match &plan.one_of_files {
-        Some(file) => {
-            let asking = other_file(client, session.id(), file);
-            deadline
-                .hold(asking, || "Codex was asked for the session".to_owned())
-                .await?
-        }
-        None => None,
-    };
-    let notice = notice.or_else(|| context.notice_about(client.codex_version()?));
-    Ok((session, notice))
-}
-
-/// The session that a plan asks for.
-async fn start_session(plan: &Plan, client: &Client) -> Result<Session, RuntimeError> {
-    let session = session_config(plan, &plan.profile);
-    match &plan.resume {
-        Some(id) => client.resume_session(id, session).await,
-        None => client.start_session(session).await,
-    }
-}
-
-/// What to say if Codex took up a session from another file than its settings were read from.
-async fn other_file(client: &Client, id: &str, file: &Path) -> Option<String> {
-    let taken = client.read_thread(id, false).await.ok()?.path?;
-    (Path::new(&taken) != file).then(|| {
-        let file = file.display();
-        format!("Codex resumed {taken}; the settings of session {id} were read from {file}")
-    })
-}
-
 fn output_stopped(outcome: io::Result<()>) -> Stop {
-    match outcome {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Stop::Failed(Failure::system("stdout", error))
-        }
-        _ => Stop::OutputClosed,
+    match unless_closed(outcome) {
+        Err(error) => Stop::Failed(Failure::system("stdout", error)),
+        Ok(()) => Stop::OutputClosed,
     }
-}
-
-/// Resolves when the reader of a piped stdout goes away, even while there is nothing to write.
-async fn output_closed() {
-    let (sender, closed) = oneshot::channel();
-    let watching = std::thread::Builder::new()
-        .name("turnwise-stdout".to_owned())
-        .spawn(move || {
-            let stdout = rustix::stdio::stdout();
-            // Errors are reported whether they are asked for or not, and nothing else is asked for.
-            let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
-            while let Err(rustix::io::Errno::INTR) = poll(&mut polled, None) {}
-            if polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) {
-                // The receiver is gone when the run has ended.
-                let _ = sender.send(());
-            }
-        });
-    if watching.is_err() || closed.await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// The signals that stop a run. One that was ignored when turnwise started (`nohup`, a background job) stays ignored.
-pub(crate) struct Signals {
-    interrupt: Option<Signal>,
-    terminate: Option<Signal>,
-    hangup: Option<Signal>,
-}
-
-impl Signals {
-    /// Begins to listen.
-    pub(crate) fn listen() -> io::Result<Self> {
-        let ignored = ignored_signals();
-        let unless_ignored = |kind: SignalKind| {
-            let bit = 1_u64 << (kind.as_raw_value() - 1);
-            if ignored & bit == 0 {
-                signal(kind).map(Some)
-            } else {
-                Ok(None)
-            }
-        };
-        Ok(Self {
-            interrupt: unless_ignored(SignalKind::interrupt())?,
-            terminate: unless_ignored(SignalKind::terminate())?,
-            hangup: unless_ignored(SignalKind::hangup())?,
-        })
-    }
-
-    /// One that has come already.
-    pub(crate) fn pending(&mut self) -> Option<Exit> {
-        let next = std::pin::pin!(self.next());
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        match next.poll(&mut context) {
-            std::task::Poll::Ready(exit) => Some(exit),
-            std::task::Poll::Pending => None,
-        }
-    }
-
-    /// The next one, as the exit code it leads to.
-    pub(crate) async fn next(&mut self) -> Exit {
-        async fn of(signal: &mut Option<Signal>) {
-            match signal {
-                Some(signal) => {
-                    signal.recv().await;
-                }
-                None => std::future::pending().await,
-            }
-        }
-        tokio::select! {
-            () = of(&mut self.interrupt) => Exit::Interrupt,
-            () = of(&mut self.terminate) => Exit::Terminate,
-            () = of(&mut self.hangup) => Exit::Hangup,
-        }
-    }
-}
-
-/// The mask of ignored signals, from Linux's `/proc`; none where there is no such thing.
-fn ignored_signals() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or_default()
 }

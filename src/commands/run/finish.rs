@@ -10,16 +10,17 @@ use crate::exit::Exit;
 use crate::files;
 use crate::render::build;
 use crate::render::github::{annotation, outputs, step_summary};
-use crate::render::output;
-use crate::run::{RunEnd, RunError, RunReport, RunTime};
+use crate::render::output::{self, unless_closed};
+use crate::run::{RunEnd, RunError, RunReport, RunTime, check_answer};
 use crate::runtime::Transcript;
-use crate::runtime::event::{Item, ItemDetails, TurnEnd, TurnStatus};
+use crate::runtime::event::{TurnEnd, TurnStatus};
 use crate::text::sanitize;
 use anyhow::Context as _;
 
 use super::Plan;
-use super::drive::{Run, Stop};
-use super::options::{FormatArg, render_options};
+use super::options::FormatArg;
+use super::parts::{Run, Stop};
+use super::plan::render_options;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::input::on_thread;
@@ -49,23 +50,25 @@ fn fail(end: &mut RunEnd, failure: &Failure) {
 pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let Run {
         plan,
-        mut pump,
+        mut display,
         mut signals,
-        transcript,
+        log,
         client,
+        driver,
         deadline,
-        given_up,
         started,
         started_at,
-        mut host,
+        mut server,
         ..
     } = run;
+    let transcript = log.transcript();
     let output_closed = matches!(stop, Stop::OutputClosed);
     let signalled = matches!(stop, Stop::Signal(_));
     let mut end = end_of(stop, transcript.end());
     // Whoever wants no more of a server that is still at something does not wait for its end in order either.
-    let killed = given_up || ((signalled || end.exit == Exit::Timeout) && transcript.end().is_none());
-    let structured = check_answer(&plan, &transcript, &mut end);
+    let kill = (signalled || end.exit == Exit::Timeout) && transcript.end().is_none();
+    let schema = plan.schema.as_ref().map(|schema| &schema.checked);
+    let structured = check_answer(schema, &transcript, &mut end);
     name_the_schema(&plan, &transcript, &mut end);
     if let Some(output) = &plan.output
         && !transcript.text().is_empty()
@@ -89,18 +92,17 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         started_at: Some(started_at),
         duration: started.elapsed(),
     };
-    let talked = only_talked(&transcript);
-    let report = RunReport::new(Arc::new(transcript), &end, structured, time);
+    let report = RunReport::new(transcript, &end, structured, time);
     if plan.github {
         write_github(&report);
     }
-    pump.finish(report);
+    display.finish(report);
     let stopping = async {
-        match client {
-            Some(client) if killed => client.kill(),
-            Some(client) if talked => client.close_in_background().await,
-            Some(client) => client.close().await,
-            None => {}
+        match (driver, client) {
+            (Some(driver), _) => driver.close(kill).await,
+            (None, Some(client)) if kill => client.kill(),
+            (None, Some(client)) => client.close().await,
+            (None, None) => {}
         }
     };
     // The output may be blocked for as long as its reader pleases; a signal ends that, too, and the deadline, unless the
@@ -110,26 +112,26 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             return Ok(());
         }
         tokio::select! {
-            outcome = pump.done() => written(outcome),
+            outcome = display.done() => unless_closed(outcome).map_err(|error| Failure::system("stdout", error)),
             _ = signals.next() => Ok(()),
             () = deadline.reached_after(LAST_WORDS), if !plan.render.stdout.terminal => {
                 Err(deadline.failure("the output was being written: nobody reads it"))
             }
         }
     };
-    let farewell = async {
-        if let Some(host) = &mut host {
-            host.farewell().await;
+    let draining = async {
+        if let Some(server) = &mut server {
+            server.drain().await;
         }
     };
-    let ((), shown, ()) = tokio::join!(stopping, shown, farewell);
+    let ((), shown, ()) = tokio::join!(stopping, shown, draining);
     if let Err(failure) = shown
         && end.error.is_none()
     {
         fail(&mut end, &failure);
     }
     // Gone before the last lines, so that no live display is drawn over them.
-    drop(pump);
+    drop(display);
     let exit = end.exit;
     conclude(end, plan.github);
     exit
@@ -154,32 +156,6 @@ async fn write_to(output: &OutputFile, answer: &str, deadline: Option<Instant>) 
             _ => Failure::system(name, error),
         }
     })
-}
-
-/// A reader that went away has seen enough.
-fn written(outcome: io::Result<()>) -> Result<(), Failure> {
-    match outcome {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(()),
-    }
-}
-
-/// Whether the turn was completed and ran nothing, so that its server has nothing left to do but to end. One that ran
-/// commands is waited for: until they are gone, they could still write.
-fn only_talked(transcript: &Transcript) -> bool {
-    let completed = transcript
-        .end()
-        .is_some_and(|end| end.status == TurnStatus::Completed);
-    let talk = |item: &Item| {
-        matches!(
-            item.details,
-            ItemDetails::UserMessage { .. }
-                | ItemDetails::AgentMessage { .. }
-                | ItemDetails::Reasoning { .. }
-                | ItemDetails::Plan { .. }
-        )
-    };
-    completed && transcript.items().iter().all(talk)
 }
 
 /// The last lines on stderr.
@@ -226,20 +202,6 @@ fn name_the_schema(plan: &Plan, transcript: &Transcript, outcome: &mut RunEnd) {
         && let Some(hint) = &mut error.hint
     {
         hint.push_str(&format!(", {}", schema.path.display()));
-    }
-}
-
-/// With a schema: the answer as JSON, or exit code 6.
-fn check_answer(plan: &Plan, transcript: &Transcript, outcome: &mut RunEnd) -> Option<serde_json::Value> {
-    let schema = plan.schema.as_ref()?;
-    match schema.check(transcript.text()) {
-        Ok(value) => Some(value),
-        Err(mismatch) => {
-            if outcome.exit == Exit::Success && outcome.status == TurnStatus::Completed {
-                outcome.fail(Exit::Schema, RunError::new("schema_mismatch", mismatch));
-            }
-            None
-        }
     }
 }
 

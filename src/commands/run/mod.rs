@@ -3,8 +3,12 @@
 mod approvals;
 mod drive;
 mod finish;
+mod next;
 mod options;
+mod parts;
+mod plan;
 mod prepared;
+mod signals;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -19,11 +23,14 @@ use super::failure::Failure;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, on_thread, prompt};
 
-pub(crate) use approvals::{Answers, Link, OnApproval, on_approval};
-pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config};
+pub(crate) use approvals::{Answers, ApprovalUi, on_approval};
+pub(crate) use drive::{Task, drive, runtime, serve_turn};
 pub(crate) use finish::fail_early;
-pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
-pub(crate) use prepared::{Prepared, prepare};
+pub(crate) use next::{Clock, Next, Waits, next};
+pub(crate) use options::{AgentArgs, FormatArg, TurnArgs};
+pub(crate) use plan::{Plan, Saved, demo_plan, render_options};
+pub(crate) use prepared::{Started, prepare};
+pub(crate) use signals::Signals;
 
 /// How long a prompt waits for a pipe that says nothing.
 const STDIN_PATIENCE: Duration = Duration::from_secs(3);
@@ -123,9 +130,9 @@ pub(crate) fn execute(
     perform(plan, task, context)
 }
 
-/// Follows the turn that runs already in the session of a plan.
-pub(crate) fn join(plan: Plan, context: &Context) -> Result<Exit, Failure> {
-    perform(plan, async { Ok(Task::Join) }, context)
+/// Follows the turn that is running in the session of a plan.
+pub(crate) fn attach(plan: Plan, context: &Context) -> Result<Exit, Failure> {
+    perform(plan, async { Ok(Task::Attach) }, context)
 }
 
 fn perform(

@@ -1,74 +1,66 @@
-//! The options of a turn, and what they come to once they are checked.
+//! The options of a turn. What they come to is in `plan`.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use crate::codex::Found;
-use crate::demo::loopback_without_proxy;
-use crate::environment;
-use crate::render::{Format, RenderOptions, Surface, output};
-use crate::runtime::approval::RunContext;
-use crate::runtime::rollout::SessionSettings;
-use crate::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
+use crate::render::{Format, output};
+use crate::run::OnApproval;
+use crate::runtime::{ApprovalPolicy, Sandbox};
 use clap::{ArgAction, Args, ValueEnum};
 
-use super::approvals::{Answers, OnApproval, on_approval};
-use crate::commands::context::Context;
-use crate::commands::duration::{Limit, limit};
+use super::approvals::on_approval;
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 use crate::input::attachments;
-use crate::input::output::OutputFile;
-use crate::input::schema::OutputSchema;
 
 /// What the agent of a session may do, how long, and who answers it.
 #[derive(Debug, Args)]
 pub(crate) struct AgentArgs {
     /// Work in this directory [default: here]
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
-    cd: Option<PathBuf>,
+    pub(super) cd: Option<PathBuf>,
     /// Let a workspace-write sandbox write here too (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append)]
-    add_dir: Vec<PathBuf>,
+    pub(super) add_dir: Vec<PathBuf>,
     /// The model [default: Codex's]
     #[arg(short, long)]
-    model: Option<String>,
+    pub(super) model: Option<String>,
     /// Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows [default: medium]
     #[arg(long, value_name = "LEVEL")]
-    effort: Option<String>,
+    pub(super) effort: Option<String>,
     /// What commands can touch [default: read-only]
     #[arg(long, value_name = "MODE")]
-    sandbox: Option<SandboxArg>,
+    pub(super) sandbox: Option<SandboxArg>,
     /// When the agent has to ask [default: never]
     #[arg(long, value_name = "POLICY")]
-    approval: Option<ApprovalArg>,
+    pub(super) approval: Option<ApprovalArg>,
     /// Allow what is privileged: workspace-write with approval never, and danger-full-access
     #[arg(long)]
-    privileged: bool,
+    pub(super) privileged: bool,
     /// End the turn after this long; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
-    timeout: Limit,
+    pub(super) timeout: OptionalDuration,
     /// End the turn when nothing was heard from Codex for this long
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = limit, hide_default_value = true)]
-    idle_timeout: Limit,
+    pub(super) idle_timeout: OptionalDuration,
     /// End the turn when it has used more tokens than this
     #[arg(long, value_name = "N")]
-    max_tokens: Option<u64>,
+    pub(super) max_tokens: Option<u64>,
     /// Use a skill by its name (repeatable)
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
-    skill: Vec<String>,
+    pub(super) skill: Vec<String>,
     /// Save nothing: the session cannot be resumed
     #[arg(long)]
-    ephemeral: bool,
+    pub(super) ephemeral: bool,
     /// Name the session
     #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// Rules that answer requests before anybody is asked [default: policy.toml in the configuration's directory]
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    pub(super) policy: Option<PathBuf>,
     /// Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go
     /// on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]
     #[arg(long, value_name = "HOW", value_parser = on_approval)]
-    on_approval: Option<OnApproval>,
+    pub(super) on_approval: Option<OnApproval>,
 }
 
 /// The same, and what goes with one prompt, and how its turn is shown.
@@ -78,39 +70,39 @@ pub(crate) struct TurnArgs {
     pub(crate) agent: AgentArgs,
     /// Mention a file or directory (repeatable)
     #[arg(short, long, value_name = "PATH", action = ArgAction::Append)]
-    attach: Vec<PathBuf>,
+    pub(super) attach: Vec<PathBuf>,
     /// Send an image (repeatable)
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
-    image: Vec<PathBuf>,
+    pub(super) image: Vec<PathBuf>,
     /// The JSON schema that the answer has to match; otherwise exit 6
     #[arg(long, value_name = "FILE")]
-    output_schema: Option<PathBuf>,
+    pub(super) output_schema: Option<PathBuf>,
     /// What is written to stdout
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
-    format: FormatArg,
+    pub(super) format: FormatArg,
     /// Stream messages into a pipe too, instead of the final answer only
     #[arg(long)]
-    stream: bool,
+    pub(super) stream: bool,
     /// Also write the final answer to this file
     #[arg(short = 'O', long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
     /// Write outputs, a summary and an annotation for GitHub Actions [default: in Actions]
     #[arg(long, conflicts_with = "no_github")]
-    github: bool,
+    pub(super) github: bool,
     /// Do not, even there
     #[arg(long)]
-    no_github: bool,
+    pub(super) no_github: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SandboxArg {
+pub(super) enum SandboxArg {
     ReadOnly,
     WorkspaceWrite,
     DangerFullAccess,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ApprovalArg {
+pub(super) enum ApprovalArg {
     /// Every command without an allow rule; one that the sandbox denies is run again outside of it
     Untrusted,
     /// When the agent wants to leave the sandbox
@@ -160,62 +152,6 @@ impl From<FormatArg> for Format {
             FormatArg::Json => Self::Json,
             FormatArg::Jsonl => Self::Jsonl,
         }
-    }
-}
-
-/// A run whose options have been checked.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) client: ClientConfig,
-    pub(crate) cwd: PathBuf,
-    /// The saved session to go on with, instead of a new one.
-    pub(crate) resume: Option<String>,
-    /// The file that it was read from, if it is in several.
-    pub(crate) one_of_files: Option<PathBuf>,
-    pub(crate) profile: RunProfile,
-    pub(crate) inputs: Inputs,
-    pub(crate) schema: Option<OutputSchema>,
-    pub(crate) ephemeral: bool,
-    pub(crate) name: Option<String>,
-    pub(crate) answers: Answers,
-    pub(crate) output: Option<OutputFile>,
-    pub(crate) github: bool,
-    pub(crate) render: RenderOptions,
-}
-
-/// A saved session that shall go on.
-#[derive(Debug)]
-pub(crate) struct Saved {
-    pub(crate) id: String,
-    pub(crate) cwd: PathBuf,
-    /// The file that it was read from, if it is in several.
-    pub(crate) one_of_files: Option<PathBuf>,
-    /// What was in force at its last turn, if it had one.
-    pub(crate) settings: Option<SessionSettings>,
-}
-
-/// What goes with the text of the prompt.
-#[derive(Debug, Default)]
-pub(crate) struct Inputs {
-    attachments: Vec<PathBuf>,
-    images: Vec<PathBuf>,
-    skills: Vec<String>,
-}
-
-impl Inputs {
-    /// The prompt with everything that goes with it.
-    pub(crate) fn prompt(&self, text: String) -> Prompt {
-        let mut prompt = Prompt::from(text);
-        for path in &self.attachments {
-            prompt = prompt.attach(path);
-        }
-        for path in &self.images {
-            prompt = prompt.image(path);
-        }
-        for name in &self.skills {
-            prompt = prompt.skill(name);
-        }
-        prompt
     }
 }
 
@@ -276,43 +212,6 @@ impl TurnArgs {
             && output.is_none()
             && !github
     }
-
-    /// Checks everything that can be wrong before Codex is started.
-    pub(crate) fn plan(&self, context: &Context) -> Result<Plan, Failure> {
-        self.plan_for(None, context)
-    }
-
-    /// The same for a saved session: what was in force there stays so unless a flag says otherwise.
-    pub(crate) fn plan_for(&self, saved: Option<&Saved>, context: &Context) -> Result<Plan, Failure> {
-        let schema = self
-            .output_schema
-            .as_deref()
-            .map(|path| OutputSchema::load(path, context.deadline.moment()))
-            .transpose()?;
-        let mut plan = self.agent.plan_for(saved, context)?;
-        if let Some(schema) = &schema {
-            plan.profile = plan.profile.output_schema(schema.value.clone());
-        }
-        plan.schema = schema;
-        plan.inputs.attachments = self
-            .attach
-            .iter()
-            .map(|path| attachments::existing(path, "--attach"))
-            .collect::<Result<_, _>>()?;
-        plan.inputs.images = self
-            .image
-            .iter()
-            .map(|path| attachments::image(path))
-            .collect::<Result<_, _>>()?;
-        let in_actions = environment::variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-        plan.github = !self.no_github && (self.github || in_actions);
-        plan.output = self.output.as_deref().map(OutputFile::prepare).transpose()?;
-        plan.render = RenderOptions {
-            prompts: plan.answers.prompts(),
-            ..render_options(self.format, self.stream, plan.github, context)
-        };
-        Ok(plan)
-    }
 }
 
 impl AgentArgs {
@@ -321,172 +220,4 @@ impl AgentArgs {
         let here = PathBuf::from(".");
         Ok(attachments::directory(self.cd.as_ref().unwrap_or(&here), "--cd")?)
     }
-
-    /// Checks everything that can be wrong before Codex is started. For a saved session, what was in force there stays so
-    /// unless a flag says otherwise.
-    pub(crate) fn plan_for(&self, saved: Option<&Saved>, context: &Context) -> Result<Plan, Failure> {
-        let cwd = match saved {
-            Some(saved) if self.cd.is_none() => attachments::directory(&saved.cwd, "the session's directory")
-                .map_err(|error| Failure::from(error).hint("choose another with --cd"))?,
-            _ => self.directory()?,
-        };
-        if saved.is_some() && self.ephemeral {
-            return Err(Failure::usage("--ephemeral: the session is saved already"));
-        }
-        let profile = self.profile(saved)?;
-        profile.check().map_err(|error| match (error, saved) {
-            (RuntimeError::Privileged { what }, Some(_)) => Failure::usage(format!(
-                "the session would go on with {what}, which is privileged"
-            ))
-            .hint("--privileged allows it; --sandbox read-only goes on without it"),
-            (error, _) => error.into(),
-        })?;
-        let answers = Answers::plan(
-            self.on_approval,
-            self.policy.as_deref(),
-            run_context(&cwd, &profile, context.codex_home()),
-            context,
-        )?;
-        attachments::check_name(&context.codex_home(), "Codex's directory")?;
-        Ok(Plan {
-            client: context.client()?,
-            cwd,
-            resume: saved.map(|saved| saved.id.clone()),
-            one_of_files: saved.and_then(|saved| saved.one_of_files.clone()),
-            profile,
-            inputs: Inputs {
-                skills: self.skill.clone(),
-                ..Inputs::default()
-            },
-            schema: None,
-            output: None,
-            github: false,
-            ephemeral: self.ephemeral,
-            name: self.name.clone(),
-            render: RenderOptions {
-                prompts: answers.prompts(),
-                ..render_options(FormatArg::Text, true, false, context)
-            },
-            answers,
-        })
-    }
-
-    fn profile(&self, saved: Option<&Saved>) -> Result<RunProfile, Failure> {
-        let in_force = saved.and_then(|saved| saved.settings.as_ref());
-        let effort = self.effort.clone().or_else(|| in_force?.effort.clone());
-        let effort = effort.unwrap_or_else(|| "medium".to_owned());
-        if effort.trim().is_empty() {
-            return Err(Failure::usage("--effort: a level is missing, such as medium"));
-        }
-        let sandbox = self.sandbox.map(Sandbox::from);
-        let approval = self.approval.map(ApprovalPolicy::from);
-        let mut profile = RunProfile::new()
-            .effort(effort)
-            .sandbox(sandbox.or_else(|| in_force?.sandbox).unwrap_or_default())
-            .approval(approval.or_else(|| in_force?.approval).unwrap_or_default())
-            .timeout(self.timeout.0)
-            .idle_timeout(self.idle_timeout.0)
-            .max_tokens(self.max_tokens);
-        if sandbox.is_none()
-            && let Some(SessionSettings {
-                sandbox: Some(Sandbox::WorkspaceWrite),
-                writable_roots,
-                ..
-            }) = in_force
-        {
-            for root in writable_roots {
-                profile = profile.writable_root(root);
-            }
-        }
-        if let Some(model) = in_force.and_then(|settings| settings.model.as_ref()) {
-            profile = profile.model(model);
-        }
-        if let Some(model) = &self.model {
-            profile = profile.model(model);
-        }
-        for directory in &self.add_dir {
-            profile = profile.writable_root(attachments::directory(directory, "--add-dir")?);
-        }
-        if self.privileged {
-            profile = profile.allow_privileged_escalation();
-        }
-        Ok(profile)
-    }
-}
-
-/// What a person has to know about a run to judge what it asks.
-fn run_context(cwd: &Path, profile: &RunProfile, codex_home: PathBuf) -> RunContext {
-    RunContext {
-        cwd: cwd.to_owned(),
-        sandbox: profile.sandbox.as_str().to_owned(),
-        approval: profile.approval.as_str().to_owned(),
-        codex_home,
-        session_id: None,
-    }
-}
-
-/// How a run, or a recorded one, is shown here.
-pub(crate) fn render_options(
-    format: FormatArg,
-    stream: bool,
-    github: bool,
-    context: &Context,
-) -> RenderOptions {
-    // The runner of GitHub Actions is no terminal, whatever it says.
-    let surface = |surface: Surface| {
-        if github {
-            Surface {
-                interactive: false,
-                ..surface
-            }
-        } else {
-            surface
-        }
-    };
-    RenderOptions {
-        format: format.into(),
-        stream,
-        quiet: context.global.quiet,
-        prompts: false,
-        stdout: surface(context.stdout),
-        stderr: surface(context.stderr),
-    }
-}
-
-/// A run with the safe defaults that leaves nothing behind, for the demo.
-pub(crate) fn demo_plan(
-    codex: Found,
-    codex_home: &Path,
-    cwd: &Path,
-    format: FormatArg,
-    timeout: Option<Duration>,
-    context: &Context,
-) -> Result<Plan, Failure> {
-    let cwd = attachments::directory(cwd, "the demo's directory")?;
-    let profile = RunProfile::new()
-        .approval(ApprovalPolicy::OnRequest)
-        .timeout(timeout);
-    let mut client = context.client_config(codex).codex_home(codex_home);
-    for (name, value) in loopback_without_proxy() {
-        client = client.env(name, value);
-    }
-    let answers = Answers::for_demo(run_context(&cwd, &profile, codex_home.to_owned()), context);
-    Ok(Plan {
-        client,
-        cwd,
-        resume: None,
-        one_of_files: None,
-        profile,
-        inputs: Inputs::default(),
-        schema: None,
-        ephemeral: true,
-        name: None,
-        output: None,
-        github: false,
-        render: RenderOptions {
-            prompts: answers.prompts(),
-            ..render_options(format, true, false, context)
-        },
-        answers,
-    })
 }

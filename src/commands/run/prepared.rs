@@ -1,53 +1,112 @@
-//! A session that is ready for many turns, outside of a run: Codex started, requests answered by the policy, a flag or the
-//! ledger. Nothing is shown here.
+//! From a plan to a driver with a session that is ready for turns. Nothing is shown here.
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::approval::ApproverChain;
 use crate::exit::Exit;
-use crate::runtime::{Client, Session};
+use crate::run::{Driver, check_account, open_session};
+use crate::runtime::Client;
+use crate::runtime::event::Event;
+use tokio::sync::mpsc;
 
 use super::Plan;
-use super::approvals::Link;
-use super::drive::start;
+use super::approvals::ApprovalUi;
 use crate::commands::context::Context;
+use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
 
-/// A client and a session in it.
-pub(crate) struct Prepared {
-    pub(crate) client: Client,
-    pub(crate) session: Session,
-    /// What connects it with whoever shows what the chain of approvals has to say.
-    pub(crate) link: Link,
-    /// A warning about Codex's version.
+/// A session that is ready.
+pub(crate) struct Started {
+    pub(crate) driver: Driver,
+    /// A warning about Codex's version, or about the file of the session.
     pub(crate) notice: Option<String>,
 }
 
-/// Starts Codex and a session as the plan says.
-pub(crate) async fn prepare(plan: &Plan, context: &Context) -> Result<Prepared, Failure> {
-    let (chain, link) = plan.answers.chain();
+/// Starts Codex and a session as the plan says, outside of a run.
+pub(crate) async fn prepare(plan: &Plan, context: &Context) -> Result<(Started, ApprovalUi), Failure> {
+    let (chain, events, ui) = plan.answers.chain();
     let mut client = None;
-    let started = start(plan, Some(chain), context, context.deadline, &mut client).await;
-    let (client, (session, notice)) = match (client, started) {
-        (Some(client), Ok(started)) => (client, started),
-        (client, Err(failure)) => {
-            match client {
-                Some(client) if failure.exit == Exit::Timeout => client.kill(),
-                Some(client) => client.close().await,
-                None => {}
-            }
-            return Err(failure);
+    let started = start(
+        plan,
+        Some((chain, events)),
+        context,
+        context.deadline,
+        &mut client,
+    )
+    .await;
+    if let (Err(failure), Some(client)) = (&started, client) {
+        if failure.exit == Exit::Timeout {
+            client.kill();
+        } else {
+            client.close().await;
         }
-        // A session has a client.
-        (None, Ok(_)) => {
-            return Err(Failure::new(
-                Exit::Codex,
-                "server_gone",
-                "codex app-server is gone",
-            ));
+    }
+    Ok((started?, ui))
+}
+
+/// Starts Codex and a session in it by the deadline. The client is put where the caller has it also when the rest fails, or is
+/// dropped: it is the caller's to end.
+pub(super) async fn start(
+    plan: &Plan,
+    chain: Option<(ApproverChain, mpsc::Receiver<Event>)>,
+    context: &Context,
+    deadline: Deadline,
+    client: &mut Option<Client>,
+) -> Result<Started, Failure> {
+    // The deadline is what limits it.
+    let mut config = plan.client.clone().session_timeout(Duration::MAX);
+    let (chain, events) = chain.unzip();
+    let session_id = chain.as_ref().map(ApproverChain::session_id);
+    if let Some(chain) = chain {
+        config = config.approver(Arc::new(chain));
+    }
+    // Boxed, because every command would be as large as these are together.
+    let starting = Box::pin(Client::start(config));
+    let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
+    let client = client.insert(starting.await??);
+    let session = deadline.hold(Box::pin(open_session(&plan.spec, &plan.profile, client)), || {
+        let servers = client.awaited_mcp_servers();
+        servers.map_or_else(
+            || "the session was starting".to_owned(),
+            |servers| format!("Codex was waiting for {servers}"),
+        )
+    });
+    let session = session.await??;
+    if let Some(session_id) = session_id {
+        // Set once, here.
+        let _ = session_id.set(session.id().to_owned());
+    }
+    let account = deadline.hold(check_account(client, &session), || {
+        "Codex was asked for the account".to_owned()
+    });
+    account.await??;
+    let notice = match &plan.one_of_files {
+        Some(file) => {
+            let asking = other_file(client, session.id(), file);
+            deadline
+                .hold(asking, || "Codex was asked for the session".to_owned())
+                .await?
         }
+        None => None,
     };
-    Ok(Prepared {
-        client,
-        session,
-        link,
+    let notice = notice.or_else(|| context.notice_about(client.codex_version()?));
+    let driver = Driver::new(plan.spec.clone(), plan.profile.clone(), client.clone(), session);
+    Ok(Started {
+        driver: match events {
+            Some(events) => driver.with_events(events),
+            None => driver,
+        },
         notice,
+    })
+}
+
+/// What to say if Codex took up a session from another file than its settings were read from.
+async fn other_file(client: &Client, id: &str, file: &Path) -> Option<String> {
+    let taken = client.read_thread(id, false).await.ok()?.path?;
+    (Path::new(&taken) != file).then(|| {
+        let file = file.display();
+        format!("Codex resumed {taken}; the settings of session {id} were read from {file}")
     })
 }

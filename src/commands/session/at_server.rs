@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::control::reach::Seen;
+use crate::control::reach::WatchEvent;
 use crate::exit::Exit;
 use crate::runtime::{Client, RuntimeError};
 use tokio::sync::mpsc;
@@ -75,8 +75,8 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
             let (sender, receiver) = mpsc::channel(AHEAD);
             let hand_over = async move {
                 while let Some(event) = turn.next().await {
-                    let seen: io::Result<_> = Ok(Seen::Event(Box::new(event)));
-                    if sender.send(seen).await.is_err() {
+                    let event: io::Result<_> = Ok(WatchEvent::Event(Box::new(event)));
+                    if sender.send(event).await.is_err() {
                         return;
                     }
                 }

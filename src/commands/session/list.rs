@@ -1,10 +1,9 @@
 //! `session list`: saved sessions, from Codex's files alone.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use crate::exit::Exit;
-use crate::render::output;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::rollout::{Problem, SessionSummary, summaries};
 use crate::text::safe_json;
@@ -82,37 +81,29 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         .filter_map(|summary| summary.map_err(|problem| problems.push(problem)).ok())
         .filter(|summary| args.search.as_deref().is_none_or(|text| holds(summary, text)))
         .take(limit);
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
-        json(&matching.collect::<Vec<_>>(), &problems, &mut out)
-    } else {
-        lines(matching, Palette::new(context.stdout.color), &mut out)
-    };
-    let written = written.and_then(|count| out.flush().map(|()| count));
-    drop(out);
-    if !args.json && !context.global.quiet {
-        for problem in &problems {
-            let what = format!(
-                "warning: {} is skipped: {}",
-                problem.path.display(),
-                problem.reason
-            );
-            crate::commands::say(&sanitize::line(&what));
-        }
+    if args.json {
+        let matching = matching.collect::<Vec<_>>();
+        context.print(|out| json(&matching, &problems, out))?;
+        return Ok(Exit::Success);
     }
-    match written {
-        Ok(0) if !args.json && !context.global.quiet => {
-            let more = if args.all {
-                ""
-            } else {
-                " in this directory (--all shows every directory's)"
-            };
-            crate::commands::say(&format!("No saved sessions{more}."));
-        }
-        Ok(_) => {}
-        // A reader that went away has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        Err(error) => return Err(Failure::system("stdout", error)),
+    let mut count = 0;
+    let printed = context.print(|out| lines(matching, &mut count, context.palette(), out));
+    for problem in &problems {
+        let what = format!(
+            "warning: {} is skipped: {}",
+            problem.path.display(),
+            problem.reason
+        );
+        context.note(&sanitize::line(&what));
+    }
+    printed?;
+    if count == 0 {
+        let more = if args.all {
+            ""
+        } else {
+            " in this directory (--all shows every directory's)"
+        };
+        context.note(&format!("No saved sessions{more}."));
     }
     Ok(Exit::Success)
 }
@@ -132,12 +123,12 @@ fn holds(summary: &SessionSummary, text: &str) -> bool {
 
 fn lines(
     sessions: impl Iterator<Item = SessionSummary>,
+    count: &mut usize,
     palette: Palette,
-    out: &mut impl Write,
-) -> io::Result<usize> {
-    let mut count = 0;
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for summary in sessions {
-        count += 1;
+        *count += 1;
         let what = summary.name.as_deref().unwrap_or(&summary.preview);
         let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
         writeln!(
@@ -148,7 +139,7 @@ fn lines(
             sanitize::excerpt(&what, 100),
         )?;
     }
-    Ok(count)
+    Ok(())
 }
 
 fn updated(summary: &SessionSummary, format: &str) -> String {
@@ -158,7 +149,7 @@ fn updated(summary: &SessionSummary, format: &str) -> String {
         .unwrap_or_default()
 }
 
-fn json(sessions: &[SessionSummary], problems: &[Problem], out: &mut impl Write) -> io::Result<usize> {
+fn json(sessions: &[SessionSummary], problems: &[Problem], mut out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Document<'a> {
         schema: &'static str,
@@ -191,7 +182,6 @@ fn json(sessions: &[SessionSummary], problems: &[Problem], out: &mut impl Write)
         sessions: listed.collect(),
         problems: problems.collect(),
     };
-    safe_json::write(out, &document)?;
-    writeln!(out)?;
-    Ok(document.sessions.len())
+    safe_json::write(&mut out, &document)?;
+    writeln!(out)
 }

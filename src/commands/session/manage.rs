@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::exit::Exit;
-use crate::render::output;
 use crate::render::prompt::confirm;
 use crate::runtime::{Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended};
 use crate::text::sanitize;
@@ -11,11 +10,10 @@ use clap::Args;
 
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
-use crate::commands::duration::{Limit, limit};
+use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 use crate::commands::sessions::Saved;
-use crate::commands::{man, say};
 
 /// How long a server that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);
@@ -25,7 +23,7 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct LimitArgs {
     /// Give up after this long; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
-    timeout: Limit,
+    timeout: OptionalDuration,
 }
 
 /// Where there is no flag for it.
@@ -113,7 +111,7 @@ pub(super) fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
         }
         Ok(id)
     })?;
-    print(&id)
+    print(context, &id)
 }
 
 /// Runs `session fork`.
@@ -129,7 +127,7 @@ pub(super) fn fork(args: &ForkArgs, context: &Context) -> Result<Exit, Failure> 
         }
         Ok(id)
     })?;
-    print(&id)
+    print(context, &id)
 }
 
 /// Runs `session rename`.
@@ -252,16 +250,12 @@ pub(super) fn with_client<T>(
     outcome
 }
 
-fn print(line: &str) -> Result<Exit, Failure> {
-    man::print(
-        &mut output::stdout(),
-        format!("{}\n", sanitize::line(line)).as_bytes(),
-    )
+fn print(context: &Context, line: &str) -> Result<Exit, Failure> {
+    context.print(|out| writeln!(out, "{}", sanitize::line(line)))?;
+    Ok(Exit::Success)
 }
 
 fn done(context: &Context, sentence: &str) -> Exit {
-    if !context.global.quiet {
-        say(sentence);
-    }
+    context.note(sentence);
     Exit::Success
 }

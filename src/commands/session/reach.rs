@@ -2,24 +2,23 @@
 //! server that is connected to.
 
 use std::io;
+use std::sync::Arc;
 use std::thread;
 
-use crate::control::reach::{Connection, Outcome, Seen, running};
+use crate::control::reach::{Connection, Outcome, WatchEvent, running};
 use crate::exit::Exit;
 use crate::ledger::NotPrivate;
-use crate::render::terminal::TICK;
-use crate::render::{Pump, build};
+use crate::render::output::unless_closed;
+use crate::render::{RenderThread, build};
 use crate::runtime::{Transcript, writer_of};
 use clap::Args;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
 
 use super::at_server;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::replay::recorded;
-use crate::commands::run::{FormatArg, Signals, render_options, runtime};
-use crate::commands::say;
+use crate::commands::run::{Clock, FormatArg, Next, Signals, Waits, next, render_options, runtime};
 use crate::commands::sessions::Saved;
 
 /// How much is read ahead of the display.
@@ -110,13 +109,13 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
         Reached::Process(id, connection) => (id, connection),
         Reached::Server => return at_server::watch(args, context),
     };
-    let seen = connection.watch().map_err(|error| Failure::system(&id, error))?;
+    let events = connection.watch().map_err(|error| Failure::system(&id, error))?;
     let (sender, receiver) = mpsc::channel(AHEAD);
     thread::Builder::new()
         .name("turnwise-watch".to_owned())
         .spawn(move || {
-            for seen in seen {
-                if sender.blocking_send(seen).is_err() {
+            for event in events {
+                if sender.blocking_send(event).is_err() {
                     return;
                 }
             }
@@ -130,39 +129,43 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
 
 /// Draws what comes, to its end.
 pub(super) async fn drawn(
-    mut receiver: mpsc::Receiver<io::Result<Seen>>,
+    mut receiver: mpsc::Receiver<io::Result<WatchEvent>>,
     args: &WatchArgs,
     context: &Context,
 ) -> Result<Exit, Failure> {
     let options = render_options(args.format, args.stream, false, context);
-    let mut pump = Pump::start(build(options)).map_err(|error| Failure::system("the display", error))?;
+    let mut display =
+        RenderThread::start(build(options)).map_err(|error| Failure::system("the display", error))?;
     // Listened to from here on: one that came between two looks would be lost.
     let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
     let mut transcript = Transcript::default();
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut clock = Clock::new(options.stderr.interactive);
+    let written = |outcome| unless_closed(outcome).map_err(|error| Failure::system("stdout", error));
     let lost = loop {
-        tokio::select! {
-            seen = receiver.recv() => match seen {
-                Some(Ok(Seen::Event(event))) => {
-                    transcript.observe(&event);
-                    pump.push(*event);
-                }
-                Some(Ok(Seen::Idle)) => {
-                    if !context.global.quiet {
-                        say("No turn runs now; waiting for the next.");
-                    }
-                }
-                Some(Err(error)) => break Some(error),
-                None => break None,
-            },
-            exit = signals.next() => return Ok(exit),
-            outcome = pump.done() => return written(outcome).map(|()| Exit::Success),
-            _ = ticks.tick(), if options.stderr.interactive => pump.tick(),
+        let waits = Waits {
+            signals: &mut signals,
+            server: None,
+            display: &mut display,
+            watch_display: true,
+            clock: &mut clock,
+        };
+        match next(Some(&mut receiver), waits).await {
+            Next::Item(Ok(WatchEvent::Event(event))) => {
+                transcript.observe(&event);
+                display.push(*event);
+            }
+            Next::Item(Ok(WatchEvent::Idle)) => {
+                context.note("No turn runs now; waiting for the next.");
+            }
+            Next::Item(Err(error)) => break Some(error),
+            Next::Ended => break None,
+            Next::Signal(exit) => return Ok(exit),
+            Next::Closed(outcome) => return written(outcome).map(|()| Exit::Success),
+            Next::Command(_) => {}
         }
     };
     if let Some(error) = lost {
-        drop(pump);
+        drop(display);
         let id = transcript
             .thread()
             .map_or("the session", |thread| &thread.thread_id);
@@ -174,21 +177,14 @@ pub(super) async fn drawn(
         .end()
         .and_then(|end| end.error.as_ref())
         .map(Failure::from_turn);
-    pump.finish(recorded(transcript));
-    let shown = pump.done().await;
-    drop(pump);
+    display.finish(recorded(Arc::new(transcript)));
+    let shown = display.done().await;
+    drop(display);
     written(shown)?;
     if let Some(failure) = failure {
         failure.print();
     }
     Ok(exit)
-}
-
-fn written(outcome: io::Result<()>) -> Result<(), Failure> {
-    match outcome {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(()),
-    }
 }
 
 /// Where a turn is reached.
@@ -273,8 +269,6 @@ fn outcome(id: &str, outcome: io::Result<Outcome>) -> Result<bool, Failure> {
 }
 
 fn done(context: &Context, sentence: &str) -> Exit {
-    if !context.global.quiet {
-        say(sentence);
-    }
+    context.note(sentence);
     Exit::Success
 }

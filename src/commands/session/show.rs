@@ -1,12 +1,11 @@
 //! `session show` and `session export`: one saved session as a document, streamed from its file.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::ledger::{ApprovalFilter, Ledger as _, SqliteLedger};
 use crate::render::export::{Approval, Document, Head, write};
-use crate::render::output;
 use crate::runtime::rollout::{Conversation, FullHistory, SavedSession, full_history, summaries};
 use clap::Args;
 
@@ -60,12 +59,13 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     } else {
         Document::Markdown
     };
-    let mut out = BufWriter::new(output::stdout());
-    match written(&args.session, document, context, &mut out)?.and_then(|()| out.flush()) {
-        // A reader that went away has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-        _ => Ok(Exit::Success),
-    }
+    print(&args.session, document, context)
+}
+
+fn print(session: &str, document: Document, context: &Context) -> Result<Exit, Failure> {
+    let ready = ready(session, context)?;
+    context.print(|mut out| ready.write(document, &mut out))?;
+    Ok(Exit::Success)
 }
 
 /// Runs `session export`.
@@ -76,11 +76,7 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failu
         _ => Document::Markdown,
     };
     let Some(path) = &args.output else {
-        let mut out = BufWriter::new(output::stdout());
-        return match written(&args.session, document, context, &mut out)?.and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("stdout", error)),
-            _ => Ok(Exit::Success),
-        };
+        return print(&args.session, document, context);
     };
     let ready = ready(&args.session, context)?;
     let output = OutputFile::prepare(path)?;
@@ -88,15 +84,6 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failu
         .write_with(None, |mut out| ready.write(document, &mut out))
         .map_err(|error| Failure::system(path.display(), error))?;
     Ok(Exit::Success)
-}
-
-fn written(
-    word: &str,
-    document: Document,
-    context: &Context,
-    out: &mut impl Write,
-) -> Result<io::Result<()>, Failure> {
-    Ok(ready(word, context)?.write(document, out))
 }
 
 /// A session that can be written as a document.

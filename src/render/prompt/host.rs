@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::render::{Pump, PumpHandle};
+use crate::render::{RenderHandle, RenderThread};
 use crate::runtime::approval::ApprovalRequest;
 use crate::runtime::event::Event;
 
@@ -21,7 +21,7 @@ pub(crate) struct PromptHost {
 
 #[derive(Default)]
 struct State {
-    display: Option<PumpHandle>,
+    display: Option<RenderHandle>,
     /// The display shows no events: prompts wait for none.
     prompts_only: bool,
     /// A turn has begun on the display, and not ended.
@@ -53,7 +53,7 @@ impl PromptHost {
 
     /// Prompts are drawn on this display from now on, behind the events that [`show`](Self::show) hands it; `None`: not before
     /// there is another one.
-    pub(crate) fn host_on(&self, display: Option<PumpHandle>) {
+    pub(crate) fn host_on(&self, display: Option<RenderHandle>) {
         let mut state = self.lock();
         state.display = display;
         state.in_turn = false;
@@ -61,13 +61,13 @@ impl PromptHost {
     }
 
     /// Prompts are drawn on this display, which shows no events.
-    pub(crate) fn host_alone_on(&self, display: PumpHandle) {
+    pub(crate) fn host_alone_on(&self, display: RenderHandle) {
         self.lock().prompts_only = true;
         self.host_on(Some(display));
     }
 
     /// Shows an event on a display, and behind it the prompt for its request, if there is one already.
-    pub(crate) fn show(&self, display: &Pump, event: Event) {
+    pub(crate) fn show(&self, display: &RenderThread, event: Event) {
         let mut state = self.lock();
         #[expect(clippy::wildcard_enum_match_arm, reason = "only what prompts depend on")]
         match &event {
@@ -116,7 +116,7 @@ impl State {
         let (shown, prompts_only) = (&self.shown, self.prompts_only);
         let ready = |waiting: &mut Waiting| prompts_only || !waiting.in_turn || shown.contains(&waiting.id);
         for waiting in self.waiting.extract_if(.., ready) {
-            display.aside(waiting.prompting);
+            display.with_terminal(waiting.prompting);
         }
     }
 }
@@ -156,7 +156,7 @@ mod tests {
 
     struct Scene {
         host: Arc<PromptHost>,
-        display: Pump,
+        display: RenderThread,
         told: mpsc::Receiver<String>,
         say: mpsc::SyncSender<String>,
     }
@@ -164,7 +164,7 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let (say, told) = mpsc::sync_channel(64);
-            let display = Pump::start(Box::new(Told(say.clone()))).unwrap();
+            let display = RenderThread::start(Box::new(Told(say.clone()))).unwrap();
             Self {
                 host: Arc::default(),
                 display,

@@ -94,7 +94,7 @@ impl TerminalRenderer {
         }
     }
 
-    /// Leaves requests for approval to prompts, which come through [`Renderer::aside`].
+    /// Leaves requests for approval to prompts, which come through [`Renderer::with_terminal`].
     #[must_use]
     pub(crate) fn with_prompts(mut self, prompts: bool) -> Self {
         self.prompts = prompts;
@@ -362,7 +362,7 @@ impl Renderer for TerminalRenderer {
         }
     }
 
-    fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    fn with_terminal(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         // Hides the live region, and draws it again afterwards.
         self.bar.suspend(job);
         Ok(())

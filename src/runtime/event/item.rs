@@ -260,7 +260,6 @@ impl ItemDelta {
     }
 
     /// The same with another text.
-    #[cfg(feature = "cli")]
     pub(crate) fn with_text(&self, delta: String) -> Self {
         Self {
             item_id: self.item_id.clone(),

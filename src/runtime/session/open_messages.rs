@@ -1,4 +1,4 @@
-//! Which messages are being written, and which were cut off by something that was said meanwhile. Pure.
+//! The messages that the agent is writing, by id, and how many were cut off by a message to the turn. Pure.
 
 use std::collections::HashSet;
 

@@ -245,7 +245,7 @@ impl RunProfile {
     }
 
     /// The schema of the answer, ready to check it.
-    pub(in crate::runtime) fn compiled_schema(&self) -> Result<Option<OutputSchema>, RuntimeError> {
+    pub(crate) fn compiled_schema(&self) -> Result<Option<OutputSchema>, RuntimeError> {
         let schema = self
             .output_schema
             .as_ref()

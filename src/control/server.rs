@@ -1,4 +1,4 @@
-//! The side of the process that runs a session: it keeps a record of the turn and lets others of the same user in.
+//! The side of the process that runs a session: it serves the log of the turn to others of the same user, and takes their commands.
 //!
 //! Everything runs on the caller's tokio runtime. Whoever watches is served by a task of its own, so one that stalls
 //! slows nobody.
@@ -16,15 +16,14 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::place::Place;
-use super::record::{Cursor, Record};
 use super::{LONGEST_LINE, Reply, Request};
 use crate::ledger::user;
+use crate::run::{Cursor, TurnLog};
 use crate::runtime::SessionHandle;
-use crate::runtime::event::Event;
 use crate::runtime::remote::Trusted;
 
 /// How many may be connected at once.
-const VISITORS: usize = 64;
+const CONNECTIONS: usize = 64;
 
 /// How much of the record a watcher is given at once.
 const PIECE: usize = 64 * 1024;
@@ -39,103 +38,99 @@ const CUT_LIMIT: Duration = Duration::from_secs(1);
 const STALLED: Duration = Duration::from_millis(250);
 const SLOW: Duration = Duration::from_secs(3);
 
-/// How much a host may have to say before somebody listens.
-const SAID: usize = 16;
+/// How many commands may wait.
+const COMMANDS: usize = 16;
 
-/// What somebody did to the turn from elsewhere.
+/// A command from another process of the same user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum RemoteCommand {
     /// The turn shall end; who says so.
     Interrupt(String),
     /// Somebody steered it: who, and what was said.
     Steered(String, String),
 }
 
-/// The door to a session that runs here. Closed when dropped.
+/// Makes a session that runs here reachable. Ends when dropped.
 #[derive(Debug)]
-pub(crate) struct Host {
+pub(crate) struct TurnServer {
     path: PathBuf,
-    current: watch::Sender<Option<Arc<Record>>>,
-    said: mpsc::Receiver<Said>,
-    /// A permit for each visitor that may still come.
+    current: watch::Sender<Option<Arc<TurnLog>>>,
+    commands: mpsc::Receiver<RemoteCommand>,
+    /// A permit for each connection that may still be made.
     room: Arc<Semaphore>,
-    /// Counts what visitors took.
+    /// Counts what connections have read.
     taken: watch::Receiver<u64>,
     listening: JoinHandle<()>,
 }
 
-/// What a visitor's task needs.
+/// What the task of one connection needs.
 #[derive(Clone)]
-struct Visit {
+struct ClientConnection {
     handle: SessionHandle,
-    current: watch::Receiver<Option<Arc<Record>>>,
-    said: mpsc::Sender<Said>,
+    current: watch::Receiver<Option<Arc<TurnLog>>>,
+    commands: mpsc::Sender<RemoteCommand>,
     taken: Arc<watch::Sender<u64>>,
 }
 
-impl Host {
-    /// Opens the door of a session. Must be called within a tokio runtime.
+impl TurnServer {
+    /// Begins to serve a session. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// When the socket cannot be made, or its directory is not this user's alone; the session runs as well without.
     pub(crate) fn open(state: &Path, handle: SessionHandle) -> io::Result<Self> {
         let place = Place::make(state)?;
         let path = place.socket(handle.id())?;
-        // Nobody shall find it before somebody listens. Codex lets one process at a time write to a session, so what is
+        // It must not be found before it is listened on. Codex lets one process at a time write to a session, so what is
         // in its place is what a dead one left.
         let aside = path.with_extension(std::process::id().to_string());
         let _ = std::fs::remove_file(&aside);
         let listener = UnixListener::bind(&place.address(&aside)?.path)?;
         std::fs::rename(&aside, &path)?;
         let (current, receiver) = watch::channel(None);
-        let (sender, said) = mpsc::channel(SAID);
+        let (sender, commands) = mpsc::channel(COMMANDS);
         let (taken, counted) = watch::channel(0);
-        let room = Arc::new(Semaphore::new(VISITORS));
-        let visit = Visit {
+        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let connection = ClientConnection {
             handle,
             current: receiver,
-            said: sender,
+            commands: sender,
             taken: Arc::new(taken),
         };
-        let listening = tokio::spawn(listen(listener, visit, Arc::clone(&room)));
+        let listening = tokio::spawn(listen(listener, connection, Arc::clone(&room)));
         Ok(Self {
             path,
             current,
-            said,
+            commands,
             room,
             taken: counted,
             listening,
         })
     }
 
-    /// Takes down what happened. Each turn has a record of its own.
-    pub(crate) fn record(&self, event: &Event) {
-        let begins = matches!(event, Event::ThreadStarted(_));
-        let fresh = match &*self.current.borrow() {
-            None => true,
-            Some(record) => begins && record.is_over(),
-        };
-        if fresh {
-            self.current.send_replace(Some(Arc::default()));
-        }
-        if let Some(record) = &*self.current.borrow() {
-            record.push(event);
-        }
+    /// Serves this log from now on, unless it does already. Each turn has a log of its own.
+    pub(crate) fn serve(&self, log: &Arc<TurnLog>) {
+        self.current.send_if_modified(|current| {
+            let other = current.as_ref().is_none_or(|current| !Arc::ptr_eq(current, log));
+            if other {
+                *current = Some(Arc::clone(log));
+            }
+            other
+        });
     }
 
-    /// The next thing that somebody did from elsewhere. Cancel-safe.
-    pub(crate) async fn heard(&mut self) -> Said {
-        match self.said.recv().await {
-            Some(said) => said,
+    /// The next command from another process. Cancel-safe.
+    pub(crate) async fn next_command(&mut self) -> RemoteCommand {
+        match self.commands.recv().await {
+            Some(command) => command,
             None => std::future::pending().await,
         }
     }
 
     /// Lets those who watch read the end: each as long as it reads, and not for long.
-    pub(crate) async fn farewell(&mut self) {
+    pub(crate) async fn drain(&mut self) {
         let give_up = Instant::now() + SLOW;
-        while self.room.available_permits() < VISITORS && Instant::now() < give_up {
-            // An error: every visitor has left, or nobody can come any more.
+        while self.room.available_permits() < CONNECTIONS && Instant::now() < give_up {
+            // An error: every connection has ended, and no other can be made.
             match timeout(STALLED, self.taken.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => return,
@@ -144,7 +139,7 @@ impl Host {
     }
 }
 
-impl Drop for Host {
+impl Drop for TurnServer {
     fn drop(&mut self) {
         self.listening.abort();
         // What stays behind is found dead by whoever looks next.
@@ -152,7 +147,7 @@ impl Drop for Host {
     }
 }
 
-async fn listen(listener: UnixListener, visit: Visit, room: Arc<Semaphore>) {
+async fn listen(listener: UnixListener, connection: ClientConnection, room: Arc<Semaphore>) {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -162,18 +157,18 @@ async fn listen(listener: UnixListener, visit: Visit, room: Arc<Semaphore>) {
             }
         };
         let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
-            tracing::warn!("{VISITORS} watch or steer this turn already; one more was turned away");
+            tracing::warn!("{CONNECTIONS} watch or steer this turn already; one more was refused");
             continue;
         };
         if let Err(error) = Trusted::this_user().check(&stream) {
-            tracing::warn!("a visitor was turned away: {error}");
+            tracing::warn!("a connection was refused: {error}");
             continue;
         }
-        let visit = visit.clone();
+        let connection = connection.clone();
         tokio::spawn(async move {
-            let taken = Arc::clone(&visit.taken);
-            if let Err(error) = visit.serve(stream).await {
-                tracing::debug!("a visitor left: {error}");
+            let taken = Arc::clone(&connection.taken);
+            if let Err(error) = connection.serve(stream).await {
+                tracing::debug!("a connection ended: {error}");
             }
             drop(permit);
             taken.send_modify(|count| *count += 1);
@@ -181,7 +176,7 @@ async fn listen(listener: UnixListener, visit: Visit, room: Arc<Semaphore>) {
     }
 }
 
-impl Visit {
+impl ClientConnection {
     async fn serve(mut self, stream: UnixStream) -> io::Result<()> {
         let process = stream.peer_cred().ok().and_then(|peer| peer.pid());
         let by = match process {
@@ -203,54 +198,54 @@ impl Visit {
     }
 
     /// The turn that runs.
-    fn turn(&self) -> Option<Arc<Record>> {
-        self.current.borrow().clone().filter(|record| !record.is_over())
+    fn turn(&self) -> Option<Arc<TurnLog>> {
+        self.current.borrow().clone().filter(|log| !log.is_over())
     }
 
     async fn interrupt(self, by: String) -> Reply {
-        let Some(record) = self.turn() else {
+        let Some(log) = self.turn() else {
             return refused("no turn runs now".to_owned());
         };
-        if self.said.send(Said::Interrupt(by)).await.is_err() {
+        if self.commands.send(RemoteCommand::Interrupt(by)).await.is_err() {
             return refused("the run is ending".to_owned());
         }
-        match timeout(END_LIMIT, record.until(Record::is_over)).await {
+        match timeout(END_LIMIT, log.until(TurnLog::is_over)).await {
             // What was being written at the end is never completed.
             Ok(()) => Reply::Done {
-                cut: record.writing().is_open(),
+                cut: log.open_messages().is_open(),
             },
             Err(_) => refused(format!("the turn did not end within {END_LIMIT:?}")),
         }
     }
 
     async fn steer(self, by: String, text: String) -> Reply {
-        let Some(record) = self.turn() else {
+        let Some(log) = self.turn() else {
             return refused("no turn runs now".to_owned());
         };
-        let writing = record.writing();
+        let writing = log.open_messages();
         let before = writing.cut();
         if let Err(error) = self.handle.steer(&text).await {
             return refused(error.to_string());
         }
-        let cut = record.writing().cut() > before
+        let cut = log.open_messages().cut() > before
             || writing.is_open() && {
                 let cut_or_done =
-                    |record: &Record| record.writing().cut() > before || !record.writing().is_open();
+                    |log: &TurnLog| log.open_messages().cut() > before || !log.open_messages().is_open();
                 // Where it is not cut off, the message is written to its end first.
-                let _ = timeout(CUT_LIMIT, record.until(cut_or_done)).await;
-                record.writing().cut() > before
+                let _ = timeout(CUT_LIMIT, log.until(cut_or_done)).await;
+                log.open_messages().cut() > before
             };
         // Nobody listens any longer when the run is ending, and then nobody needs to know.
-        let _ = self.said.send(Said::Steered(by, text)).await;
+        let _ = self.commands.send(RemoteCommand::Steered(by, text)).await;
         Reply::Done { cut }
     }
 
     async fn watch(&mut self, write: &mut OwnedWriteHalf) -> io::Result<()> {
-        let record = if let Some(record) = self.turn() {
-            record
+        let log = if let Some(log) = self.turn() {
+            log
         } else {
             say(write, &Reply::Idle).await?;
-            let runs = |record: &Option<Arc<Record>>| record.as_ref().is_some_and(|record| !record.is_over());
+            let runs = |log: &Option<Arc<TurnLog>>| log.as_ref().is_some_and(|log| !log.is_over());
             // An error: the session is over, and no turn will come.
             let Ok(next) = self.current.wait_for(runs).await else {
                 return Ok(());
@@ -259,11 +254,11 @@ impl Visit {
         };
         let mut cursor = Cursor::default();
         loop {
-            let changed = record.changed.notified();
+            let changed = log.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let over = record.is_over();
-            let events = record.after(&mut cursor, PIECE);
+            let over = log.is_over();
+            let events = log.after(&mut cursor, PIECE);
             if events.is_empty() {
                 if over {
                     return say(write, &Reply::Over).await;

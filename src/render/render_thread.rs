@@ -18,10 +18,12 @@ use crate::runtime::event::Event;
 const FAR_BEHIND: usize = 10_000;
 const MOMENT: Duration = Duration::from_millis(5);
 
-/// The way to a renderer.
-pub(crate) struct Pump {
+/// A renderer on its thread.
+pub(crate) struct RenderThread {
     shared: Arc<Shared>,
     done: oneshot::Receiver<io::Result<()>>,
+    /// Whether its end was told.
+    told: bool,
 }
 
 #[derive(Default)]
@@ -34,10 +36,10 @@ struct Shared {
 #[expect(clippy::large_enum_variant, reason = "nearly all of it is events")]
 enum Work {
     Show(Event),
-    Aside(Job),
+    WithTerminal(Job),
 }
 
-/// Something else that is done with the terminal.
+/// Something else that uses the terminal.
 type Job = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
@@ -51,7 +53,7 @@ struct State {
     ended: bool,
 }
 
-impl Pump {
+impl RenderThread {
     /// Starts the thread.
     pub(crate) fn start(renderer: Box<dyn Renderer>) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
@@ -70,7 +72,11 @@ impl Pump {
                 }
                 let _ = sender.send(outcome);
             })?;
-        Ok(Self { shared, done })
+        Ok(Self {
+            shared,
+            done,
+            told: false,
+        })
     }
 
     /// Gives the renderer an event. Never blocks.
@@ -93,9 +99,9 @@ impl Pump {
         }
     }
 
-    /// A way to the renderer's thread for others.
-    pub(crate) fn handle(&self) -> PumpHandle {
-        PumpHandle(Arc::clone(&self.shared))
+    /// A handle for others that use the terminal.
+    pub(crate) fn handle(&self) -> RenderHandle {
+        RenderHandle(Arc::clone(&self.shared))
     }
 
     /// Tells the renderer that time passed.
@@ -110,31 +116,35 @@ impl Pump {
         self.shared.changed.notify_one();
     }
 
-    /// Resolves when the renderer has finished, or failed before: its output was closed, or the disk is full.
+    /// Resolves when the renderer has finished, or failed before: its output was closed, or the disk is full. The outcome is
+    /// told once; after that it is well.
     pub(crate) async fn done(&mut self) -> io::Result<()> {
-        (&mut self.done)
-            .await
-            .unwrap_or_else(|_| Err(io::Error::other("the display stopped unexpectedly")))
+        if self.told {
+            return Ok(());
+        }
+        let outcome = (&mut self.done).await;
+        self.told = true;
+        outcome.unwrap_or_else(|_| Err(io::Error::other("the display stopped unexpectedly")))
     }
 }
 
-/// Lets others do something with the terminal, in turn with the renderer.
+/// Lets others use the terminal, in turn with the renderer.
 #[derive(Clone)]
-pub(crate) struct PumpHandle(Arc<Shared>);
+pub(crate) struct RenderHandle(Arc<Shared>);
 
-impl PumpHandle {
-    /// Does it after everything that was pushed before, and before everything that is pushed later. It is dropped when the
+impl RenderHandle {
+    /// Runs a job after everything that was pushed before, and before everything that is pushed later. It is dropped when the
     /// renderer has ended.
-    pub(crate) fn aside(&self, job: impl FnOnce() + Send + 'static) {
+    pub(crate) fn with_terminal(&self, job: impl FnOnce() + Send + 'static) {
         let mut state = self.0.lock();
         if !state.abandoned && !state.ended {
-            state.work.push_back(Work::Aside(Box::new(job)));
+            state.work.push_back(Work::WithTerminal(Box::new(job)));
             self.0.changed.notify_one();
         }
     }
 }
 
-impl Drop for Pump {
+impl Drop for RenderThread {
     fn drop(&mut self) {
         self.shared.lock().abandoned = true;
         self.shared.changed.notify_one();
@@ -168,7 +178,7 @@ impl Shared {
             for work in work {
                 match work {
                     Work::Show(event) => renderer.event(&event)?,
-                    Work::Aside(job) => renderer.aside(job)?,
+                    Work::WithTerminal(job) => renderer.with_terminal(job)?,
                 }
             }
             if tick {
@@ -197,7 +207,7 @@ mod tests {
     #[tokio::test]
     async fn a_reader_that_stops_loses_nothing() {
         let (mut read, write) = io::pipe().unwrap();
-        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(write)))).unwrap();
+        let mut pump = RenderThread::start(Box::new(JsonlRenderer::new(Box::new(write)))).unwrap();
         let mut expected = String::new();
         for number in 0..200_000 {
             let word = format!("word{number} ");
@@ -234,7 +244,7 @@ mod tests {
                 Ok(())
             }
         }
-        let mut pump = Pump::start(Box::new(JsonlRenderer::new(Box::new(Closed)))).unwrap();
+        let mut pump = RenderThread::start(Box::new(JsonlRenderer::new(Box::new(Closed)))).unwrap();
         pump.push(delta("a", "x"));
         assert_eq!(pump.done().await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
