@@ -199,9 +199,6 @@ fn turnwise(stream: &str, jsonl: bool) -> Measured {
             }
             if let Some(file) = &mut file {
                 write_event(file, &event);
-                if !turn.has_more() {
-                    file.flush().unwrap();
-                }
             }
         }
         drop(turn);

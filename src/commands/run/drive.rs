@@ -224,6 +224,7 @@ impl Run {
 
     /// Shows a turn to its end.
     async fn follow(&mut self, turn: &mut Turn) -> Stop {
+        turn.keep_no_transcript();
         let stop = self.consume(turn).await;
         self.deadline.put_off(turn.waited_for_answers());
         self.given_up = turn.was_given_up();
