@@ -98,7 +98,10 @@ impl Chat<'_> {
             }
         };
         match started {
-            Ok(mut turn) => Ok(self.followed(&mut turn, pump, progress).await),
+            Ok(mut turn) => {
+                turn.keep_no_transcript();
+                Ok(self.followed(&mut turn, pump, progress).await)
+            }
             Err(error) => {
                 let failure = Failure::from(error);
                 failure.print();
