@@ -9,15 +9,12 @@
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Weak;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use turnwise::approval::chain::{ApproverChain, FallbackApprover};
-use turnwise::approval::policy::Policy;
-use turnwise::approval::queue::ApprovalQueue;
-use turnwise::approval::service::{AnswerOutcome, ApprovalService};
-use turnwise::ledger::{ApprovalAnswer, Ledger, NewRequest, Retention, RunRecord, SqliteLedger, host, now};
+use turnwise::approval::{AnswerOutcome, ApprovalQueue, ApprovalService, ApproverChain, QueueLink};
+use turnwise::ledger::{Ledger, NewAnswer, NewRequest, RunRecord, SqliteLedger};
 use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Decision, PendingRequest, RunContext};
 use turnwise::runtime::{Runtime, RuntimeConfig};
 
@@ -69,21 +66,9 @@ fn table() {
 fn wake_ups(directory: &Path) -> Vec<i64> {
     let state = directory.join("state");
     let (replies, answers) = (directory.join("replies"), directory.join("answers"));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let ended = runtime.block_on(async {
-        let (events, _kept) = tokio::sync::mpsc::channel(1_000);
-        let parking = ApprovalQueue::new(state.clone(), Retention::default());
-        let chain = ApproverChain::new(
-            Policy::default(),
-            RunContext::default(),
-            FallbackApprover::Ledger(None),
-            Some(parking),
-            Weak::new(),
-            events,
-        );
+    let ended = runtime().block_on(async {
+        let queue = Arc::new(ApprovalQueue::in_directory(&state));
+        let chain = ApproverChain::new(RunContext::default()).link(QueueLink::new(queue));
         let config = RuntimeConfig::new(std::env::current_exe().unwrap())
             .arguments(["server".as_ref(), replies.as_os_str()])
             .approver(chain);
@@ -133,18 +118,28 @@ fn answer(state: &Path, times: &Path) {
     let mut noted = String::new();
     let mut answered = 0;
     let deadline = Instant::now() + Duration::from_secs(60);
-    while answered < ANSWERS {
-        assert!(Instant::now() < deadline, "only {answered} were answered");
-        let desk = ApprovalService::open(state).unwrap();
-        for listed in desk.waiting().unwrap() {
-            let entry = desk.entry(&listed.id).unwrap();
-            noted.push_str(&format!("{}\n", clock()));
-            let given = desk.answer(&entry, &Decision::Accept, None, "bench").unwrap();
-            assert!(matches!(given, AnswerOutcome::Delivered(_)), "{given:?}");
-            answered += 1;
+    runtime().block_on(async {
+        while answered < ANSWERS {
+            assert!(Instant::now() < deadline, "only {answered} were answered");
+            let service = ApprovalService::open(state).unwrap();
+            for waiting in service.waiting().await.unwrap() {
+                let record = service.request(&waiting.id).await.unwrap();
+                noted.push_str(&format!("{}\n", clock()));
+                let answering = service.answer(&record, &Decision::Accept, None, "bench");
+                let outcome = answering.await.unwrap();
+                assert!(matches!(outcome, AnswerOutcome::Delivered(_)), "{outcome:?}");
+                answered += 1;
+            }
         }
-    }
+    });
     std::fs::write(times, noted).unwrap();
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// What people wait for at a shell.
@@ -152,17 +147,15 @@ fn commands(directory: &Path) {
     let home = directory.join("home");
     let state = home.join("state");
     let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state)).unwrap();
-    let run = RunRecord {
-        id: "bench".to_owned(),
-        pid: std::process::id(),
-        host: host(),
-        cwd: "/".into(),
-        started_at: now(),
-    };
-    ledger.enter_run(&run).unwrap();
-    for number in 0..ROWS {
-        ledger.park(&request(number)).unwrap();
-    }
+    runtime().block_on(async {
+        ledger
+            .register_run(RunRecord::new("/").id("bench"))
+            .await
+            .unwrap();
+        for number in 0..ROWS {
+            ledger.add_request(request(number)).await.unwrap();
+        }
+    });
     for (what, arguments, budget) in [
         ("turnwise --help", &["--help"][..], 15.0),
         (
@@ -198,34 +191,15 @@ fn commands(directory: &Path) {
 
 fn request(number: usize) -> NewRequest {
     let command = format!("/bin/bash -lc 'cargo test --package number{number} && git status --short'");
-    NewRequest {
-        run_id: "bench".to_owned(),
-        pending: PendingRequest {
-            request: ApprovalRequest {
-                id: number.to_string(),
-                kind: ApprovalKind::Command,
-                method: "item/commandExecution/requestApproval".to_owned(),
-                thread_id: Some("01a1fc1f-67d9-7ee2-9417-164f244bba7c".to_owned()),
-                turn_id: Some("01a1fc1f-6808-7183-aa4d-8b66cba374eb".to_owned()),
-                item_id: Some("call".to_owned()),
-                reason: Some("The tests have to run outside the sandbox.".to_owned()),
-                command: Some(command.clone()),
-                cwd: Some("/home/user/project".to_owned()),
-                changes: Vec::new(),
-                params: json!({ "command": command, "cwd": "/home/user/project" }),
-            },
-            context: RunContext::default(),
-        },
-        summary: command,
-        requested_at: now(),
-        expires_at: None,
-        answer: Some(ApprovalAnswer {
-            decision: Decision::Accept,
-            by: "user".to_owned(),
-            from: "approve".to_owned(),
-            at: now(),
-            reason: None,
-            secret: false,
-        }),
-    }
+    let params = json!({ "command": command, "cwd": "/home/user/project" });
+    let method = "item/commandExecution/requestApproval";
+    let mut request = ApprovalRequest::new(number.to_string(), ApprovalKind::Command, method, params);
+    request.thread_id = Some("01a1fc1f-67d9-7ee2-9417-164f244bba7c".to_owned());
+    request.turn_id = Some("01a1fc1f-6808-7183-aa4d-8b66cba374eb".to_owned());
+    request.item_id = Some("call".to_owned());
+    request.reason = Some("The tests have to run outside the sandbox.".to_owned());
+    request.command = Some(command.clone());
+    request.cwd = Some("/home/user/project".to_owned());
+    let pending = PendingRequest::new(request, RunContext::default());
+    NewRequest::new("bench", pending, command).answered(NewAnswer::new(Decision::Accept, "user", "approve"))
 }

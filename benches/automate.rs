@@ -2,7 +2,6 @@
 //! `cargo bench --bench automate`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench may fail loudly")]
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,10 +9,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
-    JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
+    JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse,
 };
 use turnwise::ledger::jobs::NewJob;
 use turnwise::ledger::{JobLedger, SqliteLedger, now};
+use turnwise::run::{OnApproval, RunSpec};
 
 /// Jobs in the ledger.
 const JOBS: usize = 10_000;
@@ -133,8 +133,11 @@ fn fill(ledger: &SqliteLedger) {
                 created,
             }
         };
+        let prompt = format!("Look at part {number} and say what is new there.");
+        let mut run = RunSpec::new("/src/project", prompt);
+        run.on_approval = Some(OnApproval::Fail);
         let spec = JobSpec {
-            prompt: JobPrompt::Text(format!("Look at part {number} and say what is new there.")),
+            run: SavedRun::new(&run).unwrap(),
             schedule: SavedSchedule {
                 trigger,
                 zone: "Europe/Berlin".to_owned(),
@@ -149,9 +152,7 @@ fn fill(ledger: &SqliteLedger) {
             jitter_ms: 60_000,
             on_failure: None,
             on_success: None,
-            cwd: PathBuf::from("/src/project"),
-            options: BTreeMap::from([("on-approval".to_owned(), vec!["fail".to_owned()])]),
-            surroundings: Surroundings::default(),
+            environment: JobEnvironment::default(),
         };
         let job = NewJob {
             name: format!("job-{number}"),

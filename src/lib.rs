@@ -54,6 +54,8 @@ pub mod run;
 pub mod runtime;
 #[cfg(feature = "cli")]
 mod text;
+#[cfg(feature = "cli")]
+mod user_program;
 mod workflow;
 
 pub use quick::{quick_run, quick_run_with_profile};

@@ -273,7 +273,7 @@ fn object_facts(name: &str, schema: &Value, tag: Option<&str>, facts: &mut Facts
 fn without(schema: &Value, keys: &[&str]) -> Value {
     let mut schema = schema.clone();
     if let Some(object) = schema.as_object_mut() {
-        keys.iter().for_each(|key| drop(object.remove(*key)));
+        object.retain(|key, _| !keys.contains(&key.as_str()));
     }
     schema
 }

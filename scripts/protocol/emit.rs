@@ -30,7 +30,7 @@ fn list(model: &Model) -> String {
     for file in &model.files {
         text += &format!("pub use {}::*;\n", file.name);
     }
-    text += "\n/// Every method that has types here.\n";
+    text += "\n/// Every method with types.\n";
     text +=
         &format!("pub fn typed_methods() -> impl Iterator<Item = &'static {TYPES}::TypedMethod> {{\n    [\n");
     for (kind, list) in [
@@ -45,6 +45,8 @@ fn list(model: &Model) -> String {
     }
     text + "    ]\n    .into_iter()\n    .flatten()\n}\n"
 }
+
+type IsForm = fn(&Form) -> bool;
 
 fn file(file: &File) -> String {
     let mut text = comment("//!", "", &file.doc) + &format!("\n{NOTE}types/{}.toml.\n\n", file.name);
@@ -91,7 +93,7 @@ fn file(file: &File) -> String {
             .map(variants)
             .collect::<String>()
     };
-    let forms: [(&str, fn(&Form) -> bool); 4] = [
+    let forms: [(&str, IsForm); 4] = [
         ("kinds", |form| matches!(form, Form::Kinds(..))),
         ("choices", |form| matches!(form, Form::Choices(_))),
         ("unions", |form| matches!(form, Form::Union(_))),
@@ -118,7 +120,7 @@ fn imports(file: &File, macros: &BTreeSet<(&str, &str)>, body: &str) -> String {
         .methods
         .iter()
         .flat_map(|method| [&method.params, &method.result]);
-    let methods = methods.cloned().filter(|name| !name.is_empty());
+    let methods = methods.filter(|name| !name.is_empty()).cloned();
     let used = file
         .types
         .iter()
@@ -192,7 +194,7 @@ fn import(path: &str, names: &[&str]) -> String {
     for name in names {
         if line.len() + name.len() + 2 >= WIDTH {
             text += &(line + "\n");
-            line = "   ".to_owned();
+            line = String::from("   ");
         }
         line += &format!(" {name},");
     }
@@ -267,7 +269,7 @@ fn split(known: &Type, members: &[Member], (rest, of_rest): &(String, String)) -
             format!("    {skip}\n    pub {}: Option<{}>,\n", of.name, of.r#type)
         };
     }
-    text += "    /// What its kind says. Fields that are not known are in its `other`.\n";
+    text += "    /// The details of its kind. Unknown fields are in its `other`.\n";
     text + &format!("    #[serde(flatten)]\n    pub {rest}: {of_rest},\n}}\n\n")
 }
 

@@ -2,6 +2,7 @@
 //! inventory. See `scripts/update-protocol`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
 
+mod build;
 mod collect;
 mod emit;
 mod facts;
@@ -10,6 +11,7 @@ mod inventory;
 mod model;
 mod names;
 mod overlay;
+mod resolve;
 
 use std::collections::BTreeSet;
 use std::fs;

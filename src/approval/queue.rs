@@ -1,7 +1,6 @@
-//! Requests in the ledger: entered, waited for, closed. One of these for each run that asks.
+//! The requests of a run in the ledger: added, waited for, closed. One of these for each run that asks.
 //!
-//! The ledger's calls block for a moment, so they run beside the async side. The run is woken through its bell, and looks
-//! once a second in case the bell was not heard.
+//! The run is woken when somebody answers, and looks once a second in case it was not.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,33 +10,49 @@ use std::time::Duration;
 use tokio::sync::{Notify, OnceCell};
 use tokio::task::JoinHandle;
 
-use crate::ledger::bell::{Bell, Message};
 use crate::ledger::{
-    ApprovalAnswer, ApprovalRecord, ApprovalState, Ledger, LedgerError, Millis, NewRequest, Retention,
-    RunRecord, SqliteLedger, host, now,
+    AddedRequest, ApprovalAnswer, ApprovalRecord, ApprovalState, Claim, Ledger, LedgerError, NewAnswer,
+    NewRequest, PipeWake, Retention, RunRecord, SqliteLedger, Wake, WakeMessage,
 };
 use crate::runtime::approval::{Decision, PendingRequest, Verdict};
 
 /// How often a run looks without having been woken.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Between two looks at a request whose time is over here and not yet for the store.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+
 /// How long the secret part of an answer may come after the answer itself.
 const SECRET_LIMIT: Duration = Duration::from_secs(5);
 
-/// The requests of one run in the ledger.
+/// The requests of one run in a ledger, where anybody of the same user answers them with an
+/// [`ApprovalService`](super::ApprovalService). Used within a tokio runtime.
 #[derive(Debug)]
 pub struct ApprovalQueue {
-    state: PathBuf,
+    place: Place,
     retention: Retention,
-    entered: OnceCell<Arc<Entered>>,
-    /// Requests are entered in the order in which they came.
+    registered: OnceCell<Arc<RegisteredRun>>,
+    /// Requests are added in the order in which they came.
     order: tokio::sync::Mutex<()>,
 }
 
-/// A run that is in the ledger.
+/// Where the ledger is.
 #[derive(Debug)]
-struct Entered {
-    ledger: SqliteLedger,
+enum Place {
+    /// Nowhere: nothing can wait, and nothing is logged.
+    Nowhere,
+    /// In a state directory; opened with the first request.
+    Directory(PathBuf),
+    Open {
+        ledger: Arc<dyn Ledger>,
+        wake: Arc<dyn Wake>,
+    },
+}
+
+/// A run that is in the ledger, and listens.
+#[derive(Debug)]
+struct RegisteredRun {
+    ledger: Arc<dyn Ledger>,
     run: RunRecord,
     mail: Arc<Mail>,
     listening: JoinHandle<()>,
@@ -49,140 +64,196 @@ struct Mail {
     secrets: Mutex<HashMap<String, Decision>>,
 }
 
-/// How a parked request ended.
+/// How a queued request ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+#[non_exhaustive]
+pub enum QueueOutcome {
     /// Somebody answered.
     Answered(Verdict),
-    /// Nobody did in time.
+    /// Nobody did in time, or the request can no longer be answered.
     Expired,
 }
 
-impl Drop for Entered {
+impl Drop for RegisteredRun {
     fn drop(&mut self) {
         self.listening.abort();
     }
 }
 
 impl ApprovalQueue {
-    /// For a run whose ledger is in this state directory. Nothing is opened before the first request.
-    pub fn new(state: PathBuf, retention: Retention) -> Self {
+    /// For a run whose ledger is in this state directory, as `turnwise approve` reads it. Nothing is opened before the first
+    /// request.
+    pub fn in_directory(state: impl Into<PathBuf>) -> Self {
+        Self::at(Place::Directory(state.into()))
+    }
+
+    /// For a run that has no place for a ledger: nothing can wait, and nothing is logged.
+    pub(crate) fn nowhere() -> Self {
+        Self::at(Place::Nowhere)
+    }
+
+    /// For a run with this ledger, which is woken by this.
+    pub fn new(ledger: Arc<dyn Ledger>, wake: Arc<dyn Wake>) -> Self {
+        Self::at(Place::Open { ledger, wake })
+    }
+
+    fn at(place: Place) -> Self {
         Self {
-            state,
-            retention,
-            entered: OnceCell::new(),
+            place,
+            retention: Retention::default(),
+            registered: OnceCell::new(),
             order: tokio::sync::Mutex::default(),
         }
     }
 
-    async fn entered(&self, asked: &PendingRequest) -> Result<Arc<Entered>, LedgerError> {
-        let enter = || async {
-            let path = SqliteLedger::path_in(&self.state);
-            let run = RunRecord {
-                id: run_id(),
-                pid: std::process::id(),
-                host: host(),
-                cwd: asked.context.cwd.clone(),
-                started_at: now(),
+    /// How much of what is over is kept when the run is registered; see [`Retention`] for the defaults.
+    #[must_use]
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    async fn registered(&self, pending: &PendingRequest) -> Result<Arc<RegisteredRun>, LedgerError> {
+        let register = || async {
+            let run = RunRecord::new(&pending.context.cwd);
+            let wake: Arc<dyn Wake> = match &self.place {
+                Place::Nowhere => return Err(no_place()),
+                Place::Directory(state) => Arc::new(PipeWake::new(state)),
+                Place::Open { wake, .. } => Arc::clone(wake),
             };
-            let unusable = |error: std::io::Error| LedgerError::from_io(&self.state, &error);
-            // The bell is there before a request can be seen: whoever sees one finds the run alive.
-            let mut bell = Bell::hang(&self.state, &run.id).map_err(unusable)?;
-            let (retention, entering) = (self.retention, run.clone());
-            let ledger = aside(move || {
-                let ledger = SqliteLedger::open(&path)?;
-                ledger.enter_run(&entering)?;
-                if let Err(error) = ledger.tidy(retention, now()) {
-                    tracing::warn!("the ledger could not be tidied: {error}");
-                }
-                Ok(ledger)
-            })
-            .await?;
+            // It listens before a request can be seen: whoever sees one finds the run alive.
+            let mut listener = wake.listen(&run.id).await?;
+            let ledger = match &self.place {
+                Place::Open { ledger, .. } => Arc::clone(ledger),
+                Place::Directory(state) => open(SqliteLedger::path_in(state)).await?,
+                Place::Nowhere => return Err(no_place()),
+            };
+            let run = ledger.register_run(run).await?;
+            if let Err(error) = ledger.prune(self.retention).await {
+                tracing::warn!("the ledger could not be pruned: {error}");
+            }
             let mail = Arc::new(Mail::default());
             let delivering = Arc::clone(&mail);
             let listening = tokio::spawn(async move {
-                while let Ok(message) = bell.heard().await {
-                    if let Message::Secret { id, decision } = message {
+                while let Ok(message) = listener.recv().await {
+                    if let WakeMessage::Secret { id, decision } = message {
                         lock(&delivering.secrets).insert(id, decision);
                     }
                     delivering.came.notify_waiters();
                 }
             });
-            Ok(Arc::new(Entered {
+            Ok(Arc::new(RegisteredRun {
                 ledger,
                 run,
                 mail,
                 listening,
             }))
         };
-        self.entered.get_or_try_init(enter).await.cloned()
+        self.registered.get_or_try_init(register).await.cloned()
     }
 
-    /// Enters a request that waits.
-    pub async fn park(
+    /// Adds a request that waits: for this long, or without an end.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used; [`LedgerError::hint`] says what to do.
+    pub async fn add(
         &self,
-        asked: &PendingRequest,
-        expires_at: Option<Millis>,
+        pending: &PendingRequest,
+        limit: Option<Duration>,
     ) -> Result<QueuedApproval, LedgerError> {
         let _turn = self.order.lock().await;
-        let entered = self.entered(asked).await?;
-        let request = request(asked, &entered.run.id, expires_at, None);
-        let parking = Arc::clone(&entered);
-        let id = aside(move || parking.ledger.park(&request)).await?;
+        let registered = self.registered(pending).await?;
+        let request = NewRequest::new(&registered.run.id, pending.clone(), pending.summary());
+        let added = registered.ledger.add_request(request.expires_in(limit)).await?;
         Ok(QueuedApproval {
-            entered,
-            id,
-            digest: asked.digest(),
-            expires_at,
+            registered,
+            added,
+            digest: pending.digest(),
+            limit: limit.map(|limit| tokio::time::Instant::now() + limit),
             over: false,
         })
     }
 
-    /// Enters a request that was answered at once, for the log. Errors are only worth a line of diagnostics.
-    pub async fn record(&self, asked: &PendingRequest, answer: ApprovalAnswer) {
-        let outcome = async {
-            let entered = self.entered(asked).await?;
-            let request = request(asked, &entered.run.id, None, Some(answer));
-            aside(move || entered.ledger.park(&request)).await
-        };
-        if let Err(error) = outcome.await {
-            tracing::warn!("the answer could not be logged: {error}");
+    /// Adds a request that was answered at once, for the log.
+    ///
+    /// # Errors
+    /// As [`ApprovalQueue::add`].
+    pub async fn log(&self, pending: &PendingRequest, answer: NewAnswer) -> Result<(), LedgerError> {
+        if matches!(self.place, Place::Nowhere) {
+            return Ok(());
         }
+        let registered = self.registered(pending).await?;
+        let request = NewRequest::new(&registered.run.id, pending.clone(), pending.summary());
+        registered.ledger.add_request(request.answered(answer)).await?;
+        Ok(())
     }
+}
+
+fn no_place() -> LedgerError {
+    LedgerError::Unavailable {
+        store: "ledger".to_owned(),
+        reason: "there is no directory to keep it in".to_owned(),
+    }
+}
+
+/// Opens a ledger beside the async side.
+async fn open(path: PathBuf) -> Result<Arc<dyn Ledger>, LedgerError> {
+    let store = path.display().to_string();
+    let opened = tokio::task::spawn_blocking(move || SqliteLedger::open(&path)).await;
+    let opened = opened.map_err(|error| LedgerError::Unavailable {
+        store,
+        reason: error.to_string(),
+    })?;
+    Ok(Arc::new(opened?))
 }
 
 /// A request that waits in the ledger. Dropped without an answer, it is closed.
 #[derive(Debug)]
 pub struct QueuedApproval {
-    entered: Arc<Entered>,
-    id: String,
+    registered: Arc<RegisteredRun>,
+    added: AddedRequest,
     digest: String,
-    expires_at: Option<Millis>,
+    limit: Option<tokio::time::Instant>,
     over: bool,
 }
 
 impl QueuedApproval {
     /// What to type to answer it.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.added.id
+    }
+
+    /// How it is kept: its id, and until when it can be answered.
+    pub fn added(&self) -> &AddedRequest {
+        &self.added
     }
 
     /// Answers it from this process; somebody else may have been faster.
-    pub async fn answer(&self, answer: ApprovalAnswer) -> Result<crate::ledger::Claim, LedgerError> {
-        let (entered, id, digest) = (Arc::clone(&self.entered), self.id.clone(), self.digest.clone());
-        aside(move || entered.ledger.answer(&id, &digest, &answer)).await
+    ///
+    /// # Errors
+    /// When the ledger cannot be used.
+    pub async fn answer(&self, answer: NewAnswer) -> Result<Claim, LedgerError> {
+        self.registered
+            .ledger
+            .answer(&self.added.id, &self.digest, answer)
+            .await
     }
 
-    /// Waits for an answer, or for the end of its time.
-    pub async fn answered(&mut self) -> Result<Outcome, LedgerError> {
+    /// Waits for an answer, or for the end of its time. Cancel-safe.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used.
+    pub async fn answered(&mut self) -> Result<QueueOutcome, LedgerError> {
         loop {
-            let mail = Arc::clone(&self.entered.mail);
+            let mail = Arc::clone(&self.registered.mail);
             // Registered before the look, so that nothing that comes in between is missed.
             let came = mail.came.notified();
             tokio::pin!(came);
             came.as_mut().enable();
-            let record = self.look().await?;
-            match record {
+            if self.limit.is_some() {
+                self.registered.ledger.expire_overdue().await?;
+            }
+            match self.registered.ledger.request(&self.added.id).await? {
                 Some(ApprovalRecord {
                     state: ApprovalState::Answered,
                     answer: Some(answer),
@@ -191,55 +262,41 @@ impl QueuedApproval {
                 }) if digest == self.digest => {
                     let verdict = self.opened(answer).await;
                     self.delivered().await;
-                    return Ok(Outcome::Answered(verdict));
+                    return Ok(QueueOutcome::Answered(verdict));
                 }
                 Some(ApprovalRecord {
                     state: ApprovalState::Open,
                     ..
                 }) => {}
-                // Marked by somebody who took this run for dead, or the file was tampered with. It can no longer be
+                // Its time is over, somebody took this run for dead, or the store was tampered with. It can no longer be
                 // answered, and the default at any doubt is no.
-                _ => return Ok(Outcome::Expired),
-            }
-            if self.expires_at.is_some_and(|expires_at| expires_at <= now()) {
-                let (entered, id) = (Arc::clone(&self.entered), self.id.clone());
-                if aside(move || entered.ledger.close(&id, ApprovalState::Expired)).await?
-                    == Some(ApprovalState::Expired)
-                {
-                    self.over = true;
-                    return Ok(Outcome::Expired);
+                record => {
+                    self.over = record.is_some_and(|record| record.state == ApprovalState::Expired);
+                    return Ok(QueueOutcome::Expired);
                 }
-                continue;
             }
-            let left = self.expires_at.map(|expires_at| {
-                Duration::from_millis(u64::try_from(expires_at.saturating_sub(now())).unwrap_or_default())
+            // Never without a pause: the store's clock may be behind.
+            let left = self.limit.map_or(LOOK, |limit| {
+                let left = limit.saturating_duration_since(tokio::time::Instant::now());
+                left.clamp(SHORTEST_PAUSE, LOOK)
             });
-            let pause = left.map_or(LOOK, |left| left.min(LOOK));
             // In time or not: then it is looked again.
-            let _ = tokio::time::timeout(pause, came).await;
+            let _ = tokio::time::timeout(left, came).await;
         }
-    }
-
-    async fn look(&self) -> Result<Option<ApprovalRecord>, LedgerError> {
-        let (entered, id) = (Arc::clone(&self.entered), self.id.clone());
-        aside(move || entered.ledger.entry(&id)).await
     }
 
     /// The verdict of an answer, with its secret part if it has one.
     async fn opened(&self, answer: ApprovalAnswer) -> Verdict {
-        let by = answer.by.clone();
-        let mut verdict = Verdict {
-            decision: answer.decision,
-            by,
-            reason: answer.reason,
-        };
+        let mut verdict = Verdict::new(answer.decision, answer.by);
+        verdict.reason = answer.reason;
         if answer.secret {
+            let mail = &self.registered.mail;
             let secret = async {
                 loop {
-                    let came = self.entered.mail.came.notified();
+                    let came = mail.came.notified();
                     tokio::pin!(came);
                     came.as_mut().enable();
-                    if let Some(decision) = lock(&self.entered.mail.secrets).remove(&self.id) {
+                    if let Some(decision) = lock(&mail.secrets).remove(&self.added.id) {
                         return decision;
                     }
                     came.await;
@@ -254,50 +311,28 @@ impl QueuedApproval {
 
     async fn delivered(&mut self) {
         self.over = true;
-        let (entered, id) = (Arc::clone(&self.entered), self.id.clone());
-        if let Err(error) = aside(move || entered.ledger.delivered(&id, now())).await {
+        if let Err(error) = self.registered.ledger.mark_delivered(&self.added.id).await {
             tracing::warn!("that the answer was taken could not be noted: {error}");
         }
     }
 
     /// Marks its answer as taken: the one that was given here.
-    pub async fn taken(mut self) {
+    pub async fn mark_delivered(mut self) {
         self.delivered().await;
     }
 }
 
 impl Drop for QueuedApproval {
     fn drop(&mut self) {
-        if !self.over
-            && let Err(error) = self.entered.ledger.close(&self.id, ApprovalState::Closed)
-        {
-            tracing::warn!("the request could not be closed: {error}");
+        if !self.over {
+            // The call is made although nobody waits for it.
+            drop(
+                self.registered
+                    .ledger
+                    .close(&self.added.id, ApprovalState::Closed),
+            );
         }
     }
-}
-
-fn request(
-    asked: &PendingRequest,
-    run_id: &str,
-    expires_at: Option<Millis>,
-    answer: Option<ApprovalAnswer>,
-) -> NewRequest {
-    NewRequest {
-        run_id: run_id.to_owned(),
-        summary: asked.summary(),
-        pending: asked.clone(),
-        requested_at: now(),
-        expires_at,
-        answer,
-    }
-}
-
-/// Unique for all times on all machines that could ever share a ledger.
-fn run_id() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    // The hasher's keys are random, which is all that is wanted of it.
-    let random = RandomState::new().hash_one((std::process::id(), now()));
-    format!("{:x}-{random:016x}", now())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -305,64 +340,39 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs what blocks beside the async side.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, LedgerError> + Send + 'static,
-) -> Result<T, LedgerError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(LedgerError::Unusable {
-            path: PathBuf::new(),
-            reason: error.to_string(),
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::approval::service::{AnswerOutcome, ApprovalService, filled_in};
+    use crate::approval::{AnswerOutcome, ApprovalService};
     use crate::runtime::approval::{ApprovalKind, ApprovalRequest, RunContext};
     use serde_json::json;
 
     fn secret_question() -> PendingRequest {
-        let questions = json!([{ "id": "token", "header": "", "question": "ApprovalFilter token?", "isSecret": true, "options": null }]);
-        PendingRequest {
-            request: ApprovalRequest {
-                id: "0".to_owned(),
-                kind: ApprovalKind::UserInput,
-                method: "item/tool/requestUserInput".to_owned(),
-                thread_id: None,
-                turn_id: None,
-                item_id: None,
-                reason: None,
-                command: None,
-                cwd: None,
-                changes: Vec::new(),
-                params: json!({ "questions": questions }),
-            },
-            context: RunContext::default(),
-        }
+        let questions = json!([{ "id": "token", "header": "", "question": "Which token?", "isSecret": true, "options": null }]);
+        let request = ApprovalRequest::new(
+            "0",
+            ApprovalKind::UserInput,
+            "item/tool/requestUserInput",
+            json!({ "questions": questions }),
+        );
+        PendingRequest::new(request, RunContext::default())
     }
 
     #[tokio::test]
     async fn a_secret_reaches_the_run_and_is_written_nowhere() {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().to_owned();
-        let parking = ApprovalQueue::new(state.clone(), Retention::default());
-        let asked = secret_question();
-        let mut parked = parking.park(&asked, None).await.unwrap();
-        let id = parked.id().to_owned();
-        let answering = {
-            let state = state.clone();
-            tokio::task::spawn_blocking(move || {
-                let desk = ApprovalService::open(&state).unwrap();
-                let record = desk.entry(&id).unwrap();
-                let pairs = vec![("token".to_owned(), "hunter2-hunter2".to_owned())];
-                let decision = filled_in(&record.pending, &pairs).unwrap();
-                desk.answer(&record, &decision, None, "test").unwrap()
-            })
-        };
-        let Outcome::Answered(verdict) = parked.answered().await.unwrap() else {
+        let queue = ApprovalQueue::in_directory(&state);
+        let mut queued = queue.add(&secret_question(), None).await.unwrap();
+        let id = queued.id().to_owned();
+        let service = ApprovalService::open(&state).unwrap();
+        let answering = tokio::spawn(async move {
+            let record = service.request(&id).await.unwrap();
+            let pairs = vec![("token".to_owned(), "hunter2-hunter2".to_owned())];
+            let decision = record.pending.answer(&pairs).unwrap();
+            service.answer(&record, &decision, None, "test").await.unwrap()
+        });
+        let QueueOutcome::Answered(verdict) = queued.answered().await.unwrap() else {
             panic!("it was answered");
         };
         let answers = json!({ "answers": { "token": { "answers": ["hunter2-hunter2"] } } });
@@ -384,14 +394,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_is_dropped_is_closed_and_its_bell_goes_with_the_run() {
+    async fn a_request_that_is_dropped_is_closed_and_its_pipe_goes_with_the_run() {
         let directory = tempfile::tempdir().unwrap();
-        let parking = ApprovalQueue::new(directory.path().to_owned(), Retention::default());
-        let parked = parking.park(&secret_question(), None).await.unwrap();
-        let id = parked.id().to_owned();
-        drop(parked);
-        let desk = ApprovalService::open(directory.path()).unwrap();
-        assert_eq!(desk.entry(&id).unwrap().state, ApprovalState::Closed);
-        assert!(desk.waiting().unwrap().is_empty());
+        let queue = ApprovalQueue::in_directory(directory.path());
+        let queued = queue.add(&secret_question(), None).await.unwrap();
+        let id = queued.id().to_owned();
+        drop((queued, queue));
+        let service = ApprovalService::open(directory.path()).unwrap();
+        let record = service.request(&id).await.unwrap();
+        assert_eq!(record.state, ApprovalState::Closed);
+        assert!(service.waiting().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_nobody_answers_in_time_expires() {
+        let directory = tempfile::tempdir().unwrap();
+        let queue = ApprovalQueue::in_directory(directory.path());
+        let mut queued = queue
+            .add(&secret_question(), Some(Duration::from_millis(30)))
+            .await
+            .unwrap();
+        assert_eq!(queued.answered().await.unwrap(), QueueOutcome::Expired);
+        let service = ApprovalService::open(directory.path()).unwrap();
+        let record = service.request(queued.id()).await.unwrap();
+        assert_eq!(record.state, ApprovalState::Expired);
     }
 }

@@ -1,45 +1,65 @@
 //! Where requests of any run are answered: what waits, whether its run still lives, and the one answer of each.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::form::Pairs;
-use crate::ledger::bell::{Message, is_alive, ring};
+use tokio::time::{Instant, sleep};
+
 use crate::ledger::{
     ApprovalAnswer, ApprovalFilter, ApprovalRecord, ApprovalState, ApprovalSummary, Claim, Ledger,
-    LedgerError, RunRecord, SqliteLedger, host, now, user,
+    LedgerError, NewAnswer, PipeWake, RunRecord, SqliteLedger, Wake, WakeError, WakeMessage, host, place,
+    user,
 };
-use crate::runtime::approval::{Decision, PendingRequest};
+use crate::runtime::approval::{DecidedBy, Decision};
 
 /// How long it is waited for the run to take an answer. It needs a few milliseconds.
-const TAKEN_LIMIT: Duration = Duration::from_secs(3);
+const DELIVERY_LIMIT: Duration = Duration::from_secs(3);
 
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The requests of all runs of this user.
-#[derive(Debug)]
+/// The requests of all runs of this user. Used within a tokio runtime.
+///
+/// ```no_run
+/// use turnwise::approval::{AnswerOutcome, ApprovalService};
+/// use turnwise::runtime::approval::Decision;
+///
+/// # async fn example(state: &std::path::Path) -> Result<(), turnwise::approval::ApprovalError> {
+/// let service = ApprovalService::open(state)?;
+/// for waiting in service.waiting().await? {
+///     let record = service.request(&waiting.id).await?;
+///     println!("{}", record.pending.summary());
+///     let outcome = service.answer(&record, &Decision::Decline, None, "example").await?;
+///     assert!(matches!(outcome, AnswerOutcome::Delivered(_)));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
 pub struct ApprovalService {
-    ledger: Option<SqliteLedger>,
-    state: PathBuf,
+    ledger: Option<Arc<dyn Ledger>>,
+    wake: Arc<dyn Wake>,
 }
 
 /// What became of an answer.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum AnswerOutcome {
-    /// The run has it and goes on.
+    /// The run has it and continues.
     Delivered(ApprovalAnswer),
-    /// It is the answer, but the run has not taken it yet.
+    /// It is the answer, but the run did not take it within three seconds.
     NotYetDelivered(ApprovalAnswer),
-    /// Somebody was faster.
+    /// Somebody was faster: this is the answer.
     AlreadyAnswered(ApprovalAnswer),
-    /// The request is over: how.
+    /// The request is over without an answer: how.
     Over(ApprovalState),
 }
 
 /// Why an answer was not given.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ApprovalError {
     /// The ledger.
     #[error(transparent)]
@@ -50,78 +70,105 @@ pub enum ApprovalError {
         /// What was asked for.
         id: String,
     },
-    /// The answer does not fit the request.
+    /// The answer does not fit the request: what would.
     #[error("{0}")]
     Unfit(String),
     /// The answer is a secret that could not be handed to the run.
     #[error("the answer could not be handed to the run: {0}")]
-    Undeliverable(std::io::Error),
+    Undeliverable(WakeError),
 }
 
 impl ApprovalService {
-    /// The desk of a state directory. Without a ledger nothing waits, and none is made.
+    /// The requests in a state directory. Without a ledger nothing waits, and none is made. Opening one blocks for some
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// When there is a ledger that cannot be used.
     pub fn open(state: &Path) -> Result<Self, LedgerError> {
+        let ledger = SqliteLedger::open_existing(&SqliteLedger::path_in(state))?;
         Ok(Self {
-            ledger: SqliteLedger::open_existing(&SqliteLedger::path_in(state))?,
-            state: state.to_owned(),
+            ledger: ledger.map(|ledger| Arc::new(ledger) as Arc<dyn Ledger>),
+            wake: Arc::new(PipeWake::new(state)),
         })
     }
 
-    /// What waits, oldest first. Requests of runs that died are marked on the way.
-    pub fn waiting(&self) -> Result<Vec<ApprovalSummary>, LedgerError> {
+    /// The requests in a ledger; their runs are woken by this.
+    pub fn new(ledger: Arc<dyn Ledger>, wake: Arc<dyn Wake>) -> Self {
+        Self {
+            ledger: Some(ledger),
+            wake,
+        }
+    }
+
+    /// What waits, oldest first. Requests of runs that died, or whose time is over, are marked on the way.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used.
+    pub async fn waiting(&self) -> Result<Vec<ApprovalSummary>, LedgerError> {
         let Some(ledger) = &self.ledger else {
             return Ok(Vec::new());
         };
-        let mut waiting = ledger.list(ApprovalFilter::Open)?;
-        let mut dead = Vec::new();
+        ledger.expire_overdue().await?;
+        let mut waiting = Vec::new();
         let mut known = HashMap::new();
-        for listed in &waiting {
+        for summary in ledger.list(ApprovalFilter::Open).await? {
             // Many requests of one run: it is looked for once.
-            let alive = *known
-                .entry(listed.run.id.clone())
-                .or_insert_with(|| self.is_alive(&listed.run));
-            if let Some(state) = over(alive, listed.expires_at)
-                && ledger.close(&listed.id, state)? == Some(state)
+            let alive = if let Some(alive) = known.get(&summary.run.id) {
+                *alive
+            } else {
+                let alive = self.is_alive(&summary.run).await;
+                known.insert(summary.run.id.clone(), alive);
+                alive
+            };
+            if alive
+                || ledger.close(&summary.id, ApprovalState::Abandoned).await? == Some(ApprovalState::Open)
             {
-                dead.push(listed.id.clone());
+                waiting.push(summary);
             }
         }
-        waiting.retain(|listed| !dead.contains(&listed.id));
         Ok(waiting)
     }
 
-    /// The latest requests, newest first, whatever their state.
-    pub fn latest(&self, count: usize) -> Result<Vec<ApprovalSummary>, LedgerError> {
-        self.waiting()?;
-        self.ledger.as_ref().map_or(Ok(Vec::new()), |ledger| {
-            ledger.list(ApprovalFilter::Latest(count))
-        })
+    /// The latest requests, newest first, whatever their state; at most this many.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used.
+    pub async fn latest(&self, most: usize) -> Result<Vec<ApprovalSummary>, LedgerError> {
+        self.waiting().await?;
+        match &self.ledger {
+            Some(ledger) => ledger.list(ApprovalFilter::Latest(most)).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// One request as it stands.
-    pub fn entry(&self, id: &str) -> Result<ApprovalRecord, ApprovalError> {
+    ///
+    /// # Errors
+    /// [`ApprovalError::Missing`] when there is none of this id, or when the ledger cannot be used.
+    pub async fn request(&self, id: &str) -> Result<ApprovalRecord, ApprovalError> {
         let missing = || ApprovalError::Missing { id: id.to_owned() };
         let ledger = self.ledger.as_ref().ok_or_else(missing)?;
-        let record = ledger.entry(id)?.ok_or_else(missing)?;
-        if record.state == ApprovalState::Open
-            && let Some(state) = over(self.is_alive(&record.run), record.expires_at)
-        {
-            ledger.close(id, state)?;
-            return ledger.entry(id)?.ok_or_else(missing);
+        ledger.expire_overdue().await?;
+        let record = ledger.request(id).await?.ok_or_else(missing)?;
+        if record.state == ApprovalState::Open && !self.is_alive(&record.run).await {
+            ledger.close(id, ApprovalState::Abandoned).await?;
+            return ledger.request(id).await?.ok_or_else(missing);
         }
         Ok(record)
     }
 
     /// Of a run on another machine nothing is known here.
-    fn is_alive(&self, run: &RunRecord) -> bool {
-        run.host != host() || is_alive(&self.state, &run.id)
+    async fn is_alive(&self, run: &RunRecord) -> bool {
+        run.host != host() || self.wake.is_listening(&run.id).await
     }
 
-    /// Answers a request that was shown. The first answer wins.
+    /// Answers a request that was shown, in the user's name; `from` says by which means (`approve`, the name of a program). The
+    /// first answer wins. Waits up to three seconds for the run to take it.
     ///
     /// # Errors
-    /// [`DeskError::Unfit`] when the decision is none that this request takes.
-    pub fn answer(
+    /// [`ApprovalError::Unfit`] when the decision is none that this request takes; when the ledger cannot be used; when a
+    /// secret cannot be handed to the run.
+    pub async fn answer(
         &self,
         record: &ApprovalRecord,
         decision: &Decision,
@@ -134,65 +181,58 @@ impl ApprovalService {
         };
         let ledger = self.ledger.as_ref().ok_or_else(missing)?;
         let secret = matches!(decision, Decision::Answer(_)) && record.pending.wants_secret();
-        let answer = ApprovalAnswer {
-            decision: if secret {
-                Decision::Answer(serde_json::Value::Null)
-            } else {
-                decision.clone()
-            },
-            by: user(),
-            from: format!("{from} on {}, process {}", host(), std::process::id()),
-            at: now(),
-            reason,
-            secret,
-        };
+        let mut answer =
+            NewAnswer::new(decision.clone(), DecidedBy::Named(user()), place(from)).reason(reason);
+        if secret {
+            answer = answer.without_secret();
+        }
         // What was shown is what is answered: the digest is of what this process has read.
-        match ledger.answer(&record.id, &record.pending.digest(), &answer)? {
-            Claim::Won => {}
+        let answer = match ledger
+            .answer(&record.id, &record.pending.digest(), answer)
+            .await?
+        {
+            Claim::Won(answer) => answer,
             Claim::Lost(record) => {
                 return Ok(match (record.state, record.answer) {
                     (ApprovalState::Answered, Some(answer)) => AnswerOutcome::AlreadyAnswered(answer),
-                    (state, _) => AnswerOutcome::Over(if state == ApprovalState::Open {
-                        ApprovalState::Expired
-                    } else {
-                        state
-                    }),
+                    (ApprovalState::Open, _) => AnswerOutcome::Over(ApprovalState::Expired),
+                    (state, _) => AnswerOutcome::Over(state),
                 });
             }
             Claim::Missing => return Err(missing()),
-        }
+        };
         let message = if secret {
-            Message::Secret {
+            WakeMessage::Secret {
                 id: record.id.clone(),
                 decision: decision.clone(),
             }
         } else {
-            Message::Look
+            WakeMessage::Look
         };
-        match ring(&self.state, &record.run.id, &message) {
+        match self.wake.notify(&record.run.id, message).await {
             Ok(false) if record.run.host == host() => {
-                ledger.close(&record.id, ApprovalState::Abandoned)?;
+                ledger.close(&record.id, ApprovalState::Abandoned).await?;
                 return Ok(AnswerOutcome::Over(ApprovalState::Abandoned));
             }
-            // Rung, or the run is on another machine and looks by itself.
+            // Woken, or the run is on another machine and looks by itself.
             Ok(_) => {}
             Err(error) if secret => return Err(ApprovalError::Undeliverable(error)),
             // It looks by itself within a second.
             Err(error) => tracing::warn!("the run could not be woken: {error}"),
         }
-        self.taken(ledger, record, answer)
+        self.delivery(ledger.as_ref(), record, answer).await
     }
 
     /// Waits until the run has taken the answer.
-    fn taken(
+    async fn delivery(
         &self,
-        ledger: &SqliteLedger,
+        ledger: &dyn Ledger,
         record: &ApprovalRecord,
         answer: ApprovalAnswer,
     ) -> Result<AnswerOutcome, ApprovalError> {
-        let deadline = Instant::now() + TAKEN_LIMIT;
+        let deadline = Instant::now() + DELIVERY_LIMIT;
         loop {
-            match ledger.entry(&record.id)? {
+            match ledger.request(&record.id).await? {
                 Some(ApprovalRecord {
                     delivered_at: Some(_),
                     ..
@@ -205,9 +245,9 @@ impl ApprovalService {
             if Instant::now() >= deadline {
                 return Ok(AnswerOutcome::NotYetDelivered(answer));
             }
-            if record.run.host == host() && !is_alive(&self.state, &record.run.id) {
-                ledger.close(&record.id, ApprovalState::Abandoned)?;
-                return Ok(match ledger.entry(&record.id)? {
+            if !self.is_alive(&record.run).await {
+                ledger.close(&record.id, ApprovalState::Abandoned).await?;
+                return Ok(match ledger.request(&record.id).await? {
                     Some(ApprovalRecord {
                         delivered_at: Some(_),
                         ..
@@ -215,23 +255,7 @@ impl ApprovalService {
                     _ => AnswerOutcome::Over(ApprovalState::Abandoned),
                 });
             }
-            std::thread::sleep(LOOK);
+            sleep(LOOK).await;
         }
     }
-}
-
-/// Whether a request that is marked as open can no longer be answered.
-fn over(alive: bool, expires_at: Option<i64>) -> Option<ApprovalState> {
-    if !alive {
-        return Some(ApprovalState::Abandoned);
-    }
-    // A run that sleeps marks its own requests when it wakes up; nobody else needs to wait for that.
-    expires_at
-        .filter(|expires_at| *expires_at <= now())
-        .map(|_| ApprovalState::Expired)
-}
-
-/// The decision that answers with values that were typed.
-pub fn filled_in(asked: &PendingRequest, pairs: &Pairs) -> Result<Decision, ApprovalError> {
-    asked.answer(pairs).map_err(ApprovalError::Unfit)
 }

@@ -1,6 +1,6 @@
 //! What is due now, and when to look again. Pure: the present and the past are parameters.
 //!
-//! A due time is handled once. The caller keeps the last one that was handled ([`Progress::handled`]) and replaces it by
+//! A due time is handled once. The caller keeps the last one that was handled ([`DueProgress::handled`]) and replaces it by
 //! [`Due::at`] whenever [`due()`] gives something. That never goes back, whatever the clock does.
 
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +25,7 @@ pub enum Missed {
 
 /// How a job treats its due times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
+pub struct DuePolicy {
     /// What becomes of missed due times.
     pub missed: Missed,
     /// How late a run may begin, counted from its due time with its jitter, and still not be missed. It matters for
@@ -36,7 +36,7 @@ pub struct Policy {
     pub jitter: SignedDuration,
 }
 
-impl Default for Policy {
+impl Default for DuePolicy {
     /// Missed runs are caught up once, five minutes late is on time, and there is no jitter.
     fn default() -> Self {
         Self {
@@ -49,14 +49,14 @@ impl Default for Policy {
 
 /// What is known about a job's past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct DueProgress {
     /// The last due time that was handled, run or not; before the first, when the job was created.
     pub handled: Timestamp,
     /// How many runs there were, without those that were skipped, for [`super::Bounds::max_runs`].
     pub runs: u64,
 }
 
-impl Progress {
+impl DueProgress {
     /// Whether the last due time lies in the future: the clock was ahead once. Nothing is due until it is reached again,
     /// because a due time must not come twice; somebody should be told.
     pub fn is_ahead(&self, now: Timestamp) -> bool {
@@ -72,7 +72,7 @@ impl Progress {
 /// A due time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// The last due time, which stands for all; the next [`Progress::handled`].
+    /// The last due time, which stands for all; the next [`DueProgress::handled`].
     pub at: Timestamp,
     /// Whether to run now. If not, everything up to `at` was missed and is skipped.
     pub run: bool,
@@ -87,9 +87,9 @@ pub struct Due {
 pub fn due(
     job: &str,
     schedule: &Schedule,
-    progress: Progress,
+    progress: DueProgress,
     now: Timestamp,
-    policy: Policy,
+    policy: DuePolicy,
 ) -> Option<Due> {
     let spent = schedule
         .bounds()
@@ -129,7 +129,7 @@ pub fn due(
 
 /// When something will be due next, so that it need not be asked before; none if nothing will be any more. It may lie in
 /// the past: then something is due now.
-pub fn wake(job: &str, schedule: &Schedule, progress: Progress, policy: Policy) -> Option<Timestamp> {
+pub fn wake(job: &str, schedule: &Schedule, progress: DueProgress, policy: DuePolicy) -> Option<Timestamp> {
     if progress.is_spent(schedule) {
         return None;
     }
@@ -185,24 +185,24 @@ mod tests {
         Schedule::cron("0 * * * *".parse().unwrap(), TimeZone::UTC)
     }
 
-    fn since(handled: &str) -> Progress {
-        Progress {
+    fn since(handled: &str) -> DueProgress {
+        DueProgress {
             handled: at(handled),
             runs: 0,
         }
     }
 
-    fn skip() -> Policy {
-        Policy {
+    fn skip() -> DuePolicy {
+        DuePolicy {
             missed: Missed::Skip,
-            ..Policy::default()
+            ..DuePolicy::default()
         }
     }
 
     #[test]
     fn missed_runs_collapse_into_one_or_are_skipped() {
         let (past, now) = (since("2026-01-01T00:00:00Z"), at("2026-01-01T04:10:00Z"));
-        let once = due("job", &hourly(), past, now, Policy::default()).unwrap();
+        let once = due("job", &hourly(), past, now, DuePolicy::default()).unwrap();
         assert_eq!(
             (once.at, once.run, once.missed),
             (at("2026-01-01T04:00:00Z"), true, 3)
@@ -217,7 +217,7 @@ mod tests {
             &hourly(),
             past,
             at("2026-01-01T00:59:59.999Z"),
-            Policy::default(),
+            DuePolicy::default(),
         );
         assert_eq!(nothing, None);
     }
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_clock_that_steps_back_brings_nothing_twice() {
         let mut past = since("2026-01-01T00:00:00Z");
-        let ask = |past: Progress, now: &str| due("job", &hourly(), past, at(now), Policy::default());
+        let ask = |past: DueProgress, now: &str| due("job", &hourly(), past, at(now), DuePolicy::default());
         past.handled = ask(past, "2026-01-01T01:00:00Z").unwrap().at;
         assert_eq!(ask(past, "2026-01-01T00:30:00Z"), None);
         assert_eq!(ask(past, "2026-01-01T01:00:00Z"), None);
@@ -242,7 +242,7 @@ mod tests {
             &minutely,
             since("2026-01-01T00:00:00Z"),
             now,
-            Policy::default(),
+            DuePolicy::default(),
         )
         .unwrap();
         assert_eq!(
@@ -255,7 +255,7 @@ mod tests {
             &every,
             since("2026-01-01T00:00:00Z"),
             now,
-            Policy::default(),
+            DuePolicy::default(),
         )
         .unwrap();
         let ticks = now.duration_since(at("2026-01-01T00:00:00Z")).as_millis() / 10;
@@ -272,27 +272,27 @@ mod tests {
         let mut past = since("2026-01-01T00:00:00Z");
         let now = at("2026-01-02T00:00:00Z");
         past.runs = 1;
-        assert!(due("job", &schedule, past, now, Policy::default()).is_some());
+        assert!(due("job", &schedule, past, now, DuePolicy::default()).is_some());
         past.runs = 2;
-        assert_eq!(due("job", &schedule, past, now, Policy::default()), None);
-        assert_eq!(wake("job", &schedule, past, Policy::default()), None);
+        assert_eq!(due("job", &schedule, past, now, DuePolicy::default()), None);
+        assert_eq!(wake("job", &schedule, past, DuePolicy::default()), None);
     }
 
     #[test]
     fn a_single_time_is_due_once() {
         let once = Schedule::at(at("2026-01-01T12:00:00Z"));
         let mut past = since("2026-01-01T00:00:00Z");
-        let ask = |past: Progress, now: &str, policy| due("job", &once, past, at(now), policy);
-        assert_eq!(ask(past, "2026-01-01T11:59:59Z", Policy::default()), None);
+        let ask = |past: DueProgress, now: &str, policy| due("job", &once, past, at(now), policy);
+        assert_eq!(ask(past, "2026-01-01T11:59:59Z", DuePolicy::default()), None);
         assert!(!ask(past, "2026-02-01T00:00:00Z", skip()).unwrap().run);
-        let found = ask(past, "2026-02-01T00:00:00Z", Policy::default()).unwrap();
+        let found = ask(past, "2026-02-01T00:00:00Z", DuePolicy::default()).unwrap();
         assert_eq!(
             (found.at, found.run, found.missed),
             (at("2026-01-01T12:00:00Z"), true, 0)
         );
         past.handled = found.at;
-        assert_eq!(ask(past, "2026-02-01T00:00:00Z", Policy::default()), None);
-        assert_eq!(wake("job", &once, past, Policy::default()), None);
+        assert_eq!(ask(past, "2026-02-01T00:00:00Z", DuePolicy::default()), None);
+        assert_eq!(wake("job", &once, past, DuePolicy::default()), None);
     }
 
     #[test]
@@ -330,12 +330,12 @@ mod tests {
             // A bound that is never reached, because runs are not counted here, must change nothing.
             let bounds = Bounds { max_runs: limited.then_some(1), ..Bounds::default() };
             let schedule = schedule.within(bounds).unwrap();
-            let policy = Policy {
+            let policy = DuePolicy {
                 missed: if once { Missed::Once } else { Missed::Skip },
                 jitter: SignedDuration::from_mins(jitter_minutes),
-                ..Policy::default()
+                ..DuePolicy::default()
             };
-            let mut past = Progress { handled: start, runs: 0 };
+            let mut past = DueProgress { handled: start, runs: 0 };
             let (mut now, mut latest, mut accounted) = (start, start, 0);
             for step in steps {
                 now += SignedDuration::from_mins(step);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use crate::exit::Exit;
-use crate::ledger::{ApprovalFilter, Ledger, LedgerError, SqliteLedger};
+use crate::ledger::{ApprovalFilter, ApprovalSummary, Ledger, LedgerError, SqliteLedger};
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::remote::Endpoint;
@@ -112,7 +112,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
     let mut checks = vec![
         config_check(context),
         policy_check(context),
-        ledger_check(context),
+        ledger_check(context)?,
         jobs_check(context),
     ];
     if context.endpoint().is_none()
@@ -187,28 +187,39 @@ fn config_check(context: &Context) -> Check {
 }
 
 /// The ledger is needed only where requests wait, so one that does not work is no reason for a run not to work.
-fn ledger_check(context: &Context) -> Check {
+fn ledger_check(context: &Context) -> Result<Check, Failure> {
     const NAME: &str = "ledger";
     let Some(directories) = &context.directories else {
-        return Check::warning(
+        return Ok(Check::warning(
             NAME,
             "there is no directory to keep it in",
             "set HOME or TURNWISE_HOME",
-        );
+        ));
     };
     let path = SqliteLedger::path_in(&directories.state);
-    let warned = |error: LedgerError| Check::warning(NAME, &error, error.hint());
-    match SqliteLedger::open_existing(&path) {
-        Ok(None) => Check::ok(NAME, "none yet; it is made when the first request comes"),
-        Ok(Some(ledger)) => match ledger.check().and_then(|()| ledger.list(ApprovalFilter::Open)) {
-            Ok(waiting) => Check::ok(
+    let found = match SqliteLedger::open_existing(&path) {
+        Ok(None) => {
+            return Ok(Check::ok(
                 NAME,
-                format!("{} is healthy; {} waiting", path.display(), waiting.len()),
-            ),
-            Err(error) => warned(error),
-        },
-        Err(error) => warned(error),
-    }
+                "none yet; it is made when the first request comes",
+            ));
+        }
+        Ok(Some(ledger)) => runtime()?.block_on(waiting(&ledger)),
+        Err(error) => Err(error),
+    };
+    Ok(match found {
+        Ok(waiting) => Check::ok(
+            NAME,
+            format!("{} is healthy; {} waiting", path.display(), waiting.len()),
+        ),
+        Err(error) => Check::warning(NAME, &error, error.hint()),
+    })
+}
+
+/// What waits in a ledger without damage.
+async fn waiting(ledger: &SqliteLedger) -> Result<Vec<ApprovalSummary>, LedgerError> {
+    ledger.check().await?;
+    ledger.list(ApprovalFilter::Open).await
 }
 
 /// Jobs that do not run are no reason for a run not to work.

@@ -4,7 +4,7 @@
 use rusqlite::{Transaction, params};
 use serde_json::{Map, Value, json};
 
-use crate::automation::jobs::{kept_address, kept_setting};
+use super::settings::{is_storable_address, storable_setting};
 
 /// What a job that lost settings says of it.
 const REASON: &str = "settings that may be secrets were removed from this job";
@@ -53,14 +53,14 @@ fn clean(surroundings: &mut Map<String, Value>) -> Vec<String> {
     let (mut kept, mut removed) = (Vec::new(), Vec::new());
     let settings = surroundings.get("codex_config").and_then(Value::as_array);
     for setting in settings.into_iter().flatten() {
-        match kept_setting(setting.as_str().unwrap_or_default()) {
+        match storable_setting(setting.as_str().unwrap_or_default()) {
             Ok(setting) => kept.push(setting),
             Err(key) => removed.push(key),
         }
     }
     surroundings.insert("codex_config".to_owned(), json!(kept));
     let address = surroundings.get("connect").and_then(Value::as_str);
-    if address.is_some_and(|address| !kept_address(address)) {
+    if address.is_some_and(|address| !is_storable_address(address)) {
         surroundings.remove("connect");
         removed.push("connect".to_owned());
     }

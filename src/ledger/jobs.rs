@@ -21,7 +21,7 @@ pub enum JobState {
 
 impl JobState {
     /// The word in the file and in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Paused => "paused",
@@ -30,7 +30,7 @@ impl JobState {
         }
     }
 
-    pub(super) fn from_word(word: &str) -> Self {
+    pub(super) fn parse(word: &str) -> Self {
         match word {
             "active" => Self::Active,
             "stopped" => Self::Stopped,
@@ -66,7 +66,7 @@ pub enum JobRunState {
 
 impl JobRunState {
     /// The word in the file and in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Claimed => "claimed",
             Self::Running => "running",
@@ -80,7 +80,7 @@ impl JobRunState {
         }
     }
 
-    pub(super) fn from_word(word: &str) -> Self {
+    pub(super) fn parse(word: &str) -> Self {
         match word {
             "claimed" => Self::Claimed,
             "running" => Self::Running,
@@ -219,7 +219,7 @@ pub struct NewJob {
 
 /// Due times that are not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
+pub struct SkippedRun {
     /// The last of them.
     pub due_at: Millis,
     /// The first of them.
@@ -253,7 +253,7 @@ pub struct Advance {
     /// The new [`JobRecord::wake_at`].
     pub wake_at: Option<Millis>,
     /// What is not run.
-    pub notes: Vec<Note>,
+    pub skipped: Vec<SkippedRun>,
     /// The due time that is run by whoever takes the step.
     pub run: Option<Millis>,
 }
@@ -310,7 +310,7 @@ pub struct JobChange {
     /// The new [`JobRecord::wake_at`].
     pub wake_at: Option<Millis>,
     /// Due times that it passes over.
-    pub notes: Vec<Note>,
+    pub skipped: Vec<SkippedRun>,
     /// Whether the last error is forgotten.
     pub forget_error: bool,
     /// Whether the next run begins a new session.
@@ -330,9 +330,9 @@ pub trait JobLedger: Send + Sync {
     /// All jobs by name.
     fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError>;
     /// Active jobs that have to be looked at by then and have no open run, the longest due first.
-    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError>;
+    fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError>;
     /// When something has to be looked at next: a job, another attempt, a lease that ends.
-    fn next_look(&self) -> Result<Option<Millis>, LedgerError>;
+    fn next_poll(&self) -> Result<Option<Millis>, LedgerError>;
     /// Takes a step, unless the job is no longer as it was read or one of its runs is open.
     fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError>;
     /// Takes a run out of turn, whatever the job's state is. `false`: one is open.
@@ -356,7 +356,15 @@ pub trait JobLedger: Send + Sync {
     fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError>;
     /// Ends runs whose lease is over, because their runner died, and gives them. Spared are those, by job and due time,
     /// of which whoever asks knows that they go on.
-    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
+    fn reap_expired(
+        &self,
+        now: Millis,
+        spared: &[(i64, Millis)],
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
+    /// Since when all jobs are stopped; none if they are not.
+    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError>;
+    /// Stops all jobs, or lets them run again. Runners see it when they next look.
+    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError>;
     /// The latest runs of one job or of all, newest first.
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError>;
 }

@@ -13,7 +13,7 @@ use rustix::process::geteuid;
 /// Why a directory or file is not the user's alone, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} {fault}", path.display())]
-pub struct NotPrivate {
+pub(crate) struct NotPrivate {
     path: PathBuf,
     fault: Fault,
 }
@@ -32,7 +32,7 @@ enum Fault {
 
 impl NotPrivate {
     /// What to do.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         let path = self.path.display();
         match self.fault {
             Fault::NoDirectory | Fault::NoFile => {
@@ -46,7 +46,7 @@ impl NotPrivate {
     }
 
     /// This error, where it is the reason of an I/O error.
-    pub fn of(error: &io::Error) -> Option<&Self> {
+    pub(crate) fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }
 }
@@ -77,7 +77,7 @@ pub(crate) fn directory(path: &Path) -> io::Result<File> {
 /// Makes a directory, and those above it where they are missing.
 ///
 /// # Errors
-/// [`NotPrivate`] inside when it was there and others can enter it, or the system's own.
+/// A refusal that says what is wrong with the directory, when it was there and others can enter it; otherwise the system's own.
 pub fn make_private(path: &Path) -> io::Result<()> {
     directory(path).map(drop)
 }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::clean_jobs::clean_jobs;
+use super::runs_of_jobs;
 
 /// Marks the file as a ledger of turnwise ("twse").
 pub(super) const APPLICATION_ID: i64 = 0x7477_7365;
@@ -89,6 +90,10 @@ const MIGRATIONS: &[Migration] = &[
 ",
     ),
     Migration::Code(clean_jobs),
+    Migration::Sql(
+        "CREATE TABLE stop_all (id INTEGER PRIMARY KEY CHECK (id = 1), stopped_at INTEGER NOT NULL) STRICT;",
+    ),
+    Migration::Code(runs_of_jobs::convert),
 ];
 
 /// The newest version known here.

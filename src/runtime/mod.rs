@@ -8,6 +8,7 @@ mod answer;
 pub mod approval;
 pub mod error;
 pub mod event;
+mod file_change;
 mod items;
 mod log;
 pub(crate) mod mcp;

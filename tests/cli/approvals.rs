@@ -13,13 +13,12 @@ mod tricks;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::{Value, json};
 use turnwise::demo::{Responder, Step};
 
 use crate::support::codex::version;
-use crate::support::{PATIENCE, Running, Test};
+use crate::support::{Running, Test, left_out, until};
 
 /// A kind of request, the steps that make the agent ask it, and what shows its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +67,13 @@ fn kinds() -> impl Iterator<Item = Kind> {
 pub(crate) const ASKING: [&str; 3] = ["run", "--approval", "on-request"];
 
 impl Kind {
+    /// Whether the server under test can ask it; says so if not.
     fn exists(self) -> bool {
-        !is_one_of(MISSING_IN[self as usize])
+        let exists = !is_one_of(MISSING_IN[self as usize]);
+        if !exists {
+            left_out(&format!("this server asks nothing of the kind {self:?}"));
+        }
+        exists
     }
 
     fn steps(self) -> Vec<Step> {
@@ -212,18 +216,14 @@ fn waiting_in(test: &Test, options: &[&str]) -> Running {
 /// What waits, once so many do.
 #[track_caller]
 pub(crate) fn waiting_ids(test: &Test, count: usize) -> Vec<String> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
+    until(|| {
         let listed = test.run(&["approve", "list", "--json"]).exits(0).json();
         let ids = listed["approvals"].as_array().unwrap().iter();
         let ids = ids
             .map(|approval| approval["id"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>();
-        if ids.len() == count {
-            return ids;
-        }
-        assert!(Instant::now() < deadline, "{count} do not wait: {listed}");
-    }
+        (ids.len() == count).then_some(ids)
+    })
 }
 
 /// Runs `approve VERB ID …`.

@@ -15,7 +15,6 @@ mod troubles;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -23,7 +22,7 @@ use turnwise::demo::{Gate, ModelRequest, Responder, Step};
 use turnwise::ledger::jobs::JobChange;
 use turnwise::ledger::{JobLedger, SqliteLedger};
 
-use crate::support::{Outcome, PATIENCE, Test};
+use crate::support::{Outcome, Test};
 
 fn state(test: &Test) -> PathBuf {
     test.work().with_file_name("turnwise").join("state")
@@ -43,7 +42,7 @@ fn rewind(test: &Test, name: &str, by: SignedDuration) {
         state: job.state,
         handled_at,
         wake_at: Some(handled_at),
-        notes: Vec::new(),
+        skipped: Vec::new(),
         forget_error: false,
         forget_session: false,
     };
@@ -89,19 +88,6 @@ fn tick(test: &Test) -> Outcome {
 
 fn prompts(test: &Test) -> Vec<String> {
     test.requests().iter().map(ModelRequest::prompt).collect()
-}
-
-/// Waits until something is there, which another process brings about.
-#[track_caller]
-pub(crate) fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = there() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "it does not come");
-        std::thread::park_timeout(std::time::Duration::from_millis(10));
-    }
 }
 
 /// A model that waits at a gate before it answers.

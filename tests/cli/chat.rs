@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use turnwise::demo::{Gate, ModelRequest, Step};
 
-use crate::automate::until;
 use crate::control::{door, said};
-use crate::support::Test;
 use crate::support::codex::is_newest;
 use crate::support::terminal::Terminal;
+use crate::support::{Test, until};
 
 /// A paste as a terminal sends it.
 fn pasted(text: &str) -> String {

@@ -33,7 +33,7 @@ fn restore(test: &Test, sql: &str) {
 }
 
 /// A test whose home holds the ledger as it was written.
-fn with_ledger() -> Test {
+pub(crate) fn with_ledger() -> Test {
     let mut test = Test::answering("unused").with_own_server("no server is asked");
     test.set("USER", "sam");
     restore(&test, &fixture("ledger.sql"));

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 use turnwise::demo::{Gate, Step};
 
-use crate::support::{Outcome, Running, Test, codex};
+use crate::support::{Outcome, Running, Test, codex, left_out, wait_until};
 
 fn http(status: u16, code: &str) -> Vec<Vec<Step>> {
     vec![vec![Step::Http(
@@ -247,9 +247,7 @@ fn in_the_middle(test: &Test, what: &str) -> Running {
     let running = test.spawn(&["run", "--stream", "--timeout", "0", "x"]);
     running.wait_for_stdout("first");
     if what == "command" {
-        while !test.processes().iter().any(|line| line.contains("sleep 60")) {
-            std::thread::yield_now();
-        }
+        test.wait_for_process("sleep 60");
     }
     running
 }
@@ -293,9 +291,7 @@ fn without_a_sandbox_a_daemon_in_a_session_of_its_own_is_ended_too() {
                 .iter()
                 .any(|line| line.ends_with(&format!("{what} ")))
         };
-        while !(runs(" sleep 612") && runs(" sleep 613")) {
-            std::thread::yield_now();
-        }
+        wait_until("the two processes", || runs(" sleep 612") && runs(" sleep 613"));
         running.signal(signal);
         running.wait();
         test.nothing_is_left();
@@ -318,9 +314,7 @@ fn a_guard_that_is_killed_ends_the_run_and_its_server() {
     let running = in_the_middle(&test, "command");
     // The two that outlive a server which cannot end them.
     let runs = |what: &str| test.processes().iter().any(|line| line.ends_with(what));
-    while !(runs(" sleep 600 ") && runs(" sleep 601 ")) {
-        std::thread::yield_now();
-    }
+    wait_until("the two processes", || runs(" sleep 600 ") && runs(" sleep 601 "));
     let [guard] = guards(&test)[..] else {
         panic!("{:?}", test.processes())
     };
@@ -374,9 +368,8 @@ fn a_session_can_be_resumed_at_once_although_its_server_is_still_ending() {
 
 #[test]
 fn a_session_that_another_process_is_about_to_leave_is_asked_for_again() {
-    // Servers before the newest lock no sessions.
     if !codex::is_newest() {
-        return;
+        return left_out("older servers do not lock sessions");
     }
     let test = Test::answering("hello").with_own_server("what it says is on our stderr");
     let report = test.run(&["run", "--format", "json", "x"]).exits(0).json();
@@ -423,9 +416,7 @@ fn a_second_signal_does_not_wait_for_anything() {
     let running = test.spawn(&["run", "--stream", "--timeout", "0", "x"]);
     running.wait_for_stdout("Hello, ");
     running.signal(Signal::INT);
-    while !test.fault_log().contains("turn/interrupt") {
-        std::thread::yield_now();
-    }
+    test.wait_for_fault_log("turn/interrupt");
     let started = std::time::Instant::now();
     running.signal(Signal::INT);
     running.wait().exits(130);

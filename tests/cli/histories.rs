@@ -198,7 +198,7 @@ fn a_session_holds_what_was_acknowledged_in_order_and_once_each() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    say_why_not("kills are left out: the turn of a server elsewhere goes on");
+    say_why_not("kills: the turn of a server elsewhere goes on");
     // The same sequences each time, unless more are asked for.
     let mut runner = match cases {
         None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),

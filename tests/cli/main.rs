@@ -21,6 +21,7 @@ mod programs;
 mod rpc;
 mod run;
 mod sessions;
+mod snapshots;
 mod start;
 mod terminal;
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::approvals::{ASKING, Kind};
-use crate::automate::{gated, until};
-use crate::support::{Test, codex};
+use crate::automate::gated;
+use crate::support::{Test, codex, until};
 
 /// A program that leaves a note in the working directory when it is run.
 fn trap(path: &Path) {

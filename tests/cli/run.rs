@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use turnwise::demo::{Gate, Step};
 
-use crate::support::{Running, Test, codex, is_outside_temporary};
+use crate::support::{Running, Test, codex, is_outside_temporary, left_out};
 
 #[test]
 fn stdout_holds_exactly_the_answer_and_a_newline() {
@@ -510,9 +510,7 @@ fn codex_settings_are_handed_on_and_secrets_stay_off_the_command_line() {
         "features.goals=false",
         "x",
     ]);
-    while test.requests().is_empty() {
-        std::thread::yield_now();
-    }
+    test.wait_for_request();
     let servers = test
         .processes()
         .into_iter()
@@ -541,9 +539,7 @@ fn a_reader_that_stops_reading_loses_nothing() {
     let mut child = command.spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     // Not a byte is read until the model has sent everything, which is more than the pipes hold.
-    while test.requests().is_empty() {
-        std::thread::yield_now();
-    }
+    test.wait_for_request();
     let mut first = [0; 3];
     stdout.read_exact(&mut first).unwrap();
     let mut text = String::from_utf8(first.to_vec()).unwrap();
@@ -808,7 +804,7 @@ fn a_recording_is_drawn_again_as_it_was() {
 #[test]
 fn a_plan_is_reported_as_a_list() {
     if !codex::is_newest() {
-        return;
+        return left_out("older servers tell of a plan in another way");
     }
     let arguments = json!({ "plan": [{ "step": "look", "status": "completed" }, { "step": "act", "status": "in_progress" }] });
     let call = Step::Call {

@@ -2,17 +2,15 @@
 //! `TURNWISE_TEST_TRANSPORT=unix|ws` each test has a server of its own that listens, and turnwise is told where
 //! (`TURNWISE_CONNECT`). A test that is about a server of turnwise's own says so and why (`Test::with_own_server`).
 
-use std::io::Write;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::{PATIENCE, Running, Test, codex};
+use super::{Running, Test, codex, left_out, wait_until};
 
 /// What carries the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,18 +45,17 @@ pub(crate) fn over_every_transport(answer: &str) -> Vec<(Test, Option<Listening>
         (test, listening)
     };
     let count = if codex::has_socket() { 3 } else { 2 };
+    if count < kinds.len() {
+        left_out("over a socket: this server cannot be reached at one");
+    }
     kinds[..count].iter().map(start).collect()
 }
 
-/// Says on the real stderr, which no test harness keeps to itself, that a test does without the transport.
-#[expect(clippy::disallowed_methods, reason = "for whoever runs the tests")]
+/// Says that a test does without the transport that the tests were asked to use.
 pub(crate) fn say_why_not(reason: &str) {
     let transport = Transport::of_the_tests();
     if transport != Transport::Stdio {
-        let thread = std::thread::current();
-        let test = thread.name().unwrap_or("a test");
-        let line = format!("not over {transport:?}: {test}: {reason}\n");
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        left_out(&format!("not over {transport:?}: {reason}"));
     }
 }
 
@@ -101,11 +98,7 @@ impl Listening {
             Some(path) => UnixStream::connect(path).is_ok(),
             None => TcpStream::connect(url.trim_start_matches("ws://")).is_ok(),
         };
-        let deadline = Instant::now() + PATIENCE;
-        while !answers() {
-            assert!(Instant::now() < deadline, "nobody listens at {url}");
-            std::thread::yield_now();
-        }
+        wait_until(&format!("whoever listens at {url}"), answers);
         Self {
             url,
             server,
@@ -132,8 +125,10 @@ impl Listening {
     /// the oldest.
     pub(crate) fn kinds_that_keep_turns() -> &'static [fn(&Test) -> Self] {
         if codex::is_oldest() {
+            left_out("the oldest server does not continue a turn whose client has left");
             &[]
         } else if !codex::has_socket() {
+            left_out("over a socket: this server cannot be reached at one");
             &[|test| Self::websocket(test, &[])]
         } else {
             &[Self::unix, |test| Self::websocket(test, &[])]

@@ -6,14 +6,15 @@
 pub(crate) mod codex;
 pub(crate) mod hostile;
 pub(crate) mod instances;
+mod left_out;
 pub(crate) mod listening;
 pub(crate) mod proxy;
 pub(crate) mod running;
 pub(crate) mod terminal;
 pub(crate) mod tls;
+pub(crate) mod waiting;
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -30,9 +31,11 @@ use turnwise::demo::{
 };
 use turnwise::runtime::ClientConfig;
 
+pub(crate) use left_out::left_out;
 use listening::Listening;
 pub(crate) use running::Running;
 use terminal::Terminal;
+pub(crate) use waiting::{until, wait_until, wait_until_async};
 
 /// How long anything may take before a test gives up on it. Generous: two slow cores run many tests at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,12 +50,9 @@ pub(crate) fn is_outside_temporary(reason: &str) -> bool {
         .iter()
         .any(|temporary| place.starts_with(real(temporary)));
     if !outside {
-        let thread = std::thread::current();
-        let test = thread.name().unwrap_or("a test");
-        let line =
-            format!("left out, as TURNWISE_TEST_DIR is below a temporary directory: {test}: {reason}\n");
-        #[expect(clippy::disallowed_methods, reason = "for whoever runs the tests")]
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        left_out(&format!(
+            "TURNWISE_TEST_DIR is below a temporary directory, and {reason}"
+        ));
     }
     outside
 }
@@ -260,6 +260,12 @@ impl Test {
         std::fs::read_to_string(self.root.path().join("fault.log")).unwrap_or_default()
     }
 
+    /// Waits until Codex has asked the model something.
+    #[track_caller]
+    pub(crate) fn wait_for_request(&self) {
+        wait_until("a request to the model", || !self.requests().is_empty());
+    }
+
     /// Waits until the fault server was asked for something.
     #[track_caller]
     pub(crate) fn wait_for_fault_log(&self, what: &str) {
@@ -390,7 +396,7 @@ impl Test {
                 return;
             }
             assert!(Instant::now() < deadline, "still running: {left:#?}");
-            std::thread::yield_now();
+            std::thread::park_timeout(waiting::PAUSE);
         }
     }
 
@@ -441,15 +447,6 @@ impl Drop for Test {
         if let Some(listening) = self.listening.get().and_then(Option::as_ref) {
             listening.clear_away(&self.processes());
         }
-    }
-}
-
-#[track_caller]
-pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what} did not come");
-        std::thread::park_timeout(Duration::from_millis(5));
     }
 }
 

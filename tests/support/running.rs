@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::waiting::PAUSE;
 use super::{Outcome, PATIENCE};
 
 /// Output that grows, and whoever waits for a part of it.
@@ -186,7 +187,7 @@ impl Running {
             };
             assert!(Instant::now() < deadline, "it does not end: {:#?}", said());
             // A child's end wakes nobody but a blocking wait, which knows no deadline.
-            std::thread::park_timeout(std::time::Duration::from_millis(5));
+            std::thread::park_timeout(PAUSE);
         }
     }
 }

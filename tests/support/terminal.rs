@@ -13,6 +13,7 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use super::PATIENCE;
 use super::running::Collected;
+use super::waiting::PAUSE;
 
 /// A program at a terminal. Killed when dropped.
 pub(crate) struct Terminal {
@@ -137,11 +138,11 @@ impl Terminal {
                 self.screen.0.text()
             );
             // A child's end wakes nobody but a blocking wait, which knows no deadline.
-            std::thread::park_timeout(std::time::Duration::from_millis(5));
+            std::thread::park_timeout(PAUSE);
         };
         // What was written before the end is there by now, or comes before the end of the terminal.
         while !self.screen.1.is_finished() && Instant::now() < deadline {
-            std::thread::park_timeout(std::time::Duration::from_millis(5));
+            std::thread::park_timeout(PAUSE);
         }
         (self.screen.0.text(), status.code())
     }

@@ -22,6 +22,7 @@ use super::shell::{Command, ShellLine};
 /// What a policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Ruling {
     /// Go ahead without asking.
     Allow,
@@ -33,7 +34,7 @@ pub enum Ruling {
 
 impl Ruling {
     /// The word in the file and in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::Ask => "ask",
@@ -79,6 +80,7 @@ pub enum Question {
 
 /// What a policy decided, by which rule, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Judgement {
     /// The decision.
     pub decision: Ruling,
@@ -309,7 +311,7 @@ impl Policy {
 }
 
 /// Whether a rule that allows the first `count` words of a command covers the rest of it, too.
-pub fn covers_the_rest(words: &[String], count: usize) -> bool {
+pub(crate) fn covers_the_rest(words: &[String], count: usize) -> bool {
     let known = harmless::identify(words);
     known.is_harmless(known.spelled(count)).is_ok()
 }

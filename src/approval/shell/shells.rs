@@ -1,8 +1,11 @@
 //! The judge against real shells: what a line that it takes for plain starts is what it said, and where.
 
 mod harness;
+#[path = "../../../tests/support/left_out.rs"]
+mod left_out;
 
 use harness::{PROGRAMS, Scratch, plain};
+use left_out::left_out;
 use proptest::prelude::*;
 
 use super::*;
@@ -13,7 +16,7 @@ fn scratch() -> (tempfile::TempDir, Scratch) {
     let scratch = Scratch::new(directory.path()).unwrap();
     for (name, _) in harness::SHELLS {
         if !scratch.shells().any(|installed| installed == name) {
-            eprintln!("left out: {name} is not installed");
+            left_out(&format!("{name} is not installed"));
         }
     }
     (directory, scratch)

@@ -3,22 +3,23 @@
 //! [`JobSpec`] is a job as it was asked for; `plan` and `settle` decide, without a clock or a file; [`Runner`] joins them
 //! with a ledger, a clock and whatever runs a turn. How a turn is run is not known here.
 
-mod attend;
+mod attempt;
 mod plan;
 mod ports;
 mod reset;
 mod runner;
-mod settings;
 mod settle;
 mod spec;
+mod store;
 
-pub use attend::Hold;
-pub use plan::{next_step, next_wake, pass_over};
-pub use ports::{Clock, Ended, Executor, RunAlone, RunnerOptions, Served, SystemClock, Task, Until, Wake};
+pub use attempt::RunLease;
+pub use plan::{next_step, next_wake, skip_until};
+pub use ports::{
+    AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, SystemClock, Task, Until,
+};
 pub use runner::Runner;
-pub use settings::{kept_address, kept_setting};
-pub use settle::Outcome;
-pub use spec::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings};
+pub use settle::AttemptOutcome;
+pub use spec::{JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse};
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::spec::JobSpec;
-use crate::automation::{Progress, Schedule, ScheduleError, due, wake};
+use crate::automation::{DueProgress, Schedule, ScheduleError, due, wake};
 use crate::ledger::Millis;
-use crate::ledger::jobs::{Advance, JobRecord, JobRunState, Note};
+use crate::ledger::jobs::{Advance, JobRecord, JobRunState, SkippedRun};
 
 /// More due times in a row than this are noted together.
-const NOTED_ALONE: u64 = 48;
+const RECORDED_ALONE: u64 = 48;
 
 /// A job is looked at this often even if nothing is due, because the rules of time zones change.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
@@ -20,21 +20,21 @@ fn timestamp(at: Millis) -> Timestamp {
 
 /// What a job has to do by now. `None`: only its [`JobRecord::wake_at`] was wrong, or nothing at all.
 ///
-/// `halted`: everything is stopped, so that what is due is left out.
+/// `stopped`: all jobs are stopped, so that what is due is left out.
 pub fn next_step(
     job: &JobRecord,
     spec: &JobSpec,
     now: Timestamp,
-    halted: bool,
+    stopped: bool,
 ) -> Result<Option<Advance>, ScheduleError> {
     let schedule = spec.schedule.schedule()?;
     let progress = progress(job);
     let Some(found) = due(&job.name, &schedule, progress, now, spec.policy()) else {
         return Ok(None);
     };
-    let run = found.run && !halted;
+    let run = found.run && !stopped;
     let reason = |at: Timestamp| {
-        if halted {
+        if stopped {
             return (
                 JobRunState::Skipped,
                 "everything was stopped (stop-all)".to_owned(),
@@ -52,14 +52,14 @@ pub fn next_step(
         (JobRunState::Missed, format!("nobody was there to run it{stands}"))
     };
     let until = if run { just_before(found.at) } else { found.at };
-    let handled = Progress {
+    let handled = DueProgress {
         handled: found.at,
         runs: progress.runs + u64::from(run),
     };
     Ok(Some(Advance {
         handled_at: found.at.as_millisecond(),
         wake_at: wake_of(job, &schedule, handled, spec, now),
-        notes: notes(&schedule, progress.handled, until, reason),
+        skipped: skipped(&schedule, progress.handled, until, reason),
         run: run.then_some(found.at.as_millisecond()),
     }))
 }
@@ -70,24 +70,24 @@ pub fn next_wake(job: &JobRecord, spec: &JobSpec, now: Timestamp) -> Result<Opti
     Ok(wake_of(job, &schedule, progress(job), spec, now))
 }
 
-/// Passes over all that was due up to now, for a reason: the new [`JobRecord::handled_at`], and the notes.
-pub fn pass_over(
+/// Passes over all that was due up to now, for a reason: the new [`JobRecord::handled_at`], and what is skipped.
+pub fn skip_until(
     job: &JobRecord,
     spec: &JobSpec,
     now: Timestamp,
     reason: &str,
-) -> Result<(Millis, Vec<Note>), ScheduleError> {
+) -> Result<(Millis, Vec<SkippedRun>), ScheduleError> {
     let schedule = spec.schedule.schedule()?;
     let handled = progress(job).handled;
-    let notes = notes(&schedule, handled, now, |_| {
+    let skipped = skipped(&schedule, handled, now, |_| {
         (JobRunState::Skipped, reason.to_owned())
     });
-    let last = notes.iter().map(|note| note.due_at).max();
-    Ok((last.unwrap_or(job.handled_at), notes))
+    let last = skipped.iter().map(|run| run.due_at).max();
+    Ok((last.unwrap_or(job.handled_at), skipped))
 }
 
-fn progress(job: &JobRecord) -> Progress {
-    Progress {
+fn progress(job: &JobRecord) -> DueProgress {
+    DueProgress {
         handled: timestamp(job.handled_at),
         runs: job.runs,
     }
@@ -96,7 +96,7 @@ fn progress(job: &JobRecord) -> Progress {
 fn wake_of(
     job: &JobRecord,
     schedule: &Schedule,
-    progress: Progress,
+    progress: DueProgress,
     spec: &JobSpec,
     now: Timestamp,
 ) -> Option<Millis> {
@@ -109,22 +109,22 @@ fn just_before(at: Timestamp) -> Timestamp {
     at.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(at)
 }
 
-/// A note for each due time after one and up to another; many are noted together, by the reason of the last.
-fn notes(
+/// A skipped run for each due time after one and up to another; many are noted together, by the reason of the last.
+fn skipped(
     schedule: &Schedule,
     after: Timestamp,
     until: Timestamp,
     reason: impl Fn(Timestamp) -> (JobRunState, String),
-) -> Vec<Note> {
+) -> Vec<SkippedRun> {
     let (Some(first), Some(last)) = (
         schedule.next_after(after).filter(|first| *first <= until),
         schedule.last_until(until),
     ) else {
         return Vec::new();
     };
-    let note = |first: Timestamp, at: Timestamp, due_times: u64| {
+    let skip = |first: Timestamp, at: Timestamp, due_times: u64| {
         let (state, reason) = reason(at);
-        Note {
+        SkippedRun {
             due_at: at.as_millisecond(),
             first_due_at: first.as_millisecond(),
             due_times,
@@ -133,9 +133,9 @@ fn notes(
         }
     };
     let count = schedule.count(after, until, due::MOST_COUNTED);
-    if count > NOTED_ALONE {
-        return vec![note(first, last, count)];
+    if count > RECORDED_ALONE {
+        return vec![skip(first, last, count)];
     }
     let times = schedule.all_times(after).take_while(|at| *at <= until);
-    times.map(|at| note(at, at, 1)).collect()
+    times.map(|at| skip(at, at, 1)).collect()
 }

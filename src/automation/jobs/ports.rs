@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::attend::Hold;
-use super::settle::Outcome;
+use super::attempt::RunLease;
+use super::settle::AttemptOutcome;
 use super::spec::JobSpec;
 use crate::ledger::jobs::{JobRecord, JobRun, Lease, Settlement};
 
@@ -41,11 +41,11 @@ pub struct Task {
 
 /// An attempt that is over, and whose end is kept.
 #[derive(Debug, Clone)]
-pub struct Ended {
+pub struct AttemptEnd {
     /// What was to be done.
     pub task: Task,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// What it came to; none if its runner died and this is told by another.
     pub settlement: Option<Settlement>,
 }
@@ -57,15 +57,13 @@ pub trait Executor: Send + Sync + 'static {
     fn execute(
         &self,
         task: &Task,
-        hold: &Hold,
+        lease: &RunLease,
         stop: CancellationToken,
-    ) -> impl Future<Output = Outcome> + Send;
-    /// Tells whoever wants to know that an attempt is over. When `stop` is cancelled it has to come to an end soon.
-    fn tell(&self, ended: &Ended, stop: CancellationToken) -> impl Future<Output = ()> + Send;
-    /// Whether everything has to stand still.
-    fn is_halted(&self) -> bool;
-    /// Says something that a person should know.
-    fn say(&self, message: &str);
+    ) -> impl Future<Output = AttemptOutcome> + Send;
+    /// Reports that an attempt is over, to whoever wants to know. When `stop` is cancelled it has to come to an end soon.
+    fn report(&self, ended: &AttemptEnd, stop: CancellationToken) -> impl Future<Output = ()> + Send;
+    /// Something that a person should know.
+    fn warn(&self, message: &str);
 }
 
 /// How a runner works.
@@ -92,11 +90,11 @@ pub enum Until {
     Stopped,
 }
 
-/// Why a runner looks up.
+/// What a runner is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wake {
-    /// Something was changed.
-    Look,
+pub enum RunnerSignal {
+    /// A job was changed: look at what is due.
+    Poll,
     /// Everything may have changed, the rules of time zones too.
     Reload,
     /// It has to stop.
@@ -105,7 +103,7 @@ pub enum Wake {
 
 /// How a runner came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Served {
+pub enum RunnerEnd {
     /// There is nothing left to do.
     Idle,
     /// It was told to stop.
@@ -114,9 +112,9 @@ pub enum Served {
 
 /// What became of a run out of turn.
 #[derive(Debug)]
-pub enum RunAlone {
+pub enum ManualRun {
     /// It is over.
-    Ended(Box<Ended>),
+    Ended(Box<AttemptEnd>),
     /// A run of this job is open already.
     Busy,
     /// Another runner took it for dead.

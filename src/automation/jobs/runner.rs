@@ -14,9 +14,12 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::plan::{next_step, next_wake};
-use super::ports::{Clock, Ended, Executor, RunAlone, RunnerOptions, Served, Task, Until, Wake};
-use super::settle::Outcome;
+use super::ports::{
+    AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, Task, Until,
+};
+use super::settle::AttemptOutcome;
 use super::spec::JobSpec;
+use super::store::JobStore;
 use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun};
 use crate::ledger::{LedgerError, Millis};
 
@@ -39,12 +42,12 @@ pub struct Runner<E> {
 
 /// What a runner has.
 pub(super) struct Parts<E> {
-    pub(super) ledger: Arc<dyn JobLedger>,
+    pub(super) store: JobStore,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) executor: E,
     pub(super) options: RunnerOptions,
     /// The runs that go on here, by job and due time.
-    pub(super) attended: Mutex<Vec<(i64, Millis)>>,
+    pub(super) running_here: Mutex<Vec<(i64, Millis)>>,
     /// When it was told to stop.
     pub(super) stopped_at: OnceLock<Instant>,
     /// Whether the ledger took nothing for so long after that, that no more is tried.
@@ -58,20 +61,22 @@ struct Work {
 }
 
 impl<E: Executor> Runner<E> {
-    /// A runner of the jobs in a ledger.
+    /// A runner of the jobs in a ledger. Leases are renewed through `renewals`: the same jobs, but a connection of its own,
+    /// so that renewing waits for nothing else that this runner does.
     pub fn new(
         ledger: Arc<dyn JobLedger>,
+        renewals: Arc<dyn JobLedger>,
         clock: Arc<dyn Clock>,
         executor: E,
         options: RunnerOptions,
     ) -> Self {
         Self {
             parts: Arc::new(Parts {
-                ledger,
+                store: JobStore::new(ledger, renewals),
                 clock,
                 executor,
                 options,
-                attended: Mutex::default(),
+                running_here: Mutex::default(),
                 stopped_at: OnceLock::new(),
                 given_up: AtomicBool::new(false),
             }),
@@ -88,7 +93,11 @@ impl<E: Executor> Runner<E> {
     /// # Errors
     /// Until it is idle: the ledger's first error that it meets with nothing running. Until it is stopped: none, since
     /// it tries again.
-    pub async fn serve(&self, until: Until, wakes: &mut mpsc::Receiver<Wake>) -> Result<Served, LedgerError> {
+    pub async fn serve(
+        &self,
+        until: Until,
+        wakes: &mut mpsc::Receiver<RunnerSignal>,
+    ) -> Result<RunnerEnd, LedgerError> {
         let parts = &self.parts;
         let horizon = (until == Until::Idle).then(|| parts.clock.now());
         let mut work = Work {
@@ -97,14 +106,8 @@ impl<E: Executor> Runner<E> {
         };
         let (mut complaint, mut fruitless) = (String::new(), 0_u32);
         loop {
-            if parts.executor.is_halted() && !work.running.is_empty() {
-                // What runs now ends; what comes later may run again.
-                std::mem::take(&mut work.stop).cancel();
-            }
-            let looked = parts
-                .look(&mut work, horizon)
-                .and_then(|()| parts.pause(&work, until));
-            let pause = match looked {
+            let polled = parts.poll(&mut work, until, horizon).await;
+            let pause = match polled {
                 Ok(pause) => {
                     complaint.clear();
                     pause
@@ -113,27 +116,27 @@ impl<E: Executor> Runner<E> {
                 Err(error) => {
                     let said = format!("{error}; it is tried again");
                     if said != complaint {
-                        parts.executor.say(&said);
+                        parts.executor.warn(&said);
                         complaint = said;
                     }
                     AFTER_ERROR
                 }
             };
             if until == Until::Idle && work.running.is_empty() {
-                return Ok(Served::Idle);
+                return Ok(RunnerEnd::Idle);
             }
             // What is due at once though it was just looked at must not make this a busy loop.
             fruitless = if pause.is_zero() { fruitless + 1 } else { 0 };
             let pause = pause.max(Duration::from_millis((1 << fruitless.min(10)) >> 1));
             tokio::select! {
                 wake = wakes.recv() => match wake {
-                    Some(Wake::Look) => {}
-                    Some(Wake::Reload) => parts.reload(),
-                    Some(Wake::Stop) | None => {
+                    Some(RunnerSignal::Poll) => {}
+                    Some(RunnerSignal::Reload) => parts.reload().await,
+                    Some(RunnerSignal::Stop) | None => {
                         let _ = parts.stopped_at.set(Instant::now());
                         work.stop.cancel();
                         while work.running.join_next().await.is_some() {}
-                        return Ok(Served::Stopped);
+                        return Ok(RunnerEnd::Stopped);
                     }
                 },
                 Some(_) = work.running.join_next() => fruitless = 0,
@@ -151,41 +154,73 @@ impl<E: Executor> Runner<E> {
         job: JobRecord,
         spec: JobSpec,
         stop: CancellationToken,
-    ) -> Result<RunAlone, LedgerError> {
+    ) -> Result<ManualRun, LedgerError> {
         let parts = &self.parts;
-        parts.ledger.bury(parts.clock.now().as_millisecond(), &[])?;
         let lease = parts.options.lease_from(parts.clock.now());
-        if !parts.ledger.claim_now(job.id, &lease)? {
-            return Ok(RunAlone::Busy);
+        let (id, claiming) = (job.id, lease.clone());
+        let claimed = parts.store.call(move |ledger| {
+            ledger.reap_expired(claiming.now, &[])?;
+            ledger.claim_now(id, &claiming)
+        });
+        if !claimed.await? {
+            return Ok(ManualRun::Busy);
         }
         let run = JobRun::claimed(&job, lease.now, true, &lease);
-        let ended = parts.attend(Task { job, spec, run }, stop).await;
-        Ok(ended.map_or(RunAlone::Lost, |ended| RunAlone::Ended(Box::new(ended))))
+        let ended = parts.run_attempt(Task { job, spec, run }, stop).await;
+        Ok(ended.map_or(ManualRun::Lost, |ended| ManualRun::Ended(Box::new(ended))))
     }
 }
 
 impl<E: Executor> Parts<E> {
+    /// Starts what is due, or interrupts everything if all jobs are stopped; gives how long nothing has to be done then.
+    async fn poll(
+        self: &Arc<Self>,
+        work: &mut Work,
+        until: Until,
+        horizon: Option<Timestamp>,
+    ) -> Result<Duration, LedgerError> {
+        let stopped = self.store.call(|ledger| ledger.stopped_at()).await?.is_some();
+        if stopped && !work.running.is_empty() {
+            // What runs now ends; what comes later may run again.
+            std::mem::take(&mut work.stop).cancel();
+        }
+        self.poll_due(work, horizon, stopped).await?;
+        self.pause(work, until).await
+    }
+
     /// Takes what is due and starts it.
-    fn look(self: &Arc<Self>, work: &mut Work, horizon: Option<Timestamp>) -> Result<(), LedgerError> {
+    async fn poll_due(
+        self: &Arc<Self>,
+        work: &mut Work,
+        horizon: Option<Timestamp>,
+        stopped: bool,
+    ) -> Result<(), LedgerError> {
         let now = self.clock.now();
         // Its own go on, also if the machine slept for longer than their leases.
-        for (job, run) in self.ledger.bury(now.as_millisecond(), &self.attended())? {
-            self.tell_of_the_dead(work, job, run);
+        let spared = self.running_here();
+        let expired = self
+            .store
+            .call(move |ledger| ledger.reap_expired(now.as_millisecond(), &spared));
+        for (job, run) in expired.await? {
+            self.report_expired(work, job, run);
         }
         let now = horizon.unwrap_or(now);
-        let halted = self.executor.is_halted();
         let free = |work: &Work| self.options.at_once.max(1).saturating_sub(work.running.len());
-        if !halted && free(work) > 0 {
+        if !stopped && free(work) > 0 {
             let lease = self.options.lease_from(self.clock.now());
-            for (job, run) in self
-                .ledger
-                .claim_retries(now.as_millisecond(), &lease, free(work))?
-            {
+            let most = free(work);
+            let claimed = self
+                .store
+                .call(move |ledger| ledger.claim_retries(now.as_millisecond(), &lease, most));
+            for (job, run) in claimed.await? {
                 self.start(work, job, run);
             }
         }
         while free(work) > 0 {
-            let jobs = self.ledger.jobs_to_look_at(now.as_millisecond(), BATCH)?;
+            let jobs = self
+                .store
+                .call(move |ledger| ledger.jobs_to_poll(now.as_millisecond(), BATCH))
+                .await?;
             if jobs.is_empty() {
                 break;
             }
@@ -193,43 +228,49 @@ impl<E: Executor> Parts<E> {
                 if free(work) == 0 {
                     break;
                 }
-                self.step(work, job, now, halted)?;
+                self.step(work, job, now, stopped).await?;
             }
         }
         Ok(())
     }
 
     /// Takes a job's next step.
-    fn step(
+    async fn step(
         self: &Arc<Self>,
         work: &mut Work,
         job: JobRecord,
         now: Timestamp,
-        halted: bool,
+        stopped: bool,
     ) -> Result<(), LedgerError> {
         let step = JobSpec::from_json(&job.spec).and_then(|spec| {
-            let step = next_step(&job, &spec, now, halted).map_err(|error| error.to_string())?;
+            let step = next_step(&job, &spec, now, stopped).map_err(|error| error.to_string())?;
             match step {
                 Some(step) => Ok(step),
                 None => only_wake(&job, &spec, now),
             }
         });
         let step = step.unwrap_or_else(|error| {
-            self.executor.say(&format!("{}: {error}", job.name));
+            self.executor.warn(&format!("{}: {error}", job.name));
             let later = now.saturating_add(AFTER_UNREADABLE).unwrap_or(now);
             Advance {
                 handled_at: job.handled_at,
                 wake_at: Some(later.as_millisecond()),
-                notes: Vec::new(),
+                skipped: Vec::new(),
                 run: None,
             }
         });
         let lease = self.options.lease_from(self.clock.now());
-        if self.ledger.advance(&job, &step, &lease)? == Advanced::Overtaken {
+        let (due_at, claiming) = (step.run, lease.clone());
+        let advanced = self.store.call(move |ledger| {
+            let advanced = ledger.advance(&job, &step, &claiming)?;
+            Ok((advanced, job))
+        });
+        let (advanced, job) = advanced.await?;
+        if advanced == Advanced::Overtaken {
             return Ok(());
         }
         // Not read back: the run is claimed by now, so that no error may come between.
-        if let Some(due_at) = step.run {
+        if let Some(due_at) = due_at {
             let run = JobRun::claimed(&job, due_at, false, &lease);
             self.start(work, job, run);
         }
@@ -240,65 +281,66 @@ impl<E: Executor> Parts<E> {
         let spec = match JobSpec::from_json(&job.spec) {
             Ok(spec) => spec,
             // Only another version's job can be claimed and not be read; its lease ends.
-            Err(error) => return self.executor.say(&format!("{}: {error}", job.name)),
+            Err(error) => return self.executor.warn(&format!("{}: {error}", job.name)),
         };
         let (parts, stop) = (Arc::clone(self), work.stop.child_token());
         work.running.spawn(async move {
-            parts.attend(Task { job, spec, run }, stop).await;
+            parts.run_attempt(Task { job, spec, run }, stop).await;
         });
     }
 
-    fn tell_of_the_dead(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
+    fn report_expired(self: &Arc<Self>, work: &mut Work, job: JobRecord, run: JobRun) {
         let spec = match JobSpec::from_json(&job.spec) {
             Ok(spec) => spec,
-            Err(error) => return self.executor.say(&format!("{}: {error}", job.name)),
+            Err(error) => return self.executor.warn(&format!("{}: {error}", job.name)),
         };
-        let outcome = Outcome {
+        let outcome = AttemptOutcome {
             kind: Some("runner_died".to_owned()),
             message: run.reason.clone(),
-            ..Outcome::default()
+            ..AttemptOutcome::default()
         };
         let (parts, task) = (Arc::clone(self), Task { job, spec, run });
         let stop = work.stop.child_token();
         work.running.spawn(async move {
-            let ended = Ended {
+            let ended = AttemptEnd {
                 task,
                 outcome,
                 settlement: None,
             };
-            parts.executor.tell(&ended, stop).await;
+            parts.executor.report(&ended, stop).await;
         });
     }
 
     /// How long nothing has to be done.
-    fn pause(&self, work: &Work, until: Until) -> Result<Duration, LedgerError> {
+    async fn pause(&self, work: &Work, until: Until) -> Result<Duration, LedgerError> {
         if until == Until::Idle || work.running.len() >= self.options.at_once.max(1) {
             return Ok(LOOK_AGAIN);
         }
-        let Some(next) = self.ledger.next_look()? else {
+        let Some(next) = self.store.call(|ledger| ledger.next_poll()).await? else {
             return Ok(LOOK_AGAIN);
         };
         let left = next.saturating_sub(self.clock.now().as_millisecond());
         Ok(Duration::from_millis(u64::try_from(left).unwrap_or(0)).min(LOOK_AGAIN))
     }
 
-    /// Corrects when jobs are looked at, where time zones have other rules than they had.
-    fn reload(&self) {
+    /// Corrects when jobs are polled, where time zones have other rules than they had.
+    async fn reload(&self) {
         let now = self.clock.now();
-        let reloaded = self.ledger.jobs().and_then(|jobs| {
-            for job in jobs {
+        let lease = self.options.lease_from(now);
+        let reloading = self.store.call(move |ledger| {
+            for job in ledger.jobs()? {
                 let step = JobSpec::from_json(&job.spec).and_then(|spec| only_wake(&job, &spec, now));
-                // One that cannot be read is complained about where it is looked at.
+                // One that cannot be read is reported where it is polled.
                 if let Ok(step) = step
                     && step.wake_at < job.wake_at
                 {
-                    self.ledger.advance(&job, &step, &self.options.lease_from(now))?;
+                    ledger.advance(&job, &step, &lease)?;
                 }
             }
             Ok(())
         });
-        if let Err(error) = reloaded {
-            self.executor.say(&error.to_string());
+        if let Err(error) = reloading.await {
+            self.executor.warn(&error.to_string());
         }
     }
 }
@@ -308,7 +350,7 @@ fn only_wake(job: &JobRecord, spec: &JobSpec, now: Timestamp) -> Result<Advance,
     Ok(Advance {
         handled_at: job.handled_at,
         wake_at: next_wake(job, spec, now).map_err(|error| error.to_string())?,
-        notes: Vec::new(),
+        skipped: Vec::new(),
         run: None,
     })
 }

@@ -20,7 +20,7 @@ const AFTER_RESET: SignedDuration = SignedDuration::from_secs(5);
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Outcome {
+pub struct AttemptOutcome {
     /// The exit code; none if it was ended by a signal or never began.
     pub exit_code: Option<i32>,
     /// The runner was told to stop, and stopped it.
@@ -40,7 +40,7 @@ pub struct Outcome {
 /// What it comes to.
 pub(super) fn settlement(
     task: &Task,
-    outcome: &Outcome,
+    outcome: &AttemptOutcome,
     holder: &str,
     now: Timestamp,
     zone: &TimeZone,
@@ -76,7 +76,7 @@ pub(super) fn settlement(
     }
 }
 
-fn reason(outcome: &Outcome) -> String {
+fn reason(outcome: &AttemptOutcome) -> String {
     if outcome.interrupted {
         return "the runner was told to stop".to_owned();
     }
@@ -88,7 +88,7 @@ fn reason(outcome: &Outcome) -> String {
 }
 
 /// When it is tried again; never unless its reason passes.
-fn retry_at(outcome: &Outcome, attempt: u32, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+fn retry_at(outcome: &AttemptOutcome, attempt: u32, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     if outcome.exit_code != Some(i32::from(Exit::Temporary.code())) {
         return None;
     }
@@ -104,7 +104,7 @@ fn retry_at(outcome: &Outcome, attempt: u32, now: Timestamp, zone: &TimeZone) ->
 }
 
 /// The session with which the job goes on.
-fn kept_session(job: &JobRecord, spec: &JobSpec, outcome: &Outcome) -> Option<String> {
+fn kept_session(job: &JobRecord, spec: &JobSpec, outcome: &AttemptOutcome) -> Option<String> {
     let gone = matches!(
         outcome.kind.as_deref(),
         Some("session_missing" | "session_archived")

@@ -1,18 +1,19 @@
 //! A job as it was asked for, in the form in which it is kept. Names of fields are part of the ledger's format.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::automation::{Bounds, CronExpression, Missed, Policy, Schedule, ScheduleError, zone};
+use crate::automation::{Bounds, CronExpression, DuePolicy, Missed, Schedule, ScheduleError, zone};
 
 /// What a job does, when, and what follows from how it ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobSpec {
-    /// What is asked.
-    pub prompt: JobPrompt,
+    /// The run that it makes.
+    pub run: SavedRun,
     /// When.
     pub schedule: SavedSchedule,
     /// Whether its runs share a session.
@@ -27,7 +28,7 @@ pub struct JobSpec {
     /// What becomes of due times that nobody was there for.
     #[serde(default)]
     pub missed: Missed,
-    /// See [`Policy::jitter`], in milliseconds.
+    /// See [`DuePolicy::jitter`], in milliseconds.
     #[serde(default)]
     pub jitter_ms: i64,
     /// A shell line that is told of runs that failed.
@@ -36,23 +37,39 @@ pub struct JobSpec {
     /// A shell line that is told of runs that went well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<String>,
-    /// Where it works, absolute.
-    pub cwd: PathBuf,
-    /// The options of `turnwise run` by their long names, each with its values; paths are absolute.
-    #[serde(default)]
-    pub options: BTreeMap<String, Vec<String>>,
     /// What a run needs to find, because cron and systemd know less than a shell.
-    pub surroundings: Surroundings,
+    pub environment: JobEnvironment,
 }
 
-/// What a job asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobPrompt {
-    /// These words.
-    Text(String),
-    /// What is in this file when it runs.
-    File(PathBuf),
+/// The run of a job, as JSON. Its form is that of a run's specification, which whoever makes the run knows; only the directory,
+/// where hooks run, too, is read here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SavedRun(Value);
+
+impl SavedRun {
+    /// Keeps a run.
+    ///
+    /// # Errors
+    /// What cannot be JSON, such as a path that is not UTF-8.
+    pub fn new(run: &impl Serialize) -> Result<Self, String> {
+        serde_json::to_value(run)
+            .map(Self)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Reads it as what was kept.
+    ///
+    /// # Errors
+    /// Another form.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
+        T::deserialize(&self.0).map_err(|error| error.to_string())
+    }
+
+    /// Where it works. Empty, which is no directory, if it does not say.
+    pub fn cwd(&self) -> &Path {
+        Path::new(self.0["cwd"].as_str().unwrap_or_default())
+    }
 }
 
 /// Whether a job's runs share a session.
@@ -79,7 +96,7 @@ pub enum OnError {
 
 /// Where a run finds what it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Surroundings {
+pub struct JobEnvironment {
     /// The codex that was found; none for a server that runs already.
     pub codex: Option<PathBuf>,
     /// That server's address, if one was named.
@@ -96,7 +113,7 @@ pub struct Surroundings {
     pub config: Option<PathBuf>,
     /// The profile in it, if one was named.
     pub profile: Option<String>,
-    /// Values for Codex's configuration, which [`kept_setting`](super::kept_setting) let through.
+    /// Values for Codex's configuration that hold no secret.
     #[serde(default)]
     pub codex_config: Vec<String>,
     /// What was taken out of it because it may be a secret. The job does not run until somebody has said what to do.
@@ -205,11 +222,11 @@ impl SavedSchedule {
 
 impl JobSpec {
     /// How it treats its due times.
-    pub fn policy(&self) -> Policy {
-        Policy {
+    pub fn policy(&self) -> DuePolicy {
+        DuePolicy {
             missed: self.missed,
             jitter: SignedDuration::from_millis(self.jitter_ms),
-            ..Policy::default()
+            ..DuePolicy::default()
         }
     }
 

@@ -4,8 +4,6 @@ mod pure;
 mod runner;
 mod trouble;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
@@ -23,7 +21,7 @@ fn at(text: &str) -> Timestamp {
 
 fn hourly() -> JobSpec {
     JobSpec {
-        prompt: JobPrompt::Text("x".to_owned()),
+        run: SavedRun::new(&serde_json::json!({ "cwd": "/" })).unwrap(),
         schedule: SavedSchedule {
             trigger: SavedTrigger::Cron("0 * * * *".to_owned()),
             zone: "UTC".to_owned(),
@@ -38,9 +36,7 @@ fn hourly() -> JobSpec {
         jitter_ms: 0,
         on_failure: None,
         on_success: None,
-        cwd: PathBuf::from("/"),
-        options: BTreeMap::new(),
-        surroundings: Surroundings::default(),
+        environment: JobEnvironment::default(),
     }
 }
 
@@ -60,45 +56,66 @@ struct Turns {
     said: Mutex<Vec<String>>,
     told: Mutex<Vec<(JobRunState, Option<String>)>>,
     hang: bool,
+    /// The job whose turns hang.
+    hangs: Option<&'static str>,
     /// The exit codes of the first turns; the others end well.
     codes: Mutex<Vec<i32>>,
+    /// Wakes whoever waits for one of the above.
+    changed: tokio::sync::Notify,
     clock: Option<(Arc<Put>, SignedDuration)>,
 }
 
+impl Turns {
+    /// Waits until something of it is so.
+    async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if is_so(self) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    async fn until_begun(&self) {
+        self.until(|turns| !turns.began.lock().unwrap().is_empty()).await;
+    }
+}
+
 impl Executor for Turns {
-    async fn execute(&self, task: &Task, _hold: &Hold, stop: CancellationToken) -> Outcome {
+    async fn execute(&self, task: &Task, _lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
         self.began
             .lock()
             .unwrap()
             .push((task.job.name.clone(), task.run.due_at));
+        self.changed.notify_waiters();
         if let Some((clock, takes)) = &self.clock {
             *clock.0.lock().unwrap() += *takes;
         }
-        if self.hang {
+        if self.hang || self.hangs == Some(task.job.name.as_str()) {
             stop.cancelled().await;
         }
-        Outcome {
+        AttemptOutcome {
             exit_code: Some(self.codes.lock().unwrap().pop().unwrap_or(0)),
             interrupted: stop.is_cancelled(),
-            ..Outcome::default()
+            ..AttemptOutcome::default()
         }
     }
 
-    async fn tell(&self, ended: &Ended, _stop: CancellationToken) {
+    async fn report(&self, ended: &AttemptEnd, _stop: CancellationToken) {
         let settled = ended.settlement.as_ref();
         let state = settled.map_or(ended.task.run.state, |settlement| settlement.state);
         self.told
             .lock()
             .unwrap()
             .push((state, ended.outcome.kind.clone()));
+        self.changed.notify_waiters();
     }
 
-    fn is_halted(&self) -> bool {
-        false
-    }
-
-    fn say(&self, message: &str) {
+    fn warn(&self, message: &str) {
         self.said.lock().unwrap().push(message.to_owned());
+        self.changed.notify_waiters();
     }
 }
 
@@ -138,15 +155,24 @@ impl Place {
     }
 
     fn runner_on(&self, ledger: Arc<dyn JobLedger>, turns: Turns) -> Runner<Turns> {
+        self.runner_with(ledger, turns, std::time::Duration::from_secs(60))
+    }
+
+    fn runner_with(
+        &self,
+        ledger: Arc<dyn JobLedger>,
+        turns: Turns,
+        lease: std::time::Duration,
+    ) -> Runner<Turns> {
         let options = RunnerOptions {
             at_once: 2,
-            lease: std::time::Duration::from_secs(60),
+            lease,
             holder: "me".to_owned(),
             host: "here".to_owned(),
             zone: TimeZone::UTC,
         };
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
-        Runner::new(ledger, clock, turns, options)
+        Runner::new(Arc::clone(&ledger), ledger, clock, turns, options)
     }
 
     fn states(&self) -> Vec<JobRunState> {

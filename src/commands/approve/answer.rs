@@ -2,13 +2,12 @@
 
 use std::io::{self, BufRead, Write};
 
-use crate::approval::form::Pairs;
 use crate::approval::notify::rfc3339;
-use crate::approval::service::{AnswerOutcome, ApprovalService, filled_in};
+use crate::approval::{AnswerOutcome, ApprovalError, ApprovalService, Pairs};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalAnswer, ApprovalRecord, ApprovalState};
 use crate::render::output;
-use crate::runtime::approval::{ChoiceAction, Decision};
+use crate::runtime::approval::{ChoiceAction, DecidedBy, Decision};
 use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
@@ -17,6 +16,7 @@ use super::list::local;
 use super::{print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// Say yes
 #[derive(Debug, Args)]
@@ -133,7 +133,8 @@ pub(super) fn answer(args: &AnswerArgs, context: &Context) -> Result<Exit, Failu
             };
             pairs.push((key.to_owned(), value));
         }
-        Ok((filled_in(&record.pending, &pairs)?, None))
+        let decision = record.pending.answer(&pairs).map_err(ApprovalError::Unfit)?;
+        Ok((decision, None))
     })
 }
 
@@ -152,7 +153,7 @@ struct Document<'a> {
     outcome: &'static str,
     state: ApprovalState,
     decision: Option<&'static str>,
-    by: Option<&'a str>,
+    by: Option<&'a DecidedBy>,
     from: Option<&'a str>,
     at: Option<String>,
 }
@@ -164,19 +165,22 @@ fn give(
     decide: impl FnOnce(&ApprovalRecord) -> Result<(Decision, Option<String>), Failure>,
 ) -> Result<Exit, Failure> {
     let service = service(context)?;
-    let record = service.entry(id)?;
-    let given = match (record.state, &record.answer) {
-        (ApprovalState::Open, _) => {
-            let (decision, reason) = decide(&record)?;
-            service.answer(&record, &decision, reason, "approve")?
-        }
-        (ApprovalState::Answered, Some(answer)) => AnswerOutcome::AlreadyAnswered(answer.clone()),
-        (state, _) => AnswerOutcome::Over(state),
-    };
+    let (record, outcome) = runtime()?.block_on(async {
+        let record = service.request(id).await?;
+        let outcome = match (record.state, &record.answer) {
+            (ApprovalState::Open, _) => {
+                let (decision, reason) = decide(&record)?;
+                from_person(&service, &record, &decision, reason).await?
+            }
+            (ApprovalState::Answered, Some(answer)) => AnswerOutcome::AlreadyAnswered(answer.clone()),
+            (state, _) => AnswerOutcome::Over(state),
+        };
+        Ok::<_, Failure>((record, outcome))
+    })?;
     if json {
-        print_json(&document(id, &given))?;
+        print_json(&document(id, &outcome))?;
     }
-    report(&record, &given, context.global.quiet)
+    report(&record, &outcome, context.global.quiet)
 }
 
 fn document<'a>(id: &'a str, given: &'a AnswerOutcome) -> Document<'a> {
@@ -192,7 +196,7 @@ fn document<'a>(id: &'a str, given: &'a AnswerOutcome) -> Document<'a> {
         outcome,
         state,
         decision: answer.map(|answer| answer.decision.as_str()),
-        by: answer.map(|answer| answer.by.as_str()),
+        by: answer.map(|answer| &answer.by),
         from: answer.map(|answer| answer.from.as_str()),
         at: answer.map(|answer| rfc3339(answer.at)),
     }
@@ -254,12 +258,12 @@ fn say(text: &str) {
     let _ = writeln!(output::stderr(), "{}", sanitize::line(text));
 }
 
-/// Answers from the inbox.
-pub(super) fn from_inbox(
+/// Answers in the name of the person who runs the command.
+pub(super) async fn from_person(
     service: &ApprovalService,
     record: &ApprovalRecord,
     decision: &Decision,
     reason: Option<String>,
 ) -> Result<AnswerOutcome, Failure> {
-    Ok(service.answer(record, decision, reason, "approve")?)
+    Ok(service.answer(record, decision, reason, "approve").await?)
 }

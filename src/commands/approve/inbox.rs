@@ -2,26 +2,23 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use crate::approval::chain::CloseReason;
-use crate::approval::keys::{CancelGuard, closer};
-use crate::approval::service::ApprovalService;
-use crate::approval::terminal::{Answered, Prompt};
+use crate::approval::{ApprovalService, CloseReason};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalRecord, ApprovalState};
 use crate::render::output;
+use crate::render::prompt::{Answered, Prompt, cancel_pair};
 use crate::render::style::Palette;
 use crate::text::sanitize;
+use tokio::time::sleep;
 
-use super::answer::{from_inbox, report};
+use super::answer::{from_person, report};
 use super::list::ago;
 use super::service;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// How often it is looked whether the request on the screen was answered elsewhere.
 const LOOK: Duration = Duration::from_millis(100);
@@ -32,16 +29,18 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         return Err(Failure::usage("the inbox needs a terminal")
             .hint("`turnwise approve list` and `turnwise approve show ID` work without one"));
     }
-    let service = service(context)?;
-    let state = context.directories()?.state.clone();
     let prompt = Prompt {
         palette: Palette::new(context.stderr.color),
         later: true,
     };
+    runtime()?.block_on(inbox(&service(context)?, prompt))
+}
+
+async fn inbox(service: &ApprovalService, prompt: Prompt) -> Result<Exit, Failure> {
     let mut left = HashSet::new();
     let mut answered = 0_usize;
     loop {
-        let waiting = service.waiting()?;
+        let waiting = service.waiting().await?;
         let next = waiting.iter().find(|listed| !left.contains(&listed.id));
         let Some(listed) = next else {
             let rest = waiting.len();
@@ -52,7 +51,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
             });
             return Ok(Exit::Success);
         };
-        let Ok(record) = service.entry(&listed.id) else {
+        let Ok(record) = service.request(&listed.id).await else {
             continue;
         };
         if record.state != ApprovalState::Open {
@@ -67,11 +66,11 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
             record.run.pid,
             record.run.cwd.display(),
         );
-        match ask(prompt, &record, &title, &state)? {
+        match ask(prompt, &record, title, service).await? {
             Answered::With(decision, reason) => {
-                let given = from_inbox(&service, &record, &decision, reason)?;
-                // One that came too late is told, and the inbox goes on.
-                if let Err(failure) = report(&record, &given, false) {
+                let outcome = from_person(service, &record, &decision, reason).await?;
+                // One that came too late is told, and the inbox continues.
+                if let Err(failure) = report(&record, &outcome, false) {
                     failure.print();
                 }
                 answered += 1;
@@ -85,64 +84,44 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Shows one request, and closes the prompt when it is answered elsewhere.
-fn ask(prompt: Prompt, record: &ApprovalRecord, title: &str, state: &Path) -> Result<Answered, Failure> {
+async fn ask(
+    prompt: Prompt,
+    record: &ApprovalRecord,
+    title: String,
+    service: &ApprovalService,
+) -> Result<Answered, Failure> {
     let system = |error: io::Error| Failure::system("the terminal", error);
-    let (closer, watched) = closer().map_err(system)?;
+    let (guard, cancel) = cancel_pair().map_err(system)?;
     let closing = CloseReason::default();
-    let done = Arc::new(AtomicBool::new(false));
-    let (sender, ended) = mpsc::sync_channel(0);
-    let watching = {
-        let (id, state, closing, done) = (
-            record.id.clone(),
-            state.to_owned(),
-            closing.clone(),
-            Arc::clone(&done),
-        );
-        std::thread::spawn(move || watch(&id, &state, &closing, &done, closer, &ended))
+    let (pending, told) = (record.pending.clone(), closing.clone());
+    let mut prompting = tokio::task::spawn_blocking(move || prompt.ask(&pending, &title, &cancel, &told));
+    let outcome = tokio::select! {
+        outcome = &mut prompting => outcome,
+        reason = answered_elsewhere(service, &record.id) => {
+            closing.set(reason);
+            drop(guard);
+            prompting.await
+        }
     };
-    let outcome = prompt
-        .ask(&record.pending, title, &watched, &closing)
-        .map_err(system);
-    done.store(true, Ordering::Release);
-    drop(sender);
-    // It ends at once: its channel is closed.
-    let _ = watching.join();
     outcome
+        .map_err(|error| system(io::Error::other(error)))?
+        .map_err(system)
 }
 
-fn watch(
-    id: &str,
-    state: &Path,
-    closing: &CloseReason,
-    done: &AtomicBool,
-    closer: CancelGuard,
-    ended: &mpsc::Receiver<()>,
-) {
-    // A connection of its own: the other one is in use.
-    let Ok(service) = ApprovalService::open(state) else {
-        // The prompt stays; a late answer is told afterwards.
-        let _ = ended.recv();
-        return;
-    };
-    while !done.load(Ordering::Acquire) {
-        match service.entry(id) {
+/// Resolves when a request is over, with how. A ledger that cannot be read says nothing: a late answer is told afterwards.
+async fn answered_elsewhere(service: &ApprovalService, id: &str) -> String {
+    loop {
+        match service.request(id).await {
             Ok(record) if record.state != ApprovalState::Open => {
-                if let Some(answer) = &record.answer {
-                    closing.because(format!(
-                        "{} answered first: {}",
-                        answer.by,
-                        answer.decision.as_str().replace('_', " ")
-                    ));
-                } else {
-                    closing.because(super::answer::how(record.state).to_owned());
-                }
-                drop(closer);
-                return;
+                return record.answer.as_ref().map_or_else(
+                    || super::answer::how(record.state).to_owned(),
+                    |answer| {
+                        let word = answer.decision.as_str().replace('_', " ");
+                        format!("{} answered first: {word}", answer.by)
+                    },
+                );
             }
-            _ => {}
-        }
-        if ended.recv_timeout(LOOK) == Err(mpsc::RecvTimeoutError::Disconnected) {
-            return;
+            _ => sleep(LOOK).await,
         }
     }
 }

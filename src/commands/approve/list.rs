@@ -7,6 +7,7 @@ use crate::approval::notify::rfc3339;
 use crate::exit::Exit;
 use crate::ledger::{ApprovalAnswer, ApprovalState, ApprovalSummary, Millis, now};
 use crate::render::style::{Palette, Tone};
+use crate::runtime::approval::DecidedBy;
 use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// How many requests `--all` and the log show unless told otherwise.
 const LATEST: usize = 100;
@@ -75,7 +77,7 @@ struct RunOut<'a> {
 #[derive(Serialize)]
 pub(super) struct AnswerOut<'a> {
     decision: &'a crate::runtime::approval::Decision,
-    by: &'a str,
+    by: &'a DecidedBy,
     from: &'a str,
     at: String,
     reason: Option<&'a str>,
@@ -119,18 +121,21 @@ impl<'a> From<&'a ApprovalSummary> for Approval<'a> {
 /// Runs `approve list`.
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let service = service(context)?;
-    let mut listed = if args.all {
-        service.latest(args.limit.unwrap_or(LATEST))?
-    } else {
-        service.waiting()?
-    };
+    let mut listed = runtime()?.block_on(async {
+        if args.all {
+            service.latest(args.limit.unwrap_or(LATEST)).await
+        } else {
+            service.waiting().await
+        }
+    })?;
     listed.truncate(args.limit.unwrap_or(usize::MAX));
     show(&listed, args.json, "Nothing waits for an answer.", context)
 }
 
 /// Runs `approve log`.
 pub(super) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut listed = service(context)?.latest(args.limit)?;
+    let service = service(context)?;
+    let mut listed = runtime()?.block_on(service.latest(args.limit))?;
     listed.retain(|listed| listed.state != ApprovalState::Open);
     show(&listed, args.json, "Nothing was asked yet.", context)
 }
@@ -163,12 +168,12 @@ fn line(listed: &ApprovalSummary, palette: Palette) -> String {
         (ApprovalState::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
         (ApprovalState::Answered, Some(answer)) => {
             let word = answer.decision.as_str().replace('_', " ");
-            let by = sanitize::line(&answer.by).into_owned();
+            let by = sanitize::line(&answer.by.to_string()).into_owned();
             (Tone::Faint, format!("{} {word} by {by}", local(answer.at)))
         }
         (state, _) => (
             Tone::Faint,
-            format!("{} {}", local(listed.requested_at), state.word()),
+            format!("{} {}", local(listed.requested_at), state.as_str()),
         ),
     };
     let mut line = String::new();

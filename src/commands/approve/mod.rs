@@ -10,7 +10,7 @@ mod watch;
 
 use std::io::Write;
 
-use crate::approval::service::{ApprovalError, ApprovalService};
+use crate::approval::{ApprovalError, ApprovalService};
 use crate::exit::Exit;
 use crate::ledger::LedgerError;
 use crate::render::output;

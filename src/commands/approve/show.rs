@@ -14,6 +14,7 @@ use super::list::{AnswerOut, ago, local};
 use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// Show one request in full
 #[derive(Debug, Args)]
@@ -49,7 +50,8 @@ struct ChoiceOut {
 
 /// Runs the command.
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
-    let record = service(context)?.entry(&args.id)?;
+    let service = service(context)?;
+    let record = runtime()?.block_on(service.request(&args.id))?;
     if args.json {
         let choices = record.pending.choices().into_iter().map(|choice| ChoiceOut {
             decision: match &choice.action {
@@ -104,7 +106,7 @@ fn standing(record: &ApprovalRecord) -> String {
             "Answered {}: {} by {} ({})",
             local(answer.at),
             answer.decision.as_str().replace('_', " "),
-            sanitize::line(&answer.by),
+            sanitize::line(&answer.by.to_string()),
             sanitize::line(&answer.from),
         ),
         (state, _) => format!("It is over: {}", super::answer::how(state)),

@@ -16,6 +16,7 @@ use super::list::local;
 use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// How much of the log is read.
 const LATEST: usize = 5_000;
@@ -70,7 +71,9 @@ enum Subject {
 
 /// Runs the command.
 pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure> {
-    let suggestions = suggestions(&service(context)?.latest(LATEST)?, args.min.max(1));
+    let service = service(context)?;
+    let log = runtime()?.block_on(service.latest(LATEST))?;
+    let suggestions = suggestions(&log, args.min.max(1));
     if args.json {
         return print_json(&Document {
             schema: "turnwise.suggestions/1",
@@ -165,7 +168,7 @@ fn by_a_person(listed: &ApprovalSummary) -> Option<bool> {
         .answer
         .as_ref()
         .filter(|_| listed.state == ApprovalState::Answered)?;
-    if answer.from == "policy" || answer.from == "flag" {
+    if answer.by.is_automatic() {
         return None;
     }
     match answer.decision {

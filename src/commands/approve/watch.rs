@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::approval::ApprovalService;
 use crate::approval::notify::{Notice, rfc3339};
-use crate::approval::service::ApprovalService;
 use crate::exit::Exit;
 use crate::ledger::{ApprovalRecord, ApprovalSummary};
 use crate::render::output;
@@ -20,6 +20,7 @@ use super::list::AnswerOut;
 use super::service;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// How often the ledger is looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -45,6 +46,10 @@ struct Over<'a> {
 
 /// Runs the command. It ends with a signal, or when nobody reads any longer.
 pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
+    runtime()?.block_on(watch(args, context))
+}
+
+async fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
     let mut service = service(context)?;
     let state = context.directories()?.state.clone();
     let mut known = HashMap::<String, ApprovalSummary>::new();
@@ -55,11 +60,11 @@ pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> 
         super::super::say("Watching for requests; Ctrl-C ends it.");
     }
     loop {
-        let waiting = service.waiting()?;
+        let waiting = service.waiting().await?;
         let mut lines = Vec::new();
         for listed in &waiting {
             if !known.contains_key(&listed.id)
-                && let Ok(record) = service.entry(&listed.id)
+                && let Ok(record) = service.request(&listed.id).await
             {
                 let width = terminal.then(|| usize::from(console::Term::stdout().size().1));
                 lines.push(came(&record, args.json, palette, width, ring));
@@ -73,14 +78,14 @@ pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> 
             .collect::<Vec<_>>();
         for id in gone {
             known.remove(&id);
-            if let Ok(record) = service.entry(&id) {
+            if let Ok(record) = service.request(&id).await {
                 lines.push(went(&record, args.json, palette));
             }
         }
         if !lines.is_empty() && write(&lines.concat()).is_err() {
             return Ok(Exit::Success);
         }
-        std::thread::sleep(LOOK);
+        tokio::time::sleep(LOOK).await;
         // A ledger that did not exist may exist now.
         if known.is_empty() && waiting.is_empty() {
             service = ApprovalService::open(&state)?;
@@ -141,7 +146,7 @@ fn went(record: &ApprovalRecord, as_json: bool, palette: Palette) -> String {
             format!(
                 "{} by {}",
                 answer.decision.as_str().replace('_', " "),
-                sanitize::line(&answer.by)
+                sanitize::line(&answer.by.to_string())
             )
         },
     );

@@ -3,19 +3,23 @@
 use std::io;
 use std::path::Path;
 
-use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SessionUse, next_wake};
+use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SessionUse, next_wake};
 use crate::automation::{Missed, zone};
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState, NewJob};
 use crate::render::output;
 use crate::render::style::Palette;
+use crate::run::PromptSource;
 use clap::Args;
 
-use super::job_args::{Given, JobArgs, now};
+use super::environment::{
+    accept_removed, capture_environment, check, check_names, recapture_environment, update_environment,
+};
+use super::job_args::{ExplicitArgs, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};
+use super::run_form::{Options, options_of, run_of, run_with, saved};
 use super::run_options::{RunOptions, unset};
-use super::surroundings::{accept_removed, change, check, here, renew};
 use super::time;
 use super::upcoming::upcoming;
 use crate::commands::context::Context;
@@ -36,7 +40,7 @@ const SHOWN: usize = 3;
 pub(super) struct AddArgs {
     // First, because reading an argument takes it away.
     #[command(flatten)]
-    given: Given,
+    given: ExplicitArgs,
     /// What the job is called
     #[arg(value_name = "NAME")]
     job: String,
@@ -54,7 +58,7 @@ pub(super) struct AddArgs {
 pub(super) struct EditArgs {
     // First, because reading an argument takes it away.
     #[command(flatten)]
-    given: Given,
+    given: ExplicitArgs,
     /// The job
     #[arg(value_name = "NAME")]
     job: String,
@@ -76,27 +80,15 @@ pub(super) struct EditArgs {
 /// Saves a new job.
 pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
     let name = checked_name(&args.job)?;
-    let mut spec = JobSpec {
-        prompt: prompt_of(&args.prompt, &args.about, context)?.ok_or_else(|| {
-            let example = format!("turnwise automate add {name} --every 6h \"Check the links in docs\"");
-            Failure::usage("there is no prompt").hint(format!("for example: {example}"))
-        })?,
-        schedule: args.about.schedule()?,
-        session: SessionUse::default(),
-        on_error: OnError::default(),
-        retries: 0,
-        missed: Missed::default(),
-        jitter_ms: 0,
-        on_failure: None,
-        on_success: None,
-        cwd: attachments::directory(
-            args.options.directory.as_deref().unwrap_or(Path::new(".")),
-            "--cd",
-        )?,
-        options: args.options.given.clone(),
-        surroundings: here(&args.given, context)?,
-    };
-    args.about.apply(&mut spec)?;
+    let prompt = prompt_of(&args.prompt, &args.about, context)?.ok_or_else(|| {
+        let example = format!("turnwise automate add {name} --every 6h \"Check the links in docs\"");
+        Failure::usage("there is no prompt").hint(format!("for example: {example}"))
+    })?;
+    let schedule = args.about.schedule()?;
+    let cwd = args.options.directory.as_deref().unwrap_or(Path::new("."));
+    let cwd = attachments::directory(cwd, "--cd")?;
+    let environment = capture_environment(&args.given, context)?;
+    let mut options = args.options.given.clone();
     if !args.options.answers_configured {
         // Somebody learns of a request that waits only if there is a notifier.
         let how = if context.global.notify.is_empty() {
@@ -104,10 +96,25 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
         } else {
             "wait"
         };
-        let answers = spec.options.entry("on-approval".to_owned());
+        let answers = options.entry("on-approval".to_owned());
         answers.or_insert_with(|| vec![how.to_owned()]);
     }
-    check(&spec, context)?;
+    let run = run_with(cwd, prompt, &options)?;
+    check_names(&environment, &run)?;
+    let mut spec = JobSpec {
+        run: saved(&run)?,
+        schedule,
+        session: SessionUse::default(),
+        on_error: OnError::default(),
+        retries: 0,
+        missed: Missed::default(),
+        jitter_ms: 0,
+        on_failure: None,
+        on_success: None,
+        environment,
+    };
+    args.about.apply(&mut spec)?;
+    check(&spec, &run, context)?;
     let now = now();
     will_run(&spec.schedule, 0)?;
     let jobs = Jobs::open(context)?;
@@ -134,16 +141,16 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
     let args = args;
     let prompt = prompt_of(&args.prompt, &args.about, context)?;
     let (job, spec) = jobs.change(&args.job, |job, mut spec| {
-        if let Some(prompt) = &prompt {
-            spec.prompt = prompt.clone();
-        }
-        if let Some(directory) = &args.options.directory {
-            spec.cwd = attachments::directory(directory, "--cd")?;
-        }
-        spec.options.extend(args.options.given.clone());
+        let old = run_of(&spec).map_err(|error| Failure::usage(format!("{}: {error}", args.job)))?;
+        let cwd = match &args.options.directory {
+            Some(directory) => attachments::directory(directory, "--cd")?,
+            None => old.cwd.clone(),
+        };
+        let mut options = options_of(&old);
+        options.extend(args.options.given.clone());
         let mut schedule_changes = args.about.changes_schedule();
         for name in &args.unset {
-            schedule_changes |= take_away(&mut spec, name)?;
+            schedule_changes |= take_away(&mut spec, &mut options, name)?;
         }
         if args.about.changes_schedule() {
             spec.schedule = args.about.changed_schedule(&spec.schedule)?;
@@ -151,22 +158,25 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
         let sessions = spec.session;
         args.about.apply(&mut spec)?;
         if args.here {
-            spec.surroundings = renew(&spec.surroundings, &args.given, context)?;
+            spec.environment = recapture_environment(&spec.environment, &args.given, context)?;
         } else {
-            change(&mut spec.surroundings, &args.given, context)?;
+            update_environment(&mut spec.environment, &args.given, context)?;
         }
-        check(&spec, context)?;
+        let run = run_with(cwd, prompt.clone().unwrap_or(old.prompt), &options)?;
+        check_names(&spec.environment, &run)?;
+        spec.run = saved(&run)?;
+        check(&spec, &run, context)?;
         if schedule_changes {
             will_run(&spec.schedule, job.runs)?;
         }
-        let waits = !spec.surroundings.removed_settings.is_empty();
+        let waits = !spec.environment.removed_settings.is_empty();
         Ok(Change {
             // What was finished has something to come again.
             state: match job.state {
                 JobState::Finished if schedule_changes && !waits => JobState::Active,
                 state => state,
             },
-            passes_over: schedule_changes.then_some("the schedule was changed"),
+            skip_reason: schedule_changes.then_some("the schedule was changed"),
             forget_error: false,
             forget_session: spec.session != sessions,
             spec,
@@ -176,7 +186,7 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
 }
 
 /// Whether it belongs to the schedule.
-fn take_away(spec: &mut JobSpec, name: &str) -> Result<bool, Failure> {
+fn take_away(spec: &mut JobSpec, options: &mut Options, name: &str) -> Result<bool, Failure> {
     match name.trim_start_matches('-') {
         "start-at" => spec.schedule.start_at = None,
         "stop-at" => spec.schedule.stop_at = None,
@@ -186,10 +196,10 @@ fn take_away(spec: &mut JobSpec, name: &str) -> Result<bool, Failure> {
                 "on-failure" => spec.on_failure = None,
                 "on-success" => spec.on_success = None,
                 "codex-config" => {
-                    spec.surroundings.codex_config.clear();
-                    accept_removed(&mut spec.surroundings);
+                    spec.environment.codex_config.clear();
+                    accept_removed(&mut spec.environment);
                 }
-                other => unset(&mut spec.options, other)?,
+                other => unset(options, other)?,
             }
             return Ok(false);
         }
@@ -212,10 +222,10 @@ fn will_run(schedule: &SavedSchedule, runs: u64) -> Result<(), Failure> {
 }
 
 /// The prompt that was given.
-fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Option<JobPrompt>, Failure> {
+fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Option<PromptSource>, Failure> {
     if let Some(file) = &about.prompt_file {
         let file = attachments::file(file, "--prompt-file")?;
-        return Ok(Some(JobPrompt::File(file)));
+        return Ok(Some(PromptSource::File(file)));
     }
     if words == ["-"] {
         if context.stdin_terminal && !context.global.quiet {
@@ -223,9 +233,9 @@ fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Opt
         }
         // `--timeout` is the runs', not this command's.
         let bytes = stdin::read_now(None)?;
-        return Ok(Some(JobPrompt::Text(prompt::text(bytes, "stdin")?)));
+        return Ok(Some(PromptSource::Text(prompt::text(bytes, "stdin")?)));
     }
-    Ok((!words.is_empty()).then(|| JobPrompt::Text(words.join(" "))))
+    Ok((!words.is_empty()).then(|| PromptSource::Text(words.join(" "))))
 }
 
 /// A job that is not yet kept, as far as its due times are concerned.
@@ -257,7 +267,7 @@ fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> 
     let times = schedule.times(now(), job.runs).take(SHOWN).collect::<Vec<_>>();
     let state = match job.state {
         JobState::Active => String::new(),
-        state => format!(" (it is {})", state.word()),
+        state => format!(" (it is {})", state.as_str()),
     };
     let next = if times.is_empty() {
         "Nothing is due any more."

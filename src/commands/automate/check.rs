@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::ledger::jobs::{JobRecord, JobState};
 use crate::ledger::{JobLedger, LedgerError, SqliteLedger};
 
-use super::{install, stop_all};
+use super::install;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -20,13 +20,13 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
     let Some(directories) = &context.directories else {
         return Ok(none());
     };
-    if stop_all::is_in_force(&directories.state) {
-        let remedy = "`turnwise automate stop-all --release` lets jobs run again";
-        return Ok(("all are stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
-    }
     let Some(ledger) = SqliteLedger::open_existing(&SqliteLedger::path_in(&directories.state))? else {
         return Ok(none());
     };
+    if ledger.stopped_at()?.is_some() {
+        let remedy = "`turnwise automate stop-all --release` lets jobs run again";
+        return Ok(("all are stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
+    }
     let jobs = ledger.jobs()?;
     if jobs.is_empty() {
         return Ok(none());
@@ -42,7 +42,7 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
     };
     let waiting = with_trouble(&|job| {
         let spec = JobSpec::from_json(&job.spec).ok();
-        spec.is_some_and(|spec| !spec.surroundings.removed_settings.is_empty())
+        spec.is_some_and(|spec| !spec.environment.removed_settings.is_empty())
     });
     if !waiting.is_empty() {
         let remedy = "`turnwise automate show NAME` says what was removed, and what to do";
@@ -61,7 +61,7 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
     }
     let lost = with_trouble(&|job| {
         let spec = JobSpec::from_json(&job.spec).ok();
-        let codex = spec.and_then(|spec| spec.surroundings.codex);
+        let codex = spec.and_then(|spec| spec.environment.codex);
         job.state == JobState::Active && codex.is_some_and(|codex| !codex.exists())
     });
     if !lost.is_empty() {

@@ -1,13 +1,13 @@
 //! `turnwise automate pause`, `unpause` and `remove`.
 
+use crate::automation::process::logs;
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::JobState;
 use clap::Args;
 
+use super::environment::needs_attention;
 use super::jobs::{Change, Jobs};
-use super::logs;
-use super::surroundings::needs_attention;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -31,12 +31,12 @@ pub(super) fn pause(args: &NamesArgs, context: &Context) -> Result<Exit, Failure
                     JobState::Active | JobState::Stopped => JobState::Paused,
                     state => state,
                 },
-                passes_over: None,
+                skip_reason: None,
                 forget_error: false,
                 forget_session: false,
             })
         })?;
-        tell(context, &format!("{name} is {}.", job.state.word()));
+        confirm(context, &format!("{name} is {}.", job.state.as_str()));
     }
     Ok(Exit::Success)
 }
@@ -46,23 +46,23 @@ pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failu
     let jobs = Jobs::open(context)?;
     for name in &args.jobs {
         let (job, _) = jobs.change(name, |job, spec| {
-            if let Some((reason, remedy)) = needs_attention(name, &spec.surroundings) {
+            if let Some((reason, remedy)) = needs_attention(name, &spec.environment) {
                 return Err(Failure::usage(format!("{name}: {reason}")).hint(remedy));
             }
-            let passes_over = match job.state {
+            let skip_reason = match job.state {
                 JobState::Paused => Some("the job was paused"),
                 JobState::Stopped => Some("the job was stopped by an error"),
                 JobState::Active | JobState::Finished => None,
             };
             Ok(Change {
                 spec,
-                state: passes_over.map_or(job.state, |_| JobState::Active),
-                passes_over,
+                state: skip_reason.map_or(job.state, |_| JobState::Active),
+                skip_reason,
                 forget_error: job.state == JobState::Stopped,
                 forget_session: false,
             })
         })?;
-        tell(context, &format!("{name} is {}.", job.state.word()));
+        confirm(context, &format!("{name} is {}.", job.state.as_str()));
     }
     Ok(Exit::Success)
 }
@@ -85,12 +85,12 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
             return Err(Failure::system(logs.display(), error));
         }
         jobs.ring();
-        tell(context, &format!("{name} is removed."));
+        confirm(context, &format!("{name} is removed."));
     }
     Ok(Exit::Success)
 }
 
-fn tell(context: &Context, sentence: &str) {
+fn confirm(context: &Context, sentence: &str) {
     if !context.global.quiet {
         say(sentence);
     }

@@ -39,7 +39,7 @@ pub(super) struct HistoryArgs {
 
 /// A run in `turnwise.runs/1`.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct RunSummary<'a> {
     id: String,
     job: &'a str,
     due_at: String,
@@ -64,18 +64,18 @@ struct Listed<'a> {
 /// Writes `turnwise.runs/1`.
 pub(super) fn json(runs: &[JobRun], out: &mut impl Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Document<'a> {
+    struct RunsDocument<'a> {
         schema: &'static str,
-        runs: Vec<Listed<'a>>,
+        runs: Vec<RunSummary<'a>>,
     }
-    let listed = runs.iter().map(|run| Listed {
+    let listed = runs.iter().map(|run| RunSummary {
         id: format!("{}@{}", run.job, time::utc(run.due_at)),
         job: &run.job,
         due_at: time::utc(run.due_at),
         first_due_at: time::utc(run.first_due_at),
         due_times: run.due_times,
         manual: run.manual,
-        state: run.state.word(),
+        state: run.state.as_str(),
         reason: run.reason.as_deref(),
         attempt: run.attempt,
         started_at: run.started_at.map(time::utc),
@@ -89,7 +89,7 @@ pub(super) fn json(runs: &[JobRun], out: &mut impl Write) -> io::Result<()> {
         lease_expires_at: run.lease_expires_at.map(time::utc),
         log: run.log.as_ref().filter(|log| !log.as_os_str().is_empty()),
     });
-    let document = Document {
+    let document = RunsDocument {
         schema: "turnwise.runs/1",
         runs: listed.collect(),
     };
@@ -143,7 +143,7 @@ fn bar(runs: &[JobRun], palette: Palette) -> String {
     }
     let counts = counts
         .iter()
-        .map(|(state, count)| format!("{count} {}", state.word()))
+        .map(|(state, count)| format!("{count} {}", state.as_str()))
         .collect::<Vec<_>>();
     format!("{signs}  {}", counts.join(", "))
 }
@@ -180,7 +180,7 @@ pub(super) fn table(runs: &[JobRun], of_one: bool, palette: Palette, out: &mut i
             out,
             "{name}{at:wide$}  {} {}  {}",
             palette.paint(tone, sign),
-            palette.paint(tone, &format!("{:11}", run.state.word())),
+            palette.paint(tone, &format!("{:11}", run.state.as_str())),
             sanitize::line(&detail(run)),
         )?;
     }
@@ -189,7 +189,7 @@ pub(super) fn table(runs: &[JobRun], of_one: bool, palette: Palette, out: &mut i
 
 /// A run in a sentence, for a log.
 pub(super) fn sentence(run: &JobRun) -> String {
-    format!("{}: {}, {}", run.job, run.state.word(), detail(run))
+    format!("{}: {}, {}", run.job, run.state.as_str(), detail(run))
 }
 
 fn detail(run: &JobRun) -> String {

@@ -119,9 +119,9 @@ fn milliseconds(flag: &str, limit: Limit) -> Result<i64, Failure> {
 
 /// Which arguments stood on the command line. It has none of its own.
 #[derive(Debug)]
-pub(super) struct Given(HashSet<String>);
+pub(super) struct ExplicitArgs(HashSet<String>);
 
-impl Args for Given {
+impl Args for ExplicitArgs {
     fn augment_args(command: Command) -> Command {
         command
     }
@@ -131,7 +131,7 @@ impl Args for Given {
     }
 }
 
-impl FromArgMatches for Given {
+impl FromArgMatches for ExplicitArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let ids = matches.ids().map(clap::Id::as_str);
         let given = ids.filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
@@ -144,7 +144,7 @@ impl FromArgMatches for Given {
     }
 }
 
-impl Given {
+impl ExplicitArgs {
     /// Whether an argument stood there.
     pub(super) fn has(&self, id: &str) -> bool {
         self.0.contains(id)
@@ -153,8 +153,8 @@ impl Given {
 
 impl JobArgs {
     /// Forgets what only the configuration said: a job that exists does not change because of it.
-    pub(super) fn keep_only(&mut self, given: &Given) {
-        fn keep<T>(given: &Given, id: &str, value: &mut Option<T>) {
+    pub(super) fn keep_only(&mut self, given: &ExplicitArgs) {
+        fn keep<T>(given: &ExplicitArgs, id: &str, value: &mut Option<T>) {
             if !given.has(id) {
                 *value = None;
             }

@@ -1,16 +1,17 @@
 //! The saved jobs at the hands of a command: found by name, changed without losing what others change, told to daemons.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::automation::jobs::{JobSpec, next_wake, pass_over};
+use crate::automation::jobs::{JobSpec, next_wake, skip_until};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
-use crate::ledger::{JobLedger, SqliteLedger, bell};
+use crate::ledger::{JobLedger, PipeWake, SqliteLedger};
 use crate::text::sanitize;
 use jiff::Timestamp;
 
 use super::job_args;
+use super::stop_all::take_stop_file;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -32,7 +33,7 @@ pub(super) struct Change {
     pub(super) spec: JobSpec,
     pub(super) state: JobState,
     /// Why what was due up to now is passed over; none if it stays due.
-    pub(super) passes_over: Option<&'static str>,
+    pub(super) skip_reason: Option<&'static str>,
     pub(super) forget_error: bool,
     pub(super) forget_session: bool,
 }
@@ -48,10 +49,16 @@ impl Jobs {
                 sanitize::line(&notice)
             ));
         }
+        take_stop_file(&state, &ledger)?;
         Ok(Self {
             ledger: Arc::new(ledger),
             state,
         })
+    }
+
+    /// Whether all jobs are stopped.
+    pub(super) fn are_stopped(&self) -> Result<bool, Failure> {
+        Ok(self.ledger.stopped_at()?.is_some())
     }
 
     /// A job and what it does.
@@ -99,7 +106,7 @@ impl Jobs {
 
     /// Tells every daemon of this machine to look.
     pub(super) fn ring(&self) {
-        bell::ring_all(&self.state, DAEMON);
+        PipeWake::new(&self.state).notify_all(DAEMON);
     }
 
     /// The run of a job that goes on, if there is one.
@@ -111,11 +118,11 @@ impl Jobs {
 
 /// A change as the ledger takes it.
 fn kept(job: &JobRecord, before: &JobSpec, change: &Change, now: Timestamp) -> Result<JobChange, Failure> {
-    let (handled_at, notes) = match change.passes_over {
+    let (handled_at, skipped) = match change.skip_reason {
         Some(reason) => {
-            let (_, notes) = pass_over(job, before, now, reason)?;
+            let (_, skipped) = skip_until(job, before, now, reason)?;
             // Up to the present, also where the old schedule had no due time.
-            (now.as_millisecond().max(job.handled_at), notes)
+            (now.as_millisecond().max(job.handled_at), skipped)
         }
         None => (job.handled_at, Vec::new()),
     };
@@ -128,7 +135,7 @@ fn kept(job: &JobRecord, before: &JobSpec, change: &Change, now: Timestamp) -> R
         state: change.state,
         handled_at,
         wake_at: next_wake(&changed, &change.spec, now)?,
-        notes,
+        skipped,
         forget_error: change.forget_error,
         forget_session: change.forget_session,
     })
@@ -143,9 +150,4 @@ pub(super) fn checked_name(name: &str) -> Result<&str, Failure> {
     }
     Err(Failure::usage(format!("`{name}` is no name for a job"))
         .hint("use letters, digits, `.`, `_` and `-`, a letter or digit first, 64 at most"))
-}
-
-/// Where the state directory is, if there is one.
-pub(super) fn state_of(context: &Context) -> Result<&Path, Failure> {
-    Ok(&context.directories()?.state)
 }

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::automation::jobs::{JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use crate::automation::process::logs;
 use crate::automation::{Missed, Schedule, zone};
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState};
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
+use crate::run::PromptSource;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
@@ -18,12 +20,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::environment::needs_attention;
 use super::history;
 use super::jobs::Jobs;
+use super::run_form::{options_of, run_of};
 use super::run_options::words;
-use super::surroundings::needs_attention;
 use super::time;
-use super::{logs, stop_all};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -48,15 +50,15 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Serialize)]
-struct Document {
+struct JobsDocument {
     schema: &'static str,
     stopped: bool,
-    jobs: Vec<Listed>,
+    jobs: Vec<JobSummary>,
 }
 
 /// A job in `turnwise.jobs/1`.
 #[derive(Serialize)]
-struct Listed {
+struct JobSummary {
     name: String,
     state: &'static str,
     next_at: Option<String>,
@@ -99,7 +101,9 @@ struct About {
     options: BTreeMap<String, Vec<String>>,
 }
 
-fn about(spec: &JobSpec) -> About {
+fn about(spec: &JobSpec) -> Option<About> {
+    let run = run_of(spec).ok()?;
+    let options = options_of(&run);
     let schedule = spec.schedule.clone();
     let (mut cron, mut every_ms, mut at) = (None, None, None);
     let words = schedule.words();
@@ -108,11 +112,11 @@ fn about(spec: &JobSpec) -> About {
         SavedTrigger::Every { interval_ms, .. } => every_ms = Some(interval_ms),
         SavedTrigger::At(time) => at = Some(time.to_string()),
     }
-    let (prompt, prompt_file) = match &spec.prompt {
-        JobPrompt::Text(text) => (Some(text.clone()), None),
-        JobPrompt::File(file) => (None, Some(file.clone())),
+    let (prompt, prompt_file) = match run.prompt {
+        PromptSource::Text(text) => (Some(text), None),
+        PromptSource::File(file) => (None, Some(file)),
     };
-    About {
+    Some(About {
         prompt,
         prompt_file,
         schedule: words,
@@ -130,14 +134,14 @@ fn about(spec: &JobSpec) -> About {
         jitter_ms: spec.jitter_ms,
         on_failure: spec.on_failure.clone(),
         on_success: spec.on_success.clone(),
-        cwd: spec.cwd.clone(),
-        codex: spec.surroundings.codex.clone(),
-        connect: spec.surroundings.connect.clone(),
-        codex_home: spec.surroundings.codex_home.clone(),
-        codex_config: spec.surroundings.codex_config.clone(),
-        removed_settings: spec.surroundings.removed_settings.clone(),
-        options: spec.options.clone(),
-    }
+        cwd: run.cwd,
+        codex: spec.environment.codex.clone(),
+        connect: spec.environment.connect.clone(),
+        codex_home: spec.environment.codex_home.clone(),
+        codex_config: spec.environment.codex_config.clone(),
+        removed_settings: spec.environment.removed_settings.clone(),
+        options,
+    })
 }
 
 /// Schedules by what was asked for: among many jobs many have the same, and reading an expression takes longest of all.
@@ -159,20 +163,20 @@ impl<'a> Schedules<'a> {
     }
 }
 
-fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedules<'a>) -> Listed {
-    Listed {
+fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedules<'a>) -> JobSummary {
+    JobSummary {
         name: job.name.clone(),
-        state: job.state.word(),
+        state: job.state.as_str(),
         next_at: spec
             .and_then(|spec| schedules.next_at(job, &spec.schedule))
             .map(|time| time.to_string()),
-        last_run: job.last_run.map(crate::ledger::jobs::JobRunState::word),
+        last_run: job.last_run.map(crate::ledger::jobs::JobRunState::as_str),
         last_error: job.last_error.clone(),
         runs: job.runs,
         session_id: job.session_id.clone(),
         created_at: time::utc(job.created_at),
         revision: job.revision,
-        about: spec.map(about),
+        about: spec.and_then(about),
     }
 }
 
@@ -182,7 +186,7 @@ fn json<'a>(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let mut schedules = Schedules::default();
-    let document = Document {
+    let document = JobsDocument {
         schema: "turnwise.jobs/1",
         stopped,
         jobs: jobs
@@ -197,7 +201,7 @@ fn json<'a>(
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let all = jobs.ledger.jobs()?;
-    let stopped = stop_all::is_in_force(&jobs.state);
+    let stopped = jobs.are_stopped()?;
     let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
         let specs = all.iter().map(|job| JobSpec::from_json(&job.spec).ok());
@@ -237,10 +241,10 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
             JobState::Stopped => Tone::Bad,
         };
         let name = palette.paint(Tone::Strong, &format!("{:width$}", job.name));
-        let state = palette.paint(tone, &format!("{:8}", job.state.word()));
+        let state = palette.paint(tone, &format!("{:8}", job.state.as_str()));
         let last = job
             .last_run
-            .map_or("never ran", crate::ledger::jobs::JobRunState::word);
+            .map_or("never ran", crate::ledger::jobs::JobRunState::as_str);
         write!(out, "{name}  {state}  {words:wide$}  {last:11}")?;
         let next = schedule
             .as_ref()
@@ -263,14 +267,14 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
 /// Whether a job does not run until somebody has changed it. Read only where the word is there, for lists of thousands.
 fn waits_for_attention(job: &JobRecord) -> bool {
     job.spec.contains("removed_settings")
-        && JobSpec::from_json(&job.spec).is_ok_and(|spec| !spec.surroundings.removed_settings.is_empty())
+        && JobSpec::from_json(&job.spec).is_ok_and(|spec| !spec.environment.removed_settings.is_empty())
 }
 
 /// Shows one job.
 pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let (job, spec) = jobs.named(&args.job)?;
-    let stopped = stop_all::is_in_force(&jobs.state);
+    let stopped = jobs.are_stopped()?;
     let runs = jobs.ledger.job_runs(Some(job.id), 10)?;
     let mut out = BufWriter::new(output::stdout());
     let written = if args.json {
@@ -303,21 +307,21 @@ fn field(palette: Palette, out: &mut impl Write, name: &str, value: &str) -> io:
 }
 
 fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    let mut say = |name: &str, value: &str| field(palette, out, name, value);
-    say("job", &job.name)?;
-    say("state", job.state.word())?;
+    let mut print = |name: &str, value: &str| field(palette, out, name, value);
+    print("job", &job.name)?;
+    print("state", job.state.as_str())?;
     if let Some(error) = &job.last_error {
-        say("last error", error)?;
+        print("last error", error)?;
     }
-    if let Some((reason, remedy)) = needs_attention(&job.name, &spec.surroundings) {
-        say("attention", &format!("{reason}\n{remedy}"))?;
+    if let Some((reason, remedy)) = needs_attention(&job.name, &spec.environment) {
+        print("attention", &format!("{reason}\n{remedy}"))?;
     }
-    say("schedule", &spec.schedule.words())?;
+    print("schedule", &spec.schedule.words())?;
     if let Some(next) = Schedules::default().next_at(job, &spec.schedule) {
         let seconds = next.as_second() % 60 != 0;
         let in_zone = zone(&spec.schedule.zone).map(|zone| time::show(next, &zone, seconds));
         let local = time::local(next.as_millisecond());
-        say(
+        print(
             "next",
             &match in_zone {
                 Ok(in_zone) if in_zone != local => format!("{in_zone}, {local} (local)"),
@@ -325,33 +329,39 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
             },
         )?;
     }
-    match &spec.prompt {
-        JobPrompt::Text(text) => say("prompt", text)?,
-        JobPrompt::File(file) => say("prompt from", &file.display().to_string())?,
+    match run_of(spec) {
+        Ok(run) => {
+            match &run.prompt {
+                PromptSource::Text(text) => print("prompt", text)?,
+                PromptSource::File(file) => print("prompt from", &file.display().to_string())?,
+            }
+            print("directory", &run.cwd.display().to_string())?;
+            let options = options_of(&run);
+            if !options.is_empty() {
+                print("options", &words(&options).join(" "))?;
+            }
+        }
+        Err(error) => print("run", &error)?,
     }
-    say("directory", &spec.cwd.display().to_string())?;
-    if !spec.options.is_empty() {
-        say("options", &words(&spec.options).join(" "))?;
-    }
-    if !spec.surroundings.codex_config.is_empty() {
-        say("settings", &spec.surroundings.codex_config.join("\n"))?;
+    if !spec.environment.codex_config.is_empty() {
+        print("settings", &spec.environment.codex_config.join("\n"))?;
     }
     if spec.session == SessionUse::Reuse {
-        say("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;
+        print("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;
     }
     for (name, hook) in [("on failure", &spec.on_failure), ("on success", &spec.on_success)] {
         if let Some(hook) = hook {
-            say(name, hook)?;
+            print(name, hook)?;
         }
     }
-    if let Some(codex) = &spec.surroundings.codex {
-        say("codex", &codex.display().to_string())?;
+    if let Some(codex) = &spec.environment.codex {
+        print("codex", &codex.display().to_string())?;
     }
-    if let Some(connect) = &spec.surroundings.connect {
-        say("connects to", connect)?;
+    if let Some(connect) = &spec.environment.connect {
+        print("connects to", connect)?;
     }
-    if let Some(home) = &spec.surroundings.codex_home {
-        say("codex home", &home.display().to_string())?;
+    if let Some(home) = &spec.environment.codex_home {
+        print("codex home", &home.display().to_string())?;
     }
     Ok(())
 }

@@ -131,7 +131,7 @@ fn of_job(name: &str, args: &NextArgs, context: &Context) -> Result<Exit, Failur
     if job.state != JobState::Active && !context.global.quiet {
         crate::commands::say(&format!(
             "{name} is {}: it does not run at these times.",
-            job.state.word()
+            job.state.as_str()
         ));
     }
     print(args, &spec.schedule.schedule()?, &zone, from, job.runs, context)

@@ -100,6 +100,14 @@ impl FromArgMatches for RunOptions {
     }
 }
 
+/// The long names of the options that a job takes.
+#[cfg(test)]
+pub(super) fn names() -> Vec<String> {
+    let arguments = arguments();
+    let names = arguments.iter().filter_map(|argument| argument.get_long());
+    names.map(str::to_owned).collect()
+}
+
 /// The options as words of a command line.
 pub(super) fn words(options: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let mut words = Vec::new();

@@ -1,13 +1,13 @@
-//! `turnwise automate stop-all`: nothing runs until it is released. A file in the state directory is all there is to it,
-//! so that it also works by hand.
+//! `turnwise automate stop-all`: nothing runs until it is released. The ledger holds it.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use crate::exit::Exit;
+use crate::ledger::{JobLedger, now};
 use clap::Args;
 
-use super::jobs::{DAEMON, state_of};
+use super::jobs::Jobs;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -20,35 +20,11 @@ pub(super) struct StopAllArgs {
     release: bool,
 }
 
-/// The file whose being there stops everything.
-pub(crate) fn file(state: &Path) -> PathBuf {
-    state.join("stop-all")
-}
-
-/// Whether everything is stopped. In doubt it is not: a directory that cannot be read holds no jobs either.
-pub(crate) fn is_in_force(state: &Path) -> bool {
-    file(state).exists()
-}
-
 /// Runs the command.
 pub(super) fn run(args: &StopAllArgs, context: &Context) -> Result<Exit, Failure> {
-    let state = state_of(context)?;
-    let file = file(state);
-    let failed = |error: io::Error| Failure::system(file.display(), error);
-    if args.release {
-        match std::fs::remove_file(&file) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(error)),
-        }
-    } else {
-        std::fs::create_dir_all(state).map_err(failed)?;
-        let note = format!("stopped at {}\n", jiff::Timestamp::now());
-        std::fs::File::create(&file)
-            .and_then(|mut file| file.write_all(note.as_bytes()))
-            .map_err(failed)?;
-    }
-    crate::ledger::bell::ring_all(state, DAEMON);
+    let jobs = Jobs::open(context)?;
+    jobs.ledger.set_stopped_at((!args.release).then(now))?;
+    jobs.ring();
     if !context.global.quiet {
         say(if args.release {
             "Jobs run again."
@@ -57,4 +33,18 @@ pub(super) fn run(args: &StopAllArgs, context: &Context) -> Result<Exit, Failure
         });
     }
     Ok(Exit::Success)
+}
+
+/// Puts into the ledger what versions before it held there said with a file in the state directory. Whoever puts one there
+/// by hand means the same.
+pub(super) fn take_stop_file(state: &Path, ledger: &impl JobLedger) -> Result<(), Failure> {
+    let file = state.join("stop-all");
+    if !file.exists() {
+        return Ok(());
+    }
+    ledger.set_stopped_at(Some(now()))?;
+    match std::fs::remove_file(&file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::system(file.display(), error)),
+        _ => Ok(()),
+    }
 }

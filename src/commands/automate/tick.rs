@@ -4,20 +4,24 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
+use crate::automation::jobs::{
+    ManualRun, Runner, RunnerEnd, RunnerOptions, RunnerSignal, SystemClock, Until,
+};
+use crate::automation::process::ProcessExecutor;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
-use crate::ledger::{JobLedger, host, now};
+use crate::ledger::{JobLedger, SqliteLedger, host, now};
 use crate::render::output;
+use crate::run::RunReport;
 use crate::text::sanitize;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::execute::{Processes, Saying};
+use super::attempt::{TurnwiseHost, Verbosity};
+use super::history;
 use super::jobs::Jobs;
 use super::list::done;
 use super::watch::Watch;
-use super::{history, stop_all};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
@@ -59,10 +63,13 @@ pub(super) struct RunArgs {
     json: bool,
 }
 
-fn runner(jobs: &Jobs, at_once: u16, saying: Saying) -> Result<Runner<Processes>, Failure> {
-    let executor = Processes::new(&jobs.state, saying)
+fn runner(jobs: &Jobs, at_once: u16, verbosity: Verbosity) -> Result<Runner<ProcessExecutor>, Failure> {
+    let program = std::env::current_exe()
         .map_err(|error| Failure::system("turnwise's own program is not found", error))?;
+    let turnwise = TurnwiseHost { verbosity };
+    let executor = ProcessExecutor::new(jobs.state.clone(), program, Arc::new(turnwise));
     let ledger: Arc<dyn JobLedger> = Arc::clone(&jobs.ledger) as _;
+    let renewals: Arc<dyn JobLedger> = Arc::new(SqliteLedger::open(jobs.ledger.path())?);
     let host = host();
     let options = RunnerOptions {
         at_once: usize::from(at_once),
@@ -71,7 +78,23 @@ fn runner(jobs: &Jobs, at_once: u16, saying: Saying) -> Result<Runner<Processes>
         host,
         zone: jiff::tz::TimeZone::system(),
     };
-    Ok(Runner::new(ledger, Arc::new(SystemClock), executor, options))
+    Ok(Runner::new(
+        ledger,
+        renewals,
+        Arc::new(SystemClock),
+        executor,
+        options,
+    ))
+}
+
+/// Whether all jobs are stopped, asked while a run goes on.
+async fn stopped_now(jobs: &Jobs) -> Result<bool, Failure> {
+    let ledger = Arc::clone(&jobs.ledger);
+    let asking = tokio::task::spawn_blocking(move || ledger.stopped_at());
+    let stopped = asking
+        .await
+        .map_err(|error| Failure::system("the ledger", io::Error::other(error)))?;
+    Ok(stopped?.is_some())
 }
 
 fn listening(error: io::Error) -> Failure {
@@ -81,16 +104,16 @@ fn listening(error: io::Error) -> Failure {
 /// Runs what is due.
 pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    if stop_all::is_in_force(&jobs.state) && !context.global.quiet && context.stderr.terminal {
+    if jobs.are_stopped()? && !context.global.quiet && context.stderr.terminal {
         say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
     }
     // Cron mails what is said, so that success is silent.
-    let saying = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
-        Saying::All
+    let verbosity = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
+        Verbosity::All
     } else {
-        Saying::Failures
+        Verbosity::Failures
     };
-    let runner = runner(&jobs, args.jobs, saying)?;
+    let runner = runner(&jobs, args.jobs, verbosity)?;
     let tokio = runtime()?;
     let served = tokio.block_on(async {
         let mut watch = Watch::begin(&jobs.state, false).map_err(listening)?;
@@ -104,7 +127,7 @@ pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> 
         let runs = ended.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>();
         done(history::json(&runs, &mut output::stdout()))?;
     }
-    if served == Served::Stopped {
+    if served == RunnerEnd::Stopped {
         return Ok(stopped_by.unwrap_or(Exit::Terminate));
     }
     Ok(worst(&ended))
@@ -140,12 +163,12 @@ pub(super) fn exit_of(code: i32) -> Exit {
 /// Runs jobs as they fall due.
 pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    let saying = if context.global.quiet {
-        Saying::Failures
+    let verbosity = if context.global.quiet {
+        Verbosity::Failures
     } else {
-        Saying::All
+        Verbosity::All
     };
-    let runner = runner(&jobs, args.jobs, saying)?;
+    let runner = runner(&jobs, args.jobs, verbosity)?;
     let tokio = runtime()?;
     let stopped_by = tokio.block_on(async {
         let mut watch = Watch::begin(&jobs.state, true).map_err(listening)?;
@@ -164,11 +187,11 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
     let jobs = Jobs::open(context)?;
     let (job, spec) = jobs.named(&args.job)?;
     let name = job.name.clone();
-    if stop_all::is_in_force(&jobs.state) {
+    if jobs.are_stopped()? {
         return Err(Failure::usage("everything is stopped")
             .hint("`turnwise automate stop-all --release` lets jobs run again"));
     }
-    let runner = runner(&jobs, 1, Saying::Nothing)?;
+    let runner = runner(&jobs, 1, Verbosity::Silent)?;
     let tokio = runtime()?;
     let record = job.clone();
     let ran = tokio.block_on(async {
@@ -179,17 +202,20 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
         loop {
             tokio::select! {
                 ran = &mut running => return Ok::<_, Failure>((ran?, watch.stopped_by())),
-                wake = watch.wakes.recv() => if wake != Some(Wake::Look) || stop_all::is_in_force(&jobs.state) {
-                    stop.cancel();
-                },
+                signal = watch.wakes.recv() => {
+                    let stopped = signal != Some(RunnerSignal::Poll) || stopped_now(&jobs).await?;
+                    if stopped {
+                        stop.cancel();
+                    }
+                }
             }
         }
     });
     tokio.shutdown_background();
     let (ran, stopped_by) = ran?;
     let ended = match ran {
-        RunAlone::Ended(ended) => ended,
-        RunAlone::Busy => {
+        ManualRun::Ended(ended) => ended,
+        ManualRun::Busy => {
             let open = jobs.open_run(&record)?;
             let what = match open.map(|run| run.state) {
                 Some(JobRunState::Retry) => "waits to be tried again",
@@ -198,7 +224,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
             return Err(Failure::new(Exit::Temporary, "busy", format!("{name} {what}"))
                 .hint(format!("`turnwise automate history {name}` shows its runs")));
         }
-        RunAlone::Lost => {
+        ManualRun::Lost => {
             let message = format!("{name}: another runner took this run for dead");
             return Err(Failure::new(Exit::Failed, "lost", message));
         }
@@ -225,8 +251,12 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
 }
 
 fn print_answer(report: &str, context: &Context, out: &mut impl Write) -> io::Result<()> {
-    let report: serde_json::Value = serde_json::from_str(report).unwrap_or_default();
-    match report["text"].as_str().filter(|text| !text.is_empty()) {
+    let report = serde_json::from_str::<RunReport>(report).ok();
+    match report
+        .as_ref()
+        .and_then(RunReport::text)
+        .filter(|text| !text.is_empty())
+    {
         Some(text) if context.stdout.terminal => writeln!(out, "{}", sanitize::prose(text)),
         Some(text) => writeln!(out, "{text}"),
         None => Ok(()),

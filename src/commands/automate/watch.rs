@@ -1,11 +1,11 @@
-//! What wakes a runner: signals, and the bell that other commands ring when they change a job.
+//! What wakes a runner: signals, and the pipe through which other commands tell that they changed a job.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::automation::jobs::Wake;
+use crate::automation::jobs::RunnerSignal;
 use crate::exit::Exit;
-use crate::ledger::bell::Bell;
+use crate::ledger::pipe::PipeListener;
 use tokio::sync::mpsc;
 
 use super::jobs::DAEMON;
@@ -16,7 +16,7 @@ const WAKES: usize = 16;
 
 /// Listens until it is dropped.
 pub(super) struct Watch {
-    pub(super) wakes: mpsc::Receiver<Wake>,
+    pub(super) wakes: mpsc::Receiver<RunnerSignal>,
     stopped_by: Arc<Mutex<Option<Exit>>>,
     listening: tokio::task::JoinHandle<()>,
 }
@@ -26,9 +26,9 @@ impl Watch {
     pub(super) fn begin(state: &Path, daemon: bool) -> std::io::Result<Self> {
         let mut signals = Signals::listen()?;
         let name = format!("{DAEMON}{}-{}", std::process::id(), crate::ledger::now());
-        // Without a bell, changes are seen a little later.
-        let mut bell = Bell::hang(state, &name)
-            .inspect_err(|error| tracing::warn!("there is no bell: {error}"))
+        // Without a pipe, changes are seen a little later.
+        let mut pipe = PipeListener::open(state, &name)
+            .inspect_err(|error| tracing::warn!("nobody can wake this runner: {error}"))
             .ok();
         let (sender, wakes) = mpsc::channel(WAKES);
         let stopped_by = Arc::new(Mutex::new(None));
@@ -37,17 +37,17 @@ impl Watch {
             loop {
                 let wake = tokio::select! {
                     exit = signals.next() => match exit {
-                        Exit::Hangup if daemon => Wake::Reload,
+                        Exit::Hangup if daemon => RunnerSignal::Reload,
                         exit => {
                             *why.lock().unwrap_or_else(PoisonError::into_inner) = Some(exit);
-                            Wake::Stop
+                            RunnerSignal::Stop
                         }
                     },
-                    () = rung(&mut bell) => Wake::Look,
+                    () = woken(&mut pipe) => RunnerSignal::Poll,
                 };
                 match wake {
                     // A runner that is told to look often enough will look.
-                    Wake::Look => drop(sender.try_send(wake)),
+                    RunnerSignal::Poll => drop(sender.try_send(wake)),
                     _ if sender.send(wake).await.is_err() => return,
                     _ => {}
                 }
@@ -72,13 +72,13 @@ impl Drop for Watch {
     }
 }
 
-async fn rung(bell: &mut Option<Bell>) {
-    if let Some(open) = bell {
-        match open.heard().await {
+async fn woken(pipe: &mut Option<PipeListener>) {
+    if let Some(open) = pipe {
+        match open.recv().await {
             Ok(_) => return,
-            Err(error) => tracing::warn!("the bell is broken: {error}"),
+            Err(error) => tracing::warn!("this runner can no longer be woken: {error}"),
         }
-        *bell = None;
+        *pipe = None;
     }
     std::future::pending::<()>().await;
 }

@@ -44,10 +44,10 @@ impl Chat<'_> {
     pub(super) async fn turn(&mut self, text: Option<String>) -> Result<Next, Failure> {
         let system = |error| Failure::system("the display", error);
         let mut pump = Pump::start(build(self.plan.render)).map_err(system)?;
-        self.link.stage.send_replace(Some(pump.handle()));
+        self.link.host.host_on(Some(pump.handle()));
         let mut progress = Progress::default();
         let next = self.played(text, &pump, &mut progress).await;
-        self.link.stage.send_replace(None);
+        self.link.host.host_on(None);
         // The session is the same each time, and /status tells it.
         let mut report = recorded(progress.transcript.clone());
         report.session_id = None;
@@ -203,31 +203,26 @@ impl Chat<'_> {
         if let Some(host) = &self.host {
             host.record(&event);
         }
-        let mut asked = None;
+        let mut asks = false;
         match &event {
             Event::ApprovalRequested { approval } if self.plan.answers.prompts() => {
                 progress.asking.insert(approval.id.clone());
-                asked = Some(approval.id.clone());
+                asks = true;
             }
             Event::ApprovalResolved(resolution) => {
                 progress.asking.remove(&resolution.id);
             }
             _ => {}
         }
-        pump.push(event);
+        self.link.host.show(pump, event);
         if progress.writing.cut() > cut {
             let message = "what the agent was writing was cut off by what was said, and is not kept";
             pump.push(Event::Warning {
                 message: message.to_owned(),
             });
         }
-        if let Some(id) = asked {
-            if editing {
-                self.notify("the agent asks for an approval: finish this line first, or Ctrl-C it");
-            }
-            self.link.shown.send_modify(|shown| {
-                shown.insert(id);
-            });
+        if asks && editing {
+            self.notify("the agent asks for an approval: finish this line first, or Ctrl-C it");
         }
     }
 

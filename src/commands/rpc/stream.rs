@@ -1,7 +1,6 @@
 //! `rpc METHOD --stream`: the server's notifications and the reply, a line of JSON each, and its requests answered as in
 //! `run`.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::io::{self, Write};
 use std::pin::Pin;
@@ -9,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
-use crate::approval::chain::ApproverChain;
+use crate::approval::ApproverChain;
 use crate::exit::Exit;
 use crate::protocol::end_of;
 use crate::render::Pump;
@@ -23,7 +22,7 @@ use crate::text::sanitize;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use super::call::{Call, CallArgs, connect};
 use crate::commands::context::Context;
@@ -101,11 +100,10 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let lines = Lines::start()?;
     let (chain, link) = answers.chain();
-    link.stage.send_replace(Some(lines.pump.handle()));
+    link.host.host_alone_on(lines.pump.handle());
     let refused = Arc::new(AtomicBool::new(false));
     let approver = Shown {
         chain,
-        shown: link.shown,
         refused: Arc::clone(&refused),
     };
     let client = client.approver(Arc::new(approver));
@@ -232,16 +230,11 @@ impl Lines {
 /// The chain of a run, and what of its answers decides the exit code.
 struct Shown {
     chain: ApproverChain,
-    shown: watch::Sender<HashSet<String>>,
     refused: Arc<AtomicBool>,
 }
 
 impl Approver for Shown {
     fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
-        // Nothing of it is shown beside the prompt, so nothing has to be shown before.
-        self.shown.send_modify(|shown| {
-            shown.insert(request.id.clone());
-        });
         Box::pin(async move {
             let verdict = self.chain.decide(request).await;
             if matches!(verdict.decision, Decision::Cancel) {

@@ -1,32 +1,26 @@
 //! Who answers a run's requests: the policy, and after it a flag, the ledger or the person at this terminal.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::approval::chain::{ApproverChain, CloseReason, FallbackApprover, Prompter};
-use crate::approval::keys::closer;
 use crate::approval::notify::Notifier;
-use crate::approval::policy::Policy;
-use crate::approval::queue::ApprovalQueue;
-use crate::approval::terminal::{Answered, Prompt, verdict};
+use crate::approval::{
+    Announcer, ApprovalQueue, ApproverChain, CloseReason, Policy, PolicyLink, PromptLink, Prompter, QueueLink,
+};
 use crate::ledger::Retention;
-use crate::render::PumpHandle;
+use crate::render::prompt::{Answered, Prompt, PromptHost, cancel_pair};
 use crate::render::style::Palette;
-use crate::runtime::approval::{Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
+use crate::runtime::approval::{DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::commands::context::Context;
 use crate::commands::duration::limit;
 use crate::commands::failure::Failure;
 use crate::commands::policy;
-
-/// How long a request waits for the display to have shown what came before it.
-const SHOWN_LIMIT: Duration = Duration::from_secs(2);
 
 /// How much a chain may have to say before somebody shows it.
 const SAID: usize = 64;
@@ -146,37 +140,33 @@ impl Answers {
     /// The chain that answers, and what connects it with the display.
     pub(crate) fn chain(&self) -> (ApproverChain, Link) {
         let (events, receiver) = mpsc::channel(SAID);
-        let (stage, staged) = watch::channel(None);
-        let (shown, showing) = watch::channel(HashSet::new());
-        let person = match self.how {
-            OnApproval::Fail => FallbackApprover::Flag(FixedAnswer::Fail),
-            OnApproval::Decline => FallbackApprover::Flag(FixedAnswer::Decline),
-            OnApproval::Wait(limit) => FallbackApprover::Ledger(limit),
-            OnApproval::Ask => FallbackApprover::Terminal(Arc::new(AtTerminal {
-                stage: staged,
-                shown: showing,
-                palette: self.palette,
-            })),
-        };
-        let parking = self
-            .state
-            .clone()
-            .map(|state| ApprovalQueue::new(state, self.retention));
+        let host = Arc::new(PromptHost::default());
+        let queue = Arc::new(match &self.state {
+            Some(state) => ApprovalQueue::in_directory(state).retention(self.retention),
+            None => ApprovalQueue::nowhere(),
+        });
         let notifier = Notifier::new(self.notifier.clone()).map(Arc::new);
-        let chain = ApproverChain::new(
-            self.policy.clone(),
-            self.context.clone(),
-            person,
-            parking,
-            notifier.as_ref().map(Arc::downgrade).unwrap_or_default(),
-            events,
-        );
+        let announcer = Announcer::new(events, notifier.as_ref().map(Arc::downgrade).unwrap_or_default());
+        let chain = ApproverChain::new(self.context.clone())
+            .link(PolicyLink::new(self.policy.clone()))
+            .log(Arc::clone(&queue));
+        let chain = match self.how {
+            OnApproval::Fail => chain.link(FixedAnswer::Fail),
+            OnApproval::Decline => chain.link(FixedAnswer::Decline),
+            OnApproval::Wait(limit) => chain.link(QueueLink::new(queue).limit(limit).announcer(announcer)),
+            OnApproval::Ask => {
+                let terminal = AtTerminal {
+                    host: Arc::clone(&host),
+                    palette: self.palette,
+                };
+                chain.link(PromptLink::new(Arc::new(terminal), queue).announcer(announcer))
+            }
+        };
         (
             chain,
             Link {
                 events: receiver,
-                shown,
-                stage,
+                host,
                 _notifier: notifier,
             },
         )
@@ -187,34 +177,22 @@ impl Answers {
 pub(crate) struct Link {
     /// What the chain has to say.
     pub(crate) events: mpsc::Receiver<Event>,
-    /// The requests that the display has been given.
-    pub(crate) shown: watch::Sender<HashSet<String>>,
-    /// The display that prompts are drawn on, while there is one.
-    pub(crate) stage: watch::Sender<Option<PumpHandle>>,
+    /// Where prompts are drawn, and what shows the events that they follow.
+    pub(crate) host: Arc<PromptHost>,
     /// Ends with the run.
     _notifier: Option<Arc<Notifier>>,
 }
 
 /// The person at the terminal of a run.
 struct AtTerminal {
-    stage: watch::Receiver<Option<PumpHandle>>,
-    shown: watch::Receiver<HashSet<String>>,
+    host: Arc<PromptHost>,
     palette: Palette,
 }
 
 impl AtTerminal {
-    async fn prompt(&self, asked: PendingRequest, closing: CloseReason) -> Verdict {
-        // What the agent said before is shown before.
-        let mut shown = self.shown.clone();
-        let id = asked.request.id.clone();
-        let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
-        let nobody = || Verdict::new(Decision::Cancel, "nobody");
-        let mut stage = self.stage.clone();
-        let stage = stage.wait_for(Option::is_some).await.map(|stage| stage.clone());
-        let Ok(Some(pump)) = stage else {
-            return nobody();
-        };
-        let (closer, watched) = match closer() {
+    async fn prompt(&self, pending: PendingRequest, closing: CloseReason) -> Verdict {
+        let nobody = || Verdict::new(Decision::Cancel, DecidedBy::Nobody);
+        let (guard, cancel) = match cancel_pair() {
             Ok(both) => both,
             Err(error) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
@@ -226,16 +204,19 @@ impl AtTerminal {
             palette: self.palette,
             later: false,
         };
-        pump.aside(move || {
-            let outcome = prompt.ask(&asked, "", &watched, &closing);
+        let request = pending.request.clone();
+        let wanted = self.host.ask(&request, move || {
+            let outcome = prompt.ask(&pending, "", &cancel, &closing);
             // The receiver is gone when the request is.
             let _ = sender.send(outcome);
         });
         let outcome = answered.await;
-        // Kept until here: dropping it closes the prompt.
-        drop(closer);
+        // Kept until here: dropping them withdraws or closes the prompt.
+        drop((wanted, guard));
         match outcome {
-            Ok(Ok(Answered::With(decision, reason))) => verdict(decision, reason),
+            Ok(Ok(Answered::With(decision, reason))) => {
+                Verdict::new(decision, DecidedBy::Terminal).reason(reason)
+            }
             Ok(Ok(Answered::Closed | Answered::Later)) | Err(_) => nobody(),
             Ok(Err(error)) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
@@ -248,10 +229,10 @@ impl AtTerminal {
 impl Prompter for AtTerminal {
     fn ask(
         &self,
-        asked: PendingRequest,
+        pending: PendingRequest,
         closing: CloseReason,
     ) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
-        Box::pin(self.prompt(asked, closing))
+        Box::pin(self.prompt(pending, closing))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::approval::chain::ApproverChain;
+use crate::approval::ApproverChain;
 use crate::control::host::{Host, Said};
 use crate::exit::Exit;
 use crate::ledger::NotPrivate;
@@ -111,7 +111,7 @@ impl Run {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let pump = Pump::start(build(plan.render)).map_err(system("the display"))?;
         let (chain, link) = plan.answers.chain();
-        link.stage.send_replace(Some(pump.handle()));
+        link.host.host_on(Some(pump.handle()));
         Ok(Self {
             signals: Signals::listen().map_err(system("the signals"))?,
             pump,
@@ -282,16 +282,7 @@ impl Run {
         if let Some(host) = &self.host {
             host.record(&event);
         }
-        let asked = match &event {
-            Event::ApprovalRequested { approval } => Some(approval.id.clone()),
-            _ => None,
-        };
-        self.pump.push(event);
-        if let Some(id) = asked {
-            self.link.shown.send_modify(|shown| {
-                shown.insert(id);
-            });
-        }
+        self.link.host.show(&self.pump, event);
     }
 }
 

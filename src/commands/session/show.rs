@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use crate::exit::Exit;
-use crate::ledger::{Ledger as _, SqliteLedger};
+use crate::ledger::{ApprovalFilter, Ledger as _, SqliteLedger};
 use crate::render::export::{Approval, Document, Head, write};
 use crate::render::output;
 use crate::runtime::rollout::{Conversation, FullHistory, SavedSession, full_history, summaries};
@@ -12,6 +12,7 @@ use clap::Args;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 use crate::commands::say;
 use crate::commands::sessions::Saved;
 use crate::input::output::OutputFile;
@@ -137,11 +138,22 @@ fn approvals(id: &str, context: &Context) -> Vec<Approval> {
         return Vec::new();
     };
     let ledger = SqliteLedger::open_existing(&SqliteLedger::path_in(&directories.state));
-    let asked = match ledger.and_then(|ledger| ledger.map(|ledger| ledger.of_session(id)).transpose()) {
-        Ok(asked) => asked.unwrap_or_default(),
-        Err(error) => {
-            // The conversation is worth showing without it.
+    let asked = async {
+        match ledger? {
+            Some(ledger) => ledger.list(ApprovalFilter::Session(id.to_owned())).await,
+            None => Ok(Vec::new()),
+        }
+    };
+    let asked = runtime().map(|runtime| runtime.block_on(asked));
+    let asked = match asked {
+        Ok(Ok(asked)) => asked,
+        // The conversation is worth showing without it.
+        Ok(Err(error)) => {
             say(&format!("warning: approvals are not shown: {error}"));
+            Vec::new()
+        }
+        Err(failure) => {
+            failure.print();
             Vec::new()
         }
     };

@@ -10,32 +10,37 @@ use rows::{OPEN, all, integer, job_of, limit, run_of, select_jobs, select_runs};
 
 use super::SqliteLedger;
 use crate::ledger::jobs::{
-    Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, Lease, NewJob, Note, Settlement,
+    Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, Lease, NewJob, Settlement,
+    SkippedRun,
 };
 use crate::ledger::{LedgerError, Millis};
 
 /// How many due times of a job are remembered.
 const KEPT: i64 = 1_000;
 
-fn take_notes(transaction: &Transaction<'_>, job_id: i64, notes: &[Note]) -> rusqlite::Result<()> {
+fn insert_skipped(
+    transaction: &Transaction<'_>,
+    job_id: i64,
+    skipped: &[SkippedRun],
+) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare(
         "INSERT INTO job_runs (job_id, due_at, first_due_at, due_times, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT DO NOTHING",
     )?;
-    for note in notes {
-        let Note {
+    for run in skipped {
+        let SkippedRun {
             due_at,
             first_due_at,
             due_times,
             state,
             reason,
-        } = note;
+        } = run;
         statement.execute(params![
             job_id,
             due_at,
             first_due_at,
             integer(*due_times),
-            state.word(),
+            state.as_str(),
             reason
         ])?;
     }
@@ -110,7 +115,7 @@ impl SqliteLedger {
         if !self.told(there)? {
             return Ok(Vec::new());
         }
-        self.alone(|transaction| {
+        self.exclusively(|transaction| {
             let notices = transaction
                 .prepare("SELECT name, notice FROM jobs WHERE notice IS NOT NULL ORDER BY name")?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -121,7 +126,10 @@ impl SqliteLedger {
     }
 
     /// One transaction that is alone from its beginning, so that what it reads stays true until it writes.
-    fn alone<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
+    fn exclusively<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
         let mut connection = self.lock();
         let outcome = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -145,7 +153,7 @@ impl JobLedger for SqliteLedger {
     }
 
     fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
-        self.alone(|transaction| {
+        self.exclusively(|transaction| {
             let changed = transaction.execute(
                 "UPDATE jobs SET spec = ?4, state = ?5, handled_at = ?6, wake_at = ?7, revision = revision + 1,
                  last_error = CASE WHEN ?8 THEN NULL ELSE last_error END,
@@ -156,7 +164,7 @@ impl JobLedger for SqliteLedger {
                     job.revision,
                     job.handled_at,
                     change.spec,
-                    change.state.word(),
+                    change.state.as_str(),
                     change.handled_at,
                     change.wake_at,
                     change.forget_error,
@@ -164,7 +172,7 @@ impl JobLedger for SqliteLedger {
                 ],
             )?;
             if changed == 1 {
-                take_notes(transaction, job.id, &change.notes)?;
+                insert_skipped(transaction, job.id, &change.skipped)?;
             }
             Ok(changed == 1)
         })
@@ -190,7 +198,7 @@ impl JobLedger for SqliteLedger {
         self.told(outcome)
     }
 
-    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
+    fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
         let sql = select_jobs(&format!(
             "WHERE state = 'active' AND wake_at <= ?1
              AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id AND {OPEN}) ORDER BY wake_at LIMIT ?2"
@@ -199,7 +207,7 @@ impl JobLedger for SqliteLedger {
         self.told(outcome)
     }
 
-    fn next_look(&self) -> Result<Option<Millis>, LedgerError> {
+    fn next_poll(&self) -> Result<Option<Millis>, LedgerError> {
         let sql = format!(
             "SELECT min(at) FROM (
              SELECT * FROM (SELECT wake_at AS at FROM jobs WHERE state = 'active' AND wake_at IS NOT NULL
@@ -213,7 +221,7 @@ impl JobLedger for SqliteLedger {
     }
 
     fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
-        self.alone(|transaction| {
+        self.exclusively(|transaction| {
             if has_open_run(transaction, job.id)? {
                 return Ok(Advanced::Overtaken);
             }
@@ -232,8 +240,8 @@ impl JobLedger for SqliteLedger {
             if changed == 0 {
                 return Ok(Advanced::Overtaken);
             }
-            if !advance.notes.is_empty() {
-                take_notes(transaction, job.id, &advance.notes)?;
+            if !advance.skipped.is_empty() {
+                insert_skipped(transaction, job.id, &advance.skipped)?;
                 tidy(transaction, job.id)?;
             }
             if let Some(due_at) = advance.run
@@ -249,7 +257,7 @@ impl JobLedger for SqliteLedger {
     }
 
     fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
-        self.alone(|transaction| {
+        self.exclusively(|transaction| {
             Ok(!has_open_run(transaction, job_id)? && claim(transaction, job_id, lease.now, true, lease)?)
         })
     }
@@ -268,7 +276,7 @@ impl JobLedger for SqliteLedger {
         if self.told(outcome)?.is_empty() {
             return Ok(Vec::new());
         }
-        self.alone(|transaction| {
+        self.exclusively(|transaction| {
             let mut claimed = Vec::new();
             for run in all(transaction, &sql, params![by, limit(most)], run_of)? {
                 transaction.execute(
@@ -320,7 +328,7 @@ impl JobLedger for SqliteLedger {
 
     fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
         let Settlement { job_id, due_at, .. } = settlement;
-        self.alone(|transaction| {
+        self.exclusively(|transaction| {
             let settled = transaction.execute(
                 "UPDATE job_runs SET state = ?4, reason = ?5, ended_at = ?6, retry_at = ?7, exit_code = ?8,
                  tokens = ?9, session_id = ?10, lease_expires_at = NULL
@@ -329,7 +337,7 @@ impl JobLedger for SqliteLedger {
                     job_id,
                     due_at,
                     settlement.holder,
-                    settlement.state.word(),
+                    settlement.state.as_str(),
                     settlement.reason,
                     settlement.ended_at,
                     settlement.retry_at,
@@ -358,7 +366,11 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+    fn reap_expired(
+        &self,
+        now: Millis,
+        spared: &[(i64, Millis)],
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
         let is_dead = |run: &JobRun| !spared.contains(&(run.job_id, run.due_at));
         let condition = "WHERE job_runs.state IN ('claimed', 'running') AND lease_expires_at <= ?1";
         // Looked at first without keeping others out: mostly there is nothing.
@@ -367,7 +379,7 @@ impl JobLedger for SqliteLedger {
         if !self.told(outcome)?.iter().any(is_dead) {
             return Ok(Vec::new());
         }
-        self.alone(|transaction| {
+        self.exclusively(|transaction| {
             let mut buried = Vec::new();
             let dead = all(transaction, &sql, [now], run_of)?;
             for mut run in dead.into_iter().filter(is_dead) {
@@ -388,6 +400,27 @@ impl JobLedger for SqliteLedger {
                 buried.push((job, run));
             }
             Ok(buried)
+        })
+    }
+
+    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError> {
+        let outcome = self
+            .lock()
+            .query_row("SELECT min(stopped_at) FROM stop_all", [], |row| row.get(0));
+        self.told(outcome)
+    }
+
+    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
+        self.exclusively(|transaction| {
+            match stopped_at {
+                // Who stops what is stopped changes nothing.
+                Some(at) => transaction.execute(
+                    "INSERT INTO stop_all (id, stopped_at) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+                    [at],
+                )?,
+                None => transaction.execute("DELETE FROM stop_all", [])?,
+            };
+            Ok(())
         })
     }
 

@@ -1,54 +1,40 @@
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
 
 use super::*;
-use crate::ledger::now;
+use crate::ledger::schema;
 use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Decision, PendingRequest, RunContext};
 
 fn run() -> RunRecord {
     RunRecord {
-        id: "run-1".to_owned(),
         pid: 1,
         host: "here".to_owned(),
-        cwd: PathBuf::from("/work"),
-        started_at: now(),
+        ..RunRecord::new("/work").id("run-1")
     }
 }
 
 fn request(command: &str) -> NewRequest {
-    NewRequest {
-        run_id: "run-1".to_owned(),
-        pending: PendingRequest {
-            request: ApprovalRequest {
-                id: "0".to_owned(),
-                kind: ApprovalKind::Command,
-                method: "item/commandExecution/requestApproval".to_owned(),
-                thread_id: None,
-                turn_id: None,
-                item_id: None,
-                reason: None,
-                command: Some(command.to_owned()),
-                cwd: None,
-                changes: Vec::new(),
-                params: serde_json::Value::Null,
-            },
-            context: RunContext::default(),
-        },
-        summary: command.to_owned(),
-        requested_at: now(),
-        expires_at: None,
-        answer: None,
-    }
+    let request = ApprovalRequest {
+        command: Some(command.to_owned()),
+        ..ApprovalRequest::new(
+            "0",
+            ApprovalKind::Command,
+            "item/commandExecution/requestApproval",
+            serde_json::Value::Null,
+        )
+    };
+    NewRequest::new(
+        "run-1",
+        PendingRequest::new(request, RunContext::default()),
+        command,
+    )
 }
 
-fn accepted(by: &str) -> ApprovalAnswer {
-    ApprovalAnswer {
-        decision: Decision::Accept,
-        by: by.to_owned(),
-        from: "test".to_owned(),
-        at: now(),
-        reason: None,
-        secret: false,
-    }
+fn accepted(by: &str) -> NewAnswer {
+    NewAnswer::new(Decision::Accept, by, "test")
 }
 
 /// A directory that only its user can enter.
@@ -68,132 +54,151 @@ fn private_file(path: &Path) -> Connection {
     Connection::open(path).unwrap()
 }
 
-fn ledger() -> (tempfile::TempDir, SqliteLedger) {
+async fn ledger() -> (tempfile::TempDir, SqliteLedger) {
     let directory = own_directory();
     let ledger = SqliteLedger::open(&directory.path().join("state/ledger.sqlite")).unwrap();
-    ledger.enter_run(&run()).unwrap();
+    ledger.register_run(run()).await.unwrap();
     (directory, ledger)
 }
 
-#[test]
-fn of_many_who_answer_at_once_one_wins_and_the_others_learn_who() {
-    let (_directory, ledger) = ledger();
-    let id = ledger.park(&request("ls")).unwrap();
-    let digest = ledger.entry(&id).unwrap().unwrap().digest;
-    let path = ledger.path().to_owned();
-    let threads = (0..10).map(|number| {
-        let (path, id, digest) = (path.clone(), id.clone(), digest.clone());
-        std::thread::spawn(move || {
-            let ledger = SqliteLedger::open(&path).unwrap();
-            ledger
-                .answer(&id, &digest, &accepted(&format!("user {number}")))
-                .unwrap()
-        })
-    });
-    let claims = threads
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|thread| thread.join().unwrap());
-    let claims = claims.collect::<Vec<_>>();
-    assert_eq!(claims.iter().filter(|claim| **claim == Claim::Won).count(), 1);
-    let winner = ledger.entry(&id).unwrap().unwrap().answer.unwrap().by;
-    for claim in claims {
-        match claim {
-            Claim::Won => {}
-            Claim::Lost(entry) => assert_eq!(entry.answer.unwrap().by, winner),
+async fn added(ledger: &SqliteLedger, request: NewRequest) -> String {
+    ledger.add_request(request).await.unwrap().id
+}
+
+async fn record(ledger: &SqliteLedger, id: &str) -> ApprovalRecord {
+    ledger.request(id).await.unwrap().unwrap()
+}
+
+/// Puts a request into the past.
+fn make_old(ledger: &SqliteLedger, id: &str) {
+    let sql = "UPDATE requests SET requested_at = 1, expires_at = expires_at - 1000000 WHERE id = ?1";
+    assert_eq!(ledger.lock().execute(sql, [id]).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn of_many_who_answer_at_once_one_wins_and_the_others_learn_who() {
+    let (_directory, ledger) = ledger().await;
+    let id = added(&ledger, request("ls")).await;
+    let digest = record(&ledger, &id).await.digest;
+    let ledgers = (0..10).map(|_| SqliteLedger::open(ledger.path()).unwrap());
+    let ledgers = ledgers.collect::<Vec<_>>();
+    // Each call begins on a thread of its own before the first is waited for.
+    let calls = ledgers
+        .iter()
+        .enumerate()
+        .map(|(number, ledger)| ledger.answer(&id, &digest, accepted(&format!("user {number}"))))
+        .collect::<Vec<_>>();
+    let mut won = 0;
+    let mut winners = Vec::new();
+    for call in calls {
+        match call.await.unwrap() {
+            Claim::Won(answer) => {
+                won += 1;
+                winners.push(answer.by);
+            }
+            Claim::Lost(record) => winners.push(record.answer.unwrap().by),
             Claim::Missing => panic!("it is there"),
         }
     }
+    assert_eq!(won, 1);
+    let winner = record(&ledger, &id).await.answer.unwrap().by;
+    assert!(winners.iter().all(|by| *by == winner), "{winners:?}");
 }
 
-#[test]
-fn what_was_shown_is_what_is_answered() {
-    let (_directory, ledger) = ledger();
-    let id = ledger.park(&request("ls")).unwrap();
-    assert!(matches!(
-        ledger.answer(&id, "of something else", &accepted("me")).unwrap(),
-        Claim::Lost(entry) if entry.state == ApprovalState::Open
-    ));
-    assert_eq!(
-        ledger.answer("none", "", &accepted("me")).unwrap(),
-        Claim::Missing
-    );
+#[tokio::test]
+async fn what_was_shown_is_what_is_answered() {
+    let (_directory, ledger) = ledger().await;
+    let id = added(&ledger, request("ls")).await;
+    let claim = ledger
+        .answer(&id, "of something else", accepted("me"))
+        .await
+        .unwrap();
+    assert!(matches!(claim, Claim::Lost(record) if record.state == ApprovalState::Open));
+    let claim = ledger.answer("none", "", accepted("me")).await.unwrap();
+    assert_eq!(claim, Claim::Missing);
 }
 
-#[test]
-fn a_request_that_is_over_takes_no_answer() {
-    let (_directory, ledger) = ledger();
+#[tokio::test]
+async fn a_request_that_is_over_takes_no_answer() {
+    let (_directory, ledger) = ledger().await;
     let digest = request("ls").pending.digest();
     for state in [
         ApprovalState::Closed,
         ApprovalState::Expired,
         ApprovalState::Abandoned,
     ] {
-        let id = ledger.park(&request("ls")).unwrap();
-        assert_eq!(ledger.close(&id, state).unwrap(), Some(state));
-        assert!(
-            matches!(ledger.answer(&id, &digest, &accepted("me")).unwrap(), Claim::Lost(entry) if entry.state == state)
-        );
+        let id = added(&ledger, request("ls")).await;
+        assert_eq!(ledger.close(&id, state).await.unwrap(), Some(state));
+        let claim = ledger.answer(&id, &digest, accepted("me")).await.unwrap();
+        assert!(matches!(claim, Claim::Lost(record) if record.state == state));
     }
-    let late = NewRequest {
-        expires_at: Some(now() - 1),
-        ..request("ls")
-    };
-    let id = ledger.park(&late).unwrap();
-    assert!(matches!(
-        ledger.answer(&id, &digest, &accepted("me")).unwrap(),
-        Claim::Lost(_)
-    ));
+    let late = request("ls").expires_in(Some(Duration::from_secs(60)));
+    let id = added(&ledger, late).await;
+    make_old(&ledger, &id);
+    let claim = ledger.answer(&id, &digest, accepted("me")).await.unwrap();
+    assert!(matches!(claim, Claim::Lost(_)));
 }
 
-#[test]
-fn an_answer_that_was_taken_is_not_closed_any_more() {
-    let (_directory, ledger) = ledger();
-    let id = ledger.park(&request("ls")).unwrap();
+#[tokio::test]
+async fn a_request_expires_when_its_time_is_over_and_not_before() {
+    let (_directory, ledger) = ledger().await;
+    let waiting = added(&ledger, request("ls")).await;
+    let in_time = added(&ledger, request("ls").expires_in(Some(Duration::from_secs(60)))).await;
+    let overdue = added(&ledger, request("ls").expires_in(Some(Duration::from_secs(60)))).await;
+    make_old(&ledger, &overdue);
+    assert_eq!(ledger.expire_overdue().await.unwrap(), 1);
+    for (id, state) in [
+        (waiting, ApprovalState::Open),
+        (in_time, ApprovalState::Open),
+        (overdue, ApprovalState::Expired),
+    ] {
+        assert_eq!(record(&ledger, &id).await.state, state);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_was_taken_is_not_closed_any_more() {
+    let (_directory, ledger) = ledger().await;
+    let id = added(&ledger, request("ls")).await;
     let digest = request("ls").pending.digest();
-    ledger.answer(&id, &digest, &accepted("me")).unwrap();
-    ledger.delivered(&id, now()).unwrap();
-    assert_eq!(
-        ledger.close(&id, ApprovalState::Closed).unwrap(),
-        Some(ApprovalState::Answered)
-    );
+    ledger.answer(&id, &digest, accepted("me")).await.unwrap();
+    ledger.mark_delivered(&id).await.unwrap();
+    let state = ledger.close(&id, ApprovalState::Closed).await.unwrap();
+    assert_eq!(state, Some(ApprovalState::Answered));
 }
 
-#[test]
-fn only_what_is_over_and_old_or_too_much_is_dropped() {
-    let (_directory, ledger) = ledger();
-    let old = NewRequest {
-        requested_at: 1,
-        ..request("old")
-    };
-    let waiting = ledger.park(&old).unwrap();
-    ledger
-        .park(&NewRequest {
-            answer: Some(accepted("me")),
-            ..old
-        })
-        .unwrap();
+#[tokio::test]
+async fn only_what_is_over_and_old_or_too_much_is_dropped() {
+    let (_directory, ledger) = ledger().await;
+    let waiting = added(&ledger, request("old")).await;
+    let over = added(&ledger, request("old").answered(accepted("me"))).await;
+    make_old(&ledger, &waiting);
+    make_old(&ledger, &over);
     for _ in 0..5 {
-        ledger
-            .park(&NewRequest {
-                answer: Some(accepted("me")),
-                ..request("new")
-            })
-            .unwrap();
+        added(&ledger, request("new").answered(accepted("me"))).await;
     }
-    let retention = Retention {
-        age: Duration::from_secs(60),
-        count: 3,
-    };
-    assert_eq!(ledger.tidy(retention, now()).unwrap(), 3);
-    assert!(ledger.entry(&waiting).unwrap().is_some());
-    assert_eq!(ledger.list(ApprovalFilter::Latest(100)).unwrap().len(), 4);
-    assert_eq!(ledger.list(ApprovalFilter::Open).unwrap().len(), 1);
+    let retention = Retention::new(Duration::from_secs(60), 3);
+    assert_eq!(ledger.prune(retention).await.unwrap(), 3);
+    assert!(ledger.request(&waiting).await.unwrap().is_some());
+    let listed = |filter| ledger.list(filter);
+    assert_eq!(listed(ApprovalFilter::Latest(100)).await.unwrap().len(), 4);
+    assert_eq!(listed(ApprovalFilter::Open).await.unwrap().len(), 1);
 }
 
-#[test]
-fn the_file_is_the_users_own() {
-    let (_directory, ledger) = ledger();
+#[tokio::test]
+async fn a_call_is_made_although_its_future_is_dropped_and_the_ledger_with_it() {
+    let (_directory, ledger) = ledger().await;
+    let id = added(&ledger, request("ls")).await;
+    let path = ledger.path().to_owned();
+    drop(ledger.close(&id, ApprovalState::Closed));
+    drop(ledger);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(record(&ledger, &id).await.state, ApprovalState::Closed);
+}
+
+#[tokio::test]
+async fn the_file_is_the_users_own() {
+    let (_directory, ledger) = ledger().await;
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(ledger.path()), 0o600);
     assert_eq!(mode(ledger.path().parent().unwrap()), 0o700);
@@ -253,18 +258,16 @@ fn many_who_open_it_for_the_first_time_at_once_all_get_it() {
             for _ in 0..8 {
                 scope.spawn(|| {
                     start.wait();
-                    SqliteLedger::open(&path)
-                        .unwrap()
-                        .list(ApprovalFilter::Open)
-                        .unwrap();
+                    let ledger = SqliteLedger::open(&path).unwrap();
+                    assert_eq!(ledger.store.list(&ApprovalFilter::Open).unwrap(), []);
                 });
             }
         });
     }
 }
 
-#[test]
-fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
+#[tokio::test]
+async fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
     let directory = own_directory();
     let path = directory.path().join("ledger.sqlite");
     let mut old = private_file(&path);
@@ -273,8 +276,8 @@ fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
         .unwrap();
     drop(old);
     let ledger = SqliteLedger::open(&path).unwrap();
-    ledger.park(&request("ls")).unwrap();
-    assert_eq!(ledger.list(ApprovalFilter::Open).unwrap().len(), 1);
+    added(&ledger, request("ls")).await;
+    assert_eq!(ledger.list(ApprovalFilter::Open).await.unwrap().len(), 1);
     assert_eq!(crate::ledger::JobLedger::jobs(&ledger).unwrap(), []);
 }
 
@@ -328,7 +331,7 @@ fn jobs_of_an_older_version_lose_what_may_be_a_secret_and_do_not_run_until_someb
     let job = |name: &str| {
         let job = ledger.job(name).unwrap().unwrap();
         let spec = JobSpec::from_json(&job.spec).unwrap();
-        (job.state, spec.surroundings, job.last_error)
+        (job.state, spec.environment, job.last_error)
     };
     let (state, surroundings, error) = job("active");
     assert_eq!(state, JobState::Stopped);

@@ -14,7 +14,7 @@ impl From<&str> for OneOrMany {
 }
 
 impl McpServerElicitationRequestParams {
-    /// What is said beside the question (`_meta`).
+    /// The metadata of the question (`_meta`).
     pub fn meta(&self) -> Option<&Map<String, Value>> {
         match &self.question {
             ElicitationQuestion::Form(form) => form.meta.as_ref(),
@@ -29,24 +29,24 @@ impl McpServerElicitationRequestParams {
 }
 
 impl SandboxPolicy {
-    /// Reading only, without the network.
+    /// Read access only, without network access.
     pub fn read_only() -> Self {
         Self::ReadOnly(ReadOnlySandbox::default())
     }
 
-    /// Writing in the thread's directory, without the network.
+    /// Write access to the workspace, without network access.
     pub fn workspace_write() -> Self {
         Self::WorkspaceWrite(WorkspaceWriteSandbox::default())
     }
 
-    /// No sandbox at all.
+    /// No sandbox.
     pub fn danger_full_access() -> Self {
         Self::DangerFullAccess(Empty::default())
     }
 }
 
 impl UserInput {
-    /// A text.
+    /// Text input.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(TextInput::new(text))
     }

@@ -17,7 +17,7 @@ pub struct Listed<T> {
     /// The cursor for listing from here in the other direction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backwards_cursor: Option<String>,
-    /// Fields that this type does not have.
+    /// Fields that this type does not declare.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }

@@ -1,4 +1,4 @@
-//! Methods as types: what is sent, and what comes back. Each family declares its own in its file.
+//! Methods as marker types that name their params and results. The markers themselves are generated.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,9 +23,9 @@ use crate::protocol::brief;
 pub trait Request {
     /// Its name on the wire.
     const METHOD: &'static str;
-    /// What is sent.
+    /// The type of its params.
     type Params: Serialize + Send + Sync;
-    /// What comes back.
+    /// The type of its result.
     type Result: DeserializeOwned;
 }
 
@@ -33,21 +33,21 @@ pub trait Request {
 pub trait TypedNotification {
     /// Its name on the wire.
     const METHOD: &'static str;
-    /// What it says.
+    /// The type of its params.
     type Params: DeserializeOwned;
 }
 
-/// A request of the server with the types of its params and of the reply that it waits for.
+/// A request of the server with the types of its params and its reply.
 pub trait TypedServerRequest {
     /// Its name on the wire.
     const METHOD: &'static str;
-    /// What it asks.
+    /// The type of its params.
     type Params: DeserializeOwned;
-    /// What it is answered with.
+    /// The type of its reply.
     type Reply: Serialize;
 }
 
-/// A method that has types here.
+/// A method with types.
 #[derive(Debug, Clone, Copy)]
 pub struct TypedMethod {
     /// Its name on the wire.
@@ -58,22 +58,22 @@ pub struct TypedMethod {
     pub(super) result: Option<Rewrite>,
 }
 
-/// Reads a value into a type and writes it again; with it what it was read as.
+/// Reads a value into a type and writes it again, together with the `Debug` text of the read value.
 pub(super) type Rewrite = fn(&Value) -> Result<(Value, String), Error>;
 
 impl TypedMethod {
-    /// Reads params into their type and writes them again. The text is what they were read as.
+    /// Reads params into their type and writes them again. The text is `Debug` of the read params.
     ///
     /// # Errors
-    /// Where they do not fit the type.
+    /// When they do not fit the type.
     pub fn rewrite_params(&self, params: &Value) -> Result<(Value, String), Error> {
         (self.params)(params)
     }
 
-    /// Likewise for a result, or for the reply to a request of the server; none for notifications.
+    /// The same for a result, or for the reply to a request of the server; none for notifications.
     ///
     /// # Errors
-    /// Where it does not fit the type.
+    /// When it does not fit the type.
     pub fn rewrite_result(&self, result: &Value) -> Option<Result<(Value, String), Error>> {
         self.result.map(|rewrite| rewrite(result))
     }

@@ -1,10 +1,9 @@
 //! The protocol as types: every stable method of threads, turns, items, approvals, configuration, models, accounts,
-//! commands, files, reviews, skills and MCP servers, with what it takes and gives, and what is told of failures.
+//! commands, files, reviews, skills and MCP servers, with their params and results, and notifications about failures.
 //!
-//! A marker names a method: [`ThreadStart`] with `AppServer::request`, [`TurnCompleted`] with
-//! [`Notification::parse`](crate::runtime::Notification::parse), [`CommandExecutionRequestApproval`] with
-//! `ServerRequest::parse` and `AppServer::respond`. What has no
-//! types here goes through `AppServer::call_json`.
+//! A marker type names a method: [`ThreadStart`] for `AppServer::call`, [`TurnCompleted`] for `Notification::parse`,
+//! [`CommandExecutionRequestApproval`] for `ServerRequest::parse` and `AppServer::respond`. Methods without types go
+//! through `AppServer::call_json`.
 //!
 //! ```
 //! use turnwise::protocol::types::{SandboxPolicy, TurnStartParams, UserInput};
@@ -25,17 +24,18 @@
 //! );
 //! ```
 //!
-//! What holds for all of them:
-//! - Types keep the names of Codex's protocol, and fields theirs, written as Rust does: `thread_id` is `threadId`. What is
-//!   a `type`, a `kind` or a `mode` there is an enum here.
-//! - They fit every version of the [matrix](crate::codex::MATRIX). A field that some of them do not have is an `Option`.
-//! - None is left out when it is sent. Received, a field that is null and one that is not there are both none, because
-//!   the protocol means the same by them; where it does not, the field is an `Option` of an `Option` and says what
-//!   `Some(None)`, which is null, means.
-//! - Nothing that a newer server sends is an error or is lost. Fields that a type does not have are in its `other`, where
-//!   experimental ones can be put, too. Words and kinds that an enum does not have are its `Unrecognized`, and are
-//!   written again as they came.
-//! - A `new` takes the fields that have to be there.
+//! For all of them:
+//! - Types and fields have the protocol's names, in Rust's case: `thread_id` is `threadId`. Where the protocol has a
+//!   `type`, a `kind` or a `mode`, the type is an enum.
+//! - They fit every version of the matrix of supported Codex versions. A field that some versions lack is an `Option`.
+//! - None is not written. When read, null and an absent field are both none, because the protocol treats them alike. Where
+//!   it does not, the field is an `Option` of an `Option`, and its documentation says what `Some(None)`, which is null, means.
+//! - Data from newer servers is neither an error nor lost. Unknown fields are in `other`, where experimental fields can be
+//!   set, too. Unknown words and kinds are `Unrecognized`, and are written as they were received.
+//! - A `new` takes the required fields.
+//!
+//! The types are generated from the schemas of these versions by `scripts/update-protocol`; written by hand are only the
+//! macros that declare them, [`Listed`] and a few constructors.
 
 mod constructors;
 mod generated;

@@ -1,5 +1,5 @@
-//! How the types are declared: objects with fields that every version has and fields that are optional, words, and
-//! objects of several kinds. What all of them have in common is here and nowhere else.
+//! The macros that declare the generated types: objects with required and optional fields, words, and objects of several
+//! kinds. No type of the protocol is declared here.
 
 use std::fmt::{Debug, DebugStruct};
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::protocol::brief;
 
-/// Objects. A `: new` behind the name gives a constructor of the fields before `optional`; an object without any has
-/// `Default`. What is `optional` is an `Option`, left out where it is none. The first token is how names are written.
+/// Objects. A `: new` behind the name adds a constructor of the required fields; an object without any has `Default`.
+/// Fields after `optional` are `Option`s, and none is not written. The first token is the case of the wire names.
 macro_rules! objects {
     ($case:tt; $(
         $(#[$meta:meta])* struct $name:ident $(: $flag:ident)? { $($required:tt)* } $(optional { $($optional:tt)* })?
@@ -36,7 +36,7 @@ macro_rules! object {
         { $($(#[$rm:meta])* $required:ident: $rt:ty),* $(,)? } { $($(#[$om:meta])* $optional:ident: $ot:ty),* $(,)? }
     ) => {
         impl $name {
-            /// With what has to be there, and nothing else.
+            /// Creates one with the required fields only.
             pub fn new($($required: impl Into<$rt>),*) -> Self {
                 Self {
                     $($required: $required.into(),)*
@@ -59,7 +59,7 @@ macro_rules! object {
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub $optional: Option<$ot>,
             )*
-            /// Fields that this type does not have.
+            /// Fields that this type does not declare.
             #[serde(flatten)]
             pub other: serde_json::Map<String, serde_json::Value>,
         }
@@ -82,7 +82,7 @@ macro_rules! object {
     };
 }
 
-/// Strings of which the known ones have names.
+/// Strings with names for the known ones.
 macro_rules! words {
     ($($(#[$meta:meta])* enum $name:ident { $($(#[$vm:meta])* $variant:ident = $word:literal),* $(,)? })*) => { $(
         $(#[$meta])*
@@ -93,12 +93,12 @@ macro_rules! words {
                 $(#[$vm])*
                 $variant,
             )*
-            /// A word that is not known here, as it came.
+            /// Any other word, as received.
             Unrecognized(String),
         }
 
         impl $name {
-            /// The word on the wire.
+            /// The word as it is written on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)*
@@ -136,7 +136,7 @@ macro_rules! words {
     )* };
 }
 
-/// Objects of several kinds, which say in a field (`by "type"`) which kind they are.
+/// Objects of several kinds, told apart by a field (`by "type"`).
 macro_rules! kinds {
     ($($(#[$meta:meta])* enum $name:ident by $tag:literal {
         $($(#[$vm:meta])* $variant:ident($content:ty) = $word:literal),* $(,)?
@@ -145,7 +145,7 @@ macro_rules! kinds {
         #[derive(Clone, PartialEq)]
         pub enum $name {
             $($(#[$vm])* #[doc = concat!("(`", $word, "`)")] $variant($content),)*
-            /// A kind that is not known here, or a known one in another shape; whole, as it came.
+            /// An unknown kind, or a known one in another shape; the whole object, as received.
             Unrecognized(serde_json::Value),
         }
 
@@ -186,7 +186,7 @@ macro_rules! kinds {
     )* };
 }
 
-/// Words, some of which carry something: those are objects with the word as their only field.
+/// Words, and objects whose only field is a word with a value.
 macro_rules! choices {
     ($($(#[$meta:meta])* enum $name:ident {
         words { $($(#[$pm:meta])* $plain:ident = $word:literal),* $(,)? }
@@ -197,7 +197,7 @@ macro_rules! choices {
         pub enum $name {
             $(#[doc = concat!("`", $word, "`")] $(#[$pm])* $plain,)*
             $($(#[$vm])* #[doc = concat!("(`", $key, "`)")] $variant($content),)*
-            /// What is not known here, or is known in another shape; whole, as it came.
+            /// Any other value, or a known one in another shape; the whole value, as received.
             Unrecognized(serde_json::Value),
         }
 
@@ -237,7 +237,7 @@ macro_rules! choices {
     )* };
 }
 
-/// One of several shapes that nothing in them tells apart: the first that fits.
+/// Values of one of several shapes, without a field that tells them apart: the first that fits.
 macro_rules! unions {
     ($($(#[$meta:meta])* enum $name:ident { $($(#[$vm:meta])* $variant:ident($content:ty)),* $(,)? })*) => { $(
         $(#[$meta])*
@@ -245,7 +245,7 @@ macro_rules! unions {
         #[serde(untagged)]
         pub enum $name {
             $($(#[$vm])* $variant($content),)*
-            /// Something else, as it came.
+            /// Any other value, as received.
             Unrecognized(serde_json::Value),
         }
 
@@ -307,7 +307,7 @@ pub(super) fn only_field(value: &Value) -> Option<(&str, &Value)> {
     (fields.len() == 1).then_some((name.as_str(), field))
 }
 
-/// For fields where null says something else than nothing: `Some(None)`.
+/// For fields where null and absent differ: null is `Some(None)`.
 #[expect(clippy::option_option, reason = "null and absent are told apart")]
 pub(super) fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{ApprovalRequest, Decision, Verdict};
+use super::{ApprovalRequest, DecidedBy, Decision, Verdict};
 
 /// Whoever answers the server's requests.
 ///
@@ -61,12 +61,19 @@ pub enum FixedAnswer {
     Decline,
 }
 
-impl Approver for FixedAnswer {
-    fn decide(&self, _request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+impl FixedAnswer {
+    /// What it answers.
+    pub fn verdict(self) -> Verdict {
         let decision = match self {
             Self::Fail => Decision::Cancel,
             Self::Decline => Decision::Decline,
         };
-        Box::pin(std::future::ready(Verdict::new(decision, "flag")))
+        Verdict::new(decision, DecidedBy::Flag)
+    }
+}
+
+impl Approver for FixedAnswer {
+    fn decide(&self, _request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+        Box::pin(std::future::ready(self.verdict()))
     }
 }

@@ -4,6 +4,7 @@ use super::{CommandDetails, Decision, PendingRequest, RequestDetails};
 
 /// One possible answer.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Choice {
     /// The key that chooses it.
     pub key: char,
@@ -17,6 +18,7 @@ pub struct Choice {
 
 /// What choosing does.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ChoiceAction {
     /// Answers.
     Decide(Decision),
@@ -67,6 +69,17 @@ impl PendingRequest {
         choices.push(choice('n', "no, and let the agent go on", Decision::Decline));
         choices.push(choice('c', "no, and cancel the turn", Decision::Cancel));
         choices
+    }
+
+    /// Whether the agent can be told the reason of a no: not where the answer goes to somebody else.
+    pub fn accepts_reason(&self) -> bool {
+        matches!(
+            self.details(),
+            RequestDetails::Command(_)
+                | RequestDetails::FileChange { .. }
+                | RequestDetails::Permissions(_)
+                | RequestDetails::McpTool { .. }
+        )
     }
 
     fn command_choices(&self, command: &CommandDetails) -> Vec<Choice> {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::DecidedBy;
+
 /// The answer to a request.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,11 +54,12 @@ impl Decision {
 
 /// A decision and who made it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// What was decided.
     pub decision: Decision,
-    /// Who decided: `flag`, `policy`, `terminal`, … Shown in `approval.resolved`.
-    pub by: String,
+    /// Who decided. Shown in `approval.resolved`.
+    pub by: DecidedBy,
     /// Why not, in the person's words. The agent is told: the server's own answers have no place for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -64,11 +67,18 @@ pub struct Verdict {
 
 impl Verdict {
     /// A decision without a reason.
-    pub fn new(decision: Decision, by: impl Into<String>) -> Self {
+    pub fn new(decision: Decision, by: impl Into<DecidedBy>) -> Self {
         Self {
             decision,
             by: by.into(),
             reason: None,
         }
+    }
+
+    /// Why not: the agent is told.
+    #[must_use]
+    pub fn reason(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
     }
 }

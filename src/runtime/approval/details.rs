@@ -3,14 +3,17 @@
 //! Nothing of the request is left out for good: what has no place here is still in `params`, which every display shows
 //! for kinds that it does not know.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{ApprovalKind, PendingRequest};
-use crate::runtime::event::FileChange;
+use crate::protocol::brief::brief_debug;
+use crate::runtime::file_change::FileChange;
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum RequestDetails {
     /// To run a command.
     Command(CommandDetails),
@@ -64,7 +67,8 @@ pub enum RequestDetails {
 }
 
 /// A command that wants to run.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CommandDetails {
     /// The command as Codex says it, such as `/bin/bash -lc 'ls'`.
     pub line: String,
@@ -87,7 +91,8 @@ pub struct CommandDetails {
 }
 
 /// Permissions that are asked for.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PermissionsDetails {
     /// The network.
     pub network: bool,
@@ -100,8 +105,9 @@ pub struct PermissionsDetails {
 }
 
 /// A question for the user.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct UserQuestion {
     /// Its key.
     pub id: String,
@@ -122,7 +128,8 @@ pub struct UserQuestion {
 }
 
 /// A possible answer.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct QuestionOption {
     /// The answer.
     pub label: String,
@@ -132,7 +139,8 @@ pub struct QuestionOption {
 }
 
 /// A field of a form.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FormField {
     /// Its key.
     pub name: String,
@@ -149,7 +157,9 @@ pub struct FormField {
 }
 
 /// What goes into a field.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FieldKind {
     /// Text.
     Text,
@@ -167,6 +177,8 @@ pub enum FieldKind {
     /// Anything else, as JSON.
     Json,
 }
+
+brief_debug!(RequestDetails, CommandDetails, FormField);
 
 impl PendingRequest {
     /// What is asked.
@@ -238,6 +250,17 @@ impl PendingRequest {
                 .cloned()
                 .unwrap_or_default(),
             offered: offered.iter().filter_map(name).collect(),
+        }
+    }
+}
+
+impl UserQuestion {
+    /// Its title, or its key where it has none.
+    pub fn label(&self) -> &str {
+        if self.header.is_empty() {
+            &self.id
+        } else {
+            &self.header
         }
     }
 }

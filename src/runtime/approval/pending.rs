@@ -8,6 +8,7 @@ use super::ApprovalRequest;
 
 /// A request together with the run that it came up in: what is shown, stored and answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PendingRequest {
     /// The request, unchanged.
     pub request: ApprovalRequest,
@@ -17,6 +18,7 @@ pub struct PendingRequest {
 
 /// What a person has to know about a run to judge what it asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RunContext {
     /// The working directory.
     pub cwd: PathBuf,
@@ -32,6 +34,11 @@ pub struct RunContext {
 }
 
 impl PendingRequest {
+    /// A request of a run.
+    pub fn new(request: ApprovalRequest, context: RunContext) -> Self {
+        Self { request, context }
+    }
+
     /// Whether it comes from a sub-agent.
     pub fn is_from_subagent(&self) -> bool {
         match (&self.request.thread_id, &self.context.session_id) {

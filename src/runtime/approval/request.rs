@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::protocol::brief::brief_debug;
-use crate::runtime::event::FileChange;
+use crate::runtime::file_change::FileChange;
 
 /// A request of the server that waits for a decision.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ApprovalRequest {
     /// The server's request id, as text.
     pub id: String,
@@ -40,9 +41,29 @@ pub struct ApprovalRequest {
     pub params: Value,
 }
 
+impl ApprovalRequest {
+    /// A request of which nothing is known beside its params. The other fields are public, to be filled in.
+    pub fn new(id: impl Into<String>, kind: ApprovalKind, method: impl Into<String>, params: Value) -> Self {
+        Self {
+            id: id.into(),
+            kind,
+            method: method.into(),
+            thread_id: None,
+            turn_id: None,
+            item_id: None,
+            reason: None,
+            command: None,
+            cwd: None,
+            changes: Vec::new(),
+            params,
+        }
+    }
+}
+
 /// Kinds of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ApprovalKind {
     /// `item/commandExecution/requestApproval`, and the older `execCommandApproval`.
     Command,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::brief::brief_debug;
+use crate::runtime::approval::DecidedBy;
 
 /// Where a request waits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,6 @@ pub struct ApprovalResolution {
     pub id: String,
     /// `accept`, `decline`, `cancel`, `answer`, or `closed` when nobody answered before the server moved on.
     pub decision: String,
-    /// Who decided: `flag`, `policy`, `terminal`, …, or `server`.
-    pub by: String,
+    /// Who decided.
+    pub by: DecidedBy,
 }

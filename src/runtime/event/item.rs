@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::protocol::brief::brief_debug;
 use crate::protocol::wire::DeltaKind;
+use crate::runtime::file_change::FileChange;
 
 /// An item, and which turn (and which thread, if not the session's own) it belongs to.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -182,22 +183,6 @@ pub struct CommandExecution {
     pub duration_ms: Option<u64>,
 }
 
-/// A change of one file.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct FileChange {
-    /// Absolute path.
-    pub path: String,
-    /// `add`, `delete` or `update`.
-    pub kind: String,
-    /// Where an updated file moves to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub move_path: Option<String>,
-    /// The whole content for `add` and `delete`, unified hunks for `update`.
-    #[serde(default)]
-    pub diff: String,
-}
-
 /// A step of a plan.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -251,18 +236,6 @@ impl ItemEvent {
     }
 }
 
-impl FileChange {
-    /// A change of a file: `add`, `delete` or `update`, with its content or its hunks.
-    pub fn new(path: impl Into<String>, kind: impl Into<String>, diff: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            kind: kind.into(),
-            move_path: None,
-            diff: diff.into(),
-        }
-    }
-}
-
 impl TodoItem {
     /// A step that is neither done nor being done.
     pub fn new(text: impl Into<String>) -> Self {
@@ -305,6 +278,5 @@ brief_debug!(
     Item,
     ItemDetails,
     CommandExecution,
-    FileChange,
     TodoItem
 );

@@ -13,8 +13,9 @@ use serde_json::Value;
 use crate::protocol::brief::brief_debug;
 pub use crate::protocol::wire::DeltaKind;
 use crate::runtime::approval::ApprovalRequest;
+pub use crate::runtime::file_change::FileChange;
 pub use approval::{ApprovalResolution, ApprovalWaiting};
-pub use item::{CommandExecution, FileChange, Item, ItemDelta, ItemDetails, ItemEvent, ItemStatus, TodoItem};
+pub use item::{CommandExecution, Item, ItemDelta, ItemDetails, ItemEvent, ItemStatus, TodoItem};
 pub use turn::{ErrorEvent, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage};
 
 /// Something that happened, in the order in which the server said it.

@@ -14,14 +14,11 @@ use tokio::task::AbortHandle;
 
 use crate::protocol::wire::RequestId;
 use crate::runtime::answer::{Answer, answer, kind_of};
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
+use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, DecidedBy, Decision, Verdict};
 use crate::runtime::event::{ApprovalResolution, Event, FileChange, ItemDetails};
 use crate::runtime::items;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::Inbound;
-
-/// Who cancelled a request whose answer did not fit it.
-pub(in crate::runtime) const BY_MISFIT: &str = "invalid answer";
 
 /// The requests of a connection.
 pub(crate) struct ServerRequests {
@@ -271,7 +268,13 @@ impl ServerRequests {
             if let Some(task) = open.task {
                 task.abort();
             }
-            resolved(shared, open.thread_id.as_deref(), &id, "closed", "server");
+            resolved(
+                shared,
+                open.thread_id.as_deref(),
+                &id,
+                "closed",
+                DecidedBy::Server,
+            );
         }
     }
 
@@ -292,7 +295,7 @@ impl ServerRequests {
         let thread_id = open.thread_id.as_deref();
         let fitting = answer(open.kind, &open.method, &open.params, &verdict.decision);
         let (answer, decision, by) = match fitting {
-            Ok(answer) => (answer, verdict.decision.as_str(), verdict.by.as_str()),
+            Ok(answer) => (answer, verdict.decision.as_str(), verdict.by.clone()),
             Err(reason) => {
                 let word = verdict.decision.as_str().replace('_', " ");
                 let message = format!(
@@ -303,7 +306,7 @@ impl ServerRequests {
                 let cancel = answer(open.kind, &open.method, &open.params, &Decision::Cancel);
                 // Every request can be cancelled.
                 let cancel = cancel.unwrap_or_else(|_| Answer::unsupported(&open.method));
-                (cancel, Decision::Cancel.as_str(), BY_MISFIT)
+                (cancel, Decision::Cancel.as_str(), DecidedBy::InvalidAnswer)
             }
         };
         // Told before it is sent: the end of the turn may follow the answer at once.
@@ -322,7 +325,7 @@ async fn decide(shared: Arc<Shared>, approver: Arc<dyn Approver>, id: RequestId,
     }
     impl Drop for Unanswered {
         fn drop(&mut self) {
-            let verdict = Verdict::new(Decision::Cancel, "nobody");
+            let verdict = Verdict::new(Decision::Cancel, DecidedBy::Nobody);
             self.shared.requests.respond(&self.shared, &self.id, &verdict);
         }
     }
@@ -442,11 +445,11 @@ fn legacy_changes(method: &str, params: &Value) -> Vec<FileChange> {
     files.unwrap_or_default().into_iter().map(change).collect()
 }
 
-fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: &str) {
+fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: DecidedBy) {
     let resolution = ApprovalResolution {
         id: id.to_string(),
         decision: decision.to_owned(),
-        by: by.to_owned(),
+        by,
     };
     emit(shared, thread_id, &Event::ApprovalResolved(resolution));
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::runtime::approval::DecidedBy;
 use crate::runtime::event::{
     ApprovalResolution, Event, ItemDetails, TurnEnd, TurnError, TurnErrorKind, TurnStatus,
 };
 use crate::runtime::remedy::Remedy;
 use crate::runtime::rpc::queue::{Closed, Inbound};
-use crate::runtime::rpc::requests::BY_MISFIT;
 use crate::runtime::session::reducer::{FRAME_TOO_LONG, Reducer};
 use crate::runtime::session::turn::Turn;
 
@@ -123,14 +123,16 @@ impl Turn {
             }
         }
         if resolution.decision == "cancel" {
-            let message = match resolution.by.as_str() {
-                "flag" => "the agent asked for an approval, and nobody could answer it".to_owned(),
-                "deadline" => "the agent asked for an approval, and nobody answered it in time".to_owned(),
-                BY_MISFIT => "the answer to an approval did not fit what was asked".to_owned(),
+            let message = match &resolution.by {
+                DecidedBy::Flag => "the agent asked for an approval, and nobody could answer it".to_owned(),
+                DecidedBy::Deadline => {
+                    "the agent asked for an approval, and nobody answered it in time".to_owned()
+                }
+                DecidedBy::InvalidAnswer => "the answer to an approval did not fit what was asked".to_owned(),
                 by => format!("an approval was cancelled by {by}"),
             };
-            let remedy = match resolution.by.as_str() {
-                BY_MISFIT => Remedy::CorrectDecision,
+            let remedy = match &resolution.by {
+                DecidedBy::InvalidAnswer => Remedy::CorrectDecision,
                 _ => Remedy::DeclineApprovals,
             };
             let error = TurnError::new(TurnErrorKind::ApprovalRefused, message).with_remedy(remedy);

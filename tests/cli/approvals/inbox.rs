@@ -1,12 +1,10 @@
 //! Whoever looks from outside: the notifier, the inbox, `approve watch`.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 use turnwise::demo::Step;
 
 use super::{Kind, approve, by_outputs, waiting, waiting_ids};
-use crate::support::{PATIENCE, Test};
+use crate::support::{Test, wait_until};
 
 #[test]
 fn the_notifier_learns_of_a_request_and_delays_nothing() {
@@ -19,11 +17,7 @@ fn the_notifier_learns_of_a_request_and_delays_nothing() {
     std::fs::write(config.join("config.toml"), notify).unwrap();
     let run = waiting(&test);
     let id = waiting_ids(&test, 1).remove(0);
-    let deadline = Instant::now() + PATIENCE;
-    while !said.exists() {
-        assert!(Instant::now() < deadline, "the notifier was told nothing");
-        std::thread::yield_now();
-    }
+    wait_until("what the notifier is told", || said.exists());
     let notice: Value = serde_json::from_str(&std::fs::read_to_string(&said).unwrap()).unwrap();
     assert_eq!(notice["schema"], "turnwise.approval/1");
     assert_eq!(

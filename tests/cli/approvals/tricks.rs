@@ -1,13 +1,11 @@
 //! Every trick of the corpus through every display of a request.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 use turnwise::demo::Step;
 
 use super::{approve, by_outputs, patch, waiting_ids};
 use crate::support::hostile::{Trick, assert_no_trick, corpus, without_own_sequences};
-use crate::support::{PATIENCE, Test};
+use crate::support::{Test, until};
 
 /// A run whose agent asks for one command for each trick of the corpus, with the trick in the command and in the reason.
 fn tricky() -> (Test, Vec<Trick>) {
@@ -114,15 +112,10 @@ fn every_list_of_requests_shows_each_trick_for_what_it_is() {
     assert_no_trick(&without_own_sequences(&outcome.stderr));
     assert_no_trick(&without_own_sequences(&std::fs::read_to_string(&log).unwrap()));
     // JSON carries the tricks unchanged, and escaped.
-    let deadline = Instant::now() + PATIENCE;
-    let notices = loop {
-        let notices = std::fs::read_to_string(&said).unwrap_or_default();
-        if notices.lines().count() == tricks.len() {
-            break notices;
-        }
-        assert!(Instant::now() < deadline, "{} notices", notices.lines().count());
-        std::thread::yield_now();
-    };
+    let notices = until(|| {
+        let notices = std::fs::read_to_string(&said).ok()?;
+        (notices.lines().count() == tricks.len()).then_some(notices)
+    });
     assert_no_trick(&notices);
     let summaries = notices
         .lines()

@@ -14,14 +14,14 @@ use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use turnwise::automation::Missed;
 use turnwise::automation::jobs::{
-    JobPrompt, JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse, Surroundings,
+    JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse,
 };
 use turnwise::ledger::jobs::{JobChange, JobRunState, JobState, NewJob};
 use turnwise::ledger::{JobLedger, Millis, SqliteLedger, now};
 
 use super::accounts::{Starts, died, once, settled};
 use super::state;
-use crate::support::{PATIENCE, Test, test_dir};
+use crate::support::{PATIENCE, Test, test_dir, wait_until};
 
 /// Runners at once.
 const RUNNERS: usize = 4;
@@ -106,7 +106,7 @@ impl Chance {
 fn job(interval_ms: i64, missed: Missed, jitter_ms: i64) -> JobSpec {
     let created = Timestamp::from_millisecond(now()).unwrap();
     JobSpec {
-        prompt: JobPrompt::Text("x".to_owned()),
+        run: SavedRun::new(&turnwise::run::RunSpec::new("/", "x")).unwrap(),
         schedule: SavedSchedule {
             trigger: SavedTrigger::Every { interval_ms, created },
             zone: "UTC".to_owned(),
@@ -121,30 +121,20 @@ fn job(interval_ms: i64, missed: Missed, jitter_ms: i64) -> JobSpec {
         jitter_ms,
         on_failure: None,
         on_success: None,
-        cwd: PathBuf::from("/"),
-        options: BTreeMap::new(),
-        surroundings: Surroundings::default(),
-    }
-}
-
-fn until(what: &str, mut there: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !there() {
-        assert!(Instant::now() < deadline, "{what}");
-        std::thread::park_timeout(Duration::from_millis(1));
+        environment: JobEnvironment::default(),
     }
 }
 
 /// Stops all due times, whoever else writes meanwhile.
 fn pause(ledger: &SqliteLedger, name: &str) {
-    until("the job changes all the time", || {
+    wait_until("a moment between two changes of the job", || {
         let job = ledger.job(name).unwrap().unwrap();
         let change = JobChange {
             spec: job.spec.clone(),
             state: JobState::Paused,
             handled_at: job.handled_at,
             wake_at: None,
-            notes: Vec::new(),
+            skipped: Vec::new(),
             forget_error: false,
             forget_session: false,
         };
@@ -208,7 +198,7 @@ fn round(kills: usize, seed: u64) -> usize {
             std::thread::park_timeout(Duration::from_millis(chance.below(2 * LEASE.unsigned_abs())));
         } else if chance.below(2) == 0 {
             let begun = notes.count() + usize::try_from(chance.below(5)).unwrap();
-            until("nothing runs any more", || notes.count() >= begun);
+            wait_until("another run", || notes.count() >= begun);
         } else {
             // Any moment, that of its start too.
             std::thread::park_timeout(Duration::from_micros(chance.below(40_000)));
@@ -220,14 +210,14 @@ fn round(kills: usize, seed: u64) -> usize {
         }
     }
     let last_kill = now();
-    until("a job is stuck", || {
+    wait_until("the next due time of every job", || {
         let jobs = ledger.jobs().unwrap();
         jobs.iter().all(|job| job.handled_at > last_kill)
     });
     for (name, _) in JOBS {
         pause(&ledger, name);
     }
-    until("a run stays open for longer than its lease", || {
+    wait_until("the end of every run", || {
         let runs = ledger.job_runs(None, usize::MAX).unwrap();
         !runs.iter().any(|run| run.state.is_open())
     });
@@ -328,7 +318,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
     let mut runners = [0, 1].map(|which| runner(which, &mut chance));
     for _ in 0..kills {
         let begun = starts.all().len() + usize::try_from(chance.below(4)).unwrap();
-        until("nothing runs any more", || starts.all().len() >= begun);
+        wait_until("another run", || starts.all().len() >= begun);
         std::thread::park_timeout(Duration::from_millis(chance.below(400)));
         let which = usize::from(chance.below(2) == 0);
         // A tick may have ended by itself.
@@ -351,7 +341,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
     for name in &names {
         pause(&ledger, name);
     }
-    until("a run stays open for longer than its lease", || {
+    wait_until("the end of every run", || {
         let runs = ledger.job_runs(None, usize::MAX).unwrap();
         !runs.iter().any(|run| run.state.is_open())
     });

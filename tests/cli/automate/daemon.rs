@@ -4,8 +4,8 @@ use rustix::process::Signal;
 use turnwise::ledger::jobs::JobRunState;
 use turnwise::ledger::{JobLedger, now};
 
-use super::{add_due, gated, job, ledger, make_due, runs, state, tick, until};
-use crate::support::Test;
+use super::{add_due, gated, job, ledger, make_due, runs, state, tick};
+use crate::support::{Test, until};
 
 #[test]
 fn stop_all_lets_nothing_run_until_it_is_released() {
@@ -13,7 +13,7 @@ fn stop_all_lets_nothing_run_until_it_is_released() {
     let test = Test::responding(responder, "");
     add_due(&test, "a", &["x"]);
     let ticking = test.spawn(&["automate", "tick"]);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     test.run(&["automate", "stop-all"]).exits(0);
     ticking.wait();
     assert_eq!(runs(&test, "a")[0]["state"], "interrupted");
@@ -45,7 +45,7 @@ fn a_daemon_runs_what_falls_due_and_ends_cleanly() {
     until(|| std::fs::read_dir(state(&test).join("runs")).ok()?.next()?.ok());
     // It is woken by the job that is added, and not by its clock, which may take half a minute.
     test.run(&["automate", "add", "a", "--every", "1s", "x"]).exits(0);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     assert_eq!(runs(&test, "a")[0]["state"], "running");
     let busy = test.run(&["automate", "run", "a"]);
     assert!(busy.exits(75).stderr.contains("is running already"), "{busy:?}");
@@ -63,14 +63,14 @@ fn a_run_ends_with_the_runner_that_was_killed_and_is_recorded_when_its_lease_is_
     let test = Test::responding(responder, "");
     add_due(&test, "a", &["x"]);
     let ticking = test.spawn(&["automate", "tick"]);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     ticking.signal(Signal::KILL);
     ticking.wait();
     test.nothing_is_left();
     // Its lease still stands, so nobody touches it.
     tick(&test).exits(0);
     let requests = test.requests().len();
-    let dead = ledger(&test).bury(now() + 61_000, &[]).unwrap();
+    let dead = ledger(&test).reap_expired(now() + 61_000, &[]).unwrap();
     assert_eq!((dead.len(), dead[0].1.state), (1, JobRunState::Failed));
     tick(&test).exits(0);
     assert_eq!(

@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use serde_json::json;
 use turnwise::demo::Step;
 
-use super::{gated, until};
+use super::gated;
 use crate::support::Test;
 
 #[test]
@@ -77,7 +77,7 @@ fn a_loop_ends_with_its_first_error_or_its_first_signal() {
     let (_gate, responder) = gated();
     let test = Test::responding(responder, "");
     let looping = test.spawn(&["automate", "loop", "--every", "1h", "x"]);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     looping.signal(Signal::INT);
     looping.wait().exits(130);
     test.nothing_is_left();

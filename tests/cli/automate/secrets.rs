@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use turnwise::demo::Step;
 use turnwise::ledger::SqliteLedger;
 
-use super::{add_due, gated, job, kept, prompts, state, tick, until};
-use crate::support::Test;
+use super::{add_due, gated, job, kept, prompts, state, tick};
+use crate::support::{Test, until};
 
 /// Each way in which a secret came into a job once, and some in which it could.
 const SECRETS: [&str; 18] = [
@@ -96,13 +96,21 @@ fn a_job_keeps_no_setting_that_may_be_a_secret_and_nothing_repeats_it() {
 fn age(test: &Test) {
     let connection = Connection::open(SqliteLedger::path_in(&state(test))).unwrap();
     let mut spec: Value = serde_json::from_str(&kept(test)).unwrap();
+    let run = spec["run"].take();
+    spec["prompt"] = run["prompt"].clone();
+    spec["cwd"] = run["cwd"].clone();
+    spec["options"] = json!({ "on-approval": ["fail"] });
+    spec["surroundings"] = spec["environment"].take();
     spec["surroundings"]["codex_config"] = json!(["model_verbosity=low", SECRETS[0], SECRETS[8]]);
+    let job = spec.as_object_mut().unwrap();
+    job.retain(|name, _| name != "run" && name != "environment");
     connection
         .execute("UPDATE jobs SET spec = ?1 WHERE name = 'a'", [spec.to_string()])
         .unwrap();
     connection
         .execute_batch(
-            "DROP INDEX jobs_with_notice; ALTER TABLE jobs DROP COLUMN notice; PRAGMA user_version = 2;",
+            "DROP TABLE stop_all; DROP INDEX jobs_with_notice; ALTER TABLE jobs DROP COLUMN notice;
+             PRAGMA user_version = 2;",
         )
         .unwrap();
 }
@@ -185,7 +193,7 @@ fn the_list_of_processes_shows_the_name_of_a_job_and_no_more_of_its_run() {
     ];
     test.run(&add).exits(0);
     let running = test.spawn(&["automate", "run", "a"]);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     let processes = test.processes();
     let is_attempt = |line: &String| line.trim_end().ends_with(" automate attempt a");
     assert!(processes.iter().any(is_attempt), "{processes:#?}");

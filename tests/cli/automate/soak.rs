@@ -15,8 +15,8 @@ use turnwise::ledger::jobs::{JobRecord, JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, Millis, now};
 
 use super::accounts::{Starts, settled, start};
-use super::{ledger, until};
-use crate::support::Test;
+use super::ledger;
+use crate::support::{Test, until};
 
 /// What the jobs do, one after another.
 const KINDS: [(&str, &[&str]); 10] = [

@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use turnwise::demo::Step;
 
-use super::{add_due, job, make_due, rewind, runs, state, tick, until};
-use crate::support::Test;
+use super::{add_due, job, make_due, rewind, runs, state, tick};
+use crate::support::{Test, until};
 
 #[test]
 fn a_failure_stops_the_job_tells_its_owner_and_is_no_success() {

@@ -14,8 +14,8 @@ use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, SqliteLedger};
 
 use super::accounts::{Starts, settled, start};
-use super::{add_due, gated, ledger, runs, state, until};
-use crate::support::{Running, Test};
+use super::{add_due, gated, ledger, runs, state};
+use crate::support::{Running, Test, until};
 
 /// A daemon that shrugs its shoulders at files that are too long, as at a full disk, and ignores SIGINT, as one does that a
 /// script started in the background.
@@ -45,7 +45,7 @@ fn survives<T>(test: &mut Test, gate: &Gate, trouble: impl FnOnce(&Running) -> T
             .exits(0);
     };
     add("runs", "waits");
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     add("waits", "x");
     let began = starts.all();
     let over = trouble(&daemon);
@@ -188,7 +188,7 @@ fn a_daemon_that_a_script_started_in_the_background_can_interrupt_its_runs() {
     let test = Test::responding(responder, "");
     add_due(&test, "a", &["x"]);
     let daemon = daemon(&test);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     daemon.signal(Signal::TERM);
     daemon.wait().exits(143);
     let run = runs(&test, "a").remove(0);
@@ -207,7 +207,7 @@ fn a_run_that_does_not_end_when_it_is_interrupted_is_killed_at_the_daemons_end()
     let test = Test::responding(responder, "");
     add_due(&test, "a", &["x"]);
     let daemon = test.spawn(&["automate", "daemon"]);
-    until(|| (!test.requests().is_empty()).then_some(()));
+    test.wait_for_request();
     let run = ledger(&test).job_runs(None, 1).unwrap().remove(0);
     let process = Pid::from_raw(run.pid.unwrap().cast_signed()).unwrap();
     // One that is stopped does not hear any other signal.

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use super::{ANY, fifo};
 use crate::support::running::Running;
-use crate::support::{PATIENCE, Test};
+use crate::support::{Test, wait_until};
 
 /// Far more than a timeout of a second, and far less than a hang.
 const BOUND: Duration = Duration::from_secs(30);
@@ -147,11 +147,7 @@ fn a_signal_ends_the_wait_for_a_pipe_that_stays_open() {
     for arguments in PIPED {
         let running = fed(&test, &[arguments, &["--timeout", "0"]].concat());
         // Signals are listened to before it is started.
-        let deadline = Instant::now() + PATIENCE;
-        while test.servers().is_empty() {
-            assert!(Instant::now() < deadline, "no server was started");
-            std::thread::yield_now();
-        }
+        wait_until("a server", || !test.servers().is_empty());
         running.signal(Signal::TERM);
         running.wait().exits(143);
     }

@@ -3,17 +3,13 @@
 use std::path::{Path, PathBuf};
 
 /// Files that read paths which nobody but turnwise, the system or the installation names, with what they read.
-const OWN: [(&str, &str); 16] = [
+const OWN: [(&str, &str); 15] = [
     (
         "src/approval/shell/shells/harness.rs",
         "a scratch directory of the tests",
     ),
     ("src/codex/install.rs", "the managed installs"),
     ("src/codex/schema.rs", "the cache of schemas"),
-    (
-        "src/commands/automate/stop_all.rs",
-        "a mark in the state directory",
-    ),
     (
         "src/commands/replay.rs",
         "a recording, read line by line before anything is started",
@@ -78,7 +74,7 @@ fn lines() -> Vec<(String, String)> {
 #[test]
 fn files_that_somebody_else_names_are_opened_in_one_place() {
     let writes = [
-        "src/commands/automate/logs.rs",
+        "src/automation/process/logs.rs",
         "src/input/output.rs",
         "src/ledger/sqlite.rs",
     ];

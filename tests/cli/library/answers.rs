@@ -14,7 +14,7 @@ use turnwise::runtime::{
 
 use super::config;
 use crate::approvals::Kind;
-use crate::support::{PATIENCE, Test, codex};
+use crate::support::{PATIENCE, Test, codex, left_out};
 
 /// A session whose agent may ask, with an approver.
 async fn asking(test: &Test, approver: impl Approver + 'static) -> (Client, Session) {
@@ -50,7 +50,7 @@ async fn a_closure_is_an_approver() {
     .await;
     let (resolution, _, error) = resolved(&session).await;
     assert_eq!(
-        (resolution.decision.as_str(), resolution.by.as_str()),
+        (resolution.decision.as_str(), resolution.by.to_string().as_str()),
         ("accept", "closure")
     );
     assert_eq!(
@@ -87,7 +87,7 @@ async fn through_the_channel(
 async fn requests_are_answered_through_a_channel_and_one_that_is_dropped_is_cancelled() {
     let (resolution, error) = through_the_channel(|pending| pending.decide(Decision::Accept)).await;
     assert_eq!(
-        (resolution.decision.as_str(), resolution.by.as_str()),
+        (resolution.decision.as_str(), resolution.by.to_string().as_str()),
         ("accept", "application")
     );
     assert_eq!(error, None);
@@ -104,7 +104,7 @@ async fn requests_are_cancelled_where_nobody_holds_the_channel() {
     let (client, session) = asking(&test, approver).await;
     let (resolution, _, error) = resolved(&session).await;
     assert_eq!(
-        (resolution.decision.as_str(), resolution.by.as_str()),
+        (resolution.decision.as_str(), resolution.by.to_string().as_str()),
         ("cancel", "nobody")
     );
     assert_eq!(error, Some(TurnErrorKind::ApprovalRefused));
@@ -161,13 +161,14 @@ async fn a_decision_that_does_not_fit_is_not_sent_as_another_and_ends_the_turn()
     ];
     for (kind, decision) in misfits {
         if codex::is_oldest() && !matches!(kind, Kind::Command | Kind::FileChange) {
+            left_out(&format!("the oldest server asks nothing of the kind {kind:?}"));
             continue;
         }
         let test = kind.test(1);
         let (client, session) = asking(&test, Always(decision.clone())).await;
         let (resolution, warnings, error) = resolved(&session).await;
         assert_eq!(
-            (resolution.decision.as_str(), resolution.by.as_str()),
+            (resolution.decision.as_str(), resolution.by.to_string().as_str()),
             ("cancel", "invalid answer"),
             "{kind:?} {decision:?}"
         );
@@ -186,7 +187,7 @@ async fn a_decision_that_does_not_fit_is_not_sent_as_another_and_ends_the_turn()
 #[tokio::test]
 async fn a_tool_that_may_be_called_always_is_said_to_be() {
     if codex::is_oldest() {
-        return;
+        return left_out("the oldest server does not ask about tools");
     }
     let test = Kind::McpTool.test(1);
     let (client, session) = asking(&test, Always(Decision::AcceptAlways)).await;

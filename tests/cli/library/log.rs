@@ -130,7 +130,7 @@ async fn a_sessions_own_approver_answers_in_the_place_of_the_clients() {
     let session = client.start_session(of_its_own).await.unwrap();
     let answer = in_time(session.ask("make it")).await.unwrap();
     let (_, resolution) = &answer.transcript.approvals()[0];
-    assert_eq!(resolution.as_ref().unwrap().by.as_str(), "session");
+    assert_eq!(resolution.as_ref().unwrap().by.to_string(), "session");
     assert!(test.work().join("made").exists());
     client.close().await;
 }

@@ -11,7 +11,7 @@ use turnwise::runtime::{
 };
 
 use super::{config, session};
-use crate::support::{Test, codex};
+use crate::support::{Test, codex, left_out};
 
 #[track_caller]
 fn failure(outcome: Result<Answer, RuntimeError>) -> TurnFailure {
@@ -122,7 +122,7 @@ const HOOK: &str = r#"hooks.UserPromptSubmit = [{ hooks = [{ type = "command", c
 #[tokio::test]
 async fn a_prompt_that_a_hook_blocked_is_not_completed() {
     if matches!(codex::version().as_str(), "0.104.0" | "0.125.0") {
-        return;
+        return left_out("this server has no hooks/list");
     }
     let test = Test::rounds_with_config(vec![vec![Step::text("said")]], HOOK);
     let client = Client::start(config(&test)).await.unwrap();

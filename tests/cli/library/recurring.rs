@@ -8,7 +8,7 @@ use turnwise::demo::{Gate, Step};
 use turnwise::runtime::{Client, RuntimeError};
 
 use super::{config, echo, session};
-use crate::support::Test;
+use crate::support::{Test, wait_until_async};
 
 fn recurring(every: Duration) -> AutomationSpec {
     AutomationSpec::new("Anything new?", every)
@@ -73,9 +73,7 @@ async fn recurring_turns_that_are_stopped_interrupt_the_one_that_runs() {
         recurring(Duration::from_secs(3_600)),
     )
     .unwrap();
-    while test.requests().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    wait_until_async("a turn", || !test.requests().is_empty()).await;
     assert_eq!(handle.status().state, AutomationState::Running);
     let status = handle.stop().await;
     assert_eq!((status.state, status.runs), (AutomationState::Stopped, 1));
@@ -125,9 +123,7 @@ fn recurring_turns_are_over_when_the_tokio_runtime_is() {
         let client = Client::start(config(&test)).await.unwrap();
         let spec = recurring(Duration::from_secs(3_600));
         let handle = spawn(session(&client, &test).await, spec).unwrap();
-        while test.requests().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        wait_until_async("a turn", || !test.requests().is_empty()).await;
         handle
     });
     drop(tokio);
@@ -156,13 +152,12 @@ async fn the_status_tells_the_last_turn_the_failures_and_the_next_due_time() {
     let began = SystemTime::now();
     let mut handle = spawn(session(&client, &test).await, recurring(hour).max_runs(2)).unwrap();
     assert!(handle.status().next_due.is_some() && handle.status().last_run.is_none());
-    let status = loop {
+    wait_until_async("the end of a turn", || {
         let status = handle.status();
-        if status.state == AutomationState::Waiting && status.last_run.is_some() {
-            break status;
-        }
-        tokio::task::yield_now().await;
-    };
+        status.state == AutomationState::Waiting && status.last_run.is_some()
+    })
+    .await;
+    let status = handle.status();
     let last = status.last_run.unwrap();
     assert!(last.completed && last.number == 1 && last.started_at >= began && !last.duration.is_zero());
     let due = status.next_due.unwrap().duration_since(began).unwrap();

@@ -9,7 +9,7 @@ use turnwise::protocol::types::{CommandExecOutputStream, CommandExecParams};
 use turnwise::runtime::{RequestId, RuntimeError};
 
 use super::{connect, in_time, is_asked};
-use crate::support::{Test, codex, is_outside_temporary};
+use crate::support::{Test, codex, is_outside_temporary, left_out, wait_until_async};
 
 fn command(words: &[&str]) -> CommandExecParams {
     CommandExecParams {
@@ -39,9 +39,8 @@ async fn a_thousand_requests_at_once_all_get_an_answer() {
 
 #[tokio::test]
 async fn a_command_is_talked_with_while_it_runs() {
-    // The oldest server has no input, output or terminal for commands.
     if codex::is_oldest() {
-        return;
+        return left_out("the oldest server has no input, output or terminal for commands");
     }
     let test = Test::answering("unused");
     let server = connect(&test).await;
@@ -64,8 +63,10 @@ async fn a_command_is_talked_with_while_it_runs() {
 
 #[tokio::test]
 async fn a_command_with_a_terminal_learns_of_its_new_size() {
-    // The oldest server has no input, output or terminal for commands.
-    if codex::is_oldest() || !is_outside_temporary("commands there get no terminal") {
+    if codex::is_oldest() {
+        return left_out("the oldest server has no input, output or terminal for commands");
+    }
+    if !is_outside_temporary("commands there get no terminal") {
         return;
     }
     let test = Test::answering("unused");
@@ -92,9 +93,8 @@ async fn a_command_with_a_terminal_learns_of_its_new_size() {
 
 #[tokio::test]
 async fn a_command_ends_when_it_is_told_to_and_when_nobody_wants_it_any_longer() {
-    // The oldest server has no input, output or terminal for commands.
     if codex::is_oldest() {
-        return;
+        return left_out("the oldest server has no input, output or terminal for commands");
     }
     let test = Test::answering("unused");
     let server = connect(&test).await;
@@ -108,20 +108,14 @@ async fn a_command_ends_when_it_is_told_to_and_when_nobody_wants_it_any_longer()
     in_time(dropped.next()).await.unwrap();
     drop(dropped);
     let sleeps = || test.processes().iter().any(|line| line.contains("sleep 1000"));
-    in_time(async {
-        while sleeps() {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    wait_until_async("the end of the command", || !sleeps()).await;
     server.close().await;
 }
 
 #[tokio::test]
 async fn a_command_that_cannot_run_is_told_by_its_end() {
-    // The oldest server has no input, output or terminal for commands.
     if codex::is_oldest() {
-        return;
+        return left_out("the oldest server has no input, output or terminal for commands");
     }
     let test = Test::answering("unused");
     let server = connect(&test).await;
@@ -166,9 +160,8 @@ async fn a_request_of_the_server_waits_for_its_one_answer() {
 
 #[tokio::test]
 async fn a_request_that_the_server_resolves_by_itself_can_no_longer_be_answered() {
-    // The oldest server does not say so.
     if codex::is_oldest() {
-        return;
+        return left_out("the oldest server does not say that it resolved a request");
     }
     let test = Test::rounds(vec![vec![Step::escalated(
         "echo made > made",

@@ -13,7 +13,7 @@ use turnwise::runtime::RuntimeError;
 
 use super::connect;
 use super::types::{fault_on_the_wire, typed};
-use crate::support::{PATIENCE, Test, codex};
+use crate::support::{PATIENCE, Test, codex, left_out};
 
 /// What is not called here, and why not.
 const LEFT_OUT: [(&str, &str); 37] = [
@@ -329,6 +329,8 @@ async fn every_method_that_needs_no_account_does_what_its_schema_says() {
             here, stable,
             "a method is neither called here nor left out with a reason"
         );
+    } else {
+        left_out("whether every method is called: the list is of the newest server's");
     }
     server.close().await;
 }

@@ -20,7 +20,7 @@ use turnwise::protocol::{Direction, Stability};
 
 use super::connect;
 use crate::support::instances::{Instances, Manner, difference};
-use crate::support::{Test, codex};
+use crate::support::{Test, codex, left_out};
 
 /// The families whose methods have types, by how their names begin; what is told of failures is in none.
 const FAMILIES: [&str; 21] = [
@@ -204,9 +204,8 @@ fn sent<M: Request>(params: &M::Params) -> (&'static str, Value) {
 
 #[test]
 fn params_of_the_types_own_making_pass_the_check() {
-    // With fields that the older servers do not have.
     if !codex::is_newest() {
-        return;
+        return left_out("older servers lack some of the fields");
     }
     let schema = schema();
     let granular = GranularApproval {

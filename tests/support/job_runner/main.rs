@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use turnwise::automation::jobs::{
-    Ended, Executor, Hold, Outcome, Runner, RunnerOptions, SystemClock, Task, Until,
+    AttemptEnd, AttemptOutcome, Executor, RunLease, Runner, RunnerOptions, SystemClock, Task, Until,
 };
 use turnwise::ledger::{SqliteLedger, now};
 
@@ -25,33 +25,29 @@ struct Simulated {
 }
 
 impl Executor for Simulated {
-    async fn execute(&self, task: &Task, hold: &Hold, stop: CancellationToken) -> Outcome {
+    async fn execute(&self, task: &Task, lease: &RunLease, stop: CancellationToken) -> AttemptOutcome {
         let due = jiff::Timestamp::from_millisecond(task.run.due_at).unwrap();
         let line = format!("{} {due} {}\n", task.job.name, task.run.attempt);
         // One write, so that the lines of several runners do not mix.
         let mut notes = OpenOptions::new().append(true).open(&self.notes).unwrap();
         notes.write_all(line.as_bytes()).unwrap();
-        let _ = hold.started(std::process::id(), PathBuf::new());
+        let _ = lease.started(std::process::id(), PathBuf::new()).await;
         // Anything that differs from turn to turn.
         let chance = now().unsigned_abs() ^ task.run.due_at.unsigned_abs();
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(chance % LONGEST)) => {}
             () = stop.cancelled() => {}
         }
-        Outcome {
+        AttemptOutcome {
             exit_code: Some(i32::from(chance.is_multiple_of(5))),
             interrupted: stop.is_cancelled(),
-            ..Outcome::default()
+            ..AttemptOutcome::default()
         }
     }
 
-    async fn tell(&self, _ended: &Ended, _stop: CancellationToken) {}
+    async fn report(&self, _ended: &AttemptEnd, _stop: CancellationToken) {}
 
-    fn is_halted(&self) -> bool {
-        false
-    }
-
-    fn say(&self, message: &str) {
+    fn warn(&self, message: &str) {
         // The test shows it if it fails.
         let _ = writeln!(std::io::stderr(), "{message}");
     }
@@ -70,8 +66,8 @@ fn main() {
         zone: jiff::tz::TimeZone::UTC,
     };
     let executor = Simulated { notes: notes.into() };
-    let ledger = Arc::new(SqliteLedger::open(Path::new(ledger)).unwrap());
-    let runner = Runner::new(ledger, Arc::new(SystemClock), executor, options);
+    let open = || Arc::new(SqliteLedger::open(Path::new(ledger)).unwrap());
+    let runner = Runner::new(open(), open(), Arc::new(SystemClock), executor, options);
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

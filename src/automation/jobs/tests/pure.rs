@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::{at, hourly};
 use crate::automation::jobs::settle::settlement;
-use crate::automation::jobs::{JobSpec, Outcome, SessionUse, Task, next_step, pass_over};
+use crate::automation::jobs::{AttemptOutcome, JobSpec, SessionUse, Task, next_step, skip_until};
 use crate::ledger::jobs::{JobRecord, JobRun, JobRunState, JobState};
 
 fn record(handled: &str) -> JobRecord {
@@ -27,8 +27,8 @@ fn record(handled: &str) -> JobRecord {
 
 #[test]
 fn what_is_kept_of_a_job_is_read_back() {
-    let mut spec = hourly();
-    spec.options.insert("model".to_owned(), vec!["o".to_owned()]);
+    let spec = hourly();
+    assert_eq!(spec.run.cwd(), std::path::Path::new("/"));
     assert_eq!(JobSpec::from_json(&spec.to_json().unwrap()).unwrap(), spec);
     assert!(JobSpec::from_json("{}").unwrap_err().contains("cannot be read"));
 }
@@ -40,21 +40,21 @@ fn due_times_before_the_run_are_noted_with_the_reason_that_is_true() {
     let step = next_step(&job, &hourly(), at("2026-01-01T04:10:00Z"), false)
         .unwrap()
         .unwrap();
-    let notes = step
-        .notes
+    let skipped = step
+        .skipped
         .iter()
         .map(|note| (note.state, note.reason.as_str()))
         .collect::<Vec<_>>();
     let busy = (JobRunState::Skipped, "the run before it was still going");
     let missed = "nobody was there to run it; the run of 2026-01-01T04:00:00Z stands for it";
-    assert_eq!(notes, [busy, busy, (JobRunState::Missed, missed)]);
+    assert_eq!(skipped, [busy, busy, (JobRunState::Missed, missed)]);
     assert_eq!(step.run, Some(at("2026-01-01T04:00:00Z").as_millisecond()));
     assert_eq!(step.wake_at, Some(at("2026-01-01T05:00:00Z").as_millisecond()));
     // While everything is stopped, nothing is run and all of it is noted.
     let step = next_step(&job, &hourly(), at("2026-01-01T04:10:00Z"), true)
         .unwrap()
         .unwrap();
-    assert_eq!((step.run, step.notes.len()), (None, 4));
+    assert_eq!((step.run, step.skipped.len()), (None, 4));
 }
 
 #[test]
@@ -63,15 +63,15 @@ fn very_many_missed_due_times_are_one_note() {
     let step = next_step(&job, &hourly(), at("2026-01-11T00:00:00Z"), false)
         .unwrap()
         .unwrap();
-    let [note] = &step.notes[..] else {
+    let [note] = &step.skipped[..] else {
         panic!("{step:#?}")
     };
     assert_eq!(note.due_times, 239);
     assert_eq!(note.first_due_at, at("2026-01-01T01:00:00Z").as_millisecond());
     assert_eq!(note.due_at, at("2026-01-10T23:00:00Z").as_millisecond());
-    let (handled, notes) = pass_over(&job, &hourly(), at("2026-01-01T02:30:00Z"), "paused").unwrap();
+    let (handled, skipped) = skip_until(&job, &hourly(), at("2026-01-01T02:30:00Z"), "paused").unwrap();
     assert_eq!(
-        (handled, notes.len()),
+        (handled, skipped.len()),
         (at("2026-01-01T02:00:00Z").as_millisecond(), 2)
     );
 }
@@ -111,10 +111,10 @@ fn only_what_passes_is_tried_again_ever_later_and_not_for_ever() {
     let mut spec = hourly();
     spec.retries = 3;
     let settled = |attempt, code, message: &str| {
-        let outcome = Outcome {
+        let outcome = AttemptOutcome {
             exit_code: Some(code),
             message: Some(message.to_owned()),
-            ..Outcome::default()
+            ..AttemptOutcome::default()
         };
         let settled = settlement(
             &task(spec.clone(), attempt, false),
@@ -141,13 +141,13 @@ fn stopping_a_runner_stops_no_job_and_a_lost_session_is_not_reused() {
     let now = at("2026-01-01T00:00:00Z");
     let mut spec = hourly();
     spec.session = SessionUse::Reuse;
-    let settled = |outcome: &Outcome, manual| {
+    let settled = |outcome: &AttemptOutcome, manual| {
         settlement(&task(spec.clone(), 1, manual), outcome, "me", now, &TimeZone::UTC)
     };
-    let interrupted = Outcome {
+    let interrupted = AttemptOutcome {
         exit_code: Some(130),
         interrupted: true,
-        ..Outcome::default()
+        ..AttemptOutcome::default()
     };
     let end = settled(&interrupted, false);
     assert_eq!(
@@ -155,10 +155,10 @@ fn stopping_a_runner_stops_no_job_and_a_lost_session_is_not_reused() {
         (JobRunState::Interrupted, false, None)
     );
     assert_eq!(end.keep_session.as_deref(), Some("before"));
-    let gone = Outcome {
+    let gone = AttemptOutcome {
         exit_code: Some(2),
         kind: Some("session_missing".to_owned()),
-        ..Outcome::default()
+        ..AttemptOutcome::default()
     };
     let end = settled(&gone, false);
     assert_eq!((end.keep_session, end.stop), (None, true));

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
 use super::{Place, Turns, at, hourly};
-use crate::automation::jobs::{Served, Until, Wake};
+use crate::automation::jobs::{RunnerEnd, RunnerSignal, Until};
 use crate::ledger::jobs::{JobLedger, JobRunState, NewJob};
 
 #[tokio::test(start_paused = true)]
@@ -21,7 +21,10 @@ async fn what_falls_due_while_a_tick_runs_is_left_to_the_next() {
         ..Turns::default()
     });
     let (_sender, mut wakes) = mpsc::channel(1);
-    assert_eq!(runner.serve(Until::Idle, &mut wakes).await.unwrap(), Served::Idle);
+    assert_eq!(
+        runner.serve(Until::Idle, &mut wakes).await.unwrap(),
+        RunnerEnd::Idle
+    );
     let first = at("2026-01-01T01:00:00Z").as_millisecond();
     let began = runner.executor().began.lock().unwrap().clone();
     assert_eq!(began.len(), 3);
@@ -38,15 +41,13 @@ async fn a_runner_that_is_told_to_stop_leaves_nothing_open() {
         ..Turns::default()
     });
     let (sender, mut wakes) = mpsc::channel(2);
-    sender.send(Wake::Look).await.unwrap();
+    sender.send(RunnerSignal::Poll).await.unwrap();
     let stopping = async {
-        while runner.executor().began.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-        sender.send(Wake::Stop).await.unwrap();
+        runner.executor().until_begun().await;
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     assert_eq!(place.states(), [JobRunState::Interrupted]);
 }
 
@@ -64,14 +65,15 @@ async fn a_job_that_cannot_be_read_holds_up_no_other() {
     let runner = place.runner(Turns::default());
     let (sender, mut wakes) = mpsc::channel(2);
     let stopping = async {
-        while place.states().first() != Some(&JobRunState::Ran) {
-            tokio::task::yield_now().await;
-        }
-        sender.send(Wake::Reload).await.unwrap();
-        sender.send(Wake::Stop).await.unwrap();
+        // It is told of the end once that is kept.
+        let turns = runner.executor();
+        turns.until(|turns| !turns.told.lock().unwrap().is_empty()).await;
+        assert_eq!(place.states(), [JobRunState::Ran]);
+        sender.send(RunnerSignal::Reload).await.unwrap();
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     let said = runner.executor().said.lock().unwrap();
     assert!(
         said[0].starts_with("strange: its specification cannot be read"),

@@ -1,12 +1,13 @@
 //! A runner in trouble: ledgers that do not answer, runners that died, clocks that jump.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::{Place, Turns, at};
-use crate::automation::jobs::{Served, Until, Wake};
+use crate::automation::jobs::{RunnerEnd, RunnerSignal, Until};
 use crate::ledger::jobs::{
     Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, JobState, Lease, NewJob,
     Settlement,
@@ -18,7 +19,25 @@ struct Locked {
     ledger: Arc<SqliteLedger>,
     looks: Mutex<u32>,
     ends: Mutex<u32>,
+    /// The first end takes until leases were renewed so many times meanwhile.
+    first_end_after: Mutex<u32>,
+    renewed: (Mutex<u32>, Condvar),
 }
+
+impl Locked {
+    fn new(ledger: &Arc<SqliteLedger>, looks: u32, ends: u32) -> Self {
+        Self {
+            ledger: Arc::clone(ledger),
+            looks: Mutex::new(looks),
+            ends: Mutex::new(ends),
+            first_end_after: Mutex::new(0),
+            renewed: (Mutex::new(0), Condvar::new()),
+        }
+    }
+}
+
+/// How long something may take that has to happen.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn unless_locked(left: &Mutex<u32>) -> Result<(), LedgerError> {
     let mut left = left.lock().unwrap();
@@ -27,7 +46,7 @@ fn unless_locked(left: &Mutex<u32>) -> Result<(), LedgerError> {
     }
     *left -= 1;
     Err(LedgerError::Busy {
-        path: PathBuf::from("/ledger"),
+        store: "/ledger".to_owned(),
     })
 }
 
@@ -52,13 +71,13 @@ impl JobLedger for Locked {
         self.ledger.jobs()
     }
 
-    fn jobs_to_look_at(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
+    fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
         unless_locked(&self.looks)?;
-        self.ledger.jobs_to_look_at(now, most)
+        self.ledger.jobs_to_poll(now, most)
     }
 
-    fn next_look(&self) -> Result<Option<Millis>, LedgerError> {
-        self.ledger.next_look()
+    fn next_poll(&self) -> Result<Option<Millis>, LedgerError> {
+        self.ledger.next_poll()
     }
 
     fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
@@ -85,16 +104,36 @@ impl JobLedger for Locked {
         lease: &Lease,
         process: Option<(u32, PathBuf)>,
     ) -> Result<bool, LedgerError> {
-        self.ledger.renew(job_id, due_at, lease, process)
+        let renewed = self.ledger.renew(job_id, due_at, lease, process);
+        *self.renewed.0.lock().unwrap() += 1;
+        self.renewed.1.notify_all();
+        renewed
     }
 
     fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
         unless_locked(&self.ends)?;
+        let (renewed, changed) = &self.renewed;
+        let until = *renewed.lock().unwrap() + std::mem::take(&mut *self.first_end_after.lock().unwrap());
+        let waiting =
+            changed.wait_timeout_while(renewed.lock().unwrap(), PATIENCE, |renewed| *renewed < until);
+        assert!(!waiting.unwrap().1.timed_out(), "nothing was renewed meanwhile");
         self.ledger.settle(settlement)
     }
 
-    fn bury(&self, now: Millis, spared: &[(i64, Millis)]) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
-        self.ledger.bury(now, spared)
+    fn reap_expired(
+        &self,
+        now: Millis,
+        spared: &[(i64, Millis)],
+    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
+        self.ledger.reap_expired(now, spared)
+    }
+
+    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError> {
+        self.ledger.stopped_at()
+    }
+
+    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
+        self.ledger.set_stopped_at(stopped_at)
     }
 
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
@@ -106,11 +145,7 @@ impl JobLedger for Locked {
 async fn a_ledger_that_is_locked_for_a_while_costs_time_and_nothing_else() {
     let place = Place::at("2026-01-01T01:10:00Z");
     place.add("a", "2026-01-01T00:30:00Z");
-    let locked = || Locked {
-        ledger: Arc::clone(&place.ledger),
-        looks: Mutex::new(3),
-        ends: Mutex::new(5),
-    };
+    let locked = || Locked::new(&place.ledger, 3, 5);
     // A tick has nobody to wait for, so it says so and ends.
     let (sender, mut wakes) = mpsc::channel(2);
     let tick = place.runner_on(Arc::new(locked()), Turns::default());
@@ -120,10 +155,10 @@ async fn a_ledger_that_is_locked_for_a_while_costs_time_and_nothing_else() {
         while place.states() != [JobRunState::Ran] {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }
-        sender.send(Wake::Stop).await.unwrap();
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(daemon.serve(Until::Stopped, &mut wakes), stopping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     assert_eq!(daemon.executor().began.lock().unwrap().len(), 1);
     // Each trouble is said once.
     let said = daemon.executor().said.lock().unwrap();
@@ -142,14 +177,9 @@ async fn whoever_finds_a_run_whose_runner_died_tells_of_it() {
     let (_sender, mut wakes) = mpsc::channel(1);
     // Dropped in the middle, it settles nothing.
     let working = dead.serve(Until::Stopped, &mut wakes);
-    let began = async {
-        while dead.executor().began.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
     tokio::select! {
         _ = working => panic!("it cannot end"),
-        () = began => {}
+        () = dead.executor().until_begun() => {}
     }
     let finder = place.runner(Turns::default());
     let (_sender, mut wakes) = mpsc::channel(1);
@@ -173,18 +203,16 @@ async fn a_machine_that_slept_takes_none_of_its_own_runs_for_dead() {
     });
     let (sender, mut wakes) = mpsc::channel(2);
     let sleeping = async {
-        while runner.executor().began.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        runner.executor().until_begun().await;
         // The clock on the wall goes on, and timers do not.
         *place.clock.0.lock().unwrap() = at("2026-01-01T01:50:00Z");
-        sender.send(Wake::Look).await.unwrap();
+        sender.send(RunnerSignal::Poll).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_secs(21)).await;
         assert_eq!(place.states(), [JobRunState::Claimed]);
-        sender.send(Wake::Stop).await.unwrap();
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), sleeping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     assert_eq!(place.states(), [JobRunState::Interrupted]);
     let said = runner.executor().said.lock().unwrap();
     assert_eq!(*said, Vec::<String>::new());
@@ -196,25 +224,19 @@ async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
     for name in ["a", "b"] {
         place.add(name, "2026-01-01T00:30:00Z");
     }
-    let locked = Locked {
-        ledger: Arc::clone(&place.ledger),
-        looks: Mutex::new(0),
-        ends: Mutex::new(u32::MAX),
-    };
+    let locked = Locked::new(&place.ledger, 0, u32::MAX);
     let runner = place.runner_on(Arc::new(locked), Turns::default());
     let (sender, mut wakes) = mpsc::channel(2);
     let stopping = async {
         let said = || runner.executor().said.lock().unwrap().len();
-        while said() < 2 {
-            tokio::task::yield_now().await;
-        }
+        runner.executor().until(|_| said() >= 2).await;
         // However long it lasts, nothing is given up before.
         tokio::time::sleep(std::time::Duration::from_secs(86_400)).await;
         assert_eq!(said(), 2);
-        sender.send(Wake::Stop).await.unwrap();
+        sender.send(RunnerSignal::Stop).await.unwrap();
     };
     let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
-    assert_eq!(served.unwrap(), Served::Stopped);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     let said = runner.executor().said.lock().unwrap();
     let not_kept = said
         .iter()
@@ -223,4 +245,66 @@ async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
     assert_eq!(*runner.executor().told.lock().unwrap(), []);
     // Whoever comes later finds them open, and runs neither again.
     assert_eq!(place.states(), [JobRunState::Claimed; 2]);
+}
+
+#[tokio::test]
+async fn leases_are_renewed_while_the_ledger_is_slow_to_take_an_end() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    // The first hangs, so that its lease is renewed; the second ends, and its end takes long.
+    for name in ["hangs", "ends"] {
+        place.add(name, "2026-01-01T00:30:00Z");
+    }
+    let slow = Arc::new(Locked {
+        first_end_after: Mutex::new(3),
+        ..Locked::new(&place.ledger, 0, 0)
+    });
+    let turns = Turns {
+        hangs: Some("hangs"),
+        ..Turns::default()
+    };
+    let runner = place.runner_with(Arc::clone(&slow) as _, turns, Duration::from_millis(30));
+    let (sender, mut wakes) = mpsc::channel(1);
+    let stopping = async {
+        while !place.states().contains(&JobRunState::Ran) {
+            tokio::task::yield_now().await;
+        }
+        sender.send(RunnerSignal::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_all_jobs_interrupts_what_runs_and_skips_what_is_due() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let runner = place.runner(Turns {
+        hang: true,
+        ..Turns::default()
+    });
+    let (sender, mut wakes) = mpsc::channel(2);
+    let stopping = async {
+        while runner.executor().began.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        place.ledger.set_stopped_at(Some(1)).unwrap();
+        sender.send(RunnerSignal::Poll).await.unwrap();
+        while place.states() != [JobRunState::Interrupted] {
+            tokio::task::yield_now().await;
+        }
+        *place.clock.0.lock().unwrap() = at("2026-01-01T02:10:00Z");
+        sender.send(RunnerSignal::Poll).await.unwrap();
+        while place.states().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        sender.send(RunnerSignal::Stop).await.unwrap();
+    };
+    let (served, ()) = tokio::join!(runner.serve(Until::Stopped, &mut wakes), stopping);
+    assert_eq!(served.unwrap(), RunnerEnd::Stopped);
+    assert_eq!(place.states(), [JobRunState::Skipped, JobRunState::Interrupted]);
+    // Who stops what is stopped changes nothing, and a release ends it.
+    place.ledger.set_stopped_at(Some(2)).unwrap();
+    assert_eq!(place.ledger.stopped_at().unwrap(), Some(1));
+    place.ledger.set_stopped_at(None).unwrap();
+    assert_eq!(place.ledger.stopped_at().unwrap(), None);
 }

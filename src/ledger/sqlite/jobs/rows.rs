@@ -57,7 +57,7 @@ pub(super) fn job_of(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
         id: columns.take()?,
         name: columns.take()?,
         spec: columns.take()?,
-        state: JobState::from_word(&columns.take::<String>()?),
+        state: JobState::parse(&columns.take::<String>()?),
         revision: columns.take()?,
         last_error: columns.take()?,
         session_id: columns.take()?,
@@ -68,7 +68,7 @@ pub(super) fn job_of(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
         ended_at: columns.take()?,
         last_run: columns
             .take::<Option<String>>()?
-            .map(|word| JobRunState::from_word(&word)),
+            .map(|word| JobRunState::parse(&word)),
     })
 }
 
@@ -82,7 +82,7 @@ pub(super) fn run_of(row: &Row<'_>) -> rusqlite::Result<JobRun> {
         first_due_at: columns.take()?,
         due_times: count(columns.take()?),
         manual: columns.take()?,
-        state: JobRunState::from_word(&columns.take::<String>()?),
+        state: JobRunState::parse(&columns.take::<String>()?),
         reason: columns.take()?,
         attempt: columns.take()?,
         holder: columns.take()?,

@@ -31,7 +31,7 @@ fn step(due_at: Millis, wake_at: Option<Millis>) -> Advance {
     Advance {
         handled_at: due_at,
         wake_at,
-        notes: Vec::new(),
+        skipped: Vec::new(),
         run: Some(due_at),
     }
 }
@@ -58,11 +58,8 @@ fn ended(job: &JobRecord, due_at: Millis, holder: &str, state: JobRunState) -> S
 fn a_due_time_is_taken_by_one_runner_only() {
     let (_directory, ledger) = ledger();
     let job = added(&ledger, "a", Some(100));
-    assert_eq!(ledger.jobs_to_look_at(99, 10).unwrap(), []);
-    assert_eq!(
-        ledger.jobs_to_look_at(100, 10).unwrap(),
-        std::slice::from_ref(&job)
-    );
+    assert_eq!(ledger.jobs_to_poll(99, 10).unwrap(), []);
+    assert_eq!(ledger.jobs_to_poll(100, 10).unwrap(), std::slice::from_ref(&job));
     let taken = ledger
         .advance(&job, &step(100, Some(200)), &lease("one", 100))
         .unwrap();
@@ -72,7 +69,7 @@ fn a_due_time_is_taken_by_one_runner_only() {
         .unwrap();
     assert_eq!(late, Advanced::Overtaken);
     // While it runs, its next due time waits.
-    assert_eq!(ledger.jobs_to_look_at(300, 10).unwrap(), []);
+    assert_eq!(ledger.jobs_to_poll(300, 10).unwrap(), []);
     assert!(!ledger.settle(&ended(&job, 100, "two", JobRunState::Ran)).unwrap());
     assert!(ledger.settle(&ended(&job, 100, "one", JobRunState::Ran)).unwrap());
     assert!(!ledger.settle(&ended(&job, 100, "one", JobRunState::Ran)).unwrap());
@@ -81,7 +78,7 @@ fn a_due_time_is_taken_by_one_runner_only() {
         (job.handled_at, job.runs, job.wake_at, job.last_run),
         (100, 1, Some(200), Some(JobRunState::Ran))
     );
-    assert_eq!(ledger.jobs_to_look_at(200, 10).unwrap(), [job]);
+    assert_eq!(ledger.jobs_to_poll(200, 10).unwrap(), [job]);
 }
 
 #[test]
@@ -97,10 +94,14 @@ fn a_runner_that_died_loses_its_run_and_the_job_goes_on() {
             .renew(job.id, 100, &lease("one", 150), Some((7, log)))
             .unwrap()
     );
-    assert_eq!(ledger.next_look().unwrap(), Some(210));
-    assert_eq!(ledger.bury(209, &[]).unwrap(), []);
-    assert_eq!(ledger.bury(210, &[(job.id, 100)]).unwrap(), [], "it is spared");
-    let dead = ledger.bury(210, &[]).unwrap();
+    assert_eq!(ledger.next_poll().unwrap(), Some(210));
+    assert_eq!(ledger.reap_expired(209, &[]).unwrap(), []);
+    assert_eq!(
+        ledger.reap_expired(210, &[(job.id, 100)]).unwrap(),
+        [],
+        "it is spared"
+    );
+    let dead = ledger.reap_expired(210, &[]).unwrap();
     let [(of, dead)] = &dead[..] else {
         panic!("{dead:#?}")
     };
@@ -113,7 +114,7 @@ fn a_runner_that_died_loses_its_run_and_the_job_goes_on() {
     assert!(!ledger.settle(&ended(&job, 100, "one", JobRunState::Ran)).unwrap());
     let job = ledger.job("a").unwrap().unwrap();
     assert!(job.last_error.is_some());
-    assert_eq!(ledger.next_look().unwrap(), Some(200));
+    assert_eq!(ledger.next_poll().unwrap(), Some(200));
     let again = ledger
         .advance(&job, &step(100, None), &lease("two", 220))
         .unwrap();
@@ -133,7 +134,7 @@ fn another_attempt_belongs_to_the_same_due_time() {
             .unwrap()
     );
     assert_eq!(ledger.job("a").unwrap().unwrap().state, JobState::Active);
-    assert_eq!(ledger.next_look().unwrap(), Some(150));
+    assert_eq!(ledger.next_poll().unwrap(), Some(150));
     assert!(
         ledger
             .claim_retries(149, &lease("two", 149), 10)
@@ -167,7 +168,7 @@ fn an_error_can_stop_a_job_and_a_change_lets_it_go_on() {
         ..ended(&job, 100, "one", JobRunState::Failed)
     };
     assert!(ledger.settle(&failed).unwrap());
-    assert_eq!(ledger.jobs_to_look_at(200, 10).unwrap(), []);
+    assert_eq!(ledger.jobs_to_poll(200, 10).unwrap(), []);
     let stopped = ledger.job("a").unwrap().unwrap();
     assert_eq!(
         (stopped.state, stopped.last_error.as_deref()),
@@ -178,7 +179,7 @@ fn an_error_can_stop_a_job_and_a_change_lets_it_go_on() {
         state: JobState::Active,
         handled_at: 250,
         wake_at: Some(300),
-        notes: vec![Note {
+        skipped: vec![SkippedRun {
             due_at: 200,
             first_due_at: 200,
             due_times: 1,

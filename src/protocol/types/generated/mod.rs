@@ -64,7 +64,7 @@ pub use thread_params::*;
 pub use thread_state::*;
 pub use turn::*;
 
-/// Every method that has types here.
+/// Every method with types.
 pub fn typed_methods() -> impl Iterator<Item = &'static crate::protocol::types::TypedMethod> {
     [
         account::REQUESTS,

@@ -7,20 +7,20 @@ use crate::protocol::types::method::{notifications, requests};
 use crate::protocol::types::shape::{objects, words};
 
 requests! {
-    /// Which skills there are.
+    /// Lists the skills.
     SkillsList(SKILLS_LIST): SkillsListParams => SkillsListResponse;
-    /// Switches a skill on or off.
+    /// Enables or disables a skill.
     SkillsConfigWrite(SKILLS_CONFIG_WRITE): SkillsConfigWriteParams => SkillsConfigWriteResponse;
-    /// Where else to look for skills.
+    /// Sets additional directories with skills.
     SkillsExtraRootsSet(SKILLS_EXTRA_ROOTS_SET): SkillsExtraRootsSetParams => Empty;
-    /// Which skills the service has; of 0.104 only.
+    /// Lists the skills of the service; 0.104 only.
     SkillsRemoteList(SKILLS_REMOTE_LIST): SkillsRemoteReadParams => SkillsRemoteReadResponse;
-    /// Fetches a skill from the service; of 0.104 only.
+    /// Downloads a skill from the service; 0.104 only.
     SkillsRemoteExport(SKILLS_REMOTE_EXPORT): SkillsRemoteWriteParams => SkillsRemoteWriteResponse;
 }
 
 notifications! {
-    /// There are other skills than before.
+    /// The available skills changed.
     SkillsChanged(SKILLS_CHANGED): Empty;
 }
 
@@ -28,179 +28,179 @@ objects! { "camelCase";
 
 /// Which skills to list.
 struct SkillsListParams {} optional {
-    /// For these directories; for the server's own otherwise.
+    /// The directories; the server's own by default.
     cwds: Vec<String>,
-    /// Whether to look again.
+    /// Whether to bypass the cache.
     force_reload: bool,
-    /// More places to look, by directory; before 0.145.
+    /// Additional directories with skills, by working directory; before 0.145.
     per_cwd_extra_user_roots: Vec<SkillsListExtraRootsForCwd>,
 }
 
-/// More places to look for skills.
+/// Additional directories with skills.
 struct SkillsListExtraRootsForCwd: new {
-    /// For this directory.
+    /// The working directory.
     cwd: String,
-    /// The places; absolute.
+    /// The additional directories; absolute.
     extra_user_roots: Vec<String>,
 }
 
 /// The skills.
 struct SkillsListResponse {
-    /// They, by directory.
+    /// The skills by directory.
     data: Vec<SkillsListEntry>,
 }
 
 /// The skills of a directory.
 struct SkillsListEntry {
-    /// The directory.
+    /// The working directory.
     cwd: String,
-    /// They.
+    /// The skills.
     skills: Vec<SkillMetadata>,
-    /// What could not be read.
+    /// Skills that could not be read.
     errors: Vec<SkillErrorInfo>,
 }
 
 /// A skill that could not be read.
 struct SkillErrorInfo {
-    /// Where it is.
+    /// The path.
     path: String,
-    /// Why.
+    /// The error message.
     message: String,
 }
 
 /// A skill.
 struct SkillMetadata {
-    /// Its name.
+    /// The name.
     name: String,
     /// When to use it.
     description: String,
-    /// Its `SKILL.md`.
+    /// The path of its `SKILL.md`.
     path: String,
-    /// Whose it is.
+    /// Where it comes from.
     scope: SkillScope,
-    /// Whether it is on.
+    /// Whether it is enabled.
     enabled: bool,
 } optional {
-    /// What it is for, in few words.
+    /// A short description.
     short_description: String,
-    /// What it looks like.
+    /// How it is displayed.
     interface: SkillInterface,
-    /// What it needs.
+    /// Its dependencies.
     dependencies: SkillDependencies,
-    /// The plugin that it is from.
+    /// The plugin that provides it.
     plugin_id: String,
 }
 
-/// What a skill looks like.
+/// How a skill is displayed.
 struct SkillInterface {} optional {
-    /// Its name for people.
+    /// The display name.
     display_name: String,
-    /// What it is for, in few words.
+    /// A short description.
     short_description: String,
-    /// A small picture; a path.
+    /// A small icon; a path.
     icon_small: String,
-    /// Likewise; a URL.
+    /// A small icon; a URL.
     icon_small_url: String,
-    /// A large picture; a path.
+    /// A large icon; a path.
     icon_large: String,
-    /// Likewise; a URL.
+    /// A large icon; a URL.
     icon_large_url: String,
-    /// Its colour.
+    /// The colour.
     brand_color: String,
-    /// What to say to try it.
+    /// A prompt to try it.
     default_prompt: String,
 }
 
-/// What a skill needs.
+/// Dependencies of a skill.
 struct SkillDependencies {
-    /// Tools.
+    /// The tools.
     tools: Vec<SkillToolDependency>,
 }
 
-/// A tool that a skill needs.
+/// A tool that a skill requires.
 struct SkillToolDependency {
-    /// What kind it is.
+    /// The type of tool.
     r#type: String,
-    /// Which.
+    /// The tool.
     value: String,
 } optional {
-    /// What it is for.
+    /// The description.
     description: String,
-    /// How to run it.
+    /// The command that runs it.
     command: String,
-    /// How to talk to it.
+    /// The transport.
     transport: String,
-    /// Where it is.
+    /// The URL.
     url: String,
 }
 
-/// A skill to switch.
+/// A skill to enable or disable.
 struct SkillsConfigWriteParams: new {
-    /// On or off.
+    /// Whether to enable it.
     enabled: bool,
 } optional {
-    /// By its name; since 0.125.
+    /// The name of the skill; since 0.125.
     name: String,
-    /// By its path.
+    /// The path of the skill.
     path: String,
 }
 
-/// The skill as it is now.
+/// The new state of the skill.
 struct SkillsConfigWriteResponse {
-    /// Whether it is on.
+    /// Whether it is enabled.
     effective_enabled: bool,
 }
 
-/// Where else to look.
+/// Additional directories with skills.
 struct SkillsExtraRootsSetParams: new {
-    /// There; absolute.
+    /// The directories; absolute.
     extra_roots: Vec<String>,
 }
 
 /// Which skills of the service to list.
 struct SkillsRemoteReadParams {} optional {
-    /// Only those that are on.
+    /// Whether to list enabled skills only.
     enabled: bool,
-    /// Of whom.
+    /// The scope.
     hazelnut_scope: String,
-    /// For which program.
+    /// The product.
     product_surface: String,
 }
 
 /// The skills of the service.
 struct SkillsRemoteReadResponse {
-    /// They.
+    /// The skills.
     data: Vec<RemoteSkillSummary>,
 }
 
 /// A skill of the service.
 struct RemoteSkillSummary {
-    /// Its id.
+    /// The ID.
     id: String,
-    /// Its name.
+    /// The name.
     name: String,
     /// When to use it.
     description: String,
 }
 
-/// A skill to fetch.
+/// A skill to download.
 struct SkillsRemoteWriteParams: new {
-    /// Its id.
+    /// The ID.
     hazelnut_id: String,
 }
 
-/// The skill that was fetched.
+/// A downloaded skill.
 struct SkillsRemoteWriteResponse {
-    /// Its id.
+    /// The ID.
     id: String,
-    /// Where it is now.
+    /// The local path.
     path: String,
 }
 
 }
 
 words! {
-    /// Whose a skill is.
+    /// Where a skill comes from.
     enum SkillScope {
         User = "user",
         Repo = "repo",

@@ -13,7 +13,7 @@ use turnwise::protocol::Direction;
 
 use super::super::config;
 use super::{fault_on_the_wire, typed};
-use crate::support::{PATIENCE, Test, codex};
+use crate::support::{PATIENCE, Test, codex, left_out};
 
 /// What the newest server has to have said by the end: what no turn makes it say is not read here.
 const SAID: [&str; 40] = [
@@ -378,6 +378,8 @@ async fn what_the_server_sends_in_turns_of_every_kind_is_read_and_written_again_
         let missing = SAID.iter().filter(|name| !wire.seen.contains(**name));
         let missing = missing.collect::<Vec<_>>();
         assert!(missing.is_empty(), "not said: {missing:?} of {:#?}", wire.seen);
+    } else {
+        left_out("whether everything was said: the list is of the newest server's");
     }
     server.close().await;
 }

@@ -1,0 +1,12 @@
+//! The links of the chain: the policy first, then a fixed answer, the queue in the ledger, or a prompt beside it.
+
+mod announce;
+mod fixed;
+mod policy;
+mod prompt;
+mod queue;
+
+pub(crate) use announce::Announcer;
+pub use policy::PolicyLink;
+pub use prompt::{CloseReason, PromptLink, Prompter};
+pub use queue::QueueLink;
