@@ -144,13 +144,11 @@ impl Subscription {
         // for another poll.
         ready!(pin!(tokio::task::coop::consume_budget()).poll(context));
         let mut state = self.mailbox.lock();
-        match state.take() {
-            Some(outcome) => Poll::Ready(outcome),
-            None => {
-                state.waker = Some(context.waker().clone());
-                Poll::Pending
-            }
+        if let Some(outcome) = state.take() {
+            return Poll::Ready(outcome);
         }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
     }
 
     /// How many are there.

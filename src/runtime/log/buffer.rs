@@ -55,6 +55,7 @@ impl Keep {
 
 /// What a reader of a log gets.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every frame is an event")]
 #[non_exhaustive]
 pub enum Frame {
     /// An event.
