@@ -13,9 +13,12 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufWriter, Read, Write};
+use std::pin::Pin;
 use std::process::{Command, Stdio};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use futures_core::Stream;
 use serde::Deserialize;
 use turnwise::runtime::event::Event;
 use turnwise::runtime::{Client, ClientConfig, RunProfile, SessionConfig};
@@ -193,15 +196,24 @@ fn turnwise(stream: &str, jsonl: bool) -> Measured {
         let mut turn = session.ask_stream("go").await.unwrap();
         let mut file = jsonl.then(|| BufWriter::new(tempfile::tempfile().unwrap()));
         let mut text = 0;
-        while let Some(event) = turn.next().await {
+        loop {
+            // What is at hand is taken without waiting; when nothing is, it is time to flush.
+            let at_hand = Pin::new(&mut turn).poll_next(&mut Context::from_waker(Waker::noop()));
+            let event = match at_hand {
+                Poll::Ready(event) => event,
+                Poll::Pending => {
+                    if let Some(file) = &mut file {
+                        file.flush().unwrap();
+                    }
+                    turn.next().await
+                }
+            };
+            let Some(event) = event else { break };
             if let Event::ItemDelta(delta) = &event {
                 text += delta.delta.len();
             }
             if let Some(file) = &mut file {
                 write_event(file, &event);
-                if !turn.has_more() {
-                    file.flush().unwrap();
-                }
             }
         }
         drop(turn);

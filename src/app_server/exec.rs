@@ -1,8 +1,12 @@
 //! A command in the server's sandbox, to talk with while it runs: its output as it comes, its input, its terminal.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use data_encoding::BASE64;
+use futures_core::Stream;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
@@ -142,31 +146,35 @@ impl CommandExecution {
 
     /// The next piece of output, or none after the last one. Cancel-safe.
     pub async fn next(&mut self) -> Option<Output> {
+        poll_fn(|context| self.poll_output(context)).await
+    }
+
+    fn poll_output(&mut self, context: &mut Context<'_>) -> Poll<Option<Output>> {
         loop {
             let delta = if self.over {
-                self.output.try_next()?
+                self.output.try_next()
             } else {
-                tokio::select! {
-                    biased;
-                    delta = self.output.next() => match delta {
-                        Ok(delta) => delta,
-                        Err(_) => return None,
-                    },
-                    outcome = &mut self.running => {
+                match Pin::new(&mut self.output).poll_next(context) {
+                    Poll::Ready(delta) => delta,
+                    Poll::Pending => {
+                        let outcome = ready!(Pin::new(&mut self.running).poll(context));
                         self.finished(outcome);
                         continue;
                     }
                 }
             };
+            let Some(delta) = delta else {
+                return Poll::Ready(None);
+            };
             let Ok(Some(delta)) = delta.parse::<CommandExecOutputDelta>() else {
                 continue;
             };
             if let Ok(bytes) = BASE64.decode(delta.delta_base64.as_bytes()) {
-                return Some(Output {
+                return Poll::Ready(Some(Output {
                     stream: delta.stream,
                     bytes,
                     cap_reached: delta.cap_reached,
-                });
+                }));
             }
         }
     }
@@ -239,6 +247,14 @@ impl CommandExecution {
         let attempt = || call_value(&self.server.0.client, limit, M::METHOD, params);
         let sending = retry_until(Retry::backing_off(START_RETRIES), is_final, attempt);
         sending.await.map(drop)
+    }
+}
+
+impl Stream for CommandExecution {
+    type Item = Output;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Output>> {
+        self.poll_output(context)
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
+use futures_core::Stream;
 use serde_json::value::RawValue;
-use tokio::sync::Notify;
 
 use super::hub::parse;
 use crate::protocol::types::TypedNotification;
@@ -130,15 +133,22 @@ impl Subscription {
     /// # Errors
     /// When nothing more will come.
     pub async fn next(&mut self) -> Result<Notification, SubscriptionEnd> {
-        loop {
-            // A server that never stops talking must not keep timers and signals from their turn.
-            tokio::task::coop::consume_budget().await;
-            let notified = self.mailbox.changed.notified();
-            match self.take() {
-                Some(outcome) => return outcome,
-                None => notified.await,
-            }
+        poll_fn(|context| self.poll_notification(context)).await
+    }
+
+    fn poll_notification(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Notification, SubscriptionEnd>> {
+        // A server that never stops talking must not keep timers and signals from their turn. What is pending here has asked
+        // for another poll.
+        ready!(pin!(tokio::task::coop::consume_budget()).poll(context));
+        let mut state = self.mailbox.lock();
+        if let Some(outcome) = state.take() {
+            return Poll::Ready(outcome);
         }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
     }
 
     /// How many are there.
@@ -148,18 +158,16 @@ impl Subscription {
 
     /// The next one, if it is already there.
     pub fn try_next(&mut self) -> Option<Notification> {
-        self.take()?.ok()
+        self.mailbox.lock().take()?.ok()
     }
+}
 
-    fn take(&self) -> Option<Result<Notification, SubscriptionEnd>> {
-        let mut state = self.mailbox.lock();
-        match state.waiting.pop_front() {
-            Some(notification) => {
-                state.bytes -= cost(&notification);
-                Some(Ok(notification))
-            }
-            None => state.end.clone().map(Err),
-        }
+/// Ends after the connection, or when it got too far behind: [`Subscription::next`] says which.
+impl Stream for Subscription {
+    type Item = Notification;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Notification>> {
+        self.poll_notification(context).map(Result::ok)
     }
 }
 
@@ -174,7 +182,6 @@ impl Drop for Subscription {
 pub(super) struct Mailbox {
     filter: Filter,
     state: Mutex<State>,
-    changed: Notify,
 }
 
 #[derive(Default)]
@@ -182,6 +189,29 @@ struct State {
     waiting: VecDeque<Notification>,
     bytes: usize,
     end: Option<SubscriptionEnd>,
+    /// The listener, while it waits.
+    waker: Option<Waker>,
+}
+
+impl State {
+    fn take(&mut self) -> Option<Result<Notification, SubscriptionEnd>> {
+        match self.waiting.pop_front() {
+            Some(notification) => {
+                self.bytes -= cost(&notification);
+                Some(Ok(notification))
+            }
+            None => self.end.clone().map(Err),
+        }
+    }
+}
+
+/// Wakes the listener once the mailbox is unlocked.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
 }
 
 impl Mailbox {
@@ -189,7 +219,6 @@ impl Mailbox {
         Self {
             filter,
             state: Mutex::default(),
-            changed: Notify::new(),
         }
     }
 
@@ -218,13 +247,14 @@ impl Mailbox {
             state.bytes += cost(&notification);
             state.waiting.push_back(notification);
         }
-        self.changed.notify_one();
+        wake(state);
         true
     }
 
     pub(super) fn end(&self, end: &SubscriptionEnd) {
-        self.lock().end.get_or_insert_with(|| end.clone());
-        self.changed.notify_one();
+        let mut state = self.lock();
+        state.end.get_or_insert_with(|| end.clone());
+        wake(state);
     }
 }
 

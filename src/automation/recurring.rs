@@ -416,6 +416,7 @@ impl Recurring {
             // Dropped while it begins, it is interrupted.
             () = self.stop.cancelled() => return Ok(None),
         };
+        turn.keep_no_transcript();
         let (mut transcript, mut stopped) = (Transcript::default(), false);
         loop {
             tokio::select! {

@@ -198,13 +198,15 @@ impl Driver {
         Ok(())
     }
 
-    fn follow(&mut self, turn: Turn) {
+    fn follow(&mut self, mut turn: Turn) {
         if self.logged {
             self.log = Arc::default();
         }
         self.logged = true;
         self.given_up = false;
         self.stopped.rearm();
+        // The log keeps the text.
+        turn.keep_no_transcript();
         self.turn = Some(turn);
     }
 

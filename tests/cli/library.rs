@@ -1,7 +1,9 @@
 //! The library against the real codex: sessions side by side, steering, interrupting, dropping, and the approvals' port.
 
 mod answers;
+mod examples;
 mod input;
+mod log;
 mod outcomes;
 mod recurring;
 mod sharing;

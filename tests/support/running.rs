@@ -105,6 +105,11 @@ impl Running {
         self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
     }
 
+    /// What came on stdout so far.
+    pub(crate) fn stdout_so_far(&self) -> String {
+        self.stdout.as_ref().unwrap().0.text()
+    }
+
     #[track_caller]
     pub(crate) fn wait_for_stdout(&self, what: &str) -> &Self {
         self.stdout.as_ref().unwrap().0.wait_for(what);

@@ -1,8 +1,10 @@
 //! Approvals as a channel: for a program that answers in its own loop, such as a user interface.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
+use futures_core::Stream;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{ApprovalRequest, Approver, DecidedBy, Decision, Verdict};
@@ -59,12 +61,24 @@ pub struct Approvals {
 impl Approvals {
     /// The next request that still waits for an answer; `None` once the client is gone. Cancel-safe.
     pub async fn next(&mut self) -> Option<PendingApproval> {
+        poll_fn(|context| self.poll_pending(context)).await
+    }
+
+    fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<Option<PendingApproval>> {
         loop {
-            let pending = self.receiver.recv().await?;
-            if !pending.is_closed() {
-                return Some(pending);
+            match ready!(self.receiver.poll_recv(context)) {
+                Some(pending) if pending.is_closed() => {}
+                outcome => return Poll::Ready(outcome),
             }
         }
+    }
+}
+
+impl Stream for Approvals {
+    type Item = PendingApproval;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<PendingApproval>> {
+        self.poll_pending(context)
     }
 }
 

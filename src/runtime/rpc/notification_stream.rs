@@ -1,8 +1,12 @@
 //! One consumer's view of a thread: its live messages, as sessions and the users of layer 6 take them.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
+use futures_core::Stream;
 use serde::Deserialize;
 
 use crate::runtime::rpc::connection::Shared;
@@ -38,30 +42,40 @@ impl NotificationStream {
     ///
     /// Joined deltas come as one notification of their kind. Events that the runtime makes itself are not among them.
     pub async fn next(&mut self) -> Option<Notification> {
+        poll_fn(|context| self.poll_notification(context)).await
+    }
+
+    fn poll_notification(&mut self, context: &mut Context<'_>) -> Poll<Option<Notification>> {
         loop {
-            match self.next_inbound().await.ok()? {
-                Inbound::Delta(delta) => return Some(delta.into()),
-                Inbound::Notification(notification) => return Some(notification),
-                Inbound::Event(_) | Inbound::TooLong(_) => {}
+            match ready!(self.poll_inbound(context)) {
+                Ok(Inbound::Delta(delta)) => return Poll::Ready(Some(delta.into())),
+                Ok(Inbound::Notification(notification)) => return Poll::Ready(Some(notification)),
+                Ok(Inbound::Event(_) | Inbound::TooLong(_)) => {}
+                Err(_) => return Poll::Ready(None),
             }
         }
     }
 
     pub(crate) async fn next_inbound(&mut self) -> Result<Inbound, Arc<Closed>> {
+        poll_fn(|context| self.poll_inbound(context)).await
+    }
+
+    pub(crate) fn poll_inbound(&mut self, context: &mut Context<'_>) -> Poll<Result<Inbound, Arc<Closed>>> {
         loop {
-            // A server that never stops talking must not keep timers and signals from their turn.
-            tokio::task::coop::consume_budget().await;
+            // A server that never stops talking must not keep timers and signals from their turn. What is pending here has
+            // asked for another poll.
+            ready!(pin!(tokio::task::coop::consume_budget()).poll(context));
             if let Some(inbound) = self.taken() {
-                return Ok(inbound);
+                return Poll::Ready(Ok(inbound));
             }
             let Some((_, queue)) = &self.claim else {
-                return Err(Arc::new(Closed {
+                return Poll::Ready(Err(Arc::new(Closed {
                     reason: "the session was closed".to_owned(),
                     stderr: String::new(),
                     by_us: true,
-                }));
+                })));
             };
-            queue.take(&mut self.taken).await?;
+            ready!(queue.poll_take(context, &mut self.taken))?;
         }
     }
 
@@ -87,6 +101,14 @@ impl NotificationStream {
         if let Some((fan, queue)) = self.claim.take() {
             self.shared.router.release(&fan, &queue);
         }
+    }
+}
+
+impl Stream for NotificationStream {
+    type Item = Notification;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Notification>> {
+        self.poll_notification(context)
     }
 }
 

@@ -7,10 +7,10 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
-use tokio::sync::Notify;
 
 use crate::protocol::brief;
 use crate::protocol::framing::Oversize;
@@ -130,7 +130,6 @@ pub(crate) struct Closed {
 #[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    notify: Notify,
     /// Tells the reader that something was taken.
     taken: Condvar,
 }
@@ -152,6 +151,8 @@ struct State {
     stalled: bool,
     /// How many messages there was no room for.
     left_out: usize,
+    /// The consumer, while it waits.
+    waker: Option<Waker>,
     closed: Option<Arc<Closed>>,
 }
 
@@ -211,7 +212,10 @@ impl Queue {
 
     /// Wakes the consumer.
     pub(crate) fn wake(&self) {
-        self.notify.notify_one();
+        let waker = self.lock().waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Ends the queue. What is in it can still be taken.
@@ -223,24 +227,30 @@ impl Queue {
     /// Takes all there is; waits while there is nothing. An error when nothing more will come.
     ///
     /// Cancel-safe: what is not returned stays.
-    pub(crate) async fn take(&self, into: &mut VecDeque<Inbound>) -> Result<(), Arc<Closed>> {
-        loop {
-            let notified = self.notify.notified();
-            {
-                let mut state = self.lock();
-                state.report_left_out();
-                if !state.items.is_empty() {
-                    into.append(&mut state.items);
-                    (state.bytes, state.stalled) = (0, false);
-                    self.taken.notify_one();
-                    return Ok(());
-                }
-                if let Some(closed) = &state.closed {
-                    return Err(Arc::clone(closed));
-                }
-            }
-            notified.await;
+    pub(crate) fn poll_take(
+        &self,
+        context: &mut Context<'_>,
+        into: &mut VecDeque<Inbound>,
+    ) -> Poll<Result<(), Arc<Closed>>> {
+        let mut state = self.lock();
+        state.report_left_out();
+        if !state.items.is_empty() {
+            into.append(&mut state.items);
+            (state.bytes, state.stalled) = (0, false);
+            self.taken.notify_one();
+            return Poll::Ready(Ok(()));
         }
+        if let Some(closed) = &state.closed {
+            return Poll::Ready(Err(Arc::clone(closed)));
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// The same as a future.
+    #[cfg(test)]
+    pub(crate) async fn take(&self, into: &mut VecDeque<Inbound>) -> Result<(), Arc<Closed>> {
+        std::future::poll_fn(|context| self.poll_take(context, into)).await
     }
 
     /// Takes all there is without waiting, with a word about what was left out.

@@ -34,6 +34,8 @@ struct Table {
     seen: HashSet<RequestId>,
     /// Threads whose requests wait until somebody follows their turn, with what came.
     deferred: HashMap<String, Vec<Deferred>>,
+    /// Who answers the requests of a thread, where that is not who answers all.
+    approvers: HashMap<String, Arc<dyn Approver>>,
     /// The files of file changes that have begun and not ended, by thread and item: the request does not repeat them.
     changes: HashMap<(String, String), Vec<FileChange>>,
 }
@@ -94,6 +96,23 @@ impl ServerRequests {
     /// Whether requests get answers here.
     pub(crate) fn answers(&self) -> bool {
         self.approver.is_some()
+    }
+
+    /// From now on somebody else answers the requests of this thread and of its sub-agents.
+    pub(crate) fn set_approver(&self, thread_id: &str, approver: Arc<dyn Approver>) {
+        self.lock().approvers.insert(thread_id.to_owned(), approver);
+    }
+
+    /// Its requests are answered like those of others.
+    pub(crate) fn remove_approver(&self, thread_id: &str) {
+        self.lock().approvers.remove(thread_id);
+    }
+
+    /// Who answers a request of this thread.
+    fn approver_of(&self, shared: &Shared, thread_id: Option<&str>) -> Option<Arc<dyn Approver>> {
+        let session = thread_id.and_then(|thread_id| shared.router.session_of(thread_id));
+        let own = session.and_then(|session| self.lock().approvers.get(&session).cloned());
+        own.or_else(|| self.approver.clone())
     }
 
     /// A request arrived. Called on the reader's thread.
@@ -171,10 +190,10 @@ impl ServerRequests {
             },
         );
         self.lock().open.insert(id.clone(), open);
-        let Some(approver) = &self.approver else {
+        let Some(approver) = self.approver_of(shared, request.thread_id.as_deref()) else {
             return;
         };
-        let deciding = decide(Arc::clone(shared), Arc::clone(approver), id.clone(), request);
+        let deciding = decide(Arc::clone(shared), approver, id.clone(), request);
         let task = shared.handle.spawn(deciding).abort_handle();
         if let Some(open) = self.lock().open.get_mut(id) {
             open.task = Some(task);

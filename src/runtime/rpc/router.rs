@@ -85,6 +85,13 @@ impl Router {
         claimed.map_or_else(|| self.everyone(), |queue| vec![queue])
     }
 
+    /// The consumed thread that a thread belongs to: itself, or the one whose agent began it.
+    pub(crate) fn session_of(&self, thread_id: &str) -> Option<String> {
+        let routes = self.lock();
+        let fan = routes.claimed.get(thread_id)?;
+        Some(fan.thread_id().to_owned())
+    }
+
     /// Begins to consume a thread. What came for it before anybody did is in the first one's queue.
     pub(crate) fn claim(&self, thread_id: &str) -> (Arc<Fan>, Arc<Queue>) {
         let mut routes = self.lock();

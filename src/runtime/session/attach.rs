@@ -19,7 +19,8 @@ use crate::runtime::session::open_thread::OpenThread;
 use crate::runtime::session::profile::RunProfile;
 use crate::runtime::session::resume::resume;
 use crate::runtime::session::session::Session;
-use crate::runtime::session::turn::{Caps, Turn};
+use crate::runtime::session::turn::Turn;
+use crate::runtime::session::turn_limits::Limits;
 
 /// A turn that runs.
 #[derive(Debug)]
@@ -113,8 +114,8 @@ impl OpenThread {
         state.reducer.begin_turn();
         state.reducer.set_turn_id(&running.id);
         *self.handle.active() = Some(running.id.clone());
-        let caps = Caps::of(profile, Instant::now());
-        let mut turn = Turn::new(Arc::clone(self), state, running.id, caps, schema);
+        let limits = Limits::of(profile, Instant::now());
+        let mut turn = Turn::new(Arc::clone(self), state, running.id, limits, schema);
         for notification in running.so_far {
             turn.absorb(Inbound::Notification(notification));
         }

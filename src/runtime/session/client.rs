@@ -159,14 +159,15 @@ impl Client {
     ) -> Result<Session, RuntimeError> {
         config.config.fill_in(&self.0.codex_config);
         let version = self.codex_version().map(Version::to_string);
-        Session::resume(
+        // Boxed, because whatever resumes a session would be as large as this.
+        Box::pin(Session::resume(
             &self.0.runtime,
             &self.0.threads,
             version,
             self.codex_home(),
             thread_id,
             config,
-        )
+        ))
         .await
     }
 

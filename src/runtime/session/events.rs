@@ -2,11 +2,16 @@
 //! nothing, costs the text once, and delays nobody.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
 
-use tokio::sync::Notify;
+use futures_core::Stream;
 
 use crate::runtime::event::Event;
+use crate::runtime::log::Log;
 
 /// What happens in a session's turns from now on: see [`Session::events`](crate::runtime::Session::events).
 #[must_use = "events wait in memory for a listener that does not read them"]
@@ -18,21 +23,15 @@ impl SessionEvents {
     /// The next event; `None` once nothing more can come: the session was closed, or the connection to its server is over, and
     /// the turn that ran has been consumed. Cancel-safe.
     pub async fn next(&mut self) -> Option<Event> {
-        loop {
-            let changed = self.queue.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            {
-                let mut state = self.queue.lock();
-                if let Some(event) = state.waiting.pop_front() {
-                    return Some(event);
-                }
-                if state.closed {
-                    return None;
-                }
-            }
-            changed.await;
-        }
+        poll_fn(|context| self.queue.poll_next(context)).await
+    }
+}
+
+impl Stream for SessionEvents {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.queue.poll_next(context)
     }
 }
 
@@ -49,13 +48,14 @@ impl std::fmt::Debug for SessionEvents {
 #[derive(Default)]
 struct Queue {
     state: Mutex<Waiting>,
-    changed: Notify,
 }
 
 #[derive(Default)]
 struct Waiting {
     waiting: VecDeque<Event>,
     closed: bool,
+    /// The listener, while it waits.
+    waker: Option<Waker>,
 }
 
 impl Queue {
@@ -69,8 +69,34 @@ impl Queue {
         if !state.waiting.back_mut().is_some_and(|last| last.absorb(event)) {
             state.waiting.push_back(event.clone());
         }
-        drop(state);
-        self.changed.notify_waiters();
+        wake(state);
+    }
+
+    fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        wake(state);
+    }
+
+    fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        let mut state = self.lock();
+        if let Some(event) = state.waiting.pop_front() {
+            return Poll::Ready(Some(event));
+        }
+        if state.closed {
+            return Poll::Ready(None);
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+/// Wakes the listener once the queue is unlocked.
+fn wake(mut state: MutexGuard<'_, Waiting>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 
@@ -83,6 +109,7 @@ pub(in crate::runtime) struct Listeners {
 #[derive(Default)]
 struct Listening {
     queues: Vec<Weak<Queue>>,
+    logs: Vec<Weak<Log>>,
     /// Turns whose end was not yet consumed.
     turns: usize,
     /// Whether no other turn will come.
@@ -102,11 +129,23 @@ impl Listeners {
     /// Tells everyone who still listens.
     pub(in crate::runtime) fn publish(&self, event: &Event) {
         let mut state = self.lock();
+        if !state.logs.is_empty() {
+            let at = SystemTime::now();
+            let still = |log: &Weak<Log>| log.upgrade().inspect(|log| log.push(event, at)).is_some();
+            state.logs.retain(still);
+        }
         if state.queues.is_empty() {
             return;
         }
         let still = |queue: &Weak<Queue>| queue.upgrade().inspect(|queue| queue.push(event)).is_some();
         state.queues.retain(still);
+    }
+
+    /// A log that takes all events from now on.
+    pub(in crate::runtime) fn add_log(&self, log: &Arc<Log>) {
+        let mut state = self.lock();
+        state.logs.push(Arc::downgrade(log));
+        state.close_if_over();
     }
 
     /// A turn began.
@@ -141,9 +180,11 @@ impl Listening {
     }
 
     fn close(&mut self) {
+        for log in self.logs.drain(..).filter_map(|log| log.upgrade()) {
+            log.end();
+        }
         for queue in self.queues.drain(..).filter_map(|queue| queue.upgrade()) {
-            queue.lock().closed = true;
-            queue.changed.notify_waiters();
+            queue.close();
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(in crate::runtime) mod attach;
 pub(in crate::runtime) mod client;
 pub(in crate::runtime) mod client_config;
+pub(in crate::runtime) mod event_log;
 pub(in crate::runtime) mod events;
 pub(in crate::runtime) mod handle;
 mod interrupt;
@@ -25,4 +26,6 @@ pub(in crate::runtime) mod session;
 pub(in crate::runtime) mod session_config;
 pub(in crate::runtime) mod threads;
 pub(in crate::runtime) mod turn;
+mod turn_end;
+pub(in crate::runtime) mod turn_limits;
 pub(in crate::runtime) mod wire_path;

@@ -148,6 +148,22 @@ impl OpenThread {
         Ok(state)
     }
 
+    /// The same without waiting.
+    pub(in crate::runtime) fn try_take_turn(&self) -> Result<OwnedMutexGuard<SessionState>, RuntimeError> {
+        self.is_open()?;
+        let running = |turn_id: Option<String>| RuntimeError::TurnRunning {
+            id: self.id().to_owned(),
+            turn_id: turn_id.unwrap_or_default(),
+        };
+        let Ok(state) = Arc::clone(&self.state).try_lock_owned() else {
+            return Err(running(self.handle.active().clone()));
+        };
+        match &state.unfinished {
+            Some(turn_id) => Err(running(Some(turn_id.clone()))),
+            None => Ok(state),
+        }
+    }
+
     pub(in crate::runtime) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
@@ -165,6 +181,7 @@ impl OpenThread {
             return;
         }
         self.threads.remove(self.id());
+        self.shared.requests.remove_approver(self.id());
         self.end_listening();
         // A turn that runs needs it until its end.
         if let Ok(mut state) = self.state.try_lock() {

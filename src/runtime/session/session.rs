@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{ThreadInfo, TurnErrorKind};
+use crate::runtime::log::Log;
 use crate::runtime::outcome::{Answer, TurnFailure};
 use crate::runtime::output_schema::OutputSchema;
 use crate::runtime::rpc::connection::Shared;
@@ -26,7 +27,8 @@ use crate::runtime::session::profile::{RunProfile, Sandbox, WorkspaceWriteSettin
 use crate::runtime::session::prompt::Prompt;
 use crate::runtime::session::resume::{fork, refused};
 use crate::runtime::session::session_config::SessionConfig;
-use crate::runtime::session::turn::{Caps, Turn, timeout_error};
+use crate::runtime::session::turn::Turn;
+use crate::runtime::session::turn_limits::{Limits, timeout_error};
 
 /// What runs in the background ended with the tokio runtime that it ran on.
 const RUNTIME_ENDED: RuntimeError = RuntimeError::Closed {
@@ -45,6 +47,13 @@ pub struct Session {
     pub(in crate::runtime) thread: Arc<OpenThread>,
     profile: Arc<RunProfile>,
     workspace_write: WorkspaceWriteSettings,
+}
+
+/// What is done while another turn runs.
+#[derive(Debug, Clone, Copy)]
+enum Wait {
+    ForTheTurnBefore,
+    No,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +152,10 @@ impl Session {
         mut workspace_write: WorkspaceWriteSettings,
     ) -> Result<Self, RuntimeError> {
         workspace_write.overlay(config.config.values());
+        if let Some(approver) = config.approver {
+            let requests = &thread.shared.requests;
+            requests.set_approver(thread.id(), approver);
+        }
         let session = Self {
             thread,
             profile: Arc::new(config.profile),
@@ -198,20 +211,49 @@ impl Session {
         self.ask_stream_with(prompt, &self.profile).await
     }
 
+    /// Starts a turn, unless one is running already.
+    ///
+    /// # Errors
+    /// [`RuntimeError::TurnRunning`] instead of waiting for the end of another turn; otherwise as [`ask`](Self::ask).
+    pub async fn try_ask_stream(&self, prompt: impl Into<Prompt>) -> Result<Turn, RuntimeError> {
+        self.ask_stream_when(prompt.into(), &self.profile, Wait::No).await
+    }
+
+    /// Starts a turn with a profile of its own, unless one is running already.
+    ///
+    /// # Errors
+    /// As [`try_ask_stream`](Self::try_ask_stream).
+    pub async fn try_ask_stream_with(
+        &self,
+        prompt: impl Into<Prompt>,
+        profile: &RunProfile,
+    ) -> Result<Turn, RuntimeError> {
+        self.ask_stream_when(prompt.into(), profile, Wait::No).await
+    }
+
     /// Starts a turn with a profile of its own.
     pub async fn ask_stream_with(
         &self,
         prompt: impl Into<Prompt>,
         profile: &RunProfile,
     ) -> Result<Turn, RuntimeError> {
-        let prompt = prompt.into();
+        self.ask_stream_when(prompt.into(), profile, Wait::ForTheTurnBefore)
+            .await
+    }
+
+    async fn ask_stream_when(
+        &self,
+        prompt: Prompt,
+        profile: &RunProfile,
+        wait: Wait,
+    ) -> Result<Turn, RuntimeError> {
         let remote = self.shared().peer.is_remote();
         profile.check()?;
         let profile = profile.resolved(&self.thread.cwd, remote)?;
         let prompt = prompt.resolved(&self.thread.cwd, remote)?;
         let schema = profile.compiled_schema()?;
         let started = Instant::now();
-        let starting = self.start_turn(&prompt, &profile, schema, started);
+        let starting = self.start_turn(&prompt, &profile, schema, started, wait);
         let Some(deadline) = profile.timeout_at(started) else {
             return starting.await;
         };
@@ -226,11 +268,15 @@ impl Session {
         profile: &RunProfile,
         schema: Option<OutputSchema>,
         started: Instant,
+        wait: Wait,
     ) -> Result<Turn, RuntimeError> {
         self.thread.is_free()?;
         let skill_paths = self.skill_paths(prompt.skills()).await?;
         self.check_effort(&profile.effort).await?;
-        let mut state = self.thread.take_turn().await?;
+        let mut state = match wait {
+            Wait::ForTheTurnBefore => self.thread.take_turn().await?,
+            Wait::No => self.thread.try_take_turn()?,
+        };
         state.reducer.begin_turn();
         let mut params = json!({
             "threadId": self.id(),
@@ -245,14 +291,14 @@ impl Session {
         if let Some(schema) = &profile.output_schema {
             params["outputSchema"] = (**schema).clone();
         }
-        let (thread, caps) = (Arc::clone(&self.thread), Caps::of(profile, started));
+        let (thread, limits) = (Arc::clone(&self.thread), Limits::of(profile, started));
         // Should nobody wait for it any longer, the turn that has begun is dropped with the task's result, and so interrupted.
         let starting = self.shared().spawn(async move {
             let reply: TurnStartReply = thread.shared.call("turn/start", &params).await?;
             let turn_id = reply.turn.id;
             state.reducer.set_turn_id(&turn_id);
             *thread.handle.active() = Some(turn_id.clone());
-            let mut turn = Turn::new(Arc::clone(&thread), state, turn_id, caps, schema);
+            let mut turn = Turn::new(Arc::clone(&thread), state, turn_id, limits, schema);
             if thread.is_closed() {
                 turn.interrupt("the session was closed");
             }
@@ -293,6 +339,17 @@ impl Session {
             self.thread.end_listening();
         }
         self.thread.handle.listeners.add()
+    }
+
+    pub(super) fn add_log(&self, log: &Arc<Log>) {
+        if self.shared().is_over() {
+            self.thread.end_listening();
+        }
+        self.thread.handle.listeners.add_log(log);
+    }
+
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        drop(self.shared().spawn(task));
     }
 
     /// A way to the turn that runs for other tasks than the one that consumes it.

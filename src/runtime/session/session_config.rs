@@ -1,10 +1,12 @@
 //! How a [`Session`](crate::runtime::Session) is started or taken up.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::protocol::redacted::CodexConfig;
+use crate::runtime::approval::Approver;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::session::paths::{Base, wrong};
@@ -24,6 +26,7 @@ pub struct SessionConfig {
     pub(in crate::runtime) ephemeral: bool,
     pub(in crate::runtime) name: Option<String>,
     pub(in crate::runtime) config: CodexConfig,
+    pub(in crate::runtime) approver: Option<Arc<dyn Approver>>,
 }
 
 impl SessionConfig {
@@ -36,6 +39,7 @@ impl SessionConfig {
             ephemeral: false,
             name: None,
             config: CodexConfig::default(),
+            approver: None,
         }
     }
 
@@ -64,6 +68,14 @@ impl SessionConfig {
     #[must_use]
     pub fn codex_config(mut self, key: impl Into<String>, value: Value) -> Self {
         self.config.set(key.into(), value);
+        self
+    }
+
+    /// Who answers the requests of this session and of its sub-agents, in the place of the client's approver. Of a session that
+    /// is open already it takes the place of the one before.
+    #[must_use]
+    pub fn approver(mut self, approver: impl Approver + 'static) -> Self {
+        self.approver = Some(Arc::new(approver));
         self
     }
 
