@@ -24,7 +24,7 @@ impl Asked {
             let unknown = values.keys().find(|key| !names.contains(*key));
             unknown.map_or(Ok(()), |key| {
                 Err(format!(
-                    "there is no `{key}` in it; known are: {}",
+                    "unknown key `{key}`; possible keys: {}",
                     names.join(", ")
                 ))
             })
@@ -67,13 +67,13 @@ impl Asked {
             Ask::Tool { .. } => {
                 known(&["text"])?;
                 let text = values.get("text").map(|texts| texts.join("\n"));
-                let text = text.ok_or("the answer is `text=…`, the tool's output")?;
+                let text = text.ok_or("expected `text=…`, the tool's output")?;
                 json!({ "contentItems": [{ "type": "inputText", "text": text }], "success": true })
             }
             Ask::Unknown => {
                 known(&["result"])?;
                 let text = values.get("result").map(|texts| texts.concat());
-                let text = text.ok_or("the answer is `result=JSON`")?;
+                let text = text.ok_or("expected `result=JSON`")?;
                 serde_json::from_str(&text).map_err(|error| format!("`result` is not JSON: {error}"))?
             }
             Ask::Command(_)
@@ -81,7 +81,7 @@ impl Asked {
             | Ask::Permissions(_)
             | Ask::McpTool { .. }
             | Ask::Link { .. } => {
-                return Err("it is no question: accept, decline or cancel it".to_owned());
+                return Err("not a question; accept, decline or cancel it".to_owned());
             }
         };
         Ok(Decision::Answer(result))
@@ -127,7 +127,7 @@ impl Question {
         if labels.is_empty() || self.is_other {
             return Ok(typed.to_owned());
         }
-        Err(format!("`{typed}` is none of: {}", labels.join(", ")))
+        Err(format!("`{typed}` is not one of: {}", labels.join(", ")))
     }
 }
 

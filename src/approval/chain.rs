@@ -15,6 +15,7 @@ use crate::ledger::{Answer, Claim, LedgerError, host, now, user};
 use crate::render::request::summary;
 use crate::runtime::approval::{ApprovalRequest, Approver, Decision, FixedAnswer, Verdict};
 use crate::runtime::event::{ApprovalWaiting, Event};
+use crate::text::words;
 
 /// Who is asked when no rule decides.
 #[derive(Clone)]
@@ -41,10 +42,9 @@ pub struct Closing(Arc<OnceLock<String>>);
 impl Closing {
     /// What to tell the person.
     pub fn reason(&self) -> &str {
-        self.0.get().map_or(
-            "the request is over: the turn ended, or Codex closed it",
-            String::as_str,
-        )
+        self.0
+            .get()
+            .map_or("the turn ended or Codex withdrew the request", String::as_str)
     }
 
     /// Says it. The first to say it is right.
@@ -117,7 +117,7 @@ impl Chain {
             Person::Ledger(limit) => match self.wait(&asked, *limit).await {
                 Ok(verdict) => verdict,
                 Err(error) => {
-                    self.tell(format!("{error}: nobody can be asked; {}", error.hint()))
+                    self.tell(format!("{error}; requests cannot be queued: {}", error.hint()))
                         .await;
                     Verdict::new(Decision::Cancel, "nobody")
                 }
@@ -142,7 +142,7 @@ impl Chain {
         let Some(parking) = &self.parking else {
             return Err(LedgerError::Unusable {
                 path: "ledger".into(),
-                reason: "there is no directory to keep it in".to_owned(),
+                reason: "no directory for it".to_owned(),
             });
         };
         let limit = limit.and_then(|limit| i64::try_from(limit.as_millis()).ok());
@@ -199,8 +199,8 @@ impl Chain {
             let outcome = parked.answered().await;
             // Said before the prompt is dropped, which closes it.
             if let Ok(Outcome::Answered(verdict)) = &outcome {
-                let word = verdict.decision.word().replace('_', " ");
-                closing.because(format!("{} answered first: {word}", verdict.by));
+                let word = words::decision(verdict.decision.word());
+                closing.because(format!("{word} by {} first", verdict.by));
             }
             outcome
         };
@@ -225,7 +225,7 @@ impl Chain {
                 // Somebody else was faster by a moment: theirs is the answer, and the person is told.
                 if let Ok(Outcome::Answered(theirs)) = parked.answered().await {
                     self.tell(format!(
-                        "your answer came too late: {} had answered already",
+                        "already answered by {}; your answer was not used",
                         theirs.by
                     ))
                     .await;

@@ -45,7 +45,7 @@ pub enum DeskError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// There is no such request.
-    #[error("there is no request `{id}`")]
+    #[error("request {id} not found")]
     Missing {
         /// What was asked for.
         id: String,
@@ -54,7 +54,7 @@ pub enum DeskError {
     #[error("{0}")]
     Unfit(String),
     /// The answer is a secret that could not be handed to the run.
-    #[error("the answer could not be handed to the run: {0}")]
+    #[error("cannot send the answer to the run: {0}")]
     Undeliverable(std::io::Error),
 }
 

@@ -136,7 +136,7 @@ pub enum AutomationError {
     #[error("the number of runs must be greater than zero")]
     NoRuns,
     /// The end is not after the start.
-    #[error("it would stop before it starts")]
+    #[error("the stop time is before the start time")]
     StopsBeforeStart,
 }
 
@@ -492,7 +492,7 @@ fn may_pass(error: &RuntimeError) -> bool {
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "something that is no text".to_owned())
+        .unwrap_or_else(|| "unknown panic".to_owned())
 }
 
 /// The first multiple of the interval after a moment: what was missed before is left out.

@@ -71,7 +71,7 @@ fn find_in(
                 None => Err(RuntimeError::CodexUnusable {
                     path: explicit.to_owned(),
                     reason: format!(
-                        "no program of this name is on the PATH; write ./{} for one in this directory",
+                        "not found on the PATH; write ./{} for a program in this directory",
                         explicit.display()
                     ),
                 }),

@@ -39,12 +39,12 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Ru
     };
     let wanted = Version::parse(version).ok_or_else(|| {
         failed(format!(
-            "an exact version is needed, such as {}, not a tag or a range",
+            "expected an exact version such as {}, not a tag or range",
             super::NEWEST_TESTED
         ))
     })?;
     if wanted.compatibility() == Compatibility::TooOld {
-        return Err(failed(format!("it is too old: {OLDEST} or newer is needed")));
+        return Err(failed(format!("too old; {OLDEST} or newer is required")));
     }
     let installs = directories.codex_installs();
     let io = |error: std::io::Error| failed(format!("{}: {error}", installs.display()));
@@ -74,7 +74,7 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Ru
         .persist(installs.join("current"))
         .map_err(|error| io(error.error))?;
     let found = managed_version(directories, &wanted)
-        .ok_or_else(|| failed(format!("it disappeared from {}", directory.display())))?;
+        .ok_or_else(|| failed(format!("the binary disappeared from {}", directory.display())))?;
     Ok(Installed {
         found,
         directory,
@@ -96,7 +96,7 @@ fn sweep(installs: &Path) -> std::io::Result<()> {
 fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
     // Without a manifest npm looks for one in the directories above.
     fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
-    let missing = "npm is not on the PATH; install Node.js, or name an installed codex with --codex";
+    let missing = "npm not found on the PATH; install Node.js, or name an installed codex with --codex";
     let path = variable("PATH").unwrap_or_default();
     let output = Command::new(on_path(OsStr::new("npm"), &path).ok_or(missing)?)
         // What npm starts in turn, such as node, is looked for on it.
@@ -113,7 +113,7 @@ fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
         .current_dir(directory)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("npm could not be started: {error}"))?;
+        .map_err(|error| format!("cannot start npm: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
@@ -131,17 +131,17 @@ fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
 
 fn verify(directory: &Path, wanted: &Version) -> Result<(), String> {
     let native = native_in_package(&directory.join("node_modules/@openai/codex"))
-        .ok_or("npm brought no native binary for this platform")?;
+        .ok_or("npm installed no native binary for this platform")?;
     let output = Command::new(&native.binary)
         .arg("--version")
         .env("PATH", search_path())
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("its binary does not start: {error}"))?;
+        .map_err(|error| format!("the binary does not start: {error}"))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     match Version::from_version_output(&said) {
         Some(version) if version == *wanted => Ok(()),
-        _ => Err(format!("its binary says {:?}", said.trim())),
+        _ => Err(format!("the binary reports {:?}", said.trim())),
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
     on_path(program.as_os_str(), &variable("PATH").unwrap_or_default()).ok_or_else(|| {
         std::io::Error::new(
             std::io::ErrorKind::NotFound,
-            format!("there is no program `{word}` on the PATH"),
+            format!("`{word}` not found on the PATH"),
         )
     })
 }
@@ -68,9 +68,9 @@ pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
 pub(crate) fn is_executable(path: &Path) -> Result<(), String> {
     let metadata = path.metadata().map_err(|error| error.to_string())?;
     if !metadata.is_file() {
-        return Err("it is not a file".to_owned());
+        return Err("not a file".to_owned());
     }
-    access(path, Access::EXEC_OK).map_err(|_| "it is not executable".to_owned())
+    access(path, Access::EXEC_OK).map_err(|_| "not executable".to_owned())
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ pub fn generate_schema(binary: &Path, api: Api) -> Result<Schema, RuntimeError> 
 fn generate_schema_unless(binary: &Path, api: Api, given_up: &AtomicBool) -> Result<Schema, RuntimeError> {
     let unusable = |reason: String| RuntimeError::CodexUnusable {
         path: binary.to_owned(),
-        reason: format!("it did not say which methods it has: {reason}"),
+        reason: format!("cannot read its list of methods: {reason}"),
     };
     let parse = |value: &Value| Schema::from_bundle(value).map_err(|error| unusable(error.to_string()));
     let stable = || generate(binary, Api::Stable, given_up).map_err(unusable);
@@ -212,7 +212,7 @@ fn wait(mut child: Child, given_up: &AtomicBool) -> Result<ExitStatus, String> {
             Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err("it took too long".to_owned());
+                return Err("timed out".to_owned());
             }
             Err(error) => return Err(error.to_string()),
         }

@@ -28,15 +28,15 @@ use super::run::runtime;
 /// How long the MCP servers may take to start.
 const MCP_LIMIT: Duration = Duration::from_secs(60);
 
-/// Check whether a run would work here
+/// Check your setup
 ///
-/// Exit code 0 only if it would.
+/// Exits with 0 if a run would work.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     /// Print JSON (`turnwise.doctor/1`)
     #[arg(long)]
     json: bool,
-    /// Check it as from a crontab line: with an environment that is all but empty
+    /// Check with cron's minimal environment
     #[arg(long)]
     cron: bool,
 }
@@ -164,11 +164,7 @@ fn print(report: &Report, palette: Palette, out: &mut impl Write) -> io::Result<
             writeln!(out, "           → {}", sanitize::line(remedy))?;
         }
     }
-    let verdict = if report.ok {
-        "A run would work."
-    } else {
-        "A run would not work."
-    };
+    let verdict = if report.ok { "Ready." } else { "Not ready." };
     writeln!(out, "{verdict}")
 }
 
@@ -182,7 +178,7 @@ fn config_check(context: &Context) -> Check {
     });
     match path.filter(|path| path.exists()) {
         Some(path) => Check::ok("config", format!("{} is valid", path.display())),
-        None => Check::ok("config", "no configuration file; the defaults apply"),
+        None => Check::ok("config", "no configuration file; using defaults"),
     }
 }
 
@@ -190,20 +186,20 @@ fn config_check(context: &Context) -> Check {
 fn ledger_check(context: &Context) -> Check {
     const NAME: &str = "ledger";
     let Some(directories) = &context.directories else {
-        return Check::warning(
-            NAME,
-            "there is no directory to keep it in",
-            "set HOME or TURNWISE_HOME",
-        );
+        return Check::warning(NAME, "no directory for it", "set HOME or TURNWISE_HOME");
     };
     let path = SqliteLedger::path_in(&directories.state);
     let warned = |error: LedgerError| Check::warning(NAME, &error, error.hint());
     match SqliteLedger::open_existing(&path) {
-        Ok(None) => Check::ok(NAME, "none yet; it is made when the first request comes"),
+        Ok(None) => Check::ok(NAME, "not created yet"),
         Ok(Some(ledger)) => match ledger.check().and_then(|()| ledger.list(Which::Open)) {
             Ok(waiting) => Check::ok(
                 NAME,
-                format!("{} is healthy; {} waiting", path.display(), waiting.len()),
+                format!(
+                    "{} works; approval requests waiting: {}",
+                    path.display(),
+                    waiting.len()
+                ),
             ),
             Err(error) => warned(error),
         },
@@ -226,7 +222,7 @@ fn policy_check(context: &Context) -> Check {
     const NAME: &str = "policy";
     let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
     match policy::load(None, &here, context) {
-        Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; everything is asked"),
+        Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; every request is asked"),
         Ok(policy) => Check::ok(NAME, format!("{} rules", policy.len())),
         Err(failure) => Check::failed(NAME, failure),
     }
@@ -239,7 +235,7 @@ fn codex_check(found: &Found) -> Check {
         let failure = Failure::new(
             Exit::Codex,
             "codex_unusable",
-            format!("{place} does not say a version"),
+            format!("{place} reports no version"),
         );
         return Check::failed(NAME, failure.hint("run `turnwise codex install`"));
     };
@@ -248,10 +244,10 @@ fn codex_check(found: &Found) -> Check {
         Compatibility::Untested => Check::warning(
             NAME,
             format!("{version} at {place} is newer than the newest tested version, {NEWEST_TESTED}"),
-            format!("should something not work, run `turnwise codex install --version {NEWEST_TESTED}`"),
+            format!("if something fails, run `turnwise codex install --version {NEWEST_TESTED}`"),
         ),
         Compatibility::TooOld => {
-            let message = format!("{version} at {place} is too old; {OLDEST} or newer is needed");
+            let message = format!("{version} at {place} is too old; {OLDEST} or newer is required");
             Check::failed(
                 NAME,
                 Failure::new(Exit::Codex, "codex_too_old", message).hint("run `turnwise codex install`"),
@@ -289,7 +285,7 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
             "account",
             match account.kind {
                 Some(kind) => format!("logged in ({kind})"),
-                None => "the model provider needs no account at Codex".to_owned(),
+                None => "not required by the model provider".to_owned(),
             },
         ),
         Err(error) => Check::failed("account", error.into()),
@@ -330,13 +326,13 @@ fn mcp_check(server: &McpServer) -> Check {
     let check = match server.status {
         McpStatus::Ready => Check::ok(NAME, format!("{name} is ready")),
         McpStatus::Failed => {
-            let reason = server.reason.as_deref().unwrap_or("Codex does not say why");
+            let reason = server.reason.as_deref().unwrap_or("Codex gives no reason");
             let message = format!("{name} did not start: {reason}");
             Check::warning(NAME, message, server.hint().unwrap_or_default())
         }
         _ => {
-            let message = format!("{name} has not started after {} s", MCP_LIMIT.as_secs());
-            Check::warning(NAME, message, "wait for it, or see what it does")
+            let message = format!("{name} did not start within {} s", MCP_LIMIT.as_secs());
+            Check::warning(NAME, message, "wait for it, or check its command")
         }
     };
     Check {
@@ -352,21 +348,25 @@ async fn sandbox_check(client: &Client, here: &Path) -> Check {
         let failure = Failure::new(Exit::Failed, "sandbox", message);
         Check::failed(
             NAME,
-            failure.hint("without a sandbox, commands fail; see Codex's notes on sandbox prerequisites"),
+            failure.hint("commands fail without a sandbox; see Codex's notes on sandbox prerequisites"),
         )
     };
     let directory = match tempfile::tempdir_in(crate::environment::temp_dir()) {
         Ok(directory) => directory,
-        Err(error) => return failed(format!("no temporary directory to probe it in: {error}")),
+        Err(error) => return failed(format!("no temporary directory for the check: {error}")),
     };
     match client.probe_sandbox(here, &directory.path().join("probe")).await {
-        Ok(SandboxProbe::Holds) => Check::ok(NAME, "commands run in it, and cannot write"),
-        Ok(SandboxProbe::Fails(words)) => failed(format!("a command in it fails: {words}")),
-        Ok(SandboxProbe::Leaks) => failed("it is read-only, and yet a command could write a file".to_owned()),
+        Ok(SandboxProbe::Holds) => Check::ok(NAME, "read-only sandbox works"),
+        Ok(SandboxProbe::Fails(words)) => failed(format!("commands fail in the sandbox: {words}")),
+        Ok(SandboxProbe::Leaks) => failed("a command could write a file in the read-only sandbox".to_owned()),
         // The oldest servers cannot run a command outside of a turn, though they can in one.
         Err(error) => {
-            let message = format!("it could not be checked: {error}");
-            Check::warning(NAME, message, "try a run with a command in it, or a newer codex")
+            let message = format!("not checked: {error}");
+            Check::warning(
+                NAME,
+                message,
+                "run a prompt that runs a command, or install a newer codex",
+            )
         }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) enum ConfigError {
         key: String,
         nearest: Option<String>,
     },
-    #[error("{}: `{key}` takes {expected}", path.display())]
+    #[error("{}: `{key}`: expected {expected}", path.display())]
     WrongType {
         path: PathBuf,
         key: String,
@@ -63,7 +63,7 @@ pub(crate) enum ConfigError {
         name: String,
         known: Vec<String>,
     },
-    #[error("--profile {0}: there is no configuration file")]
+    #[error("--profile {0}: no configuration file found")]
     NoFile(String),
 }
 

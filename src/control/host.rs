@@ -197,7 +197,7 @@ impl Visit {
             Ok(Request::Watch) => return self.watch(&mut write).await,
             Ok(Request::Interrupt) => self.interrupt(by).await,
             Ok(Request::Steer { text }) => self.steer(by, text).await,
-            Err(error) => refused(format!("the request is not understood: {error}")),
+            Err(error) => refused(format!("invalid request: {error}")),
         };
         say(&mut write, &reply).await
     }
@@ -209,7 +209,7 @@ impl Visit {
 
     async fn interrupt(self, by: String) -> Reply {
         let Some(record) = self.turn() else {
-            return refused("no turn runs now".to_owned());
+            return refused("no turn is running".to_owned());
         };
         if self.said.send(Said::Interrupt(by)).await.is_err() {
             return refused("the run is ending".to_owned());
@@ -225,7 +225,7 @@ impl Visit {
 
     async fn steer(self, by: String, text: String) -> Reply {
         let Some(record) = self.turn() else {
-            return refused("no turn runs now".to_owned());
+            return refused("no turn is running".to_owned());
         };
         let writing = record.writing();
         let before = writing.cut();

@@ -61,7 +61,7 @@ impl Place {
             || thread_id.len() > LONGEST_NAME - SUFFIX.len()
             || !thread_id.chars().all(fits)
         {
-            return Err(io::Error::other(format!("`{thread_id}` is no thread's id")));
+            return Err(io::Error::other(format!("`{thread_id}` is not a thread ID")));
         }
         Ok(self.path.join(format!("{thread_id}{SUFFIX}")))
     }

@@ -140,7 +140,7 @@ fn reply(lines: &mut BufReader<impl Read>) -> io::Result<Reply> {
     if !line.ends_with(b"\n") {
         return Err(io::Error::new(
             io::ErrorKind::UnexpectedEof,
-            "the process that runs the turn has ended",
+            "the process of the turn has ended",
         ));
     }
     Ok(serde_json::from_slice(&line)?)

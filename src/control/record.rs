@@ -117,7 +117,7 @@ impl Log {
         if over || self.events.len() < KEPT {
             self.events.push(event.clone());
         } else if self.events.len() == KEPT {
-            let message = format!("what follows the first {KEPT} events of the turn is not shown");
+            let message = format!("only the first {KEPT} events of the turn are shown");
             self.events.push(Event::Warning { message });
         }
     }

@@ -17,7 +17,7 @@ const ASKED: &str = "echo 'allowed by you' > note.txt && cat note.txt";
 pub fn showcase() -> Arc<Responder> {
     Arc::new(|request| match outputs(&request.body).count() {
         0 => vec![
-            Step::Reasoning(vec!["Looking at where this runs, before answering.".to_owned()]),
+            Step::Reasoning(vec!["Checking the directory before answering.".to_owned()]),
             Step::command("uname -s && pwd"),
             Step::Usage(1_200, 40),
         ],
@@ -25,7 +25,7 @@ pub fn showcase() -> Arc<Responder> {
             Step::text("The sandbox is read-only, so I ask before I write a note."),
             Step::escalated(
                 ASKED,
-                "Leave a note in the demo's directory, to show what an approval is.",
+                "Write a note in the demo's directory, as an example of an approval.",
             ),
             Step::Usage(1_250, 60),
         ],

@@ -10,10 +10,10 @@ const LOOKED_AT: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotText {
     /// Text in another encoding.
-    #[error("it is {0}, not UTF-8; save it as UTF-8")]
+    #[error("{0} text; save it as UTF-8")]
     Encoding(&'static str),
     /// Bytes that are not UTF-8.
-    #[error("it is not UTF-8 text: byte {0} does not fit")]
+    #[error("not UTF-8 text: invalid byte {0}")]
     Utf8(usize),
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn append(path: &Path, mode: u32) -> io::Result<File> {
         .open(path);
     opened.map_err(|error| {
         if special && error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) {
-            io::Error::other("nobody reads from it")
+            io::Error::other("nothing reads from it")
         } else {
             error
         }
@@ -142,7 +142,7 @@ fn writable(file: File) -> io::Result<File> {
     if mode == OFlags::WRONLY || mode == OFlags::RDWR {
         Ok(file)
     } else {
-        Err(io::Error::other("it is not open for writing"))
+        Err(io::Error::other("not open for writing"))
     }
 }
 
@@ -166,7 +166,7 @@ fn other(number: i32) -> io::Result<File> {
     let path = PathBuf::from(format!("/proc/self/fd/{number}"));
     if path.metadata()?.is_file() {
         return Err(io::Error::other(
-            "this system does not let it be written through; redirect stdout instead",
+            "this system cannot write through it; redirect stdout instead",
         ));
     }
     OpenOptions::new().write(true).open(path)

@@ -95,7 +95,7 @@ pub(crate) fn read_stream(mut source: impl Read + AsFd, limits: Limits) -> io::R
     loop {
         // Before the first read, because a FIFO without a writer reads as one at its end.
         if !wait(PollFd::new(&source, PollFlags::IN), limits.deadline)? {
-            let message = "its end did not come within the timeout";
+            let message = "timed out before its end";
             return Err(io::Error::new(io::ErrorKind::TimedOut, message));
         }
         match source.read(&mut chunk) {
@@ -135,7 +135,7 @@ fn too_long(limit: u64) -> io::Error {
     } else {
         format!("{} KiB", limit >> 10)
     };
-    io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {limit}"))
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit}"))
 }
 
 #[cfg(test)]
@@ -192,7 +192,7 @@ mod tests {
         assert!(read_regular(&long, 2048).is_ok());
         assert_eq!(
             read_regular(&long, 2047).unwrap_err().to_string(),
-            "it is larger than 1 KiB"
+            "larger than 1 KiB"
         );
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn open_special(path: &Path, deadline: Option<Instant>) -> io::Result
         match OpenOptions::new().write(true).custom_flags(flags).open(path) {
             Err(error) if error.raw_os_error() == Some(Errno::NXIO.raw_os_error()) => {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                    let message = "nobody read from it within the timeout";
+                    let message = "timed out; nothing reads from it";
                     return Err(io::Error::new(io::ErrorKind::TimedOut, message));
                 }
                 std::thread::sleep(PAUSE);
@@ -57,7 +57,7 @@ impl Write for Paced {
         loop {
             let polled = PollFd::new(&self.file, PollFlags::OUT);
             if !wait(polled, self.deadline)? {
-                let message = "nobody took all of it within the timeout";
+                let message = "timed out before all of it was read";
                 return Err(io::Error::new(io::ErrorKind::TimedOut, message));
             }
             match self.file.write(&bytes[..bytes.len().min(AT_ONCE)]) {

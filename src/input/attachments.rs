@@ -12,7 +12,7 @@ pub(crate) fn directory(path: &Path, flag: &str) -> Result<PathBuf, InputError> 
     if absolute.is_dir() {
         Ok(absolute)
     } else {
-        Err(wrong(flag, path, "it is not a directory"))
+        Err(wrong(flag, path, "not a directory"))
     }
 }
 
@@ -58,7 +58,7 @@ fn real(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
 pub(crate) fn check_name(path: &Path, flag: &str) -> Result<(), InputError> {
     match path.to_str() {
         Some(_) => Ok(()),
-        None => Err(wrong(flag, path, "its name is not UTF-8, which Codex needs")),
+        None => Err(wrong(flag, path, "the name is not UTF-8, which Codex requires")),
     }
 }
 

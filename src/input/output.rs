@@ -22,8 +22,7 @@ impl OutputFile {
     /// Makes the directory and proves that a file can be put there.
     pub(crate) fn prepare(path: &Path) -> Result<Self, InputError> {
         let wrong = |error: io::Error| {
-            InputError::new(format!("--output {}: {error}", path.display()))
-                .hint("choose a path that can be written")
+            InputError::new(format!("--output {}: {error}", path.display())).hint("choose a writable path")
         };
         let target = target(path).map_err(wrong)?;
         if let Target::File(path) = &target {

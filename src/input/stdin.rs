@@ -59,7 +59,7 @@ pub(crate) async fn read(
             // The receiver is gone when the run went on without stdin.
             let _ = sender.send(read_all(source, &first));
         });
-    let failed = |error: &dyn std::fmt::Display| InputError::new(format!("reading stdin failed: {error}"));
+    let failed = |error: &dyn std::fmt::Display| InputError::new(format!("cannot read stdin: {error}"));
     spawned.map_err(|error| failed(&error))?;
     if let Reading::IfSomethingComes(patience) = reading {
         // The channel closes at the end of the input, which is something as well.
@@ -82,7 +82,7 @@ pub(crate) async fn read(
 fn late() -> InputError {
     InputError {
         timed_out: true,
-        ..InputError::new("stdin: its end did not come within the timeout").hint("--no-stdin ignores stdin")
+        ..InputError::new("stdin: timed out before its end").hint("--no-stdin ignores stdin")
     }
 }
 
@@ -103,7 +103,7 @@ fn read_all(mut source: impl Read, first: &mpsc::Sender<()>) -> std::io::Result<
         }
         bytes.extend_from_slice(&chunk[..read]);
         if bytes.len() > LIMIT {
-            return Err(std::io::Error::other(format!("it holds more than {LIMIT} bytes")));
+            return Err(std::io::Error::other(format!("more than {LIMIT} bytes")));
         }
     }
 }

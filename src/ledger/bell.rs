@@ -109,7 +109,7 @@ pub fn ring(state: &Path, run_id: &str, message: &Message) -> io::Result<bool> {
     line.push(b'\n');
     if line.len() > LONGEST {
         return Err(io::Error::other(format!(
-            "an answer longer than {LONGEST} bytes cannot be passed on"
+            "answer too long; the maximum is {LONGEST} bytes"
         )));
     }
     match pipe.write(&line) {

@@ -8,7 +8,7 @@ use super::private::NotPrivate;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The file was written by a later version.
-    #[error("the ledger {} was written by a newer turnwise (its version is {found}, this one knows {known}); it is left as it is", path.display())]
+    #[error("the ledger {} was written by a newer turnwise (version {found}, supported: {known}); not changed", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -18,7 +18,7 @@ pub enum LedgerError {
         known: i64,
     },
     /// The file is damaged, or no ledger at all.
-    #[error("the ledger {} is damaged or no ledger ({reason}); it is left as it is", path.display())]
+    #[error("the ledger {} is damaged or not a ledger ({reason}); not changed", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum LedgerError {
         path: PathBuf,
     },
     /// Others could read or replace it.
-    #[error("the ledger is not used: {0}")]
+    #[error("cannot use the ledger: {0}")]
     NotPrivate(NotPrivate),
     /// It cannot be opened or written.
     #[error("the ledger {}: {reason}", path.display())]
@@ -62,13 +62,13 @@ impl LedgerError {
             Self::Newer { .. } => "update turnwise, or set TURNWISE_HOME to another directory".to_owned(),
             Self::Damaged { path, .. } => {
                 format!(
-                    "move {} away; a new one is made, without the history",
+                    "move {} away; turnwise then creates a new one, without the history",
                     path.display()
                 )
             }
-            Self::Busy { .. } => "try again; if it stays so, look for a turnwise that hangs".to_owned(),
+            Self::Busy { .. } => "try again; if it persists, look for a hanging turnwise process".to_owned(),
             Self::NotPrivate(reason) => reason.hint(),
-            Self::Unusable { .. } => "check the directory's rights and the space on its disk".to_owned(),
+            Self::Unusable { .. } => "check the directory's permissions and the free disk space".to_owned(),
         }
     }
 }

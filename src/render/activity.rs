@@ -7,6 +7,7 @@ use super::style::{Palette, Tone};
 use super::wrap::wrap;
 use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
 use crate::text::sanitize;
+use crate::text::words;
 
 /// How many lines of a command's output are shown, from its end.
 const OUTPUT_LINES: usize = 5;
@@ -169,7 +170,10 @@ fn command_lines(command: &CommandExecution, view: View) -> Vec<String> {
         let output = command.aggregated_output.trim_end().lines().collect::<Vec<_>>();
         let skipped = output.len().saturating_sub(OUTPUT_LINES);
         if skipped > 0 {
-            lines.extend(view.indented(Tone::Faint, &format!("… {skipped} lines before")));
+            lines.extend(view.indented(
+                Tone::Faint,
+                &format!("… {}", words::count(skipped, "earlier line")),
+            ));
         }
         lines.extend(
             output[skipped..]
@@ -213,7 +217,10 @@ fn change_lines(change: &FileChange, status: ItemStatus, view: View) -> Vec<Stri
             lines.extend(view.indented(tone, line));
         }
         if diff.len() > DIFF_LINES {
-            lines.extend(view.indented(Tone::Faint, &format!("… {} lines more", diff.len() - DIFF_LINES)));
+            lines.extend(view.indented(
+                Tone::Faint,
+                &format!("… {}", words::count(diff.len() - DIFF_LINES, "more line")),
+            ));
         }
     }
     lines
@@ -288,7 +295,11 @@ mod tests {
         let lines = finished(&event.item, view());
         assert_eq!(
             lines[..3],
-            ["• Ran make test (exit 2, 1.5s)", "  … 3 lines before", "  line 4"]
+            [
+                "• Ran make test (exit 2, 1.5s)",
+                "  … 3 earlier lines",
+                "  line 4"
+            ]
         );
         assert_eq!(lines.len(), 7);
     }

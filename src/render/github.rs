@@ -216,7 +216,7 @@ pub(crate) fn step_summary(report: &RunReport, used: usize) -> String {
         cut -= 1;
     }
     let note = format!(
-        "\n\n*{} bytes more did not fit into the step summary.*\n",
+        "\n\n*{} more bytes did not fit into the step summary.*\n",
         whole.len() - cut
     );
     if note.len() > room {

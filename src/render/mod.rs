@@ -25,6 +25,7 @@ pub(crate) mod progress;
 mod pump;
 pub(crate) mod report;
 pub(crate) mod request;
+pub(crate) mod resolution;
 pub(crate) mod safe_json;
 #[cfg(test)]
 mod screens;
@@ -168,9 +169,12 @@ pub(crate) fn terminal_size() -> Box<dyn Fn() -> (usize, usize) + Send> {
     })
 }
 
-/// Where a request waits, for a person.
+/// Where a request waits, and how to answer it.
 fn waiting_text(waiting: &crate::runtime::event::ApprovalWaiting) -> String {
-    format!("for an answer: turnwise approve show {}", waiting.approval_id)
+    format!(
+        "Waiting for approval {}; answer with `turnwise approve`",
+        waiting.approval_id
+    )
 }
 
 /// The answer on stdout and the progress on stderr.

@@ -136,10 +136,7 @@ impl Page {
         if text.trim().is_empty() {
             return;
         }
-        let label = self
-            .view
-            .palette
-            .paint(Tone::Faint, &format!("{speaker}, in its own words:"));
+        let label = self.view.palette.paint(Tone::Faint, &format!("{speaker} says:"));
         self.lines.push(format!("  {label}"));
         self.verbatim(text.trim_end(), Some(Tone::Italic));
     }
@@ -162,7 +159,7 @@ pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
     match asked.ask() {
         Ask::Command(command) => {
             command_page(&command, &mut page);
-            page.detail("where", &command.cwd);
+            page.detail("directory", &command.cwd);
             sandbox(asked, &mut page);
             page.words("The agent", reason);
         }
@@ -172,7 +169,7 @@ pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
                 _ => "The agent wants to change files",
             });
             if changes.is_empty() {
-                page.plain("  Which ones, and how, is not known: Codex did not say.");
+                page.plain("  Codex did not say which files or how.");
             }
             for change in &changes {
                 change_page(change, &mut page);
@@ -189,7 +186,7 @@ pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
             page.words("The agent", reason);
         }
         Ask::Questions(questions) => {
-            page.head("The agent asks you");
+            page.head("The agent asks you a question");
             for question in &questions {
                 question_page(question, &mut page);
             }
@@ -206,7 +203,7 @@ pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
             page.words("The request", reason);
         }
         Ask::Form { server, fields, .. } => {
-            page.head(&format!("The MCP server {server} asks you"));
+            page.head(&format!("The MCP server {server} asks you a question"));
             page.words(&format!("The server {}", sanitize::line(&server)), reason);
             for field in &fields {
                 field_page(field, &mut page);
@@ -218,12 +215,12 @@ pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
             page.words(&format!("The server {}", sanitize::line(&server)), reason);
         }
         Ask::Tool { tool, arguments } => {
-            page.head("The agent calls a tool that this client would have to offer");
+            page.head("The agent calls a tool of this client");
             page.verbatim(&tool, None);
             page.json(&arguments);
         }
         Ask::Unknown => {
-            page.head("Codex asks something that this version of turnwise does not know");
+            page.head("Codex sent a request that this version of turnwise does not know");
             page.verbatim(&asked.request.method, None);
             page.json(&asked.request.params);
         }
@@ -242,9 +239,9 @@ fn command_page(command: &CommandAsk, page: &mut Page) {
         if command.line.is_empty() {
             return;
         }
-        page.plain("  It is:");
+        page.plain("  Command:");
     } else if command.typing {
-        page.head("The agent wants to type into a command that runs");
+        page.head("The agent wants to type into a running command");
     } else {
         page.head("The agent wants to run a command");
     }
@@ -256,27 +253,27 @@ fn command_page(command: &CommandAsk, page: &mut Page) {
     };
     let parts = shell::parts(&script);
     if parts.len() > 1 {
-        page.plain(&format!("  It is a chain of {} commands:", parts.len()));
+        page.plain(&format!("  It runs {} commands:", parts.len()));
         for (number, part) in parts.iter().enumerate() {
             page.verbatim(&format!("{}. {part}", number + 1), None);
         }
     }
     if let Some(why) = command.reading().opaque {
-        page.detail("note", &format!("no rule can judge it, because {why}"));
+        page.detail("note", &format!("no rule can match it: {why}"));
     }
     if !through.is_empty() {
-        page.detail("through", &through);
+        page.detail("shell", &through);
     }
     if let Some(permissions) = &command.permissions {
-        page.plain("  With these permissions beyond the sandbox:");
+        page.plain("  With these additional permissions:");
         page.json(permissions);
     }
 }
 
 fn sandbox(asked: &Asked, page: &mut Page) {
     let when = match asked.context.approval.as_str() {
-        "untrusted" => "; every command is asked for",
-        "on-request" => "; the agent asks to leave it",
+        "untrusted" => "; every command needs approval",
+        "on-request" => "; this request leaves it",
         _ => "",
     };
     page.detail("sandbox", &format!("{}{when}", asked.context.sandbox));
@@ -338,7 +335,7 @@ fn question_page(question: &Question, page: &mut Page) {
         page.verbatim(&format!("{}. {}{description}", number + 1, option.label), None);
     }
     if question.is_secret {
-        page.plain("    The answer is a secret: it is not shown and not kept.");
+        page.plain("    The answer is a secret; it is neither shown nor saved.");
     }
 }
 

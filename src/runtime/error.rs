@@ -15,13 +15,13 @@ use crate::runtime::session::outcome::TurnFailure;
 #[non_exhaustive]
 pub enum RuntimeError {
     /// No `codex` was found in any of the places looked at.
-    #[error("Codex was not found: looked at {}", searched.join(", "))]
+    #[error("Codex not found; searched {}", searched.join(", "))]
     CodexNotFound {
         /// The places, in order.
         searched: Vec<String>,
     },
     /// A path was found or given, but it cannot be used.
-    #[error("{} cannot be used as codex: {reason}", path.display())]
+    #[error("cannot use {} as codex: {reason}", path.display())]
     CodexUnusable {
         /// The path.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum RuntimeError {
         reason: String,
     },
     /// The codex found is older than the oldest supported.
-    #[error("codex {found} at {} is too old: {needed} or newer is needed", path.display())]
+    #[error("codex {found} at {} is too old; {needed} or newer is required", path.display())]
     CodexTooOld {
         /// Its version.
         found: String,
@@ -39,7 +39,7 @@ pub enum RuntimeError {
         path: PathBuf,
     },
     /// The managed install failed.
-    #[error("installing codex {version} failed: {reason}")]
+    #[error("cannot install codex {version}: {reason}")]
     Install {
         /// The version asked for.
         version: String,
@@ -47,7 +47,7 @@ pub enum RuntimeError {
         reason: String,
     },
     /// The process could not be started.
-    #[error("could not start {}: {source}", path.display())]
+    #[error("cannot start {}: {source}", path.display())]
     Spawn {
         /// The program.
         path: PathBuf,
@@ -71,7 +71,7 @@ pub enum RuntimeError {
         stderr: String,
     },
     /// A server that somebody else started could not be reached, or did not let us in.
-    #[error("no connection to {endpoint}: {reason}")]
+    #[error("cannot connect to {endpoint}: {reason}")]
     Connect {
         /// Where.
         endpoint: String,
@@ -105,7 +105,7 @@ pub enum RuntimeError {
         data: Option<Box<serde_json::Value>>,
     },
     /// There is no turn to say something to: it has ended, or none has begun.
-    #[error("no turn runs that could be told")]
+    #[error("no turn is running")]
     NoTurn,
     /// The server does not have the method: it is older than that, or newer.
     #[error("this codex has no {method}{}", since_suffix(*since))]
@@ -116,13 +116,13 @@ pub enum RuntimeError {
         since: Option<&'static str>,
     },
     /// The server is overloaded and the request was not safe to repeat, or kept being refused.
-    #[error("codex is overloaded and did not take {method}")]
+    #[error("codex is overloaded and did not accept {method}")]
     Overloaded {
         /// The request's method.
         method: String,
     },
     /// The server's reply to a request does not have the expected shape.
-    #[error("codex answered {method} with something unexpected: {reason}")]
+    #[error("unexpected reply from codex to {method}: {reason}")]
     BadReply {
         /// The request's method.
         method: String,
@@ -130,7 +130,7 @@ pub enum RuntimeError {
         reason: String,
     },
     /// No account is logged in and the model provider needs one.
-    #[error("not logged in: the model provider needs an account, and Codex has none")]
+    #[error("not logged in; the model provider requires an account")]
     NotLoggedIn,
     /// A privileged combination without the explicit opt-in.
     #[error("{what} is privileged and needs an explicit opt-in")]
@@ -139,19 +139,19 @@ pub enum RuntimeError {
         what: String,
     },
     /// The session is not saved in this `CODEX_HOME`.
-    #[error("there is no saved session {id}")]
+    #[error("session {id} not found")]
     SessionMissing {
         /// The session.
         id: String,
     },
     /// The session was archived.
-    #[error("the session {id} is archived")]
+    #[error("session {id} is archived")]
     SessionArchived {
         /// The session.
         id: String,
     },
     /// Another process writes to the session.
-    #[error("the session {id} is in use by {holder}")]
+    #[error("session {id} is in use by {holder}")]
     SessionBusy {
         /// The session.
         id: String,
@@ -159,7 +159,7 @@ pub enum RuntimeError {
         holder: String,
     },
     /// A turn runs in the session already, at a server that somebody else started.
-    #[error("a turn runs in the session {id} already")]
+    #[error("a turn is already running in session {id}")]
     TurnRunning {
         /// The session.
         id: String,
@@ -304,52 +304,52 @@ impl RuntimeError {
                 "run `turnwise codex install`, or name a binary with --codex PATH".to_owned()
             }
             Self::CodexTooOld { .. } => {
-                "run `turnwise codex install` to get one that works, or update yours".to_owned()
+                "run `turnwise codex install`, or update your codex".to_owned()
             }
             Self::CodexUnusable { .. } => {
-                "give --codex the native codex binary or npm's `codex`, or leave it out".to_owned()
+                "set --codex to the native codex binary or npm's `codex`, or omit it".to_owned()
             }
             Self::NotLoggedIn => {
                 "run `codex login`, or `printenv OPENAI_API_KEY | codex login --with-api-key`".to_owned()
             }
             Self::Privileged { .. } => {
-                "add --privileged (in the library: allow_privileged_escalation()) if that is what you want"
+                "add --privileged to allow it (in the library: allow_privileged_escalation())"
                     .to_owned()
             }
             Self::Connect {
                 unauthorized: true, ..
-            } => "give the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
+            } => "pass the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
             Self::Connect {
                 advice: Some(advice), ..
             } => (*advice).to_owned(),
             Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => {
-                format!("`codex app-server --listen {endpoint}` starts a server there")
+                format!("start a server there with `codex app-server --listen {endpoint}`")
             }
             Self::StartUp { .. } | Self::ServerGone { .. } => {
-                "run `turnwise doctor` to see what is wrong".to_owned()
+                "run `turnwise doctor` to find the cause".to_owned()
             }
             Self::Overloaded { .. } => "try again later".to_owned(),
-            Self::SessionMissing { .. } => "`turnwise session list --all` shows what is saved".to_owned(),
+            Self::SessionMissing { .. } => "list all sessions with `turnwise session list --all`".to_owned(),
             Self::SessionArchived { id } => format!("run `turnwise session unarchive {id}` first"),
             Self::SessionBusy { .. } => {
-                "wait for it to end, or end it; a session has one writer at a time".to_owned()
+                "wait for it to end, or end it; a session can have only one writer".to_owned()
             }
             Self::TurnRunning { id, .. } => {
-                format!("wait for its end, or take it up with `turnwise resume {id} --join`")
+                format!("wait for its end, or rejoin it with `turnwise resume {id} --join`")
             }
             Self::Params(CheckError::UnknownMethod { .. }) => {
-                "`turnwise rpc list` shows what there is; --unchecked sends anything".to_owned()
+                "list the methods with `turnwise rpc list`, or add --unchecked to send it anyway".to_owned()
             }
             Self::Params(CheckError::Params { method, .. }) => {
-                format!("`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything")
+                format!("see `turnwise rpc describe {method}`, or add --unchecked to send it anyway")
             }
             Self::Server { message, .. } if message.contains("required MCP servers") => {
-                "check it in Codex's config.toml; required = false lets sessions start without it".to_owned()
+                "check it in Codex's config.toml; with required = false, sessions start without it".to_owned()
             }
             Self::Turn(failure) => return failure.error.hint.clone(),
-            Self::NoTurn => "what is said now begins the next turn".to_owned(),
+            Self::NoTurn => "your next message starts a new turn".to_owned(),
             Self::MethodMissing { .. } => {
-                "`turnwise codex which` says which codex is used; `turnwise codex install` gets a newer one"
+                "show the codex in use with `turnwise codex which`; install a newer one with `turnwise codex install`"
                     .to_owned()
             }
             Self::Connect { .. }
@@ -367,7 +367,7 @@ impl RuntimeError {
 }
 
 fn starting_suffix(names: &[String]) -> String {
-    mcp::in_words(names).map_or_else(String::new, |servers| format!(": it was waiting for {servers}"))
+    mcp::in_words(names).map_or_else(String::new, |servers| format!("; it was waiting for {servers}"))
 }
 
 fn since_suffix(since: Option<&str>) -> String {

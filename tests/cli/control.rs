@@ -111,7 +111,7 @@ fn a_turn_is_steered_from_another_process_and_its_runner_sees_by_whom() {
     let id = session(&test);
     let steer = test.run(&["session", "steer", &id, "do", "something else"]);
     steer.exits(0);
-    assert_eq!(steer.stderr.contains("was cut off"), is_newest(), "{steer:?}");
+    assert_eq!(steer.stderr.contains("was discarded"), is_newest(), "{steer:?}");
     let run = run.wait();
     run.exits(0);
     let warning = run
@@ -121,7 +121,7 @@ fn a_turn_is_steered_from_another_process_and_its_runner_sees_by_whom() {
         .unwrap();
     let warning = warning["message"].as_str().unwrap();
     assert!(
-        warning.contains("(process ") && warning.ends_with("said: do something else"),
+        warning.contains("(process ") && warning.ends_with("): do something else"),
         "{warning}"
     );
     let kept = said(&test, &id);
@@ -227,10 +227,7 @@ fn what_a_killed_run_left_is_cleared_away_and_other_users_stay_out() {
     assert!(path.exists(), "nobody could remove it");
     let outcome = test.run(&["session", "watch"]);
     outcome.exits(1);
-    assert!(
-        outcome.stderr.contains("no turnwise process of yours"),
-        "{outcome:?}"
-    );
+    assert!(outcome.stderr.contains("is not running"), "{outcome:?}");
     assert!(!path.exists());
 }
 

@@ -90,9 +90,8 @@ impl<E: Executor> Parts<E> {
         let _attended = Attended { parts: self, run };
         let name = &task.job.name;
         if !self.is_still_held(&task, &hold) {
-            self.executor.say(&format!(
-                "{name}: this run is not begun, because its lease is over"
-            ));
+            self.executor
+                .say(&format!("{name}: run not started because its lease expired"));
             return None;
         }
         let stop = stop.child_token();
@@ -108,7 +107,7 @@ impl<E: Executor> Parts<E> {
             Kept::Yes => {}
             Kept::Lost => {
                 self.executor
-                    .say(&format!("{name}: another runner took this run for dead"));
+                    .say(&format!("{name}: run considered dead by another scheduler"));
                 return None;
             }
             // Whoever finds it open will say that its runner died.
@@ -144,7 +143,7 @@ impl<E: Executor> Parts<E> {
                     Ok(true) => said = false,
                     Ok(false) => stop.cancel(),
                     Err(error) if !said => {
-                        self.executor.say(&format!("{}: its lease is not renewed: {error}", task.job.name));
+                        self.executor.say(&format!("{}: cannot renew the lease: {error}", task.job.name));
                         said = true;
                     }
                     Err(_) => {}
@@ -167,9 +166,8 @@ impl<E: Executor> Parts<E> {
                 Err(error) => {
                     let name = &task.job.name;
                     if !said {
-                        self.executor.say(&format!(
-                            "{name}: its end cannot be kept: {error}; it is tried again"
-                        ));
+                        self.executor
+                            .say(&format!("{name}: cannot save the result: {error}; retrying"));
                         said = true;
                     }
                     let stopped_at = self.stopped_at.get().copied();
@@ -186,8 +184,9 @@ impl<E: Executor> Parts<E> {
     }
 
     fn not_kept(&self, name: &str) -> Kept {
-        self.executor
-            .say(&format!("{name}: its end was not kept, because the runner ends"));
+        self.executor.say(&format!(
+            "{name}: result not saved because the scheduler is stopping"
+        ));
         Kept::No
     }
 }

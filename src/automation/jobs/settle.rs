@@ -78,12 +78,12 @@ pub(super) fn settlement(
 
 fn reason(outcome: &Outcome) -> String {
     if outcome.interrupted {
-        return "the runner was told to stop".to_owned();
+        return "scheduler stopped".to_owned();
     }
     match (&outcome.message, outcome.exit_code) {
         (Some(message), _) => message.clone(),
-        (None, Some(code)) => format!("it ended with exit code {code}"),
-        (None, None) => "it was ended by a signal".to_owned(),
+        (None, Some(code)) => format!("exit code {code}"),
+        (None, None) => "ended by a signal".to_owned(),
     }
 }
 

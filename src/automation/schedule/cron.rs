@@ -238,7 +238,7 @@ impl Field {
             reason,
         };
         if text.split(',').any(str::is_empty) {
-            return Err(wrong("something is missing at a comma".to_owned()));
+            return Err(wrong("empty entry next to a comma".to_owned()));
         }
         let numbers = self.without_names(text).map_err(wrong)?;
         for (written, numbers) in text.split(',').zip(numbers.split(',')) {
@@ -254,7 +254,7 @@ impl Field {
             let mut characters = reason.chars();
             let first = characters.next().unwrap_or_default().to_ascii_lowercase();
             wrong(format!(
-                "{first}{}; allowed are {} to {}",
+                "{first}{}; allowed: {} to {}",
                 characters.as_str(),
                 self.min,
                 self.max
@@ -348,7 +348,7 @@ impl Field {
                 continue;
             }
             if end == 0 {
-                return Err(format!("`{character}` has no meaning here"));
+                return Err(format!("`{character}` is not allowed here"));
             }
             let word = &rest[..end];
             rest = &rest[end..];
@@ -361,7 +361,7 @@ impl Field {
                 .iter()
                 .position(|name| name.eq_ignore_ascii_case(word))
                 .ok_or_else(|| match self.names {
-                    [first, .., last] => format!("`{word}` is no name of a {}: {first} to {last}", self.name),
+                    [first, .., last] => format!("`{word}` is not a {}: {first} to {last}", self.name),
                     _ => format!("`{word}` is not a number"),
                 })?;
             // A range may end with the Sunday after its days, which is 7 then.

@@ -11,6 +11,7 @@ use crate::render::output;
 use crate::render::request::summary;
 use crate::runtime::approval::Decision;
 use crate::text::sanitize;
+use crate::text::words::{decision, sentence};
 use clap::Args;
 use serde::Serialize;
 
@@ -19,15 +20,15 @@ use super::{desk, print_json};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// Say yes
+/// Approve a request
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
-    /// The request
+    /// Request ID
     id: String,
-    /// Do not ask again in this session
+    /// Approve for the rest of the session
     #[arg(long)]
     for_session: bool,
-    /// Never ask again: Codex writes the rule, or the setting, that `approve show` names
+    /// Always approve; Codex saves the rule that `show` names
     #[arg(long, conflicts_with = "for_session")]
     always: bool,
     /// Print JSON (`turnwise.answer/1`)
@@ -35,12 +36,12 @@ pub(crate) struct AcceptArgs {
     json: bool,
 }
 
-/// Say no; the turn goes on
+/// Decline a request; the turn continues
 #[derive(Debug, Args)]
 pub(crate) struct DeclineArgs {
-    /// The request
+    /// Request ID
     id: String,
-    /// Why: the agent is told
+    /// Reason, sent to the agent
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Print JSON (`turnwise.answer/1`)
@@ -48,25 +49,25 @@ pub(crate) struct DeclineArgs {
     json: bool,
 }
 
-/// Say no and end the turn
+/// Decline a request and stop the turn
 #[derive(Debug, Args)]
 pub(crate) struct CancelArgs {
-    /// The request
+    /// Request ID
     id: String,
     /// Print JSON (`turnwise.answer/1`)
     #[arg(long)]
     json: bool,
 }
 
-/// Answer questions or fill in a form
+/// Answer a question or fill in a form
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  turnwise approve answer k7mq colour=blue size=2\n\nA value of `-` is read from stdin, so that secrets are on no command line."
+    after_help = "Example:\n  turnwise approve answer k7mq colour=blue size=2\n\nA value of `-` is read from stdin, to keep secrets off the command line."
 )]
 pub(crate) struct AnswerArgs {
-    /// The request
+    /// Request ID
     id: String,
-    /// Values by key; a key may come several times where several values are possible
+    /// Values; repeat a key for several values
     #[arg(value_name = "KEY=VALUE", required = true)]
     values: Vec<String>,
     /// Print JSON (`turnwise.answer/1`)
@@ -103,9 +104,7 @@ fn always(entry: &Entry) -> Result<(Decision, Option<String>), Failure> {
             }
             _ => None,
         })
-        .ok_or_else(|| {
-            Failure::usage("--always: this request offers nothing that lasts longer than the session")
-        })
+        .ok_or_else(|| Failure::usage("--always: this request can only be approved once or for the session"))
 }
 
 /// Runs `approve decline`.
@@ -127,7 +126,7 @@ pub(super) fn answer(args: &AnswerArgs, context: &Context) -> Result<Exit, Failu
         for pair in &args.values {
             let (key, value) = pair
                 .split_once('=')
-                .ok_or_else(|| Failure::usage(format!("`{pair}` is no KEY=VALUE")))?;
+                .ok_or_else(|| Failure::usage(format!("`{pair}`: expected KEY=VALUE")))?;
             let value = if value == "-" {
                 line_of_stdin(key)?
             } else {
@@ -207,20 +206,23 @@ pub(super) fn report(entry: &Entry, given: &Given, quiet: bool) -> Result<Exit, 
         Given::Taken(answer) => {
             if !quiet {
                 say(&format!(
-                    "{id}: {}; the run goes on: {}",
-                    words(answer),
+                    "{} {id}; the run continues: {}",
+                    sentence(&words(answer)),
                     summary(&entry.asked)
                 ));
             }
             Ok(Exit::Success)
         }
         Given::NotYetTaken(answer) => {
-            say(&format!("{id}: {}; the run has not taken it yet", words(answer)));
+            say(&format!(
+                "{} {id}; the run has not received the answer yet",
+                sentence(&words(answer))
+            ));
             Ok(Exit::Success)
         }
         Given::Beaten(answer) => {
             let message = format!(
-                "{id} was answered before: {} by {}, {}, from {}",
+                "{id} was already answered: {} by {}, {}, from {}",
                 words(answer),
                 answer.by,
                 local(answer.at),
@@ -231,7 +233,7 @@ pub(super) fn report(entry: &Entry, given: &Given, quiet: bool) -> Result<Exit, 
         Given::Gone(state) => Err(Failure::new(
             Exit::Approval,
             "approval_gone",
-            format!("{id} can no longer be answered: {}", how(*state)),
+            format!("{id} cannot be answered any more: {}", how(*state)),
         )),
     }
 }
@@ -240,15 +242,15 @@ pub(super) fn report(entry: &Entry, given: &Given, quiet: bool) -> Result<Exit, 
 pub(super) fn how(state: State) -> &'static str {
     match state {
         State::Open => "it is open",
-        State::Answered => "it was answered",
-        State::Closed => "its turn ended, or Codex closed it",
-        State::Expired => "nobody answered in time",
-        State::Abandoned => "its run died",
+        State::Answered => "already answered",
+        State::Closed => "the turn ended or Codex withdrew the request",
+        State::Expired => "expired without an answer",
+        State::Abandoned => "its run is no longer alive",
     }
 }
 
 fn words(answer: &Answer) -> String {
-    answer.decision.word().replace('_', " ")
+    decision(answer.decision.word())
 }
 
 fn say(text: &str) {

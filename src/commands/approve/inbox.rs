@@ -16,6 +16,7 @@ use crate::ledger::{Entry, State};
 use crate::render::output;
 use crate::render::style::Palette;
 use crate::text::sanitize;
+use crate::text::words::{count, decision};
 
 use super::answer::{from_inbox, report};
 use super::desk;
@@ -46,9 +47,9 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         let Some(listed) = next else {
             let rest = waiting.len();
             say(&match (answered, rest) {
-                (0, 0) => "Nothing waits for an answer.".to_owned(),
-                (_, 0) => "Nothing else waits.".to_owned(),
-                (_, rest) => format!("{rest} left for later."),
+                (0, 0) => "No requests waiting.".to_owned(),
+                (_, 0) => "No more requests waiting.".to_owned(),
+                (_, rest) => format!("{} left for later.", count(rest, "request")),
             });
             return Ok(Exit::Success);
         };
@@ -129,9 +130,9 @@ fn watch(
             Ok(entry) if entry.state != State::Open => {
                 if let Some(answer) = &entry.answer {
                     closing.because(format!(
-                        "{} answered first: {}",
-                        answer.by,
-                        answer.decision.word().replace('_', " ")
+                        "{} by {} first",
+                        decision(answer.decision.word()),
+                        answer.by
                     ));
                 } else {
                     closing.because(super::answer::how(entry.state).to_owned());

@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::ledger::{Answer, Listed, Millis, State, now};
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
+use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
@@ -18,27 +19,27 @@ use crate::commands::failure::Failure;
 /// How many requests `--all` and the log show unless told otherwise.
 const LATEST: usize = 100;
 
-/// List the requests that wait
+/// List waiting requests
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Answered and closed ones too, newest first
+    /// Include answered and closed requests, newest first
     #[arg(long)]
     all: bool,
     /// Print JSON (`turnwise.approvals/1`)
     #[arg(long)]
     json: bool,
-    /// At most so many
+    /// Maximum number of results
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
 
-/// Show who answered what, newest first
+/// Show past requests and who answered them
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
     /// Print JSON (`turnwise.approvals/1`)
     #[arg(long)]
     json: bool,
-    /// At most so many
+    /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = LATEST)]
     limit: usize,
 }
@@ -125,14 +126,14 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
         desk.waiting()?
     };
     listed.truncate(args.limit.unwrap_or(usize::MAX));
-    show(&listed, args.json, "Nothing waits for an answer.", context)
+    show(&listed, args.json, "No requests waiting.", context)
 }
 
 /// Runs `approve log`.
 pub(super) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Failure> {
     let mut listed = desk(context)?.latest(args.limit)?;
     listed.retain(|listed| listed.state != State::Open);
-    show(&listed, args.json, "Nothing was asked yet.", context)
+    show(&listed, args.json, "No requests yet.", context)
 }
 
 fn show(listed: &[Listed], json: bool, nothing: &str, context: &Context) -> Result<Exit, Failure> {
@@ -162,7 +163,7 @@ fn line(listed: &Listed, palette: Palette) -> String {
     let (tone, state) = match (listed.state, &listed.answer) {
         (State::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
         (State::Answered, Some(answer)) => {
-            let word = answer.decision.word().replace('_', " ");
+            let word = decision(answer.decision.word());
             let by = sanitize::line(&answer.by).into_owned();
             (Tone::Faint, format!("{} {word} by {by}", local(answer.at)))
         }

@@ -8,6 +8,7 @@ use crate::ledger::{Entry, State};
 use crate::render::request::{page, summary};
 use crate::render::style::Palette;
 use crate::text::sanitize;
+use crate::text::words::{decision, sentence};
 use clap::Args;
 use serde::Serialize;
 
@@ -16,10 +17,10 @@ use super::{desk, print, print_json};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// Show one request in full
+/// Show a request in full
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// The request
+    /// Request ID
     id: String,
     /// Print JSON (`turnwise.approval/1`)
     #[arg(long)]
@@ -97,17 +98,17 @@ fn standing(entry: &Entry) -> String {
                 .map(|at| format!(", until {}", local(at)))
                 .unwrap_or_default();
             format!(
-                "It waits since {}{until}: turnwise approve {yes}|decline|cancel {id}",
+                "Waiting for {}{until}. Answer: turnwise approve {yes}|decline|cancel {id}",
                 ago(entry.requested_at)
             )
         }
         (State::Answered, Some(answer)) => format!(
-            "Answered {}: {} by {} ({})",
-            local(answer.at),
-            answer.decision.word().replace('_', " "),
+            "{} by {}, {}, from {}",
+            sentence(&decision(answer.decision.word())),
             sanitize::line(&answer.by),
+            local(answer.at),
             sanitize::line(&answer.from),
         ),
-        (state, _) => format!("It is over: {}", super::answer::how(state)),
+        (state, _) => format!("Closed: {}", super::answer::how(state)),
     }
 }

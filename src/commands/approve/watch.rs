@@ -13,6 +13,7 @@ use crate::render::request::{page, summary};
 use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
+use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
@@ -24,13 +25,13 @@ use crate::commands::failure::Failure;
 /// How often the ledger is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Show requests as they come, with a bell, until Ctrl-C
+/// Show new requests until Ctrl-C, with a bell
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
-    /// Print JSON, one document a line
+    /// Print JSON, one document per line
     #[arg(long)]
     json: bool,
-    /// No bell
+    /// Do not ring the bell
     #[arg(long)]
     no_bell: bool,
 }
@@ -52,7 +53,7 @@ pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> 
     let palette = Palette::new(context.stdout.color);
     let terminal = context.stdout.terminal;
     if !context.global.quiet && !args.json {
-        super::super::say("Watching for requests; Ctrl-C ends it.");
+        super::super::say("Watching for requests; Ctrl-C stops.");
     }
     loop {
         let waiting = desk.waiting()?;
@@ -134,7 +135,7 @@ fn went(entry: &Entry, as_json: bool, palette: Palette) -> String {
         |answer| {
             format!(
                 "{} by {}",
-                answer.decision.word().replace('_', " "),
+                decision(answer.decision.word()),
                 sanitize::line(&answer.by)
             )
         },

@@ -15,7 +15,7 @@ use crate::commands::say;
 /// The jobs to change.
 #[derive(Debug, Args)]
 pub(super) struct NamesArgs {
-    /// The jobs
+    /// Jobs
     #[arg(value_name = "NAME", required = true)]
     jobs: Vec<String>,
 }
@@ -36,7 +36,7 @@ pub(super) fn pause(args: &NamesArgs, context: &Context) -> Result<Exit, Failure
                 forget_session: false,
             })
         })?;
-        tell(context, &format!("{name} is {}.", job.state.word()));
+        tell(context, &changed("Paused", name, job.state, JobState::Paused));
     }
     Ok(Exit::Success)
 }
@@ -51,7 +51,7 @@ pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failu
             }
             let passes_over = match job.state {
                 JobState::Paused => Some("the job was paused"),
-                JobState::Stopped => Some("the job was stopped by an error"),
+                JobState::Stopped => Some("the job was stopped after an error"),
                 JobState::Active | JobState::Finished => None,
             };
             Ok(Change {
@@ -62,7 +62,7 @@ pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failu
                 forget_session: false,
             })
         })?;
-        tell(context, &format!("{name} is {}.", job.state.word()));
+        tell(context, &changed("Unpaused", name, job.state, JobState::Active));
     }
     Ok(Exit::Success)
 }
@@ -75,7 +75,7 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
         if !jobs.ledger.remove_job(job.id)? {
             return Err(
                 Failure::new(Exit::Temporary, "busy", format!("{name} is running"))
-                    .hint("pause it, and remove it when it has ended"),
+                    .hint("pause it, then remove it when the run has ended"),
             );
         }
         let logs = logs::directory(&jobs.state, name);
@@ -85,9 +85,18 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
             return Err(Failure::system(logs.display(), error));
         }
         jobs.ring();
-        tell(context, &format!("{name} is removed."));
+        tell(context, &format!("Removed {name}."));
     }
     Ok(Exit::Success)
+}
+
+/// What was done, or the state of a job that could not be brought into the wanted one.
+fn changed(verb: &str, name: &str, state: JobState, wanted: JobState) -> String {
+    if state == wanted {
+        format!("{verb} {name}.")
+    } else {
+        format!("{name} is {}.", state.word())
+    }
 }
 
 fn tell(context: &Context, sentence: &str) {

@@ -85,7 +85,7 @@ impl Processes {
         }
         let log = logs::begin(&self.state, &task.job.name, Timestamp::now());
         let log = log
-            .map_err(|error| self.say(&format!("{}: there is no log: {error}", task.job.name)))
+            .map_err(|error| self.say(&format!("{}: cannot write a log: {error}", task.job.name)))
             .ok();
         let mut child = match self.command(task, log.as_ref().map(|(_, file)| file)).spawn() {
             Ok(child) => child,
@@ -147,7 +147,7 @@ impl Executor for Processes {
             {
                 let name = &run.job;
                 self.say(&format!(
-                    "{name} is stopped; `turnwise automate unpause {name}` lets it go on"
+                    "stopped {name}; restart it with `turnwise automate unpause {name}`"
                 ));
             }
         }
@@ -216,12 +216,12 @@ pub(super) fn dress(command: &mut Command, spec: &JobSpec, run: &JobRun) {
 }
 
 fn shown(status: Option<ExitStatus>) -> String {
-    status.map_or_else(|| "its end is not known".to_owned(), |status| status.to_string())
+    status.map_or_else(|| "unknown exit status".to_owned(), |status| status.to_string())
 }
 
 fn not_started(task: &Task, error: &std::io::Error) -> Outcome {
     let cwd = task.spec.cwd.display();
-    let message = format!("it could not be started in {cwd}: {error}");
+    let message = format!("cannot start in {cwd}: {error}");
     not_begun("system", message, Exit::Failed)
 }
 
@@ -269,7 +269,7 @@ fn outcome(task: &Task, document: &[u8], status: Option<ExitStatus>, interrupted
         kind: text(&error["kind"]).or_else(|| refused.as_ref().map(|_| "approval_refused".to_owned())),
         message: message
             .or(refused)
-            .or_else(|| ended_by.map(|signal| format!("it was ended by signal {signal}"))),
+            .or_else(|| ended_by.map(|signal| format!("ended by signal {signal}"))),
         session_id: text(&report["session_id"])
             .or_else(|| task.job.session_id.clone().filter(|_| reuses(&task.spec))),
         tokens,
@@ -285,7 +285,7 @@ fn refused(report: &Value) -> Option<String> {
         approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
     })?;
     let by = declined["by"].as_str().unwrap_or("somebody");
-    Some(format!("{by} declined what the agent asked for"))
+    Some(format!("{by} declined an approval request"))
 }
 
 /// The run as it is after its end.
@@ -319,7 +319,7 @@ fn hook_document(ended: &Ended, run: &JobRun) -> Vec<u8> {
             "usage": null,
             "error": {
                 "kind": ended.outcome.kind.as_deref().unwrap_or("failed"),
-                "message": run.reason.as_deref().unwrap_or("it failed"),
+                "message": run.reason.as_deref().unwrap_or("failed"),
             },
         });
     }

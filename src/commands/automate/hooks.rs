@@ -47,7 +47,7 @@ pub(super) async fn tell(
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| format!("{hook} could not be started: {error}"))?;
+        .map_err(|error| format!("cannot start {hook}: {error}"))?;
     let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     let stdin = child.stdin.take();
     let writing = async {
@@ -81,10 +81,7 @@ pub(super) async fn tell(
                 let _ = kill_process_group(group, Signal::KILL);
             }
             let _ = child.wait().await;
-            Err(format!(
-                "{hook} took longer than {} s and was ended",
-                bound.as_secs_f32()
-            ))
+            Err(format!("{hook} stopped after {} s", bound.as_secs_f32()))
         }
     }
 }
@@ -156,10 +153,7 @@ mod tests {
         let problem = told(&line, Duration::from_secs(1), CancellationToken::new())
             .await
             .unwrap_err();
-        assert!(
-            problem.ends_with("took longer than 1 s and was ended"),
-            "{problem}"
-        );
+        assert!(problem.ends_with("stopped after 1 s"), "{problem}");
         let child = std::fs::read_to_string(pid).unwrap();
         let stat = format!("/proc/{}/stat", child.trim());
         // Its own parent is gone, so that it may be a zombie until somebody else has seen its end.
@@ -174,7 +168,7 @@ mod tests {
         let stop = CancellationToken::new();
         stop.cancel();
         let problem = told("sleep 1000", Duration::from_secs(1_000), stop).await;
-        assert!(problem.unwrap_err().contains("took longer than 0.05 s"));
+        assert!(problem.unwrap_err().contains("stopped after 0.05 s"));
     }
 
     #[tokio::test]

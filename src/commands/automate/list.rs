@@ -36,10 +36,10 @@ pub(super) struct ListArgs {
     json: bool,
 }
 
-/// Show one job: what it does, when it runs next, how its last runs went
+/// Show a job, its next runs and its last runs
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// The job
+    /// Job
     #[arg(value_name = "NAME")]
     job: String,
     /// Print JSON (`turnwise.jobs/1` with this job alone)
@@ -207,10 +207,10 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
     } else {
         if !context.global.quiet {
             if stopped {
-                say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+                say("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
             }
             if all.is_empty() {
-                say("No jobs yet; `turnwise automate add --help` shows how to save one.");
+                say("No jobs yet; see `turnwise automate add --help`.");
             }
         }
         table(&all, Palette::new(context.stdout.color), &mut out)
@@ -224,7 +224,7 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
     let schedules = schedules.collect::<Vec<_>>();
     let words = schedules.iter().map(|schedule| match schedule {
         Some(schedule) => sanitize::line(&schedule.words()).into_owned(),
-        None => "of another version".to_owned(),
+        None => "unknown schedule (other version)".to_owned(),
     });
     let words = words.collect::<Vec<_>>();
     let wide = words.iter().map(|words| words.chars().count()).max();
@@ -277,7 +277,7 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
         json(std::iter::once((&job, Some(&spec))), stopped, &mut out)
     } else {
         if stopped && !context.global.quiet {
-            say("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+            say("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
         }
         let palette = Palette::new(context.stdout.color);
         fields(&job, &spec, palette, &mut out).and_then(|()| {
@@ -337,7 +337,7 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
         say("settings", &spec.surroundings.codex_config.join("\n"))?;
     }
     if spec.session == SessionUse::Reuse {
-        say("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;
+        say("session", job.session_id.as_deref().unwrap_or("reuse (none yet)"))?;
     }
     for (name, hook) in [("on failure", &spec.on_failure), ("on success", &spec.on_success)] {
         if let Some(hook) = hook {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::control::host::Said as Remote;
 use crate::exit::Exit;
 use crate::render::terminal::TICK;
-use crate::render::{Pump, RunReport, build};
+use crate::render::{Pump, RunReport, build, resolution};
 use crate::runtime::event::{Event, TurnErrorKind};
 use crate::runtime::{RuntimeError, Transcript, Turn, Writing};
 use tokio::sync::oneshot;
@@ -22,7 +22,7 @@ use crate::commands::replay::report;
 use crate::commands::run::heard;
 
 /// What stands before what is said to a turn that runs.
-const STEER: &str = "say › ";
+const STEER: &str = "send › ";
 
 /// What was said to the turn, on its way.
 type Saying = JoinHandle<(String, Result<(), RuntimeError>)>;
@@ -140,14 +140,14 @@ impl Chat<'_> {
                 } else {
                     over = true;
                     if editing.is_some() {
-                        self.notify("the turn has ended; what you say begins the next one");
+                        self.notify("the turn has ended; your message starts the next one");
                     }
                 },
                 Some(event) = self.link.events.recv() => self.shown(event, editing.is_some(), pump, progress),
                 remote = heard(self.host.as_mut()) => match remote {
                     Remote::Interrupt(by) => turn.interrupt(&format!("interrupted by {by}")),
                     Remote::Steered(by, text) => {
-                        let message = format!("{by} said: {text}");
+                        let message = format!("steered by {by}: {text}");
                         self.shown(Event::Warning { message }, editing.is_some(), pump, progress);
                     }
                 },
@@ -183,7 +183,7 @@ impl Chat<'_> {
                             // It came too late for this turn.
                             Err(RuntimeError::NoTurn) => next = Next::Say(text),
                             Err(error) => {
-                                let message = format!("the agent was not told: {error}");
+                                let message = format!("message not sent: {error}");
                                 self.shown(Event::Warning { message }, false, pump, progress);
                             }
                         }
@@ -215,14 +215,14 @@ impl Chat<'_> {
         }
         pump.push(event);
         if progress.writing.cut() > cut {
-            let message = "what the agent was writing was cut off by what was said, and is not kept";
+            let message = "the unfinished reply was discarded because of your message";
             pump.push(Event::Warning {
                 message: message.to_owned(),
             });
         }
         if let Some(id) = asked {
             if editing {
-                self.notify("the agent asks for an approval: finish this line first, or Ctrl-C it");
+                self.notify("approval request waiting: finish this line, or press Ctrl-C to drop it");
             }
             self.link.shown.send_modify(|shown| {
                 shown.insert(id);
@@ -240,10 +240,9 @@ impl Chat<'_> {
     fn note_requests(&mut self, transcript: &Transcript) {
         for (request, resolution) in transcript.approvals() {
             let what = request.command.as_deref().unwrap_or(&request.method);
-            let outcome = resolution.as_ref().map_or_else(
-                || "not answered".to_owned(),
-                |resolution| format!("{} by {}", resolution.decision, resolution.by),
-            );
+            let outcome = resolution
+                .as_ref()
+                .map_or_else(|| "Not answered".to_owned(), resolution::line);
             self.asked.push(format!("{outcome}: {what}"));
         }
     }

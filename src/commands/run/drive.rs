@@ -173,9 +173,9 @@ impl Run {
         match session.join().await {
             Ok(mut turn) => self.follow(&mut turn).await,
             Err(RuntimeError::NoTurn) => {
-                let message = format!("no turn runs in {} now", session.id());
+                let message = format!("no turn is running in session {}", session.id());
                 let failure = Failure::new(Exit::Failed, "no_turn", message);
-                Stop::Failed(failure.hint("a prompt instead of --join begins one"))
+                Stop::Failed(failure.hint("give a prompt instead of --join to start one"))
             }
             Err(error) => Stop::Failed(error.into()),
         }
@@ -245,7 +245,7 @@ impl Run {
                         // The second time is meant: nothing is waited for any longer.
                         return Stop::Signal(exit);
                     }
-                    turn.interrupt("stopped by a signal");
+                    turn.interrupt("interrupted");
                     stopped = Some(Stop::Signal(exit));
                 }
                 event = turn.next() => match event {
@@ -259,7 +259,7 @@ impl Run {
                 said = heard(self.host.as_mut()) => match said {
                     Said::Interrupt(by) => turn.interrupt(&format!("interrupted by {by}")),
                     Said::Steered(by, text) => self.show(Event::Warning {
-                        message: format!("{by} said: {text}"),
+                        message: format!("steered by {by}: {text}"),
                     }),
                 },
                 outcome = self.pump.done(), if stopped.is_none() => {
@@ -306,9 +306,7 @@ pub(crate) fn open_door(session: &Session, context: &Context) -> Result<Option<H
     };
     if let Some(reason) = NotPrivate::of(&error) {
         let hint = reason.hint();
-        return Err(format!(
-            "this run cannot be reached from elsewhere: {reason}; {hint}"
-        ));
+        return Err(format!("other terminals cannot reach this run: {reason}; {hint}"));
     }
     tracing::warn!("nobody can reach this run: {error}");
     Ok(None)
@@ -354,13 +352,13 @@ pub(crate) async fn start(
     }
     // Boxed, because every command would be as large as these are together.
     let starting = Box::pin(Client::start(config));
-    let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
+    let starting = deadline.hold(starting, || "starting codex app-server".to_owned());
     let client = client.insert(starting.await??);
     let session = deadline.hold(Box::pin(start_session(plan, client)), || {
         let servers = client.awaited_mcp_servers();
         servers.map_or_else(
-            || "the session was starting".to_owned(),
-            |servers| format!("Codex was waiting for {servers}"),
+            || "starting the session".to_owned(),
+            |servers| format!("waiting for {servers}"),
         )
     });
     let session = session.await??;
@@ -375,7 +373,7 @@ pub(crate) async fn start(
         .as_deref()
         .is_none_or(|provider| provider == "openai");
     if openai {
-        let account = deadline.hold(client.account(), || "Codex was asked for the account".to_owned());
+        let account = deadline.hold(client.account(), || "asking Codex for the account".to_owned());
         if account.await??.is_missing() {
             return Err(RuntimeError::NotLoggedIn.into());
         }
@@ -384,7 +382,7 @@ pub(crate) async fn start(
         Some(file) => {
             let asking = other_file(client, session.id(), file);
             deadline
-                .hold(asking, || "Codex was asked for the session".to_owned())
+                .hold(asking, || "asking Codex for the session".to_owned())
                 .await?
         }
         None => None,
@@ -407,7 +405,7 @@ async fn other_file(client: &Client, id: &str, file: &Path) -> Option<String> {
     let taken = client.read_thread(id, false).await.ok()?.path?;
     (Path::new(&taken) != file).then(|| {
         let file = file.display();
-        format!("Codex resumed {taken}; the settings of session {id} were read from {file}")
+        format!("Codex resumed {taken}, but the settings of session {id} were read from {file}")
     })
 }
 

@@ -52,7 +52,7 @@ impl Outcome {
                 }
             }
             Stop::Signal(exit) => {
-                let failure = Failure::new(exit, "interrupted", "stopped by a signal");
+                let failure = Failure::new(exit, "interrupted", "interrupted");
                 Self {
                     exit,
                     status: TurnStatus::Interrupted,
@@ -69,7 +69,7 @@ impl Outcome {
 
     fn of_turn(end: Option<&TurnEnd>) -> Self {
         let Some(end) = end else {
-            let failure = Failure::new(Exit::Codex, "server_gone", "the turn ended without an end");
+            let failure = Failure::new(Exit::Codex, "server_gone", "the turn ended without a result");
             return Self {
                 exit: failure.exit,
                 status: TurnStatus::Failed,
@@ -125,7 +125,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
                 outcome.fail(failure);
             },
             exit = signals.next() => if outcome.failure.is_none() {
-                let message = format!("stopped by a signal; --output {} is not written", output.path().display());
+                let message = format!("interrupted; --output {} was not written", output.path().display());
                 outcome.fail(Failure::new(exit, "interrupted", message));
             },
         }
@@ -154,7 +154,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             outcome = pump.done() => written(outcome),
             _ = signals.next() => Ok(()),
             () = deadline.reached_after(LAST_WORDS), if !plan.render.stdout.terminal => {
-                Err(deadline.failure("the output was being written: nobody reads it"))
+                Err(deadline.failure("writing the output, which nobody reads"))
             }
         }
     };

@@ -32,7 +32,7 @@ impl Schema {
             }
             let faults = vec![Fault {
                 path: "params".to_owned(),
-                expected: "must be left out: this method takes none".to_owned(),
+                expected: "must be omitted; this method has no params".to_owned(),
                 nearest: None,
             }];
             return Err(CheckError::Params {
@@ -61,7 +61,7 @@ impl Schema {
     pub fn check_received(&self, type_name: &str, value: &Value) -> Result<Vec<Fault>, String> {
         let schema = self
             .definition(type_name)
-            .ok_or_else(|| format!("there is no type {type_name}"))?;
+            .ok_or_else(|| format!("unknown type {type_name}"))?;
         self.faults(schema, value, Strictness::Received, "result")
     }
 
@@ -222,7 +222,7 @@ mod tests {
         );
         assert_eq!(
             said("logout"),
-            "logout: params must be left out: this method takes none"
+            "logout: params must be omitted; this method has no params"
         );
     }
 

@@ -32,7 +32,7 @@ pub enum CheckError {
         faults: Vec<Fault>,
     },
     /// The schema itself cannot be used.
-    #[error("the schema of {method} cannot be used: {reason}")]
+    #[error("cannot use the schema of {method}: {reason}")]
     Schema {
         /// The method.
         method: String,

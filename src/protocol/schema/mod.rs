@@ -33,7 +33,7 @@ const UNIONS: [(&str, Direction); 4] = [
 
 /// Why a bundle is not what it should be.
 #[derive(Debug, thiserror::Error)]
-#[error("the schema that codex generated is not understood: {0}")]
+#[error("cannot read codex's schema: {0}")]
 pub struct SchemaError(String);
 
 /// A method as the installed server describes it.
@@ -70,7 +70,7 @@ impl Schema {
     /// # Errors
     /// Where it has no list of requests.
     pub fn from_bundle(bundle: &Value) -> Result<Self, SchemaError> {
-        let missing = |what: &str| SchemaError(format!("it has no {what}"));
+        let missing = |what: &str| SchemaError(format!("no {what}"));
         let all = bundle["definitions"]
             .as_object()
             .ok_or_else(|| missing("definitions"))?;

@@ -137,7 +137,7 @@ impl<'i> Keyword<'i> for Whole {
         if self.is_valid(instance) {
             Ok(())
         } else {
-            Err(ValidationError::custom("a whole number is needed"))
+            Err(ValidationError::custom("expected a whole number"))
         }
     }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::safe_json;
 use crate::ledger::Listed;
 use crate::runtime::rollout::{Entry, SessionSummary};
+use crate::text::words::decision as decided;
 
 /// Which document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,10 +88,10 @@ pub(crate) struct Approval {
 }
 
 impl Approval {
-    /// `accept by anna`, or what became of it without an answer.
+    /// `approved by anna`, or the state of a request without an answer.
     fn outcome(&self) -> String {
         match (&self.decision, &self.by) {
-            (Some(decision), Some(by)) => format!("{decision} by {by}"),
+            (Some(decision), Some(by)) => format!("{} by {by}", decided(decision)),
             _ => self.state.to_owned(),
         }
     }

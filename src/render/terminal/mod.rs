@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
 use super::wrap::wrap;
-use super::{Renderer, RunReport, output, waiting_text};
+use super::{Renderer, RunReport, output, resolution, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
@@ -289,6 +289,12 @@ impl TerminalRenderer {
             .collect::<Vec<_>>();
         self.print_item_lines(&lines)
     }
+
+    fn sentence(&mut self, tone: Tone, text: &str) -> io::Result<()> {
+        let line = self.palette.paint(tone, &sanitize::line(text));
+        let lines = wrap(&line, self.columns(), "  ");
+        self.print_item_lines(&lines)
+    }
 }
 
 impl Renderer for TerminalRenderer {
@@ -334,7 +340,7 @@ impl Renderer for TerminalRenderer {
             // The prompt shows the whole of it.
             Event::ApprovalRequested { .. } if self.prompts => Ok(()),
             Event::ApprovalRequested { approval } => {
-                let activity = "waiting for an answer".to_owned();
+                let activity = "waiting for approval".to_owned();
                 self.activities.push((waits(&approval.id), activity));
                 let what = approval
                     .command
@@ -344,14 +350,13 @@ impl Renderer for TerminalRenderer {
                 self.notice(Tone::Warn, "approval requested", &sanitize::line(what))
             }
             Event::ApprovalWaiting(waiting) => {
-                let activity = format!("waiting for an answer: {}", waiting.approval_id);
+                let activity = format!("waiting for approval {}", waiting.approval_id);
                 self.activities.push((waits(&waiting.id), activity));
-                self.notice(Tone::Warn, "waiting", &waiting_text(waiting))
+                self.sentence(Tone::Warn, &waiting_text(waiting))
             }
             Event::ApprovalResolved(resolution) => {
                 self.activities.retain(|(id, _)| *id != waits(&resolution.id));
-                let text = format!("{} by {}", resolution.decision, resolution.by);
-                self.notice(Tone::Warn, "approval resolved", &text)
+                self.sentence(Tone::Warn, &resolution::line(resolution))
             }
             Event::TurnCompleted(_) | Event::TurnFailed(_) => self.end_message(),
             Event::ThreadStarted(_)

@@ -81,7 +81,7 @@ impl Client {
                     if attempt < START_RETRIES && is_contention(&stderr) =>
                 {
                     tracing::info!(
-                        "codex could not open its databases, which another one is creating; trying again"
+                        "codex cannot open its databases while another codex creates them; retrying"
                     );
                     tokio::time::sleep(backoff(attempt)).await;
                     attempt += 1;
@@ -232,7 +232,7 @@ async fn start_once(
             stderr: String::new(),
         }),
         Err(_) => Err(RuntimeError::StartUp {
-            reason: format!("it did not answer the handshake within {limit:?}"),
+            reason: format!("no handshake reply within {limit:?}"),
             stderr: runtime.shared().peer.stderr_tail(),
         }),
     }

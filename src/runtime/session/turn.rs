@@ -303,7 +303,7 @@ impl Turn {
                 if let Some(max) = self.caps.max_tokens
                     && used > max
                 {
-                    let message = format!("the cap of {max} tokens was passed: the turn has used {used}");
+                    let message = format!("token limit of {max} exceeded: {used} used");
                     let error = TurnError {
                         hint: Some("raise it with --max-tokens".to_owned()),
                         ..plain_error(TurnErrorKind::MaxTokens, message)
@@ -365,14 +365,14 @@ impl Turn {
         }
         if resolution.decision == "cancel" {
             let message = match resolution.by.as_str() {
-                "flag" => "the agent asked for an approval, and nobody could answer it".to_owned(),
-                "deadline" => "the agent asked for an approval, and nobody answered it in time".to_owned(),
-                BY_MISFIT => "the answer to an approval did not fit what was asked".to_owned(),
-                by => format!("an approval was cancelled by {by}"),
+                "flag" => "the agent asked for an approval and nobody was available to answer".to_owned(),
+                "deadline" => "the agent asked for an approval and nobody answered in time".to_owned(),
+                BY_MISFIT => "the answer to an approval request did not fit it".to_owned(),
+                by => format!("approval request cancelled by {by}"),
             };
             let hint = match resolution.by.as_str() {
-                BY_MISFIT => "the warning before says what would fit",
-                _ => "--on-approval decline says no and lets the turn go on",
+                BY_MISFIT => "see the warning above for valid answers",
+                _ => "--on-approval decline declines it and continues the turn",
             };
             let error = TurnError {
                 hint: Some(hint.to_owned()),
@@ -416,7 +416,7 @@ impl Turn {
             return self.release_end();
         }
         if closed.by_us {
-            let message = "the client was closed while the turn ran";
+            let message = "the client was closed during the turn";
             let error = plain_error(TurnErrorKind::Interrupted, message);
             return self.end_here(TurnStatus::Interrupted, error);
         }
@@ -439,12 +439,12 @@ impl Turn {
                 let waiting = waiting.join(", ");
                 error
                     .message
-                    .push_str(&format!(" and waits for an answer: {waiting}"));
+                    .push_str(&format!(" and is waiting for approval: {waiting}"));
             }
             let again = if self.only_looks {
-                format!("`turnwise session watch {thread_id} --connect {endpoint}` looks at the turn again")
+                format!("watch the turn with `turnwise session watch {thread_id} --connect {endpoint}`")
             } else {
-                format!("`turnwise resume {thread_id} --join --connect {endpoint}` takes the turn up again")
+                format!("rejoin the turn with `turnwise resume {thread_id} --join --connect {endpoint}`")
             };
             error.hint = Some(again);
         }
@@ -512,14 +512,11 @@ impl Turn {
             .is_some_and(|deadline| deadline <= Instant::now())
         {
             let awaited = self.reducer().and_then(Reducer::awaited_mcp_servers);
-            let awaited = awaited.map(|servers| format!(" while Codex was waiting for {servers}"));
-            let message = format!(
-                "the timeout of {timeout:?} was reached{}",
-                awaited.unwrap_or_default()
-            );
+            let awaited = awaited.map(|servers| format!(" while waiting for {servers}"));
+            let message = format!("timeout of {timeout:?} reached{}", awaited.unwrap_or_default());
             timeout_error(TurnErrorKind::Timeout, &message, "--timeout")
         } else {
-            let message = format!("nothing was heard from Codex for {idle:?}, the idle timeout");
+            let message = format!("idle timeout of {idle:?} reached: no output from Codex");
             timeout_error(TurnErrorKind::IdleTimeout, &message, "--idle-timeout")
         };
         let error = self.with_pending_retry(error);

@@ -114,9 +114,7 @@ fn bytes_that_are_not_utf8_are_refused_with_the_path_and_the_place() {
         let outcome = test.run(arguments);
         outcome.exits(2);
         assert!(
-            outcome
-                .stderr
-                .contains("text: it is not UTF-8 text: byte 2 does not fit"),
+            outcome.stderr.contains("text: not UTF-8 text: invalid byte 2"),
             "{outcome:?}"
         );
     }
