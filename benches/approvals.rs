@@ -13,13 +13,12 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use turnwise::approval::ask::{Asked, RunContext};
-use turnwise::approval::chain::{Chain, Person};
-use turnwise::approval::desk::{Desk, Given};
-use turnwise::approval::parking::Parking;
+use turnwise::approval::chain::{ApproverChain, FallbackApprover};
 use turnwise::approval::policy::Policy;
-use turnwise::ledger::{Answer, Ledger, NewRequest, Retention, RunRecord, SqliteLedger, host, now};
-use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Decision};
+use turnwise::approval::queue::ApprovalQueue;
+use turnwise::approval::service::{AnswerOutcome, ApprovalService};
+use turnwise::ledger::{ApprovalAnswer, Ledger, NewRequest, Retention, RunRecord, SqliteLedger, host, now};
+use turnwise::runtime::approval::{ApprovalKind, ApprovalRequest, Decision, PendingRequest, RunContext};
 use turnwise::runtime::{Runtime, RuntimeConfig};
 
 /// Answers in a row.
@@ -76,11 +75,11 @@ fn wake_ups(directory: &Path) -> Vec<i64> {
         .unwrap();
     let ended = runtime.block_on(async {
         let (events, _kept) = tokio::sync::mpsc::channel(1_000);
-        let parking = Parking::new(state.clone(), Retention::default());
-        let chain = Chain::new(
+        let parking = ApprovalQueue::new(state.clone(), Retention::default());
+        let chain = ApproverChain::new(
             Policy::default(),
             RunContext::default(),
-            Person::Ledger(None),
+            FallbackApprover::Ledger(None),
             Some(parking),
             Weak::new(),
             events,
@@ -136,12 +135,12 @@ fn answer(state: &Path, times: &Path) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while answered < ANSWERS {
         assert!(Instant::now() < deadline, "only {answered} were answered");
-        let desk = Desk::open(state).unwrap();
+        let desk = ApprovalService::open(state).unwrap();
         for listed in desk.waiting().unwrap() {
             let entry = desk.entry(&listed.id).unwrap();
             noted.push_str(&format!("{}\n", clock()));
             let given = desk.answer(&entry, &Decision::Accept, None, "bench").unwrap();
-            assert!(matches!(given, Given::Taken(_)), "{given:?}");
+            assert!(matches!(given, AnswerOutcome::Delivered(_)), "{given:?}");
             answered += 1;
         }
     }
@@ -201,7 +200,7 @@ fn request(number: usize) -> NewRequest {
     let command = format!("/bin/bash -lc 'cargo test --package number{number} && git status --short'");
     NewRequest {
         run_id: "bench".to_owned(),
-        asked: Asked {
+        pending: PendingRequest {
             request: ApprovalRequest {
                 id: number.to_string(),
                 kind: ApprovalKind::Command,
@@ -220,7 +219,7 @@ fn request(number: usize) -> NewRequest {
         summary: command,
         requested_at: now(),
         expires_at: None,
-        answer: Some(Answer {
+        answer: Some(ApprovalAnswer {
             decision: Decision::Accept,
             by: "user".to_owned(),
             from: "approve".to_owned(),

@@ -51,6 +51,8 @@ complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "replay" -d 'Repla
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "demo" -d 'Try it offline, without an account'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "automate" -d 'Run prompts on a schedule'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "doctor" -d 'Check your setup'
+complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "login" -d 'Log in to Codex'
+complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "logout" -d 'Remove Codex\'s saved credentials'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "codex" -d 'Install Codex, or show which one is used'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "completions" -d 'Print a shell completion script'
 complete -c turnwise -n "__fish_turnwise_needs_command" -f -a "man" -d 'Print the manual page'
@@ -1346,6 +1348,43 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l cron -d 'Ch
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s q -l quiet -d 'Suppress everything except errors'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s v -l verbose -d 'Print diagnostics to stderr (-vv: more)'
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l timeout -d 'Maximum time to wait; 0 for no limit' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l codex -d 'Codex binary' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l codex-home -d 'Codex\'s directory' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l connect -d 'Connect to a running server' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l connect-token-file -d 'File with that server\'s token' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l config -d 'Configuration file of turnwise' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l profile -d 'Use a profile from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l history-days -d 'Days to keep answered approval requests' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l history-limit -d 'Maximum number of answered approval requests to keep' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l log-file -d 'Write diagnostics to a file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l device -d 'Log in from another device, with a code to type there'
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l key-stdin -d 'Read an API key from stdin'
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -s q -l quiet -d 'Suppress everything except errors'
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -s v -l verbose -d 'Print diagnostics to stderr (-vv: more)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l codex -d 'Codex binary' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l codex-home -d 'Codex\'s directory' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l connect -d 'Connect to a running server' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l connect-token-file -d 'File with that server\'s token' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l config -d 'Configuration file of turnwise' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l profile -d 'Use a profile from the configuration' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+always\t''
+never\t''"
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l history-days -d 'Days to keep answered approval requests' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l history-limit -d 'Maximum number of answered approval requests to keep' -r
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l log-file -d 'Write diagnostics to a file' -r -F
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -s q -l quiet -d 'Suppress everything except errors'
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -s v -l verbose -d 'Print diagnostics to stderr (-vv: more)'
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l codex -d 'Codex binary' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l codex-home -d 'Codex\'s directory' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l connect -d 'Connect to a running server' -r

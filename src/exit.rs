@@ -80,9 +80,7 @@ impl From<TurnErrorKind> for Exit {
 impl From<&RuntimeError> for Exit {
     fn from(error: &RuntimeError) -> Self {
         match error {
-            RuntimeError::CodexNotFound { .. }
-            | RuntimeError::CodexUnusable { .. }
-            | RuntimeError::CodexTooOld { .. }
+            RuntimeError::Codex(_)
             | RuntimeError::Spawn { .. }
             | RuntimeError::StartUp { .. }
             | RuntimeError::ServerGone { .. }
@@ -90,8 +88,7 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::RequestTimeout { .. }
             | RuntimeError::Connect {
                 unauthorized: false, ..
-            }
-            | RuntimeError::Install { .. } => Self::Codex,
+            } => Self::Codex,
             RuntimeError::NotLoggedIn
             | RuntimeError::Connect {
                 unauthorized: true, ..

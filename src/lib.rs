@@ -50,9 +50,12 @@ pub mod protocol;
 mod quick;
 #[cfg(feature = "cli")]
 mod render;
+pub mod run;
 pub mod runtime;
 #[cfg(feature = "cli")]
 mod text;
+#[cfg(feature = "cli")]
+mod user_program;
 mod workflow;
 
 pub use quick::{quick_run, quick_run_with_profile};

@@ -242,5 +242,6 @@ fn unexpected(reason: &str) -> RuntimeError {
     RuntimeError::BadReply {
         method: COMMAND_EXEC.to_owned(),
         reason: reason.to_owned(),
+        source: None,
     }
 }

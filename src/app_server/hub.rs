@@ -9,7 +9,6 @@ use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use super::subscription::{Filter, Mailbox, Subscription, SubscriptionEnd};
-use super::unreadable;
 use crate::protocol::brief;
 use crate::protocol::types::TypedServerRequest;
 use crate::runtime::{Closed, Message, Tap, notification_in};
@@ -54,7 +53,7 @@ pub(super) fn parse<T: DeserializeOwned>(
     }
     serde_json::from_str(params.get())
         .map(Some)
-        .map_err(|error| unreadable(method, &error))
+        .map_err(|error| RuntimeError::bad_reply(method, error))
 }
 
 /// The requests and subscriptions of a connection.

@@ -209,7 +209,7 @@ impl AppServer {
     /// The server's, or [`BadReply`](RuntimeError::BadReply) when the result has another shape.
     pub async fn request<M: Request>(&self, params: &M::Params) -> Result<M::Result, RuntimeError> {
         let value = self.send(M::METHOD, params).await?;
-        serde_json::from_value(value).map_err(|error| unreadable(M::METHOD, &error))
+        serde_json::from_value(value).map_err(|error| RuntimeError::bad_reply(M::METHOD, error))
     }
 
     /// Calls any method, after a check against the installed server's own schema. Null stands for no params.
@@ -344,7 +344,7 @@ impl AppServer {
     /// What the installed server says of its methods. Asked of the binary once, and kept in the cache.
     ///
     /// # Errors
-    /// [`CodexUnusable`](RuntimeError::CodexUnusable) when it cannot say it.
+    /// [`CodexError::Unusable`](crate::codex::CodexError::Unusable) when it cannot say it.
     pub async fn schema(&self) -> Result<&Schema, RuntimeError> {
         if let Some(schema) = self.0.schema.get() {
             return Ok(schema);
@@ -407,13 +407,5 @@ async fn call_value(
 ) -> Result<Value, RuntimeError> {
     let shared = client.runtime().shared();
     let raw = shared.call_within(limit, method, params).await?;
-    serde_json::from_str(raw.get()).map_err(|error| unreadable(method, &error))
-}
-
-/// What a message says when it has another shape than its method's.
-fn unreadable(method: &str, error: &serde_json::Error) -> RuntimeError {
-    RuntimeError::BadReply {
-        method: method.to_owned(),
-        reason: error.to_string(),
-    }
+    serde_json::from_str(raw.get()).map_err(|error| RuntimeError::bad_reply(method, error))
 }

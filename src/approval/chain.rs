@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 
-use super::ask::{Asked, RunContext};
 use super::notify::{Notice, Notifier, rfc3339};
-use super::parking::{Outcome, Parked, Parking};
 use super::policy::{Judgement, Policy, Ruling};
-use crate::ledger::{Answer, Claim, LedgerError, host, now, user};
-use crate::render::request::summary;
-use crate::runtime::approval::{ApprovalRequest, Approver, Decision, FixedAnswer, Verdict};
+use super::queue::{ApprovalQueue, Outcome, QueuedApproval};
+use crate::ledger::{ApprovalAnswer, Claim, LedgerError, host, now, user};
+use crate::runtime::approval::{
+    ApprovalRequest, Approver, Decision, FixedAnswer, PendingRequest, RunContext, Verdict,
+};
 use crate::runtime::event::{ApprovalWaiting, Event};
 use crate::text::words;
 
 /// Who is asked when no rule decides.
 #[derive(Clone)]
-pub enum Person {
+pub enum FallbackApprover {
     /// Nobody: a flag answers.
     Flag(FixedAnswer),
     /// Whoever looks into the ledger, within a time.
@@ -32,14 +32,18 @@ pub enum Person {
 pub trait Prompter: Send + Sync {
     /// Shows a request and reads the answer. The future is dropped when the request is answered elsewhere or closed;
     /// `closing` says what to tell the person then.
-    fn ask(&self, asked: Asked, closing: Closing) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>>;
+    fn ask(
+        &self,
+        asked: PendingRequest,
+        closing: CloseReason,
+    ) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>>;
 }
 
 /// Why a prompt is closed before it was answered.
 #[derive(Debug, Clone, Default)]
-pub struct Closing(Arc<OnceLock<String>>);
+pub struct CloseReason(Arc<OnceLock<String>>);
 
-impl Closing {
+impl CloseReason {
     /// What to tell the person.
     pub fn reason(&self) -> &str {
         self.0
@@ -55,24 +59,24 @@ impl Closing {
 }
 
 /// Answers requests by policy and by people.
-pub struct Chain {
+pub struct ApproverChain {
     policy: Policy,
     context: RunContext,
     session_id: Arc<OnceLock<String>>,
-    person: Person,
-    parking: Option<Parking>,
+    person: FallbackApprover,
+    parking: Option<ApprovalQueue>,
     notifier: Weak<Notifier>,
     events: Sender<Event>,
 }
 
-impl Chain {
+impl ApproverChain {
     /// A chain. `events` is told what waits; `parking` is none where there is no place for a ledger.
     /// The notifier belongs to whoever owns the run.
     pub fn new(
         policy: Policy,
         context: RunContext,
-        person: Person,
-        parking: Option<Parking>,
+        person: FallbackApprover,
+        parking: Option<ApprovalQueue>,
         notifier: Weak<Notifier>,
         events: Sender<Event>,
     ) -> Self {
@@ -95,7 +99,7 @@ impl Chain {
     async fn answer(&self, request: ApprovalRequest) -> Verdict {
         let mut context = self.context.clone();
         context.session_id = self.session_id.get().cloned();
-        let asked = Asked { request, context };
+        let asked = PendingRequest { request, context };
         if !self.policy.is_empty() {
             let judgement = self.policy.judge(&asked.policy_questions());
             tracing::info!(
@@ -109,12 +113,12 @@ impl Chain {
             }
         }
         match &self.person {
-            Person::Flag(answer) => {
+            FallbackApprover::Flag(answer) => {
                 let verdict = answer.decide(asked.request.clone()).await;
                 self.record(&asked, &verdict, "flag").await;
                 verdict
             }
-            Person::Ledger(limit) => match self.wait(&asked, *limit).await {
+            FallbackApprover::Ledger(limit) => match self.wait(&asked, *limit).await {
                 Ok(verdict) => verdict,
                 Err(error) => {
                     self.tell(format!("{error}; requests cannot be queued: {}", error.hint()))
@@ -122,11 +126,11 @@ impl Chain {
                     Verdict::new(Decision::Cancel, "nobody")
                 }
             },
-            Person::Terminal(prompter) => self.ask(prompter.as_ref(), asked).await,
+            FallbackApprover::Terminal(prompter) => self.ask(prompter.as_ref(), asked).await,
         }
     }
 
-    async fn record(&self, asked: &Asked, verdict: &Verdict, from: &str) {
+    async fn record(&self, asked: &PendingRequest, verdict: &Verdict, from: &str) {
         if let Some(parking) = &self.parking {
             parking.record(asked, answered(verdict, from)).await;
         }
@@ -138,7 +142,11 @@ impl Chain {
     }
 
     /// Parks a request and tells everyone who wants to know.
-    async fn park(&self, asked: &Asked, limit: Option<Duration>) -> Result<Parked, LedgerError> {
+    async fn park(
+        &self,
+        asked: &PendingRequest,
+        limit: Option<Duration>,
+    ) -> Result<QueuedApproval, LedgerError> {
         let Some(parking) = &self.parking else {
             return Err(LedgerError::Unusable {
                 path: "ledger".into(),
@@ -152,7 +160,7 @@ impl Chain {
         let notice = Notice {
             schema: "turnwise.approval/1",
             id: parked.id(),
-            summary: &summary(asked),
+            summary: &asked.summary(),
             requested_at: rfc3339(requested_at),
             expires_at: expires_at.map(rfc3339),
             show: format!("turnwise approve show {}", parked.id()),
@@ -161,14 +169,14 @@ impl Chain {
         if let Some(notifier) = self.notifier.upgrade() {
             let mut document = Vec::new();
             // Writing to memory cannot fail, and the structs have only string keys.
-            let _ = crate::render::safe_json::write(&mut document, &notice);
+            let _ = crate::text::safe_json::write(&mut document, &notice);
             document.push(b'\n');
             notifier.tell(document);
         }
         Ok(parked)
     }
 
-    async fn wait(&self, asked: &Asked, limit: Option<Duration>) -> Result<Verdict, LedgerError> {
+    async fn wait(&self, asked: &PendingRequest, limit: Option<Duration>) -> Result<Verdict, LedgerError> {
         let mut parked = self.park(asked, limit).await?;
         // Whoever showed the run's events is gone when it has ended.
         let _ = self
@@ -186,8 +194,8 @@ impl Chain {
     }
 
     /// Asks at the terminal, while another window may be faster.
-    async fn ask(&self, prompter: &dyn Prompter, asked: Asked) -> Verdict {
-        let closing = Closing::default();
+    async fn ask(&self, prompter: &dyn Prompter, asked: PendingRequest) -> Verdict {
+        let closing = CloseReason::default();
         let mut parked = match self.park(&asked, None).await {
             Ok(parked) => parked,
             Err(error) => {
@@ -221,7 +229,7 @@ impl Chain {
             answer.secret = true;
         }
         match parked.answer(answer).await {
-            Ok(Claim::Lost(entry)) => {
+            Ok(Claim::Lost(record)) => {
                 // Somebody else was faster by a moment: theirs is the answer, and the person is told.
                 if let Ok(Outcome::Answered(theirs)) = parked.answered().await {
                     self.tell(format!(
@@ -231,7 +239,7 @@ impl Chain {
                     .await;
                     return theirs;
                 }
-                tracing::warn!(state = entry.state.word(), "the request was no longer open");
+                tracing::warn!(state = record.state.word(), "the request was no longer open");
             }
             Ok(Claim::Won) => parked.taken().await,
             Ok(Claim::Missing) => {}
@@ -255,12 +263,12 @@ fn by_policy(judgement: &Judgement, advice: Option<&str>) -> Option<Verdict> {
     }
 }
 
-fn answered(verdict: &Verdict, from: &str) -> Answer {
+fn answered(verdict: &Verdict, from: &str) -> ApprovalAnswer {
     let place = match from {
         "policy" | "flag" => from.to_owned(),
         _ => format!("{from} on {}, process {}", host(), std::process::id()),
     };
-    Answer {
+    ApprovalAnswer {
         decision: verdict.decision.clone(),
         by: if from == "terminal" {
             user()
@@ -274,7 +282,7 @@ fn answered(verdict: &Verdict, from: &str) -> Answer {
     }
 }
 
-impl Approver for Chain {
+impl Approver for ApproverChain {
     fn decide(&self, request: ApprovalRequest) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
         Box::pin(self.answer(request))
     }

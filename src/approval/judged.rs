@@ -1,8 +1,8 @@
 //! What a policy has to decide about a request: every part of it, and that there is no part whose meaning is not known.
 
-use super::ask::{Ask, Asked};
 use super::policy::Question as PolicyQuestion;
-use crate::runtime::approval::ApprovalKind;
+use super::shell;
+use crate::runtime::approval::{ApprovalKind, CommandDetails, PendingRequest, RequestDetails};
 
 /// The parts of `item/commandExecution/requestApproval` and `execCommandApproval` whose meaning is known.
 const COMMAND_PARTS: &[&str] = &[
@@ -65,7 +65,15 @@ const ELICITATION_PARTS: &[&str] = &[
     "url",
 ];
 
-impl Asked {
+/// The simple commands of a command.
+pub(crate) fn shell_line(command: &CommandDetails) -> shell::ShellLine {
+    command
+        .argv
+        .as_deref()
+        .map_or_else(|| shell::read(&command.line), shell::read_argv)
+}
+
+impl PendingRequest {
     /// What a policy has to decide: every part of the request.
     pub fn policy_questions(&self) -> Vec<PolicyQuestion> {
         let base = self.context.cwd.clone();
@@ -80,15 +88,15 @@ impl Asked {
                 "unknown part `{part}`; no rule can allow it"
             )));
         }
-        match self.ask() {
-            Ask::Command(command) => {
+        match self.details() {
+            RequestDetails::Command(command) => {
                 if let Some((host, _)) = &command.network {
                     questions.push(PolicyQuestion::Network { host: host.clone() });
                 }
                 // A request about a host alone has no command of its own.
                 if command.network.is_none() || !command.line.is_empty() {
                     questions.push(PolicyQuestion::Command {
-                        line: command.reading(),
+                        line: shell_line(&command),
                         cwd: base.join(&command.cwd),
                         root: base.clone(),
                     });
@@ -114,7 +122,7 @@ impl Asked {
                 }
                 questions
             }
-            Ask::FileChange { changes, grant_root } => {
+            RequestDetails::FileChange { changes, grant_root } => {
                 let paths = changes
                     .iter()
                     .flat_map(|change| [Some(&change.path), change.move_path.as_ref()]);
@@ -129,7 +137,7 @@ impl Asked {
                 }
                 questions
             }
-            Ask::Permissions(asked) => {
+            RequestDetails::Permissions(asked) => {
                 questions.extend(asked.write.iter().map(|path| write(path)));
                 if asked.network {
                     questions.push(PolicyQuestion::Network { host: "*".to_owned() });
@@ -139,15 +147,19 @@ impl Asked {
                 }
                 questions
             }
-            Ask::McpTool { server, tool, .. } if server.is_empty() || tool.is_empty() => {
+            RequestDetails::McpTool { server, tool, .. } if server.is_empty() || tool.is_empty() => {
                 questions.push(refused("the tool has no name"));
                 questions
             }
-            Ask::McpTool { server, tool, .. } => {
+            RequestDetails::McpTool { server, tool, .. } => {
                 questions.push(PolicyQuestion::Mcp { server, tool });
                 questions
             }
-            Ask::Questions(_) | Ask::Form { .. } | Ask::Link { .. } | Ask::Tool { .. } | Ask::Unknown => {
+            RequestDetails::Questions(_)
+            | RequestDetails::Form { .. }
+            | RequestDetails::Link { .. }
+            | RequestDetails::Tool { .. }
+            | RequestDetails::Unknown => {
                 questions.push(refused("it needs an answer that no rule can give"));
                 questions
             }

@@ -52,17 +52,17 @@ pub enum Key {
 
 /// Closes a prompt when dropped.
 #[derive(Debug)]
-pub struct Closer {
+pub struct CancelGuard {
     _end: OwnedFd,
 }
 
 /// The prompt's side of a [`Closer`].
 #[derive(Debug)]
-pub struct Watched {
+pub struct CancelSignal {
     end: OwnedFd,
 }
 
-impl AsFd for Watched {
+impl AsFd for CancelSignal {
     /// Readable when it was closed.
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.end.as_fd()
@@ -70,9 +70,9 @@ impl AsFd for Watched {
 }
 
 /// A closer and what it closes.
-pub fn closer() -> io::Result<(Closer, Watched)> {
+pub fn closer() -> io::Result<(CancelGuard, CancelSignal)> {
     let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
-    Ok((Closer { _end: write }, Watched { end: read }))
+    Ok((CancelGuard { _end: write }, CancelSignal { end: read }))
 }
 
 /// The terminal marks pastes while one of these lives.
@@ -160,7 +160,7 @@ impl Keys {
     ///
     /// # Errors
     /// When the terminal cannot be read.
-    pub fn settle(&mut self, watched: &Watched) -> io::Result<Option<Key>> {
+    pub fn settle(&mut self, watched: &CancelSignal) -> io::Result<Option<Key>> {
         let begun = Instant::now();
         let mut pasted = false;
         loop {
@@ -191,7 +191,7 @@ impl Keys {
     }
 
     /// Forgets what was typed so far.
-    pub fn forget(&mut self, watched: &Watched) -> io::Result<()> {
+    pub fn forget(&mut self, watched: &CancelSignal) -> io::Result<()> {
         while matches!(self.read(watched, Some(Duration::ZERO))?, Came::Bytes) {}
         self.keys.clear();
         Ok(())
@@ -199,7 +199,7 @@ impl Keys {
 
     /// The next key. An Enter with something close behind it is none: what came with it was pasted, and is forgotten. So is
     /// what comes with a paste, which may hold the mark of its own end.
-    pub fn next(&mut self, watched: &Watched) -> io::Result<Key> {
+    pub fn next(&mut self, watched: &CancelSignal) -> io::Result<Key> {
         loop {
             match self.keys.pop_front() {
                 Some(key @ (Key::Enter | Key::Pasted(_))) => return self.alone(key, watched),
@@ -216,7 +216,7 @@ impl Keys {
     }
 
     /// This key, if nothing follows it closely; otherwise a paste that is no text, with all of it.
-    fn alone(&mut self, key: Key, watched: &Watched) -> io::Result<Key> {
+    fn alone(&mut self, key: Key, watched: &CancelSignal) -> io::Result<Key> {
         let mut alone = self.keys.is_empty() && !self.decoder.is_within();
         loop {
             match self.read(watched, Some(TOGETHER))? {
@@ -233,7 +233,7 @@ impl Keys {
     }
 
     /// Reads what there is, at least one byte; waits for it as long as that. The end of the terminal is a Ctrl-C.
-    fn read(&mut self, watched: &Watched, patience: Option<Duration>) -> io::Result<Came> {
+    fn read(&mut self, watched: &CancelSignal, patience: Option<Duration>) -> io::Result<Came> {
         let patience = patience.map(Timespec::try_from).transpose().ok().flatten();
         loop {
             let mut polled = [

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::keys::{Key, Keys, Watched, closer};
+use super::keys::{CancelSignal, Key, Keys, closer};
 use crate::render::output::{self, Output};
 use crate::text::sanitize;
 
@@ -31,7 +31,7 @@ pub(super) enum Typed {
 /// A person who types.
 pub(super) struct Typist<'a> {
     pub(super) keys: &'a mut Keys,
-    pub(super) watched: &'a Watched,
+    pub(super) watched: &'a CancelSignal,
     pub(super) out: Output,
 }
 

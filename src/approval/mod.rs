@@ -3,20 +3,21 @@
 //! The runtime hands every server request to the chain through its port (`runtime::approval`). No protocol framing, no
 //! drawing here.
 
-pub mod answers;
-pub mod ask;
 pub mod chain;
-pub mod choices;
-pub mod desk;
+pub mod form;
 pub(crate) mod harmless;
 mod judged;
 mod key_bytes;
 pub mod keys;
 pub mod line;
 pub mod notify;
-pub mod parking;
 pub mod policy;
+pub mod queue;
+pub mod service;
 pub mod shell;
+mod summary;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use judged::shell_line;

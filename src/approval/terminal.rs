@@ -5,18 +5,18 @@
 
 use std::io::{self, Write};
 
-use super::answers::Pairs;
-use super::ask::{Ask, Asked, Field, Question};
-use super::chain::Closing;
-use super::choices::Action;
-use super::keys::{Key, Keys, Watched};
+use super::chain::CloseReason;
+use super::form::Pairs;
+use super::keys::{CancelSignal, Key, Keys};
 use super::line::{Typed, Typist, Wanted};
 use crate::render::activity::View;
 use crate::render::output;
 use crate::render::request::{choice_lines, lines};
 use crate::render::style::{Palette, Tone};
 use crate::render::terminal_size;
-use crate::runtime::approval::{Decision, Verdict};
+use crate::runtime::approval::{
+    ChoiceAction, Decision, FormField, PendingRequest, RequestDetails, UserQuestion, Verdict,
+};
 use crate::text::sanitize;
 use crate::text::words::count;
 
@@ -65,10 +65,10 @@ impl Prompt {
     /// When there is no terminal, or it cannot be written to.
     pub fn ask(
         self,
-        asked: &Asked,
+        asked: &PendingRequest,
         title: &str,
-        watched: &Watched,
-        closing: &Closing,
+        watched: &CancelSignal,
+        closing: &CloseReason,
     ) -> io::Result<Answered> {
         let mut keys = Keys::take()?;
         let mut talk = Talk {
@@ -90,7 +90,7 @@ impl Prompt {
 }
 
 impl Talk<'_> {
-    fn converse(&mut self, asked: &Asked, title: &str) -> io::Result<Answered> {
+    fn converse(&mut self, asked: &PendingRequest, title: &str) -> io::Result<Answered> {
         let Prompt { palette, later } = self.prompt;
         let choices = asked.choices();
         loop {
@@ -147,7 +147,7 @@ impl Talk<'_> {
                     continue;
                 };
                 match &choice.action {
-                    Action::Decide(Decision::Decline)
+                    ChoiceAction::Decide(Decision::Decline)
                         if asked.request.turn_id.is_some() && asked.takes_reason() =>
                     {
                         let question = "Reason for the agent (optional): ";
@@ -161,8 +161,8 @@ impl Talk<'_> {
                             }
                         }
                     }
-                    Action::Decide(decision) => return Ok(Answered::With(decision.clone(), None)),
-                    Action::FillIn => match self.fill_in(asked)? {
+                    ChoiceAction::Decide(decision) => return Ok(Answered::With(decision.clone(), None)),
+                    ChoiceAction::FillIn => match self.fill_in(asked)? {
                         Filled::Done(decision) => return Ok(Answered::With(decision, None)),
                         Filled::Back => writeln!(self.typist.out, "  Not filled in; choose again.")?,
                         Filled::Closed => return Ok(Answered::Closed),
@@ -215,10 +215,10 @@ impl Talk<'_> {
     }
 
     /// Reads the values of questions, of a form, or of something that nobody knows.
-    fn fill_in(&mut self, asked: &Asked) -> io::Result<Filled> {
+    fn fill_in(&mut self, asked: &PendingRequest) -> io::Result<Filled> {
         let mut pairs = Pairs::new();
-        match asked.ask() {
-            Ask::Questions(questions) => {
+        match asked.details() {
+            RequestDetails::Questions(questions) => {
                 for question in &questions {
                     let check = |typed: &str| question.parse(typed).map(|_| ());
                     let label = format!("{}: ", sanitize::line(question.label()));
@@ -236,7 +236,7 @@ impl Talk<'_> {
                     }
                 }
             }
-            Ask::Form { fields, .. } => {
+            RequestDetails::Form { fields, .. } => {
                 for field in &fields {
                     let check = |typed: &str| field.parse(&given(typed)).map(|_| ());
                     let label = format!("{}: ", sanitize::line(field.label()));
@@ -247,7 +247,7 @@ impl Talk<'_> {
                     }
                 }
             }
-            Ask::Tool { .. } => match self.value("Output: ", Wanted::Text, &|_: &str| Ok(()))? {
+            RequestDetails::Tool { .. } => match self.value("Output: ", Wanted::Text, &|_: &str| Ok(()))? {
                 Ok(typed) => pairs.push(("text".to_owned(), typed)),
                 Err(filled) => return Ok(filled),
             },
@@ -296,7 +296,7 @@ fn given(typed: &str) -> Vec<&str> {
     if typed.is_empty() { Vec::new() } else { vec![typed] }
 }
 
-impl Question {
+impl UserQuestion {
     fn label(&self) -> &str {
         if self.header.is_empty() {
             &self.id
@@ -306,18 +306,21 @@ impl Question {
     }
 }
 
-impl Field {
+impl FormField {
     fn label(&self) -> &str {
         &self.title
     }
 }
 
-impl Asked {
+impl PendingRequest {
     /// Whether the agent can be told why not: not where the answer goes to somebody else.
     fn takes_reason(&self) -> bool {
         matches!(
-            self.ask(),
-            Ask::Command(_) | Ask::FileChange { .. } | Ask::Permissions(_) | Ask::McpTool { .. }
+            self.details(),
+            RequestDetails::Command(_)
+                | RequestDetails::FileChange { .. }
+                | RequestDetails::Permissions(_)
+                | RequestDetails::McpTool { .. }
         )
     }
 }

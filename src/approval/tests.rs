@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::answers::Pairs;
-use super::ask::{Ask, Asked, RunContext};
-use super::choices::Action;
+use super::form::Pairs;
 use super::policy::Question;
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Decision};
+use crate::runtime::approval::{
+    ApprovalKind, ApprovalRequest, ChoiceAction, Decision, PendingRequest, RequestDetails, RunContext,
+};
 
-fn asked(kind: ApprovalKind, params: Value) -> Asked {
-    Asked {
+fn asked(kind: ApprovalKind, params: Value) -> PendingRequest {
+    PendingRequest {
         request: ApprovalRequest {
             id: "0".to_owned(),
             kind,
@@ -33,11 +33,11 @@ fn asked(kind: ApprovalKind, params: Value) -> Asked {
     }
 }
 
-fn keys(asked: &Asked) -> String {
+fn keys(asked: &PendingRequest) -> String {
     asked.choices().iter().map(|choice| choice.key).collect()
 }
 
-fn effects(asked: &Asked, key: char) -> String {
+fn effects(asked: &PendingRequest, key: char) -> String {
     let choice = asked
         .choices()
         .into_iter()
@@ -102,11 +102,11 @@ fn the_older_protocol_has_the_words_of_a_command_apart() {
         ApprovalKind::Command,
         json!({ "command": ["bash", "-lc", "git status; ls"] }),
     );
-    let Ask::Command(command) = asked.ask() else {
+    let RequestDetails::Command(command) = asked.details() else {
         panic!()
     };
     assert_eq!(command.line, "bash -lc 'git status; ls'");
-    let commands = command.reading().commands;
+    let commands = super::shell_line(&command).commands;
     let words = commands
         .iter()
         .map(|command| command.words.join(" "))
@@ -125,7 +125,7 @@ fn permissions_are_told_apart_and_what_is_unknown_is_kept() {
         "future": 1,
     } });
     let asked = asked(ApprovalKind::Permissions, params);
-    let Ask::Permissions(permissions) = asked.ask() else {
+    let RequestDetails::Permissions(permissions) = asked.details() else {
         panic!()
     };
     assert!(permissions.network && permissions.read == ["/r"] && permissions.write == ["/w"]);
@@ -170,8 +170,8 @@ fn a_tool_offers_only_what_lasts_as_long_as_the_server_says() {
 #[test]
 fn a_tool_that_is_named_in_a_sentence_only_is_found_there() {
     let params = |message: &str| json!({ "serverName": "tiny", "message": message, "_meta": { "codex_approval_kind": "mcp_tool_call" } });
-    let tool = |message: &str| match asked(ApprovalKind::Elicitation, params(message)).ask() {
-        Ask::McpTool { tool, .. } => tool,
+    let tool = |message: &str| match asked(ApprovalKind::Elicitation, params(message)).details() {
+        RequestDetails::McpTool { tool, .. } => tool,
         other => panic!("{other:?}"),
     };
     assert_eq!(tool("Allow the tiny MCP server to run tool \"echo\"?"), "echo");
@@ -247,7 +247,7 @@ fn a_form_is_checked_field_by_field_and_as_a_whole() {
 #[test]
 fn what_is_unknown_can_be_answered_with_json_or_refused() {
     let asked = asked(ApprovalKind::Unknown, json!({ "anything": 1 }));
-    assert_eq!(asked.choices()[0].action, Action::FillIn);
+    assert_eq!(asked.choices()[0].action, ChoiceAction::FillIn);
     assert_eq!(
         asked.answer(&pairs(&[("result", r#"{"x":1}"#)])).unwrap(),
         Decision::Answer(json!({ "x": 1 }))
@@ -270,7 +270,7 @@ fn another_thread_is_a_sub_agents_and_the_digest_is_of_all_of_it() {
         ApprovalKind::Command,
         json!({ "threadId": "other", "command": "ls" }),
     );
-    assert!(!own.of_subagent() && other.of_subagent());
+    assert!(!own.is_from_subagent() && other.is_from_subagent());
     assert_ne!(own.digest(), other.digest());
     let mut moved = own.clone();
     moved.context.cwd = "/elsewhere".into();

@@ -62,14 +62,14 @@ impl AutomationSpec {
         }
     }
 
-    /// The first turn begins at this time, or at once if it is past.
+    /// Time of the first turn, or at once if it is past.
     #[must_use]
     pub fn start_at(mut self, time: SystemTime) -> Self {
         self.start_at = Some(time);
         self
     }
 
-    /// No turn begins at this time or after it. One that runs goes on to its end.
+    /// No turns from this time on. One that runs goes on to its end.
     #[must_use]
     pub fn stop_at(mut self, time: SystemTime) -> Self {
         self.stop_at = Some(time);

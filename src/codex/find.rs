@@ -4,12 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::dirs::Directories;
+use super::error::CodexError;
 use super::layout::{native_behind, native_in_package};
 use super::program::{is_bare, is_executable, on_path};
 use super::version::Version;
 use crate::environment::variable;
 use crate::files::{LARGEST, read_regular};
-use crate::runtime::RuntimeError;
 
 /// Where a codex comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +51,9 @@ pub struct Found {
 /// Finds Codex.
 ///
 /// # Errors
-/// [`RuntimeError::CodexUnusable`] when the explicit one cannot be used, [`RuntimeError::CodexNotFound`] with the places
+/// [`CodexError::Unusable`] when the explicit one cannot be used, [`CodexError::NotFound`] with the places
 /// looked at otherwise.
-pub fn find(explicit: Option<&Path>, directories: Option<&Directories>) -> Result<Found, RuntimeError> {
+pub fn find(explicit: Option<&Path>, directories: Option<&Directories>) -> Result<Found, CodexError> {
     find_in(explicit, directories, variable("PATH").as_deref())
 }
 
@@ -61,19 +61,20 @@ fn find_in(
     explicit: Option<&Path>,
     directories: Option<&Directories>,
     path: Option<&OsStr>,
-) -> Result<Found, RuntimeError> {
+) -> Result<Found, CodexError> {
     let mut searched = Vec::new();
     if let Some(explicit) = explicit {
         if is_bare(explicit) {
             let found = path.and_then(|path| on_path(explicit.as_os_str(), path));
             return match found {
                 Some(program) => Ok(resolve(&program, Origin::Explicit)),
-                None => Err(RuntimeError::CodexUnusable {
+                None => Err(CodexError::Unusable {
                     path: explicit.to_owned(),
                     reason: format!(
                         "not found on the PATH; write ./{} for a program in this directory",
                         explicit.display()
                     ),
+                    source: None,
                 }),
             };
         }
@@ -90,13 +91,14 @@ fn find_in(
         return Ok(resolve(&program, Origin::Path));
     }
     searched.push("the PATH".to_owned());
-    Err(RuntimeError::CodexNotFound { searched })
+    Err(CodexError::NotFound { searched })
 }
 
-fn usable(path: &Path) -> Result<(), RuntimeError> {
-    is_executable(path).map_err(|reason| RuntimeError::CodexUnusable {
+fn usable(path: &Path) -> Result<(), CodexError> {
+    is_executable(path).map_err(|error| CodexError::Unusable {
         path: path.to_owned(),
-        reason,
+        reason: error.to_string(),
+        source: Some(Box::new(error)),
     })
 }
 
@@ -183,7 +185,7 @@ mod tests {
         let missing = dir.path().join("nope");
         let error = find_in(Some(&missing), None, None).unwrap_err();
         assert!(
-            matches!(&error, RuntimeError::CodexUnusable { path, .. } if *path == missing),
+            matches!(&error, CodexError::Unusable { path, .. } if *path == missing),
             "{error}"
         );
         assert!(

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::dirs::Directories;
+use super::error::CodexError;
 use super::find::{Found, managed_version};
 use super::layout::native_in_package;
 use super::program::{on_path, search_path};
 use super::version::{Compatibility, OLDEST, Version};
 use crate::environment::variable;
-use crate::runtime::RuntimeError;
 
 /// What an install came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +31,12 @@ pub struct Installed {
 /// kill at any moment leaves the previous state. Installs at the same time wait for each other.
 ///
 /// # Errors
-/// [`RuntimeError::Install`] with npm's last words.
-pub fn install(directories: &Directories, version: &str) -> Result<Installed, RuntimeError> {
-    let failed = |reason: String| RuntimeError::Install {
+/// [`CodexError::Install`] with npm's last words, [`CodexError::NpmMissing`].
+pub fn install(directories: &Directories, version: &str) -> Result<Installed, CodexError> {
+    let failed = |reason: String| CodexError::Install {
         version: version.to_owned(),
         reason,
+        source: None,
     };
     let wanted = Version::parse(version).ok_or_else(|| {
         failed(format!(
@@ -47,7 +48,11 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Ru
         return Err(failed(format!("too old; {OLDEST} or newer is required")));
     }
     let installs = directories.codex_installs();
-    let io = |error: std::io::Error| failed(format!("{}: {error}", installs.display()));
+    let io = |error: std::io::Error| CodexError::Install {
+        version: version.to_owned(),
+        reason: format!("{}: {error}", installs.display()),
+        source: Some(Box::new(error)),
+    };
     fs::create_dir_all(&installs).map_err(io)?;
     let lock = File::create(installs.join(".lock")).map_err(io)?;
     lock.lock().map_err(io)?;
@@ -55,12 +60,16 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Ru
     let directory = installs.join(version);
     let already = managed_version(directories, &wanted).is_some();
     if !already {
+        let npm = on_path(OsStr::new("npm"), &variable("PATH").unwrap_or_default());
+        let npm = npm.ok_or_else(|| CodexError::NpmMissing {
+            version: version.to_owned(),
+        })?;
         sweep(&installs).map_err(io)?;
         let staging = tempfile::Builder::new()
             .prefix(".staging-")
             .tempdir_in(&installs)
             .map_err(io)?;
-        run_npm(staging.path(), version).map_err(failed)?;
+        run_npm(&npm, staging.path(), version).map_err(failed)?;
         verify(staging.path(), &wanted).map_err(failed)?;
         // What is in its place was found to be incomplete.
         if directory.exists() {
@@ -93,12 +102,10 @@ fn sweep(installs: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn run_npm(directory: &Path, version: &str) -> Result<(), String> {
+fn run_npm(npm: &Path, directory: &Path, version: &str) -> Result<(), String> {
     // Without a manifest npm looks for one in the directories above.
     fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
-    let missing = "npm not found on the PATH; install Node.js, or name an installed codex with --codex";
-    let path = variable("PATH").unwrap_or_default();
-    let output = Command::new(on_path(OsStr::new("npm"), &path).ok_or(missing)?)
+    let output = Command::new(npm)
         // What npm starts in turn, such as node, is looked for on it.
         .env("PATH", search_path())
         .args([

@@ -1,6 +1,7 @@
 //! The codex binary: finding it, installing it, telling its version and its schema. Nothing here talks to an app-server.
 
 mod dirs;
+mod error;
 mod find;
 mod install;
 mod layout;
@@ -9,6 +10,7 @@ mod schema;
 mod version;
 
 pub use dirs::Directories;
+pub use error::CodexError;
 pub use find::{Found, Origin, find};
 pub use install::{Installed, install};
 #[cfg(feature = "cli")]

@@ -65,12 +65,11 @@ pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
 }
 
 /// Whether a file can be executed, and why not.
-pub(crate) fn is_executable(path: &Path) -> Result<(), String> {
-    let metadata = path.metadata().map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("not a file".to_owned());
+pub(crate) fn is_executable(path: &Path) -> std::io::Result<()> {
+    if !path.metadata()?.is_file() {
+        return Err(std::io::Error::other("not a file"));
     }
-    access(path, Access::EXEC_OK).map_err(|_| "not executable".to_owned())
+    access(path, Access::EXEC_OK).map_err(|errno| std::io::Error::new(errno.kind(), "not executable"))
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Directories;
+use super::error::CodexError;
 use super::find::Found;
 use super::program::search_path;
 use crate::environment::temp_dir;
 use crate::protocol::schema::Schema;
-use crate::runtime::RuntimeError;
 
 /// Which part of a server's protocol is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,12 +61,12 @@ struct Kept<S> {
 /// The schema of an installed codex, from the cache where that is possible.
 ///
 /// # Errors
-/// [`RuntimeError::CodexUnusable`] when the binary cannot say it.
+/// [`CodexError::Unusable`] when the binary cannot say it.
 pub fn installed_schema(
     found: &Found,
     directories: Option<&Directories>,
     api: Api,
-) -> Result<Schema, RuntimeError> {
+) -> Result<Schema, CodexError> {
     installed_schema_unless(found, directories, api, &NEVER)
 }
 
@@ -77,7 +77,7 @@ pub fn installed_schema_unless(
     directories: Option<&Directories>,
     api: Api,
     given_up: &AtomicBool,
-) -> Result<Schema, RuntimeError> {
+) -> Result<Schema, CodexError> {
     let cache = directories.map(|directories| directories.cache.join("schemas"));
     let key = key(found, api);
     let place = cache.zip(key.as_ref()).map(|(cache, key)| {
@@ -110,15 +110,16 @@ pub fn installed_schema_unless(
 /// Asks a binary for its schema, without a cache.
 ///
 /// # Errors
-/// [`RuntimeError::CodexUnusable`] when it cannot say it.
-pub fn generate_schema(binary: &Path, api: Api) -> Result<Schema, RuntimeError> {
+/// [`CodexError::Unusable`] when it cannot say it.
+pub fn generate_schema(binary: &Path, api: Api) -> Result<Schema, CodexError> {
     generate_schema_unless(binary, api, &NEVER)
 }
 
-fn generate_schema_unless(binary: &Path, api: Api, given_up: &AtomicBool) -> Result<Schema, RuntimeError> {
-    let unusable = |reason: String| RuntimeError::CodexUnusable {
+fn generate_schema_unless(binary: &Path, api: Api, given_up: &AtomicBool) -> Result<Schema, CodexError> {
+    let unusable = |reason: String| CodexError::Unusable {
         path: binary.to_owned(),
         reason: format!("cannot read its list of methods: {reason}"),
+        source: None,
     };
     let parse = |value: &Value| Schema::from_bundle(value).map_err(|error| unusable(error.to_string()));
     let stable = || generate(binary, Api::Stable, given_up).map_err(unusable);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
 use crate::exit::Exit;
 use crate::render::output;
-use crate::render::safe_json;
+use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::{Args, Subcommand};
 use serde::Serialize;

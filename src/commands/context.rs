@@ -20,6 +20,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::deadline::Deadline;
 use super::failure::Failure;
+use super::remedy;
 use super::{ColorChoice, GlobalArgs, Setting};
 use crate::input::{codex_config, text_of};
 
@@ -138,7 +139,9 @@ impl Context {
     pub(crate) fn client(&self) -> Result<ClientConfig, Failure> {
         match &self.remote {
             Some(remote) => {
-                let config = ClientConfig::new().connect(remote.endpoint.clone(), remote.token.clone());
+                let config = ClientConfig::new()
+                    .wording(remedy::hint)
+                    .connect(remote.endpoint.clone(), remote.token.clone());
                 Ok(self.with_codex_config(config))
             }
             None => Ok(self.client_config(self.codex()?)),
@@ -152,7 +155,7 @@ impl Context {
 
     /// A client of the Codex that was found, with the global options.
     pub(crate) fn client_config(&self, found: Found) -> ClientConfig {
-        let mut config = ClientConfig::new().found(found).guarded();
+        let mut config = ClientConfig::new().wording(remedy::hint).found(found).guarded();
         // An empty one means "not set", as for Codex itself.
         if let Some(home) = self
             .global

@@ -4,12 +4,11 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::approval::line::confirm;
-use crate::codex::{Found, NEWEST_TESTED};
+use crate::codex::{CodexError, Found, NEWEST_TESTED};
 use crate::demo::{ScriptedHome, ScriptedModel, showcase};
 use crate::environment;
 use crate::exit::Exit;
 use crate::render::output;
-use crate::runtime::RuntimeError;
 use clap::Args;
 
 use super::codex::install_codex;
@@ -121,10 +120,8 @@ fn say(context: &Context, line: &str) {
 fn find_or_install(agreed: bool, context: &Context) -> Result<Found, Failure> {
     match crate::codex::find(context.global.codex.as_deref(), context.directories.as_ref()) {
         Ok(found) => return Ok(found),
-        Err(RuntimeError::CodexNotFound { .. }) if agreed => {}
-        Err(error @ RuntimeError::CodexNotFound { .. })
-            if context.stdin_terminal && context.stderr.terminal =>
-        {
+        Err(CodexError::NotFound { .. }) if agreed => {}
+        Err(error @ CodexError::NotFound { .. }) if context.stdin_terminal && context.stderr.terminal => {
             let question = format!(
                 "Codex is not installed. Install codex {NEWEST_TESTED} for turnwise (about 400 MB, with npm)?"
             );
@@ -132,7 +129,7 @@ fn find_or_install(agreed: bool, context: &Context) -> Result<Found, Failure> {
                 return Err(error.into());
             }
         }
-        Err(error @ RuntimeError::CodexNotFound { .. }) => {
+        Err(error @ CodexError::NotFound { .. }) => {
             return Err(Failure::from(error).hint("run `turnwise demo --yes` to install one"));
         }
         Err(error) => return Err(error.into()),

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, LedgerError, SqliteLedger, Which};
+use crate::ledger::{ApprovalFilter, Ledger, LedgerError, SqliteLedger};
 use crate::render::output;
-use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::remote::Endpoint;
 use crate::runtime::{
     Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
 };
+use crate::text::safe_json;
 use crate::text::sanitize;
+use crate::text::words::count;
 use clap::Args;
 use serde::Serialize;
 
@@ -192,7 +193,7 @@ fn ledger_check(context: &Context) -> Check {
     let warned = |error: LedgerError| Check::warning(NAME, &error, error.hint());
     match SqliteLedger::open_existing(&path) {
         Ok(None) => Check::ok(NAME, "not created yet"),
-        Ok(Some(ledger)) => match ledger.check().and_then(|()| ledger.list(Which::Open)) {
+        Ok(Some(ledger)) => match ledger.check().and_then(|()| ledger.list(ApprovalFilter::Open)) {
             Ok(waiting) => Check::ok(
                 NAME,
                 format!(
@@ -223,7 +224,7 @@ fn policy_check(context: &Context) -> Check {
     let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
     match policy::load(None, &here, context) {
         Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; every request is asked"),
-        Ok(policy) => Check::ok(NAME, format!("{} rules", policy.len())),
+        Ok(policy) => Check::ok(NAME, count(policy.len(), "rule")),
         Err(failure) => Check::failed(NAME, failure),
     }
 }

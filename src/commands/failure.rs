@@ -3,14 +3,17 @@
 use std::fmt::Display;
 use std::io::Write;
 
+use crate::codex::CodexError;
 use crate::exit::Exit;
 use crate::render::output;
-use crate::render::report::ReportedError;
-use crate::render::safe_json;
+use crate::run::{RunEnd, RunError};
 use crate::runtime::RuntimeError;
+use crate::runtime::event::TurnError;
+use crate::text::safe_json;
 use crate::text::sanitize;
 use serde::Serialize;
 
+use crate::commands::remedy;
 use crate::config::ConfigError;
 use crate::input::InputError;
 
@@ -53,13 +56,17 @@ impl Failure {
         self
     }
 
-    pub(crate) fn reported(&self) -> ReportedError {
-        ReportedError {
-            kind: self.kind.clone(),
-            message: self.message.clone(),
-            hint: self.hint.clone(),
-            details: self.details.clone(),
-        }
+    /// As a report has it.
+    pub(crate) fn reported(&self) -> RunError {
+        let mut error = RunError::new(&self.kind, &self.message);
+        error.hint.clone_from(&self.hint);
+        error.details.clone_from(&self.details);
+        error
+    }
+
+    /// The end of a run that could not continue.
+    pub(crate) fn end(&self) -> RunEnd {
+        RunEnd::failed(self.exit, self.reported())
     }
 
     /// Prints it to stderr: what happened, and what to do.
@@ -136,6 +143,12 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+impl From<CodexError> for Failure {
+    fn from(error: CodexError) -> Self {
+        RuntimeError::from(error).into()
+    }
+}
+
 impl From<RuntimeError> for Failure {
     fn from(error: RuntimeError) -> Self {
         Self::from_runtime(&error)
@@ -145,48 +158,37 @@ impl From<RuntimeError> for Failure {
 impl Failure {
     /// From an error that somebody else keeps.
     pub(crate) fn from_runtime(error: &RuntimeError) -> Self {
-        let kind = match error {
-            RuntimeError::CodexNotFound { .. } => "codex_not_found",
-            RuntimeError::CodexUnusable { .. } => "codex_unusable",
-            RuntimeError::CodexTooOld { .. } => "codex_too_old",
-            RuntimeError::Install { .. } => "install",
-            RuntimeError::Spawn { .. } | RuntimeError::StartUp { .. } => "codex_start",
-            RuntimeError::ServerGone { .. } => "server_gone",
-            RuntimeError::Connect { .. } => "no_connection",
-            RuntimeError::RequestTimeout { .. } => "no_reply",
-            RuntimeError::NotLoggedIn => "not_logged_in",
-            RuntimeError::SessionMissing { .. } => "session_missing",
-            RuntimeError::SessionArchived { .. } => "session_archived",
-            RuntimeError::SessionBusy { .. } | RuntimeError::TurnRunning { .. } => "session_busy",
-            RuntimeError::MethodMissing { .. } => "method_missing",
-            RuntimeError::NoTurn => "no_turn",
-            RuntimeError::Privileged { .. } | RuntimeError::InvalidInput { .. } | RuntimeError::Params(_) => {
-                "usage"
-            }
-            RuntimeError::Overloaded { .. } => "overloaded",
+        let reported = RunError::from(error);
+        let hint = match error {
             RuntimeError::Turn(failure) => return Self::from_turn(&failure.error),
-            RuntimeError::Closed { .. } => "closed",
-            _ => "codex_error",
+            error => error.remedy().as_ref().map(remedy::hint),
         };
-        let hint = error.hint();
-        Self {
-            exit: error.into(),
-            kind: kind.to_owned(),
-            message: error.to_string(),
-            hint,
-            details: None,
-        }
+        Self::from_run(error.into(), RunError { hint, ..reported })
     }
 
     /// From the end of a turn.
-    pub(crate) fn from_turn(error: &crate::runtime::event::TurnError) -> Self {
-        let kind = serde_json::to_value(error.kind).unwrap_or_default();
+    pub(crate) fn from_turn(error: &TurnError) -> Self {
+        let worded = error.remedy.as_ref().map(remedy::hint);
+        let mut reported = RunError::from(error);
+        reported.hint = worded.or(reported.hint);
+        Self::from_run(error.kind.into(), reported)
+    }
+
+    /// From the error of a run that ends with this exit code.
+    pub(crate) fn from_run(exit: Exit, error: RunError) -> Self {
+        let RunError {
+            kind,
+            message,
+            hint,
+            details,
+            ..
+        } = error;
         Self {
-            exit: error.kind.into(),
-            kind: kind.as_str().unwrap_or("failed").to_owned(),
-            message: error.message.clone(),
-            hint: error.hint.clone(),
-            details: error.details.clone(),
+            exit,
+            kind,
+            message,
+            hint,
+            details,
         }
     }
 }

@@ -12,8 +12,10 @@ mod doctor;
 mod duration;
 mod failure;
 mod handed;
+mod login;
 mod man;
 mod policy;
+mod remedy;
 mod replay;
 mod resume;
 mod rpc;
@@ -186,6 +188,8 @@ enum Command {
     Demo(demo::DemoArgs),
     Automate(automate::AutomateArgs),
     Doctor(doctor::DoctorArgs),
+    Login(login::LoginArgs),
+    Logout(login::LogoutArgs),
     Codex(codex::CodexArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -227,6 +231,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(&args, context),
         Command::Automate(args) => automate::run(args, context),
         Command::Doctor(args) => doctor::run(&args, context),
+        Command::Login(args) => login::login(&args, context),
+        Command::Logout(args) => login::logout(&args, context),
         Command::Codex(args) => codex::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => man::run(&args, context),

@@ -4,13 +4,15 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::exit::Exit;
 use crate::files::{NotText, decode, without_bom};
-use crate::render::report::RUN_SCHEMA;
-use crate::render::{RunReport, build};
+use crate::render::build;
+use crate::run::{RunEnd, RunReport, RunTime};
 use crate::runtime::Transcript;
-use crate::runtime::event::{Event, TurnStatus};
+use crate::runtime::event::Event;
 use crate::runtime::exec_events::ExecEvents;
 use clap::Args;
 use serde_json::Value;
@@ -87,7 +89,7 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
             return Ok(Err(failure.hint(RECORD)));
         }
         renderer.flush()?;
-        renderer.finish(&report(&transcript))?;
+        renderer.finish(&recorded(transcript))?;
         Ok(Ok(()))
     };
     match shown() {
@@ -125,27 +127,13 @@ fn session(name: &str, line: &Value) -> Option<Failure> {
     })
 }
 
-/// What a stream of events came to.
-pub(crate) fn report(transcript: &Transcript) -> RunReport {
-    let end = transcript.end();
-    let thread = transcript.thread();
-    let failure = end.and_then(|end| end.error.as_ref()).map(Failure::from_turn);
-    RunReport {
-        schema: RUN_SCHEMA,
-        status: end.map_or(TurnStatus::Interrupted, |end| end.status),
-        exit_code: end.map_or(Exit::Failed, Exit::from).code(),
-        session_id: thread.map(|thread| thread.thread_id.clone()),
-        turn_id: transcript.turn_id().map(str::to_owned),
-        text: Some(transcript.text().to_owned()).filter(|text| !text.is_empty()),
-        structured: None,
-        items: transcript.items().to_vec(),
-        approvals: Vec::new(),
-        usage: transcript.usage(),
-        diff: transcript.diff().map(str::to_owned),
-        model: thread.and_then(|thread| thread.model.clone()),
-        started_at: String::new(),
-        duration_ms: end.and_then(|end| end.duration_ms).unwrap_or_default(),
-        warnings: transcript.warnings().to_vec(),
-        error: failure.as_ref().map(Failure::reported),
-    }
+/// The report of a turn that others ran.
+pub(crate) fn recorded(transcript: Transcript) -> RunReport {
+    let end = RunEnd::of_recording(transcript.end());
+    let duration = transcript.end().and_then(|end| end.duration_ms);
+    let time = RunTime {
+        started_at: None,
+        duration: Duration::from_millis(duration.unwrap_or_default()),
+    };
+    RunReport::new(Arc::new(transcript), &end, None, time)
 }

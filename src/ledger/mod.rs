@@ -5,6 +5,7 @@
 
 pub mod bell;
 mod clean_jobs;
+mod digest;
 mod error;
 pub mod jobs;
 pub(crate) mod private;
@@ -20,9 +21,8 @@ pub use jobs::JobLedger;
 pub use private::{NotPrivate, make_private};
 pub use sqlite::SqliteLedger;
 
-use crate::approval::ask::Asked;
 use crate::environment;
-use crate::runtime::approval::Decision;
+use crate::runtime::approval::{Decision, PendingRequest};
 
 /// A moment, in milliseconds since 1970.
 pub type Millis = i64;
@@ -45,7 +45,7 @@ pub struct RunRecord {
 /// How far a request is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum ApprovalState {
     /// It waits for an answer.
     Open,
     /// It has its answer.
@@ -58,7 +58,7 @@ pub enum State {
     Abandoned,
 }
 
-impl State {
+impl ApprovalState {
     /// The word in the file and in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl State {
 
 /// An answer: what, by whom, from where, when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct ApprovalAnswer {
     /// What was decided. Secrets are left out: see [`Answer::secret`].
     pub decision: Decision,
     /// Who: a user's name, `policy FILE:LINE`, `flag`.
@@ -102,30 +102,30 @@ pub struct Answer {
 
 /// A request as it is kept.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct ApprovalRecord {
     /// Short enough to type.
     pub id: String,
     /// The run that asks.
     pub run: RunRecord,
     /// What it asks.
-    pub asked: Asked,
+    pub pending: PendingRequest,
     /// Identifies exactly this content.
     pub digest: String,
     /// How far it is.
-    pub state: State,
+    pub state: ApprovalState,
     /// When it was asked.
     pub requested_at: Millis,
     /// Until when it can be answered, if there is a limit.
     pub expires_at: Option<Millis>,
     /// Its answer.
-    pub answer: Option<Answer>,
+    pub answer: Option<ApprovalAnswer>,
     /// When the run took the answer.
     pub delivered_at: Option<Millis>,
 }
 
 /// A request in a list: without its content.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Listed {
+pub struct ApprovalSummary {
     /// Its id.
     pub id: String,
     /// What kind of request, as in `approval.requested`.
@@ -135,13 +135,13 @@ pub struct Listed {
     /// Where.
     pub cwd: PathBuf,
     /// How far it is.
-    pub state: State,
+    pub state: ApprovalState,
     /// When it was asked.
     pub requested_at: Millis,
     /// Until when it can be answered.
     pub expires_at: Option<Millis>,
     /// Its answer.
-    pub answer: Option<Answer>,
+    pub answer: Option<ApprovalAnswer>,
     /// The run that asks.
     pub run: RunRecord,
 }
@@ -152,7 +152,7 @@ pub enum Claim {
     /// It is the answer.
     Won,
     /// There was another before, or the request is over: how it stands now.
-    Lost(Box<Entry>),
+    Lost(Box<ApprovalRecord>),
     /// There is no such request.
     Missing,
 }
@@ -163,7 +163,7 @@ pub struct NewRequest {
     /// The run that asks; it must have been entered.
     pub run_id: String,
     /// What it asks.
-    pub asked: Asked,
+    pub pending: PendingRequest,
     /// What it asks, in one line.
     pub summary: String,
     /// When it was asked.
@@ -171,12 +171,12 @@ pub struct NewRequest {
     /// Until when it can be answered.
     pub expires_at: Option<Millis>,
     /// Its answer, if it has one at once: a policy's, or a flag's.
-    pub answer: Option<Answer>,
+    pub answer: Option<ApprovalAnswer>,
 }
 
 /// Which requests to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum ApprovalFilter {
     /// Those that wait, oldest first.
     Open,
     /// All, newest first, so many at most.
@@ -208,17 +208,17 @@ pub trait Ledger: Send + Sync {
     /// Keeps a request, and gives its id.
     fn park(&self, request: &NewRequest) -> Result<String, LedgerError>;
     /// Answers a request, if it waits and is the one with this digest. The first wins.
-    fn answer(&self, id: &str, digest: &str, answer: &Answer) -> Result<Claim, LedgerError>;
+    fn answer(&self, id: &str, digest: &str, answer: &ApprovalAnswer) -> Result<Claim, LedgerError>;
     /// Ends a request that waits without an answer; gives how it stands then.
-    fn close(&self, id: &str, state: State) -> Result<Option<State>, LedgerError>;
+    fn close(&self, id: &str, state: ApprovalState) -> Result<Option<ApprovalState>, LedgerError>;
     /// The run has taken the answer.
     fn delivered(&self, id: &str, at: Millis) -> Result<(), LedgerError>;
     /// One request.
-    fn entry(&self, id: &str) -> Result<Option<Entry>, LedgerError>;
+    fn entry(&self, id: &str) -> Result<Option<ApprovalRecord>, LedgerError>;
     /// Several requests.
-    fn list(&self, which: Which) -> Result<Vec<Listed>, LedgerError>;
+    fn list(&self, which: ApprovalFilter) -> Result<Vec<ApprovalSummary>, LedgerError>;
     /// What was asked in a session, oldest first.
-    fn of_session(&self, session_id: &str) -> Result<Vec<Listed>, LedgerError>;
+    fn of_session(&self, session_id: &str) -> Result<Vec<ApprovalSummary>, LedgerError>;
     /// Drops what is over and too old; gives how many.
     fn tidy(&self, retention: Retention, now: Millis) -> Result<usize, LedgerError>;
 }

@@ -13,7 +13,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use super::private;
 use super::schema::{self, APPLICATION_ID};
 use super::{
-    Answer, Claim, Entry, Ledger, LedgerError, Listed, Millis, NewRequest, Retention, RunRecord, State, Which,
+    ApprovalAnswer, ApprovalFilter, ApprovalRecord, ApprovalState, ApprovalSummary, Claim, Ledger,
+    LedgerError, Millis, NewRequest, Retention, RunRecord,
 };
 
 /// How long another process's transaction is waited for.
@@ -194,14 +195,14 @@ fn run_of(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
     })
 }
 
-fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let asked = json(row, "asked")?.ok_or(rusqlite::Error::InvalidQuery)?;
-    Ok(Entry {
+fn entry_of(row: &Row<'_>) -> rusqlite::Result<ApprovalRecord> {
+    let pending = json(row, "asked")?.ok_or(rusqlite::Error::InvalidQuery)?;
+    Ok(ApprovalRecord {
         id: row.get("id")?,
         run: run_of(row)?,
-        asked,
+        pending,
         digest: row.get("digest")?,
-        state: State::from_word(&row.get::<_, String>("state")?),
+        state: ApprovalState::from_word(&row.get::<_, String>("state")?),
         requested_at: row.get("requested_at")?,
         expires_at: row.get("expires_at")?,
         answer: json(row, "answer")?,
@@ -209,13 +210,13 @@ fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-fn listed_of(row: &Row<'_>) -> rusqlite::Result<Listed> {
-    Ok(Listed {
+fn listed_of(row: &Row<'_>) -> rusqlite::Result<ApprovalSummary> {
+    Ok(ApprovalSummary {
         id: row.get("id")?,
         kind: row.get("kind")?,
         summary: row.get("summary")?,
         cwd: PathBuf::from(row.get::<_, String>("cwd")?),
-        state: State::from_word(&row.get::<_, String>("state")?),
+        state: ApprovalState::from_word(&row.get::<_, String>("state")?),
         requested_at: row.get("requested_at")?,
         expires_at: row.get("expires_at")?,
         answer: json(row, "answer")?,
@@ -251,13 +252,13 @@ impl Ledger for SqliteLedger {
 
     fn park(&self, request: &NewRequest) -> Result<String, LedgerError> {
         let connection = self.lock();
-        let kind = serde_json::to_value(request.asked.request.kind).unwrap_or_default();
-        let asked = serde_json::to_string(&request.asked).unwrap_or_default();
+        let kind = serde_json::to_value(request.pending.request.kind).unwrap_or_default();
+        let asked = serde_json::to_string(&request.pending).unwrap_or_default();
         let answer = request.answer.as_ref();
         let state = if answer.is_some() {
-            State::Answered
+            ApprovalState::Answered
         } else {
-            State::Open
+            ApprovalState::Open
         };
         for attempt in 0..32 {
             let id = self.told(fresh_id(&connection, ID_LENGTH + attempt / 8))?;
@@ -270,9 +271,9 @@ impl Ledger for SqliteLedger {
                     request.run_id,
                     kind.as_str().unwrap_or("unknown"),
                     request.summary,
-                    request.asked.context.cwd.to_string_lossy(),
+                    request.pending.context.cwd.to_string_lossy(),
                     asked,
-                    request.asked.digest(),
+                    request.pending.digest(),
                     state.word(),
                     request.requested_at,
                     request.expires_at,
@@ -290,7 +291,7 @@ impl Ledger for SqliteLedger {
         })
     }
 
-    fn answer(&self, id: &str, digest: &str, answer: &Answer) -> Result<Claim, LedgerError> {
+    fn answer(&self, id: &str, digest: &str, answer: &ApprovalAnswer) -> Result<Claim, LedgerError> {
         let text = serde_json::to_string(answer).unwrap_or_default();
         let changed = self.lock().execute(
             "UPDATE requests SET state = 'answered', answer = ?3, answered_at = ?4
@@ -305,7 +306,7 @@ impl Ledger for SqliteLedger {
             .map_or(Claim::Missing, |entry| Claim::Lost(Box::new(entry))))
     }
 
-    fn close(&self, id: &str, state: State) -> Result<Option<State>, LedgerError> {
+    fn close(&self, id: &str, state: ApprovalState) -> Result<Option<ApprovalState>, LedgerError> {
         let changed = self.lock().execute(
             "UPDATE requests SET state = ?2 WHERE id = ?1 AND (state = 'open' OR (state = 'answered' AND delivered_at IS NULL
              AND ?2 <> 'expired'))",
@@ -318,7 +319,7 @@ impl Ledger for SqliteLedger {
             .lock()
             .query_row("SELECT state FROM requests WHERE id = ?1", [id], |row| row.get(0))
             .optional();
-        Ok(self.told(found)?.map(|word| State::from_word(&word)))
+        Ok(self.told(found)?.map(|word| ApprovalState::from_word(&word)))
     }
 
     fn delivered(&self, id: &str, at: Millis) -> Result<(), LedgerError> {
@@ -329,7 +330,7 @@ impl Ledger for SqliteLedger {
         self.told(outcome).map(drop)
     }
 
-    fn entry(&self, id: &str) -> Result<Option<Entry>, LedgerError> {
+    fn entry(&self, id: &str) -> Result<Option<ApprovalRecord>, LedgerError> {
         let sql = format!(
             "SELECT requests.*, pid, host, runs.cwd AS run_cwd, started_at {JOINED} WHERE requests.id = ?1"
         );
@@ -337,13 +338,13 @@ impl Ledger for SqliteLedger {
         self.told(outcome)
     }
 
-    fn list(&self, which: Which) -> Result<Vec<Listed>, LedgerError> {
+    fn list(&self, which: ApprovalFilter) -> Result<Vec<ApprovalSummary>, LedgerError> {
         let (condition, limit) = match which {
-            Which::Open => (
+            ApprovalFilter::Open => (
                 "WHERE state = 'open' ORDER BY requested_at, requests.rowid",
                 i64::MAX,
             ),
-            Which::Latest(limit) => (
+            ApprovalFilter::Latest(limit) => (
                 "ORDER BY requested_at DESC, requests.rowid DESC",
                 i64::try_from(limit).unwrap_or(i64::MAX),
             ),
@@ -359,7 +360,7 @@ impl Ledger for SqliteLedger {
         self.told(outcome)
     }
 
-    fn of_session(&self, session_id: &str) -> Result<Vec<Listed>, LedgerError> {
+    fn of_session(&self, session_id: &str) -> Result<Vec<ApprovalSummary>, LedgerError> {
         let sql = format!(
             "SELECT requests.id, run_id, kind, summary, requests.cwd, state, requested_at, expires_at, answer,
              pid, host, runs.cwd AS run_cwd, started_at {JOINED}

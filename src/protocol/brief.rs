@@ -15,7 +15,6 @@ thread_local! {
 }
 
 /// Shows values as a whole on this thread while it runs: for what is only looked at by programs.
-#[cfg(feature = "app-server")]
 pub(crate) fn whole<T>(shows: impl FnOnce() -> T) -> T {
     WHOLE.set(true);
     let shown = shows();
@@ -64,7 +63,6 @@ pub(crate) fn json(formatter: &mut Formatter<'_>, name: &str, value: &impl Seria
 }
 
 /// A field, or that it is not shown.
-#[cfg(feature = "app-server")]
 pub(crate) fn field<'a>(name: &str, value: &'a dyn Debug) -> &'a dyn Debug {
     /// What may be in them is the user's, or base64.
     const SECRETS: [&str; 14] = [
@@ -92,7 +90,6 @@ pub(crate) fn field<'a>(name: &str, value: &'a dyn Debug) -> &'a dyn Debug {
 }
 
 /// `Debug` of enums whose variants carry one thing each.
-#[cfg(feature = "app-server")]
 macro_rules! capped_debug {
     ($name:ident { $($variant:ident),* $(,)? }) => {
         impl std::fmt::Debug for $name {
@@ -107,7 +104,6 @@ macro_rules! capped_debug {
     };
 }
 
-#[cfg(feature = "app-server")]
 pub(crate) use capped_debug;
 
 struct Capped<'a, 'b> {

@@ -7,7 +7,6 @@ pub mod inventory;
 pub(crate) mod redacted;
 pub mod schema;
 pub(crate) mod surrogates;
-#[cfg(feature = "app-server")]
 pub mod types;
 pub(crate) mod wire;
 

@@ -2,12 +2,12 @@
 //!
 //! Used by the live display in full and by plain progress in brief. Agent messages are not here: they are the answer.
 
-use super::command_line::unwrapped;
 use super::style::{Palette, Tone};
-use super::wrap::wrap;
 use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
+use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
 use crate::text::words;
+use crate::text::wrap::wrap;
 
 /// How many lines of a command's output are shown, from its end.
 const OUTPUT_LINES: usize = 5;

@@ -6,11 +6,10 @@ use std::iter::successors;
 
 use serde_json::{Value, json};
 
-use crate::approval::ask::{Asked, RunContext};
 use crate::render::RunReport;
-use crate::render::report::{ReportedApproval, ReportedError};
 use crate::render::testing::{item, report};
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest};
+use crate::run::{ReportedApproval, RunError};
+use crate::runtime::approval::{ApprovalKind, ApprovalRequest, PendingRequest, RunContext};
 use crate::runtime::event::{
     ApprovalResolution, ApprovalWaiting, CommandExecution, DeltaKind, ErrorEvent, Event, FileChange,
     ItemDelta, ItemDetails, ItemEvent, ItemStatus, ThreadInfo, TodoItem, TurnEnd, TurnError, TurnErrorKind,
@@ -61,6 +60,7 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
             message: text(),
             code: Some(text()),
             hint: Some(text()),
+            remedy: None,
             details: Some(text()),
         }),
         duration_ms: Some(1),
@@ -230,8 +230,8 @@ fn values(text: &str) -> Value {
     json!({ text: [text, { text: text }] })
 }
 
-fn request(kind: ApprovalKind, params: Value, text: &str) -> Asked {
-    Asked {
+fn request(kind: ApprovalKind, params: Value, text: &str) -> PendingRequest {
+    PendingRequest {
         request: ApprovalRequest {
             id: text.to_owned(),
             kind,
@@ -256,7 +256,7 @@ fn request(kind: ApprovalKind, params: Value, text: &str) -> Asked {
 }
 
 /// Requests of every kind, in every shape that is shown in its own way.
-pub(crate) fn requests(text: &str) -> Vec<Asked> {
+pub(crate) fn requests(text: &str) -> Vec<PendingRequest> {
     let kinds = successors(Some(ApprovalKind::Command), |kind| match kind {
         ApprovalKind::Command => Some(ApprovalKind::FileChange),
         ApprovalKind::FileChange => Some(ApprovalKind::Permissions),
@@ -347,31 +347,27 @@ fn next_entry(entry: &Entry, text: &str) -> Option<Entry> {
 /// A report with everything in it.
 pub(crate) fn full_report(text: &str) -> RunReport {
     let some = Some(text.to_owned());
-    RunReport {
-        session_id: some.clone(),
-        turn_id: some.clone(),
-        structured: Some(values(text)),
-        items: items(text)
-            .into_iter()
-            .map(|details| item(text, details).item)
-            .collect(),
-        approvals: vec![ReportedApproval {
-            id: text.to_owned(),
-            kind: ApprovalKind::Command,
-            command: some.clone(),
-            reason: some.clone(),
-            decision: some.clone(),
-            by: some.clone(),
-        }],
-        diff: some.clone(),
-        model: some.clone(),
-        warnings: vec![text.to_owned()],
-        error: Some(ReportedError {
-            kind: text.to_owned(),
-            message: text.to_owned(),
-            hint: some.clone(),
-            details: some,
-        }),
-        ..report(text)
-    }
+    let items = items(text).into_iter().map(|details| item(text, details).item);
+    let mut report = report(text).with_content(text, items.collect());
+    report.session_id.clone_from(&some);
+    report.turn_id.clone_from(&some);
+    report.structured = Some(values(text));
+    report.approvals = vec![ReportedApproval {
+        id: text.to_owned(),
+        kind: ApprovalKind::Command,
+        command: some.clone(),
+        reason: some.clone(),
+        decision: some.clone(),
+        by: some.clone(),
+    }];
+    report.diff.clone_from(&some);
+    report.model.clone_from(&some);
+    report.warnings = vec![text.to_owned()];
+    report.error = Some(RunError {
+        kind: text.to_owned(),
+        message: text.to_owned(),
+        hint: some.clone(),
+        details: some,
+    });
+    report
 }

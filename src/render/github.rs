@@ -184,7 +184,7 @@ pub(crate) fn annotation(message: &str) -> String {
 pub(crate) fn outputs(report: &RunReport) -> String {
     let status = serde_json::to_value(report.status).unwrap_or_default();
     let values = [
-        ("answer", report.text.as_deref().unwrap_or_default()),
+        ("answer", report.text().unwrap_or_default()),
         ("status", status.as_str().unwrap_or_default()),
         ("exit_code", &report.exit_code.to_string()),
         ("session_id", report.session_id.as_deref().unwrap_or_default()),

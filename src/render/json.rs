@@ -2,8 +2,9 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::{Renderer, RunReport, safe_json};
+use super::{Renderer, RunReport};
 use crate::runtime::event::Event;
+use crate::text::safe_json;
 
 /// Writes the report as one line of JSON.
 pub(crate) struct JsonRenderer {

@@ -4,8 +4,9 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
-use super::{Renderer, RunReport, safe_json};
+use super::{Renderer, RunReport};
 use crate::runtime::event::Event;
+use crate::text::safe_json;
 
 /// Writes each event as a line of JSON.
 pub(crate) struct JsonlRenderer {

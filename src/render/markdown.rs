@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::activity::seconds;
-use super::command_line::unwrapped;
 use super::markdown_text::{block, code as code_span, words};
 use super::{Renderer, RunReport};
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus};
+use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
 
 /// Writes the document at the end.
@@ -47,7 +47,7 @@ impl Renderer for MarkdownRenderer {
 /// The whole turn: messages, commands with their output, changes, the plan, and how it ended.
 pub(crate) fn document(report: &RunReport) -> String {
     let mut out = String::new();
-    for item in &report.items {
+    for item in report.items() {
         push_item(&mut out, item);
     }
     push_end(&mut out, report);
@@ -57,7 +57,7 @@ pub(crate) fn document(report: &RunReport) -> String {
 /// The answer and how the turn ended, without what happened on the way.
 pub(crate) fn summary(report: &RunReport) -> String {
     let mut out = String::from("### turnwise\n\n");
-    if let Some(text) = &report.text {
+    if let Some(text) = report.text() {
         paragraph(&mut out, text);
     }
     push_end(&mut out, report);
@@ -223,10 +223,7 @@ mod tests {
             command("/bin/bash -lc ls", "a ``` b\n", 1),
             completed("m", "# Answer\n"),
         ]);
-        let report = RunReport {
-            items,
-            ..report("# Answer")
-        };
+        let report = report("# Answer").with_content("# Answer", items);
         assert_eq!(
             document(&report),
             "````console\n$ ls\na ``` b\n````\n\nExit code 1.\n\n# Answer\n\n---\n\n\

@@ -7,10 +7,10 @@
 
 use std::io::{self, Write};
 
+pub(crate) use crate::run::RunReport;
 use crate::runtime::event::Event;
 
 pub(crate) mod activity;
-mod command_line;
 pub(crate) mod diff;
 #[cfg(test)]
 pub(crate) mod every;
@@ -23,10 +23,8 @@ mod markdown_text;
 pub(crate) mod output;
 pub(crate) mod progress;
 mod pump;
-pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod resolution;
-pub(crate) mod safe_json;
 #[cfg(test)]
 mod screens;
 pub(crate) mod silent;
@@ -35,10 +33,8 @@ pub(crate) mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod text;
-mod wrap;
 
 pub(crate) use pump::{Pump, PumpHandle};
-pub(crate) use report::RunReport;
 use style::Palette;
 
 /// One way of showing a run.

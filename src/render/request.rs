@@ -7,12 +7,14 @@ use console::measure_text_width;
 use serde_json::Value;
 
 use super::activity::View;
-use super::command_line::unwrapped;
 use super::style::{Palette, Tone};
-use crate::approval::ask::{Ask, Asked, CommandAsk, Field, FieldKind, PermissionsAsk, Question};
-use crate::approval::choices::Choice;
-use crate::approval::shell;
+use crate::approval::{shell, shell_line};
+use crate::runtime::approval::{
+    Choice, CommandDetails, FieldKind, FormField, PendingRequest, PermissionsDetails, RequestDetails,
+    UserQuestion,
+};
 use crate::runtime::event::FileChange;
+use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
 
 /// How far details are indented.
@@ -20,55 +22,8 @@ const INDENT: &str = "    ";
 /// What a line begins with that continues the one above.
 const CONTINUED: &str = "  ↪ ";
 
-/// What is asked, in one line. Not sanitised.
-pub(crate) fn summary(asked: &Asked) -> String {
-    match asked.ask() {
-        Ask::Command(command) => match &command.network {
-            Some((host, _)) if command.line.is_empty() => format!("reach {host}"),
-            Some((host, _)) => format!("reach {host}: {}", unwrapped(&command.line)),
-            None => unwrapped(&command.line).into_owned(),
-        },
-        Ask::FileChange { changes, .. } => {
-            let files = changes
-                .iter()
-                .map(|change| format!("{} {}", change.kind, change.path));
-            files.collect::<Vec<_>>().join(", ")
-        }
-        Ask::Permissions(asked) => {
-            let network = asked.network.then(|| "the network".to_owned());
-            let paths = asked.read.iter().map(|path| format!("read {path}"));
-            let paths = paths.chain(asked.write.iter().map(|path| format!("write {path}")));
-            network
-                .into_iter()
-                .chain(paths)
-                .chain(asked.other)
-                .collect::<Vec<_>>()
-                .join(", ")
-        }
-        Ask::Questions(questions) => {
-            let questions = questions.iter().map(|question| question.question.as_str());
-            questions.collect::<Vec<_>>().join(" / ")
-        }
-        Ask::McpTool {
-            server,
-            tool,
-            arguments,
-            ..
-        } => format!("{server}/{tool} {arguments}"),
-        Ask::Form { server, .. } => {
-            format!(
-                "{server}: {}",
-                asked.request.reason.as_deref().unwrap_or("a form")
-            )
-        }
-        Ask::Link { server, url } => format!("{server}: {url}"),
-        Ask::Tool { tool, arguments } => format!("{tool} {arguments}"),
-        Ask::Unknown => format!("{} {}", asked.request.method, asked.request.params),
-    }
-}
-
 /// The whole request, for an output that is so wide, or of any width.
-pub(crate) fn page(asked: &Asked, palette: Palette, width: Option<usize>) -> Vec<String> {
+pub(crate) fn page(asked: &PendingRequest, palette: Palette, width: Option<usize>) -> Vec<String> {
     let view = View {
         palette,
         width: width.map(|width| width.clamp(20, 400) - 1),
@@ -150,20 +105,20 @@ impl Page {
 }
 
 /// The whole request.
-pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
+pub(crate) fn lines(asked: &PendingRequest, view: View) -> Vec<String> {
     let mut page = Page {
         lines: Vec::new(),
         view,
     };
     let reason = asked.request.reason.as_deref().unwrap_or_default();
-    match asked.ask() {
-        Ask::Command(command) => {
+    match asked.details() {
+        RequestDetails::Command(command) => {
             command_page(&command, &mut page);
             page.detail("directory", &command.cwd);
             sandbox(asked, &mut page);
             page.words("The agent", reason);
         }
-        Ask::FileChange { changes, grant_root } => {
+        RequestDetails::FileChange { changes, grant_root } => {
             page.head(match changes.len() {
                 1 => "The agent wants to change a file",
                 _ => "The agent wants to change files",
@@ -180,18 +135,18 @@ pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
             sandbox(asked, &mut page);
             page.words("The agent", reason);
         }
-        Ask::Permissions(asked_for) => {
+        RequestDetails::Permissions(asked_for) => {
             permissions_page(&asked_for, &mut page);
             sandbox(asked, &mut page);
             page.words("The agent", reason);
         }
-        Ask::Questions(questions) => {
+        RequestDetails::Questions(questions) => {
             page.head("The agent asks you a question");
             for question in &questions {
                 question_page(question, &mut page);
             }
         }
-        Ask::McpTool {
+        RequestDetails::McpTool {
             server,
             tool,
             arguments,
@@ -202,36 +157,36 @@ pub(crate) fn lines(asked: &Asked, view: View) -> Vec<String> {
             page.json(&arguments);
             page.words("The request", reason);
         }
-        Ask::Form { server, fields, .. } => {
+        RequestDetails::Form { server, fields, .. } => {
             page.head(&format!("The MCP server {server} asks you a question"));
             page.words(&format!("The server {}", sanitize::line(&server)), reason);
             for field in &fields {
                 field_page(field, &mut page);
             }
         }
-        Ask::Link { server, url } => {
+        RequestDetails::Link { server, url } => {
             page.head(&format!("The MCP server {server} asks you to open a page"));
             page.verbatim(&url, None);
             page.words(&format!("The server {}", sanitize::line(&server)), reason);
         }
-        Ask::Tool { tool, arguments } => {
+        RequestDetails::Tool { tool, arguments } => {
             page.head("The agent calls a tool of this client");
             page.verbatim(&tool, None);
             page.json(&arguments);
         }
-        Ask::Unknown => {
+        RequestDetails::Unknown => {
             page.head("Codex sent a request that this version of turnwise does not know");
             page.verbatim(&asked.request.method, None);
             page.json(&asked.request.params);
         }
     }
-    if asked.of_subagent() {
+    if asked.is_from_subagent() {
         page.detail("from", "a sub-agent of the session");
     }
     page.lines
 }
 
-fn command_page(command: &CommandAsk, page: &mut Page) {
+fn command_page(command: &CommandDetails, page: &mut Page) {
     let script = unwrapped(&command.line);
     if let Some((host, protocol)) = &command.network {
         page.head("A command wants to reach the network");
@@ -258,7 +213,7 @@ fn command_page(command: &CommandAsk, page: &mut Page) {
             page.verbatim(&format!("{}. {part}", number + 1), None);
         }
     }
-    if let Some(why) = command.reading().opaque {
+    if let Some(why) = shell_line(command).opaque {
         page.detail("note", &format!("no rule can match it: {why}"));
     }
     if !through.is_empty() {
@@ -270,7 +225,7 @@ fn command_page(command: &CommandAsk, page: &mut Page) {
     }
 }
 
-fn sandbox(asked: &Asked, page: &mut Page) {
+fn sandbox(asked: &PendingRequest, page: &mut Page) {
     let when = match asked.context.approval.as_str() {
         "untrusted" => "; every command needs approval",
         "on-request" => "; this request leaves it",
@@ -305,7 +260,7 @@ fn change_page(change: &FileChange, page: &mut Page) {
     }
 }
 
-fn permissions_page(asked: &PermissionsAsk, page: &mut Page) {
+fn permissions_page(asked: &PermissionsDetails, page: &mut Page) {
     page.head("The agent wants permissions");
     if asked.network {
         page.plain("    use the network, any host");
@@ -321,7 +276,7 @@ fn permissions_page(asked: &PermissionsAsk, page: &mut Page) {
     }
 }
 
-fn question_page(question: &Question, page: &mut Page) {
+fn question_page(question: &UserQuestion, page: &mut Page) {
     page.words(
         &format!("Question {}", sanitize::line(&question.id)),
         &question.question,
@@ -339,7 +294,7 @@ fn question_page(question: &Question, page: &mut Page) {
     }
 }
 
-fn field_page(field: &Field, page: &mut Page) {
+fn field_page(field: &FormField, page: &mut Page) {
     let kind = match &field.kind {
         FieldKind::Text => "text".to_owned(),
         FieldKind::Number { whole: true } => "a whole number".to_owned(),

@@ -8,7 +8,7 @@ use super::style::{Palette, Tone};
 use super::terminal::{Answers, TerminalRenderer};
 use super::testing::Sink;
 use super::{Renderer, diff, json, jsonl, markdown, progress, request, text};
-use crate::approval::choices::Choice;
+use crate::runtime::approval::Choice;
 use crate::text::sanitize::{self, is_dangerous};
 
 /// Takes out our own colours, and fails on anything that is neither printable text nor the end of a line.
@@ -104,7 +104,7 @@ fn draw_everything(hostile: &str) {
             assert_safe("choices", &choices.join("\n"));
         }
         // Lists show it on a line.
-        assert_safe("a summary", &sanitize::line(&request::summary(&asked)));
+        assert_safe("a summary", &sanitize::line(&asked.summary()));
     }
     assert_safe(
         "a diff",

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use super::RunReport;
-use super::report::RUN_SCHEMA;
+use crate::run::{RunEnd, RunTime};
+use crate::runtime::Transcript;
 use crate::runtime::event::{
-    CommandExecution, DeltaKind, Event, Item, ItemDelta, ItemDetails, ItemEvent, ItemStatus, TurnStatus,
-    Usage,
+    CommandExecution, DeltaKind, Event, Item, ItemDelta, ItemDetails, ItemEvent, ItemStatus, TurnEnd, Usage,
 };
 
 /// A writer whose content can be read while the renderer owns it.
@@ -90,26 +90,18 @@ pub(crate) fn command(line: &str, output: &str, exit_code: i32) -> Event {
 }
 
 pub(crate) fn report(text: &str) -> RunReport {
-    RunReport {
-        schema: RUN_SCHEMA,
-        status: TurnStatus::Completed,
-        exit_code: 0,
-        session_id: Some("thread".into()),
-        turn_id: Some("turn".into()),
-        text: Some(text.to_owned()).filter(|text| !text.is_empty()),
-        structured: None,
-        items: Vec::new(),
-        approvals: Vec::new(),
-        usage: Usage {
-            input_tokens: 10,
-            output_tokens: 5,
-            ..Usage::default()
-        },
-        diff: None,
-        model: Some("gpt".into()),
-        started_at: "2026-01-01T00:00:00Z".into(),
-        duration_ms: 2_500,
-        warnings: Vec::new(),
-        error: None,
-    }
+    let end = RunEnd::of_turn(Some(&TurnEnd::default()));
+    let report = RunReport::new(Arc::new(Transcript::default()), &end, None, RunTime::default());
+    let mut report = report.with_content(text, Vec::new());
+    report.session_id = Some("thread".into());
+    report.turn_id = Some("turn".into());
+    report.usage = Usage {
+        input_tokens: 10,
+        output_tokens: 5,
+        ..Usage::default()
+    };
+    report.model = Some("gpt".into());
+    report.started_at = "2026-01-01T00:00:00Z".into();
+    report.duration_ms = 2_500;
+    report
 }

@@ -141,7 +141,7 @@ impl Renderer for TextRenderer {
 
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
         if !self.stream {
-            self.write(report.text.as_deref().unwrap_or_default())?;
+            self.write(report.text().unwrap_or_default())?;
         }
         self.end_line()?;
         self.out.flush()

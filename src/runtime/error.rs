@@ -4,48 +4,22 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::codex::CodexError;
 use crate::protocol::brief;
 use crate::protocol::schema::CheckError;
 use crate::runtime::event::TurnErrorKind;
+use crate::runtime::remedy::Remedy;
 use crate::runtime::rpc::mcp;
 use crate::runtime::session::outcome::TurnFailure;
 
-/// An error of the runtime. Its text says what happened; [`hint`](RuntimeError::hint) says what to do.
+/// An error of the runtime. Its text says what happened, its [kind](RuntimeError::kind) how to
+/// react, and its [remedy](RuntimeError::remedy) what to do.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RuntimeError {
-    /// No `codex` was found in any of the places looked at.
-    #[error("Codex not found; searched {}", searched.join(", "))]
-    CodexNotFound {
-        /// The places, in order.
-        searched: Vec<String>,
-    },
-    /// A path was found or given, but it cannot be used.
-    #[error("cannot use {} as codex: {reason}", path.display())]
-    CodexUnusable {
-        /// The path.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// The codex found is older than the oldest supported.
-    #[error("codex {found} at {} is too old; {needed} or newer is required", path.display())]
-    CodexTooOld {
-        /// Its version.
-        found: String,
-        /// The oldest version that works.
-        needed: &'static str,
-        /// Where it is.
-        path: PathBuf,
-    },
-    /// The managed install failed.
-    #[error("cannot install codex {version}: {reason}")]
-    Install {
-        /// The version asked for.
-        version: String,
-        /// What went wrong.
-        reason: String,
-    },
+    /// The codex binary cannot be found, used or installed.
+    #[error(transparent)]
+    Codex(#[from] CodexError),
     /// The process could not be started.
     #[error("cannot start {}: {source}", path.display())]
     Spawn {
@@ -128,6 +102,8 @@ pub enum RuntimeError {
         method: String,
         /// What does not fit.
         reason: String,
+        /// Where it could not be parsed.
+        source: Option<serde_json::Error>,
     },
     /// No account is logged in and the model provider needs one.
     #[error("not logged in; the model provider requires an account")]
@@ -249,14 +225,17 @@ impl RuntimeError {
     /// Its kind.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::CodexNotFound { .. } | Self::SessionMissing { .. } | Self::NoTurn => ErrorKind::NotFound,
-            Self::CodexTooOld { .. } | Self::MethodMissing { .. } => ErrorKind::Version,
+            Self::Codex(CodexError::NotFound { .. }) | Self::SessionMissing { .. } | Self::NoTurn => {
+                ErrorKind::NotFound
+            }
+            Self::Codex(CodexError::TooOld { .. }) | Self::MethodMissing { .. } => ErrorKind::Version,
             Self::Connect {
                 unauthorized: true, ..
             }
             | Self::NotLoggedIn => ErrorKind::Unauthorized,
-            Self::CodexUnusable { .. }
-            | Self::Install { .. }
+            Self::Codex(
+                CodexError::Unusable { .. } | CodexError::NpmMissing { .. } | CodexError::Install { .. },
+            )
             | Self::Spawn { .. }
             | Self::StartUp { .. }
             | Self::Connect { .. } => ErrorKind::Startup,
@@ -297,63 +276,48 @@ impl RuntimeError {
         matches!(self.kind(), ErrorKind::Overloaded | ErrorKind::Busy)
     }
 
-    /// What to do about it, as one sentence without a final period, where there is something to do.
-    pub fn hint(&self) -> Option<String> {
+    /// What to do about it, where there is something to do.
+    pub fn remedy(&self) -> Option<Remedy> {
         Some(match self {
-            Self::CodexNotFound { .. } => {
-                "run `turnwise codex install`, or name a binary with --codex PATH".to_owned()
-            }
-            Self::CodexTooOld { .. } => {
-                "run `turnwise codex install`, or update your codex".to_owned()
-            }
-            Self::CodexUnusable { .. } => {
-                "set --codex to the native codex binary or npm's `codex`, or omit it".to_owned()
-            }
-            Self::NotLoggedIn => {
-                "run `codex login`, or `printenv OPENAI_API_KEY | codex login --with-api-key`".to_owned()
-            }
-            Self::Privileged { .. } => {
-                "add --privileged to allow it (in the library: allow_privileged_escalation())"
-                    .to_owned()
-            }
+            Self::Codex(CodexError::NotFound { .. }) => Remedy::InstallCodex,
+            Self::Codex(CodexError::TooOld { .. }) => Remedy::UpdateCodex,
+            Self::Codex(CodexError::Unusable { .. }) => Remedy::NameCodexBinary,
+            Self::Codex(CodexError::NpmMissing { .. }) => Remedy::InstallNode,
+            Self::NotLoggedIn => Remedy::LogIn,
+            Self::Privileged { .. } => Remedy::AllowPrivileged,
             Self::Connect {
                 unauthorized: true, ..
-            } => "pass the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN".to_owned(),
+            } => Remedy::GiveToken,
             Self::Connect {
                 advice: Some(advice), ..
-            } => (*advice).to_owned(),
-            Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => {
-                format!("start a server there with `codex app-server --listen {endpoint}`")
-            }
-            Self::StartUp { .. } | Self::ServerGone { .. } => {
-                "run `turnwise doctor` to find the cause".to_owned()
-            }
-            Self::Overloaded { .. } => "try again later".to_owned(),
-            Self::SessionMissing { .. } => "list all sessions with `turnwise session list --all`".to_owned(),
-            Self::SessionArchived { id } => format!("run `turnwise session unarchive {id}` first"),
-            Self::SessionBusy { .. } => {
-                "wait for it to end, or end it; a session can have only one writer".to_owned()
-            }
-            Self::TurnRunning { id, .. } => {
-                format!("wait for its end, or rejoin it with `turnwise resume {id} --join`")
-            }
-            Self::Params(CheckError::UnknownMethod { .. }) => {
-                "list the methods with `turnwise rpc list`, or add --unchecked to send it anyway".to_owned()
-            }
-            Self::Params(CheckError::Params { method, .. }) => {
-                format!("see `turnwise rpc describe {method}`, or add --unchecked to send it anyway")
-            }
+            } => Remedy::Other((*advice).to_owned()),
+            Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => Remedy::StartServer {
+                endpoint: endpoint.clone(),
+            },
+            Self::StartUp { .. } | Self::ServerGone { .. } => Remedy::CheckSetup,
+            Self::Overloaded { .. } => Remedy::RetryLater,
+            Self::SessionMissing { .. } => Remedy::ListSessions,
+            Self::SessionArchived { id } => Remedy::UnarchiveSession { id: id.clone() },
+            Self::SessionBusy { .. } => Remedy::WaitForWriter,
+            Self::TurnRunning { id, .. } => Remedy::AttachToTurn { id: id.clone() },
+            Self::Params(CheckError::UnknownMethod { .. }) => Remedy::ListMethods,
+            Self::Params(CheckError::Params { method, .. }) => Remedy::DescribeMethod {
+                method: method.clone(),
+            },
             Self::Server { message, .. } if message.contains("required MCP servers") => {
-                "check it in Codex's config.toml; with required = false, sessions start without it".to_owned()
+                Remedy::CheckRequiredMcpServers
             }
-            Self::Turn(failure) => return failure.error.hint.clone(),
-            Self::NoTurn => "your next message starts a new turn".to_owned(),
-            Self::MethodMissing { .. } => {
-                "show the codex in use with `turnwise codex which`; install a newer one with `turnwise codex install`"
-                    .to_owned()
+            Self::Turn(failure) => {
+                let error = &failure.error;
+                return error
+                    .remedy
+                    .clone()
+                    .or_else(|| error.hint.clone().map(Remedy::Other));
             }
+            Self::NoTurn => Remedy::StartNextTurn,
+            Self::MethodMissing { .. } => Remedy::InstallNewerCodex,
             Self::Connect { .. }
-            | Self::Install { .. }
+            | Self::Codex(_)
             | Self::Spawn { .. }
             | Self::RequestTimeout { .. }
             | Self::Server { .. }
@@ -363,6 +327,20 @@ impl RuntimeError {
             | Self::Closed { .. }
             | Self::Panicked { .. } => return None,
         })
+    }
+
+    /// The [remedy](Self::remedy) in words, without flags of any command line.
+    pub fn hint(&self) -> Option<String> {
+        self.remedy().map(|remedy| remedy.to_string())
+    }
+
+    /// A reply to `method` that cannot be parsed.
+    pub(crate) fn bad_reply(method: &str, error: serde_json::Error) -> Self {
+        Self::BadReply {
+            method: method.to_owned(),
+            reason: error.to_string(),
+            source: Some(error),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::protocol::brief::brief_debug;
 pub use crate::protocol::wire::DeltaKind;
 use crate::runtime::approval::ApprovalRequest;
+use crate::runtime::remedy::{Remedy, Wording};
 
 /// Something that happened, in the order in which the server said it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -494,12 +495,46 @@ pub struct TurnError {
     /// The server's own word for it (`codexErrorInfo`), where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What to do about it.
+    /// What to do about it, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The same as a value, where it is known; not a part of the JSON.
+    #[serde(skip)]
+    pub remedy: Option<Remedy>,
     /// What the model's API answered, as it came, where the message says the same in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
+}
+
+impl TurnError {
+    /// An error without anything beside its kind and its message.
+    pub fn new(kind: TurnErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            code: None,
+            hint: None,
+            remedy: None,
+            details: None,
+        }
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Remedy) -> Self {
+        Self {
+            hint: Some(remedy.to_string()),
+            remedy: Some(remedy),
+            ..self
+        }
+    }
+
+    /// Words the remedy in a front end's own terms.
+    pub(crate) fn word(&mut self, wording: Wording) {
+        if let Some(remedy) = &self.remedy {
+            self.hint = Some(wording(remedy));
+        }
+    }
 }
 
 /// Kinds of [`TurnError`].

@@ -6,10 +6,10 @@
 
 mod answer;
 pub mod approval;
-mod approvals;
 pub mod error;
 pub mod event;
 pub(crate) mod provider_error;
+mod remedy;
 mod rpc;
 mod saved;
 pub(crate) mod session;
@@ -17,6 +17,7 @@ mod transport;
 
 pub use crate::protocol::wire::RequestId;
 pub use error::{ErrorKind, RuntimeError};
+pub use remedy::Remedy;
 pub use rpc::connection::{Runtime, RuntimeConfig};
 pub use rpc::feed::Feed;
 pub use rpc::mcp::{McpServer, McpStatus};

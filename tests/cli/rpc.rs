@@ -1,6 +1,7 @@
 //! The protocol as a whole: the inventory, `rpc` and layer 5, against the real server and its own schema.
 
 mod connect;
+mod generated;
 mod layer;
 mod lost;
 mod methods;
@@ -77,7 +78,7 @@ fn the_inventory_says_of_the_newest_version_what_its_own_schema_says() {
     let drift = gone.chain(new).collect::<Vec<_>>();
     assert!(
         drift.is_empty(),
-        "run scripts/inventory; the inventory and codex {version} differ:\n{}",
+        "run scripts/update-protocol; the inventory and codex {version} differ:\n{}",
         drift.join("\n")
     );
 }

@@ -1,8 +1,8 @@
 //! When a usage limit ends, as far as its message says: Codex gives the time in its words only. Pure.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, ToSpan};
 
 use crate::automation::moment;
 
@@ -22,19 +22,19 @@ pub(super) fn reset_time(message: &str, now: Timestamp, zone: &TimeZone) -> Opti
 fn at(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let words = text
         .split([' ', ',', '\u{202f}', '\u{a0}'])
-        .map(|word| word.trim_end_matches('.'))
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>();
     if let [month, day, year, clock, half, ..] = words[..]
-        && let Some(month) = month_of(month)
+        && day.starts_with(|first: char| first.is_ascii_digit())
     {
-        let day = day.trim_end_matches(char::is_alphabetic).parse().ok()?;
-        let date = Date::new(year.parse().ok()?, month, day).ok()?;
-        return moment(zone, date.to_datetime(time(clock, half)?));
+        let (month, half) = (month.get(..3)?, half.get(..2)?);
+        let day = day.trim_end_matches(char::is_alphabetic);
+        let text = format!("{month} {day} {year} {clock} {half}");
+        return moment(zone, DateTime::strptime("%b %d %Y %I:%M %p", text).ok()?);
     }
-    let (clock, half) = (words.first()?, words.get(1)?);
-    let today = zone.to_datetime(now).date();
-    let civil: DateTime = today.to_datetime(time(clock, half)?);
+    let (clock, half) = (words.first()?, words.get(1)?.get(..2)?);
+    let time = Time::strptime("%I:%M %p", format!("{clock} {half}")).ok()?;
+    let civil = zone.to_datetime(now).date().to_datetime(time);
     let found = moment(zone, civil)?;
     if found > now {
         return Some(found);
@@ -42,40 +42,15 @@ fn at(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     moment(zone, civil.checked_add(1.day()).ok()?)
 }
 
-fn month_of(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ];
-    let month = MONTHS.iter().position(|month| word.starts_with(month))?;
-    i8::try_from(month + 1).ok()
-}
-
-fn time(clock: &str, half: &str) -> Option<Time> {
-    let (hour, minute) = clock.split_once(':')?;
-    let hour = hour.parse::<i8>().ok().filter(|hour| (1..=12).contains(hour))? % 12;
-    let hour = match half.get(..2)? {
-        "am" => hour,
-        "pm" => hour + 12,
-        _ => return None,
-    };
-    Time::new(hour, minute.parse().ok()?, 0, 0).ok()
-}
-
 /// `3 days 4 hours 12 minutes`, or `30 seconds`.
 fn after(text: &str) -> Option<SignedDuration> {
-    let mut words = text.split([' ', ',', '.']).filter(|word| !word.is_empty());
-    let mut total = SignedDuration::ZERO;
-    while let Some(amount) = words.next().and_then(|word| word.parse::<i64>().ok()) {
-        let unit = words.next()?;
-        let seconds = match unit {
-            _ if unit.starts_with("day") => 86_400,
-            _ if unit.starts_with("hour") => 3_600,
-            _ if unit.starts_with("min") => 60,
-            _ if unit.starts_with("sec") => 1,
-            _ => break,
-        };
-        total = total.saturating_add(SignedDuration::from_secs(amount.checked_mul(seconds)?));
-    }
+    let words = text.split([' ', ',', '.']).filter(|word| !word.is_empty());
+    let words = words.collect::<Vec<_>>();
+    let is_amount =
+        |pair: &&[&str]| pair.len() == 2 && pair[0].starts_with(|first: char| first.is_ascii_digit());
+    let amounts = words.chunks(2).take_while(is_amount).collect::<Vec<_>>();
+    let span = amounts.concat().join(" ").parse::<Span>().ok()?;
+    let total = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     total.is_positive().then_some(total)
 }
 

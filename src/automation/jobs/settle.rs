@@ -21,7 +21,7 @@ const AFTER_RESET: SignedDuration = SignedDuration::from_secs(5);
 /// How an attempt ended.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Outcome {
-    /// The exit code; none if it was ended by a signal or never began.
+    /// The exit code; none if ended by a signal or never began.
     pub exit_code: Option<i32>,
     /// The runner was told to stop, and stopped it.
     pub interrupted: bool,

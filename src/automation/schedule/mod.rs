@@ -101,6 +101,7 @@ impl Schedule {
     }
 
     /// The same within bounds that were checked when they were saved; checking searches for the first time of all.
+    #[cfg(any(feature = "cli", test))]
     pub(in crate::automation) fn within_checked(self, bounds: Bounds) -> Self {
         Self { bounds, ..self }
     }

@@ -2,21 +2,20 @@
 
 use std::io::{self, BufRead, Write};
 
-use crate::approval::answers::Pairs;
-use crate::approval::desk::{Desk, Given, filled_in};
+use crate::approval::form::Pairs;
 use crate::approval::notify::rfc3339;
+use crate::approval::service::{AnswerOutcome, ApprovalService, filled_in};
 use crate::exit::Exit;
-use crate::ledger::{Answer, Entry, State};
+use crate::ledger::{ApprovalAnswer, ApprovalRecord, ApprovalState};
 use crate::render::output;
-use crate::render::request::summary;
-use crate::runtime::approval::Decision;
+use crate::runtime::approval::{ChoiceAction, Decision};
 use crate::text::sanitize;
 use crate::text::words::{decision, sentence};
 use clap::Args;
 use serde::Serialize;
 
 use super::list::local;
-use super::{desk, print_json};
+use super::{print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -77,9 +76,9 @@ pub(crate) struct AnswerArgs {
 
 /// Runs `approve accept`.
 pub(super) fn accept(args: &AcceptArgs, context: &Context) -> Result<Exit, Failure> {
-    give(&args.id, args.json, context, |entry| {
+    give(&args.id, args.json, context, |record| {
         if args.always {
-            return always(entry);
+            return always(record);
         }
         Ok((
             if args.for_session {
@@ -93,13 +92,12 @@ pub(super) fn accept(args: &AcceptArgs, context: &Context) -> Result<Exit, Failu
 }
 
 /// The choice that lasts for ever, if there is one.
-fn always(entry: &Entry) -> Result<(Decision, Option<String>), Failure> {
-    use crate::approval::choices::Action;
-    let choices = entry.asked.choices();
+fn always(record: &ApprovalRecord) -> Result<(Decision, Option<String>), Failure> {
+    let choices = record.pending.choices();
     choices
         .into_iter()
         .find_map(|choice| match choice.action {
-            Action::Decide(decision @ (Decision::AcceptAlways | Decision::AcceptWithRule(_))) => {
+            ChoiceAction::Decide(decision @ (Decision::AcceptAlways | Decision::AcceptWithRule(_))) => {
                 Some((decision, None))
             }
             _ => None,
@@ -121,7 +119,7 @@ pub(super) fn cancel(args: &CancelArgs, context: &Context) -> Result<Exit, Failu
 
 /// Runs `approve answer`.
 pub(super) fn answer(args: &AnswerArgs, context: &Context) -> Result<Exit, Failure> {
-    give(&args.id, args.json, context, |entry| {
+    give(&args.id, args.json, context, |record| {
         let mut pairs = Pairs::new();
         for pair in &args.values {
             let (key, value) = pair
@@ -134,7 +132,7 @@ pub(super) fn answer(args: &AnswerArgs, context: &Context) -> Result<Exit, Failu
             };
             pairs.push((key.to_owned(), value));
         }
-        Ok((filled_in(&entry.asked, &pairs)?, None))
+        Ok((filled_in(&record.pending, &pairs)?, None))
     })
 }
 
@@ -151,7 +149,7 @@ struct Document<'a> {
     id: &'a str,
     /// `answered`, `not_yet_taken`, `already_answered`, `gone`.
     outcome: &'static str,
-    state: State,
+    state: ApprovalState,
     decision: Option<&'static str>,
     by: Option<&'a str>,
     from: Option<&'a str>,
@@ -162,30 +160,30 @@ fn give(
     id: &str,
     json: bool,
     context: &Context,
-    decide: impl FnOnce(&Entry) -> Result<(Decision, Option<String>), Failure>,
+    decide: impl FnOnce(&ApprovalRecord) -> Result<(Decision, Option<String>), Failure>,
 ) -> Result<Exit, Failure> {
-    let desk = desk(context)?;
-    let entry = desk.entry(id)?;
-    let given = match (entry.state, &entry.answer) {
-        (State::Open, _) => {
-            let (decision, reason) = decide(&entry)?;
-            desk.answer(&entry, &decision, reason, "approve")?
+    let service = service(context)?;
+    let record = service.entry(id)?;
+    let given = match (record.state, &record.answer) {
+        (ApprovalState::Open, _) => {
+            let (decision, reason) = decide(&record)?;
+            service.answer(&record, &decision, reason, "approve")?
         }
-        (State::Answered, Some(answer)) => Given::Beaten(answer.clone()),
-        (state, _) => Given::Gone(state),
+        (ApprovalState::Answered, Some(answer)) => AnswerOutcome::AlreadyAnswered(answer.clone()),
+        (state, _) => AnswerOutcome::Over(state),
     };
     if json {
         print_json(&document(id, &given))?;
     }
-    report(&entry, &given, context.global.quiet)
+    report(&record, &given, context.global.quiet)
 }
 
-fn document<'a>(id: &'a str, given: &'a Given) -> Document<'a> {
+fn document<'a>(id: &'a str, given: &'a AnswerOutcome) -> Document<'a> {
     let (outcome, state, answer) = match given {
-        Given::Taken(answer) => ("answered", State::Answered, Some(answer)),
-        Given::NotYetTaken(answer) => ("not_yet_taken", State::Answered, Some(answer)),
-        Given::Beaten(answer) => ("already_answered", State::Answered, Some(answer)),
-        Given::Gone(state) => ("gone", *state, None),
+        AnswerOutcome::Delivered(answer) => ("answered", ApprovalState::Answered, Some(answer)),
+        AnswerOutcome::NotYetDelivered(answer) => ("not_yet_taken", ApprovalState::Answered, Some(answer)),
+        AnswerOutcome::AlreadyAnswered(answer) => ("already_answered", ApprovalState::Answered, Some(answer)),
+        AnswerOutcome::Over(state) => ("gone", *state, None),
     };
     Document {
         schema: "turnwise.answer/1",
@@ -200,27 +198,27 @@ fn document<'a>(id: &'a str, given: &'a Given) -> Document<'a> {
 }
 
 /// Says what became of an answer, on stderr.
-pub(super) fn report(entry: &Entry, given: &Given, quiet: bool) -> Result<Exit, Failure> {
-    let id = &entry.id;
+pub(super) fn report(record: &ApprovalRecord, given: &AnswerOutcome, quiet: bool) -> Result<Exit, Failure> {
+    let id = &record.id;
     match given {
-        Given::Taken(answer) => {
+        AnswerOutcome::Delivered(answer) => {
             if !quiet {
                 say(&format!(
                     "{} {id}; the run continues: {}",
                     sentence(&words(answer)),
-                    summary(&entry.asked)
+                    record.pending.summary()
                 ));
             }
             Ok(Exit::Success)
         }
-        Given::NotYetTaken(answer) => {
+        AnswerOutcome::NotYetDelivered(answer) => {
             say(&format!(
                 "{} {id}; the run has not received the answer yet",
                 sentence(&words(answer))
             ));
             Ok(Exit::Success)
         }
-        Given::Beaten(answer) => {
+        AnswerOutcome::AlreadyAnswered(answer) => {
             let message = format!(
                 "{id} was already answered: {} by {}, {}, from {}",
                 words(answer),
@@ -230,7 +228,7 @@ pub(super) fn report(entry: &Entry, given: &Given, quiet: bool) -> Result<Exit, 
             );
             Err(Failure::new(Exit::Approval, "already_answered", message))
         }
-        Given::Gone(state) => Err(Failure::new(
+        AnswerOutcome::Over(state) => Err(Failure::new(
             Exit::Approval,
             "approval_gone",
             format!("{id} cannot be answered any more: {}", how(*state)),
@@ -239,17 +237,17 @@ pub(super) fn report(entry: &Entry, given: &Given, quiet: bool) -> Result<Exit, 
 }
 
 /// How a request ended without an answer.
-pub(super) fn how(state: State) -> &'static str {
+pub(super) fn how(state: ApprovalState) -> &'static str {
     match state {
-        State::Open => "it is open",
-        State::Answered => "already answered",
-        State::Closed => "the turn ended or Codex withdrew the request",
-        State::Expired => "expired without an answer",
-        State::Abandoned => "its run is no longer alive",
+        ApprovalState::Open => "it is open",
+        ApprovalState::Answered => "already answered",
+        ApprovalState::Closed => "the turn ended or Codex withdrew the request",
+        ApprovalState::Expired => "expired without an answer",
+        ApprovalState::Abandoned => "its run is no longer alive",
     }
 }
 
-fn words(answer: &Answer) -> String {
+fn words(answer: &ApprovalAnswer) -> String {
     decision(answer.decision.word())
 }
 
@@ -260,10 +258,10 @@ fn say(text: &str) {
 
 /// Answers from the inbox.
 pub(super) fn from_inbox(
-    desk: &Desk,
-    entry: &Entry,
+    service: &ApprovalService,
+    record: &ApprovalRecord,
     decision: &Decision,
     reason: Option<String>,
-) -> Result<Given, Failure> {
-    Ok(desk.answer(entry, decision, reason, "approve")?)
+) -> Result<AnswerOutcome, Failure> {
+    Ok(service.answer(record, decision, reason, "approve")?)
 }

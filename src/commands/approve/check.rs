@@ -41,7 +41,7 @@ struct Document<'a> {
     schema: &'static str,
     #[serde(flatten)]
     judgement: &'a Judgement,
-    /// The commands that the line was reduced to, each with what the rules say about it alone.
+    /// Commands that the line was reduced to, each with what the rules say about it alone.
     commands: &'a [Part],
     /// Why the line cannot be reduced to plain commands.
     opaque: &'a Option<String>,

@@ -7,20 +7,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use crate::approval::chain::Closing;
-use crate::approval::desk::Desk;
-use crate::approval::keys::{Closer, closer};
+use crate::approval::chain::CloseReason;
+use crate::approval::keys::{CancelGuard, closer};
+use crate::approval::service::ApprovalService;
 use crate::approval::terminal::{Answered, Prompt};
 use crate::exit::Exit;
-use crate::ledger::{Entry, State};
+use crate::ledger::{ApprovalRecord, ApprovalState};
 use crate::render::output;
 use crate::render::style::Palette;
 use crate::text::sanitize;
 use crate::text::words::{count, decision};
 
 use super::answer::{from_inbox, report};
-use super::desk;
 use super::list::ago;
+use super::service;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         return Err(Failure::usage("the inbox needs a terminal")
             .hint("`turnwise approve list` and `turnwise approve show ID` work without one"));
     }
-    let desk = desk(context)?;
+    let service = service(context)?;
     let state = context.directories()?.state.clone();
     let prompt = Prompt {
         palette: Palette::new(context.stderr.color),
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let mut left = HashSet::new();
     let mut answered = 0_usize;
     loop {
-        let waiting = desk.waiting()?;
+        let waiting = service.waiting()?;
         let next = waiting.iter().find(|listed| !left.contains(&listed.id));
         let Some(listed) = next else {
             let rest = waiting.len();
@@ -53,48 +53,48 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
             });
             return Ok(Exit::Success);
         };
-        let Ok(entry) = desk.entry(&listed.id) else {
+        let Ok(record) = service.entry(&listed.id) else {
             continue;
         };
-        if entry.state != State::Open {
+        if record.state != ApprovalState::Open {
             continue;
         }
         let title = format!(
             "{} of {} · {} · asked {} ago by process {} in {}",
             left.len() + 1,
             waiting.len(),
-            entry.id,
-            ago(entry.requested_at),
-            entry.run.pid,
-            entry.run.cwd.display(),
+            record.id,
+            ago(record.requested_at),
+            record.run.pid,
+            record.run.cwd.display(),
         );
-        match ask(prompt, &entry, &title, &state)? {
+        match ask(prompt, &record, &title, &state)? {
             Answered::With(decision, reason) => {
-                let given = from_inbox(&desk, &entry, &decision, reason)?;
+                let given = from_inbox(&service, &record, &decision, reason)?;
                 // One that came too late is told, and the inbox goes on.
-                if let Err(failure) = report(&entry, &given, false) {
+                if let Err(failure) = report(&record, &given, false) {
                     failure.print();
                 }
                 answered += 1;
             }
             Answered::Closed => {}
             Answered::Later => {
-                left.insert(entry.id);
+                left.insert(record.id);
             }
         }
     }
 }
 
 /// Shows one request, and closes the prompt when it is answered elsewhere.
-fn ask(prompt: Prompt, entry: &Entry, title: &str, state: &Path) -> Result<Answered, Failure> {
+fn ask(prompt: Prompt, record: &ApprovalRecord, title: &str, state: &Path) -> Result<Answered, Failure> {
     let system = |error: io::Error| Failure::system("the terminal", error);
     let (closer, watched) = closer().map_err(system)?;
-    let closing = Closing::default();
+    let closing = CloseReason::default();
     let done = Arc::new(AtomicBool::new(false));
     let (sender, ended) = mpsc::sync_channel(0);
     let watching = {
         let (id, state, closing, done) = (
-            entry.id.clone(),
+            record.id.clone(),
             state.to_owned(),
             closing.clone(),
             Arc::clone(&done),
@@ -102,7 +102,7 @@ fn ask(prompt: Prompt, entry: &Entry, title: &str, state: &Path) -> Result<Answe
         std::thread::spawn(move || watch(&id, &state, &closing, &done, closer, &ended))
     };
     let outcome = prompt
-        .ask(&entry.asked, title, &watched, &closing)
+        .ask(&record.pending, title, &watched, &closing)
         .map_err(system);
     done.store(true, Ordering::Release);
     drop(sender);
@@ -114,28 +114,28 @@ fn ask(prompt: Prompt, entry: &Entry, title: &str, state: &Path) -> Result<Answe
 fn watch(
     id: &str,
     state: &Path,
-    closing: &Closing,
+    closing: &CloseReason,
     done: &AtomicBool,
-    closer: Closer,
+    closer: CancelGuard,
     ended: &mpsc::Receiver<()>,
 ) {
     // A connection of its own: the other one is in use.
-    let Ok(desk) = Desk::open(state) else {
+    let Ok(service) = ApprovalService::open(state) else {
         // The prompt stays; a late answer is told afterwards.
         let _ = ended.recv();
         return;
     };
     while !done.load(Ordering::Acquire) {
-        match desk.entry(id) {
-            Ok(entry) if entry.state != State::Open => {
-                if let Some(answer) = &entry.answer {
+        match service.entry(id) {
+            Ok(record) if record.state != ApprovalState::Open => {
+                if let Some(answer) = &record.answer {
                     closing.because(format!(
                         "{} by {} first",
                         decision(answer.decision.word()),
                         answer.by
                     ));
                 } else {
-                    closing.because(super::answer::how(entry.state).to_owned());
+                    closing.because(super::answer::how(record.state).to_owned());
                 }
                 drop(closer);
                 return;

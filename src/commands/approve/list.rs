@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use crate::approval::notify::rfc3339;
 use crate::exit::Exit;
-use crate::ledger::{Answer, Listed, Millis, State, now};
+use crate::ledger::{ApprovalAnswer, ApprovalState, ApprovalSummary, Millis, now};
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
 use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
-use super::{desk, print, print_json};
+use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -57,7 +57,7 @@ pub(super) struct Approval<'a> {
     kind: &'a str,
     summary: &'a str,
     cwd: &'a PathBuf,
-    state: State,
+    state: ApprovalState,
     requested_at: String,
     expires_at: Option<String>,
     pub(super) answer: Option<AnswerOut<'a>>,
@@ -83,8 +83,8 @@ pub(super) struct AnswerOut<'a> {
     secret: bool,
 }
 
-impl<'a> From<&'a Answer> for AnswerOut<'a> {
-    fn from(answer: &'a Answer) -> Self {
+impl<'a> From<&'a ApprovalAnswer> for AnswerOut<'a> {
+    fn from(answer: &'a ApprovalAnswer) -> Self {
         Self {
             decision: &answer.decision,
             by: &answer.by,
@@ -96,8 +96,8 @@ impl<'a> From<&'a Answer> for AnswerOut<'a> {
     }
 }
 
-impl<'a> From<&'a Listed> for Approval<'a> {
-    fn from(listed: &'a Listed) -> Self {
+impl<'a> From<&'a ApprovalSummary> for Approval<'a> {
+    fn from(listed: &'a ApprovalSummary) -> Self {
         Self {
             id: &listed.id,
             kind: &listed.kind,
@@ -119,11 +119,11 @@ impl<'a> From<&'a Listed> for Approval<'a> {
 
 /// Runs `approve list`.
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
-    let desk = desk(context)?;
+    let service = service(context)?;
     let mut listed = if args.all {
-        desk.latest(args.limit.unwrap_or(LATEST))?
+        service.latest(args.limit.unwrap_or(LATEST))?
     } else {
-        desk.waiting()?
+        service.waiting()?
     };
     listed.truncate(args.limit.unwrap_or(usize::MAX));
     show(&listed, args.json, "No requests waiting.", context)
@@ -131,12 +131,12 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
 
 /// Runs `approve log`.
 pub(super) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut listed = desk(context)?.latest(args.limit)?;
-    listed.retain(|listed| listed.state != State::Open);
+    let mut listed = service(context)?.latest(args.limit)?;
+    listed.retain(|listed| listed.state != ApprovalState::Open);
     show(&listed, args.json, "No requests yet.", context)
 }
 
-fn show(listed: &[Listed], json: bool, nothing: &str, context: &Context) -> Result<Exit, Failure> {
+fn show(listed: &[ApprovalSummary], json: bool, nothing: &str, context: &Context) -> Result<Exit, Failure> {
     if json {
         return print_json(&Approvals {
             schema: "turnwise.approvals/1",
@@ -159,10 +159,10 @@ fn show(listed: &[Listed], json: bool, nothing: &str, context: &Context) -> Resu
 }
 
 /// One request, on one line, or two when it was answered.
-fn line(listed: &Listed, palette: Palette) -> String {
+fn line(listed: &ApprovalSummary, palette: Palette) -> String {
     let (tone, state) = match (listed.state, &listed.answer) {
-        (State::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
-        (State::Answered, Some(answer)) => {
+        (ApprovalState::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
+        (ApprovalState::Answered, Some(answer)) => {
             let word = decision(answer.decision.word());
             let by = sanitize::line(&answer.by).into_owned();
             (Tone::Faint, format!("{} {word} by {by}", local(answer.at)))

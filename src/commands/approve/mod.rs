@@ -10,11 +10,11 @@ mod watch;
 
 use std::io::Write;
 
-use crate::approval::desk::{Desk, DeskError};
+use crate::approval::service::{ApprovalError, ApprovalService};
 use crate::exit::Exit;
 use crate::ledger::LedgerError;
 use crate::render::output;
-use crate::render::safe_json;
+use crate::text::safe_json;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -71,21 +71,21 @@ impl From<LedgerError> for Failure {
     }
 }
 
-impl From<DeskError> for Failure {
-    fn from(error: DeskError) -> Self {
+impl From<ApprovalError> for Failure {
+    fn from(error: ApprovalError) -> Self {
         match error {
-            DeskError::Ledger(error) => error.into(),
-            DeskError::Missing { .. } => {
+            ApprovalError::Ledger(error) => error.into(),
+            ApprovalError::Missing { .. } => {
                 Self::usage(error.to_string()).hint("list waiting requests with `turnwise approve list`")
             }
-            DeskError::Unfit(_) => Self::usage(error.to_string()),
-            DeskError::Undeliverable(_) => Self::new(Exit::Failed, "system", error.to_string()),
+            ApprovalError::Unfit(_) => Self::usage(error.to_string()),
+            ApprovalError::Undeliverable(_) => Self::new(Exit::Failed, "system", error.to_string()),
         }
     }
 }
 
-fn desk(context: &Context) -> Result<Desk, Failure> {
-    Ok(Desk::open(&context.directories()?.state)?)
+fn service(context: &Context) -> Result<ApprovalService, Failure> {
+    Ok(ApprovalService::open(&context.directories()?.state)?)
 }
 
 /// Prints what goes to stdout. A reader that went away has seen enough.

@@ -1,19 +1,18 @@
 //! `approve show`: one request, whole.
 
-use crate::approval::ask::Asked;
-use crate::approval::choices::Action;
 use crate::approval::notify::rfc3339;
 use crate::exit::Exit;
-use crate::ledger::{Entry, State};
-use crate::render::request::{page, summary};
+use crate::ledger::{ApprovalRecord, ApprovalState};
+use crate::render::request::page;
 use crate::render::style::Palette;
+use crate::runtime::approval::{ChoiceAction, PendingRequest};
 use crate::text::sanitize;
 use crate::text::words::{decision, sentence};
 use clap::Args;
 use serde::Serialize;
 
 use super::list::{AnswerOut, ago, local};
-use super::{desk, print, print_json};
+use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -32,13 +31,13 @@ struct Document<'a> {
     schema: &'static str,
     id: &'a str,
     summary: String,
-    state: State,
+    state: ApprovalState,
     requested_at: String,
     expires_at: Option<String>,
     answer: Option<AnswerOut<'a>>,
     choices: Vec<ChoiceOut>,
     #[serde(flatten)]
-    asked: &'a Asked,
+    asked: &'a PendingRequest,
 }
 
 #[derive(Serialize)]
@@ -51,58 +50,58 @@ struct ChoiceOut {
 
 /// Runs the command.
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
-    let entry = desk(context)?.entry(&args.id)?;
+    let record = service(context)?.entry(&args.id)?;
     if args.json {
-        let choices = entry.asked.choices().into_iter().map(|choice| ChoiceOut {
+        let choices = record.pending.choices().into_iter().map(|choice| ChoiceOut {
             decision: match &choice.action {
-                Action::Decide(decision) => decision.word(),
-                Action::FillIn => "answer",
+                ChoiceAction::Decide(decision) => decision.word(),
+                ChoiceAction::FillIn => "answer",
             },
             label: choice.label,
             effects: choice.effects,
         });
         return print_json(&Document {
             schema: "turnwise.approval/1",
-            id: &entry.id,
-            summary: summary(&entry.asked),
-            state: entry.state,
-            requested_at: rfc3339(entry.requested_at),
-            expires_at: entry.expires_at.map(rfc3339),
-            answer: entry.answer.as_ref().map(AnswerOut::from),
+            id: &record.id,
+            summary: record.pending.summary(),
+            state: record.state,
+            requested_at: rfc3339(record.requested_at),
+            expires_at: record.expires_at.map(rfc3339),
+            answer: record.answer.as_ref().map(AnswerOut::from),
             choices: choices.collect(),
-            asked: &entry.asked,
+            asked: &record.pending,
         });
     }
     let width = context
         .stdout
         .terminal
         .then(|| usize::from(console::Term::stdout().size().1));
-    let mut text = page(&entry.asked, Palette::new(context.stdout.color), width).join("\n");
-    text.push_str(&format!("\n\n{}\n", standing(&entry)));
+    let mut text = page(&record.pending, Palette::new(context.stdout.color), width).join("\n");
+    text.push_str(&format!("\n\n{}\n", standing(&record)));
     print(text.as_bytes())
 }
 
 /// How a request stands, and how to answer it.
-fn standing(entry: &Entry) -> String {
-    let id = &entry.id;
-    match (entry.state, &entry.answer) {
-        (State::Open, _) => {
-            let answers = entry
-                .asked
+fn standing(record: &ApprovalRecord) -> String {
+    let id = &record.id;
+    match (record.state, &record.answer) {
+        (ApprovalState::Open, _) => {
+            let answers = record
+                .pending
                 .choices()
                 .iter()
-                .any(|choice| choice.action == Action::FillIn);
+                .any(|choice| choice.action == ChoiceAction::FillIn);
             let yes = if answers { "answer" } else { "accept" };
-            let until = entry
+            let until = record
                 .expires_at
                 .map(|at| format!(", until {}", local(at)))
                 .unwrap_or_default();
             format!(
                 "Waiting for {}{until}. Answer: turnwise approve {yes}|decline|cancel {id}",
-                ago(entry.requested_at)
+                ago(record.requested_at)
             )
         }
-        (State::Answered, Some(answer)) => format!(
+        (ApprovalState::Answered, Some(answer)) => format!(
             "{} by {}, {}, from {}",
             sentence(&decision(answer.decision.word())),
             sanitize::line(&answer.by),

@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 use crate::approval::policy::covers_the_rest;
 use crate::approval::shell::read;
 use crate::exit::Exit;
-use crate::ledger::{Listed, Millis, State};
+use crate::ledger::{ApprovalState, ApprovalSummary, Millis};
 use crate::runtime::approval::Decision;
 use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;
 
 use super::list::local;
-use super::{desk, print, print_json};
+use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -70,7 +70,7 @@ enum Subject {
 
 /// Runs the command.
 pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure> {
-    let suggestions = suggestions(&desk(context)?.latest(LATEST)?, args.min.max(1));
+    let suggestions = suggestions(&service(context)?.latest(LATEST)?, args.min.max(1));
     if args.json {
         return print_json(&Document {
             schema: "turnwise.suggestions/1",
@@ -91,7 +91,7 @@ pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure
     print(text.as_bytes())
 }
 
-fn suggestions(log: &[Listed], least: usize) -> Vec<Suggestion> {
+fn suggestions(log: &[ApprovalSummary], least: usize) -> Vec<Suggestion> {
     let mut counted = BTreeMap::<Subject, Counted>::new();
     for listed in log {
         let (Some(subjects), Some(accepted)) = (subjects(listed), by_a_person(listed)) else {
@@ -120,7 +120,7 @@ fn suggestions(log: &[Listed], least: usize) -> Vec<Suggestion> {
 }
 
 /// What a rule could be about. Nothing for what no rule can judge.
-fn subjects(listed: &Listed) -> Option<Vec<Subject>> {
+fn subjects(listed: &ApprovalSummary) -> Option<Vec<Subject>> {
     match listed.kind.as_str() {
         "command" => {
             let line = read(&listed.summary);
@@ -160,11 +160,11 @@ fn beginning(mut words: Vec<String>) -> Vec<String> {
 }
 
 /// Whether a person said yes; nothing where a rule or a flag answered, or nobody.
-fn by_a_person(listed: &Listed) -> Option<bool> {
+fn by_a_person(listed: &ApprovalSummary) -> Option<bool> {
     let answer = listed
         .answer
         .as_ref()
-        .filter(|_| listed.state == State::Answered)?;
+        .filter(|_| listed.state == ApprovalState::Answered)?;
     if answer.from == "policy" || answer.from == "flag" {
         return None;
     }

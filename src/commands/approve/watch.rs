@@ -4,21 +4,21 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::approval::desk::Desk;
 use crate::approval::notify::{Notice, rfc3339};
+use crate::approval::service::ApprovalService;
 use crate::exit::Exit;
-use crate::ledger::{Entry, Listed};
+use crate::ledger::{ApprovalRecord, ApprovalSummary};
 use crate::render::output;
-use crate::render::request::{page, summary};
-use crate::render::safe_json;
+use crate::render::request::page;
 use crate::render::style::{Palette, Tone};
+use crate::text::safe_json;
 use crate::text::sanitize;
 use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
-use super::desk;
 use super::list::AnswerOut;
+use super::service;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -40,15 +40,15 @@ pub(crate) struct WatchArgs {
 struct Over<'a> {
     schema: &'static str,
     id: &'a str,
-    state: crate::ledger::State,
+    state: crate::ledger::ApprovalState,
     answer: Option<AnswerOut<'a>>,
 }
 
 /// Runs the command. It ends with a signal, or when nobody reads any longer.
 pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut desk = desk(context)?;
+    let mut service = service(context)?;
     let state = context.directories()?.state.clone();
-    let mut known = HashMap::<String, Listed>::new();
+    let mut known = HashMap::<String, ApprovalSummary>::new();
     let ring = !args.no_bell && !args.json && context.stdout.terminal;
     let palette = Palette::new(context.stdout.color);
     let terminal = context.stdout.terminal;
@@ -56,14 +56,14 @@ pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> 
         super::super::say("Watching for requests; Ctrl-C stops.");
     }
     loop {
-        let waiting = desk.waiting()?;
+        let waiting = service.waiting()?;
         let mut lines = Vec::new();
         for listed in &waiting {
             if !known.contains_key(&listed.id)
-                && let Ok(entry) = desk.entry(&listed.id)
+                && let Ok(record) = service.entry(&listed.id)
             {
                 let width = terminal.then(|| usize::from(console::Term::stdout().size().1));
-                lines.push(came(&entry, args.json, palette, width, ring));
+                lines.push(came(&record, args.json, palette, width, ring));
                 known.insert(listed.id.clone(), listed.clone());
             }
         }
@@ -74,8 +74,8 @@ pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> 
             .collect::<Vec<_>>();
         for id in gone {
             known.remove(&id);
-            if let Ok(entry) = desk.entry(&id) {
-                lines.push(went(&entry, args.json, palette));
+            if let Ok(record) = service.entry(&id) {
+                lines.push(went(&record, args.json, palette));
             }
         }
         if !lines.is_empty() && write(&lines.concat()).is_err() {
@@ -84,7 +84,7 @@ pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> 
         std::thread::sleep(LOOK);
         // A ledger that did not exist may exist now.
         if known.is_empty() && waiting.is_empty() {
-            desk = Desk::open(&state)?;
+            service = ApprovalService::open(&state)?;
         }
     }
 }
@@ -103,35 +103,41 @@ fn json(document: &impl Serialize) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-fn came(entry: &Entry, as_json: bool, palette: Palette, width: Option<usize>, ring: bool) -> String {
+fn came(
+    record: &ApprovalRecord,
+    as_json: bool,
+    palette: Palette,
+    width: Option<usize>,
+    ring: bool,
+) -> String {
     if as_json {
         return json(&Notice {
             schema: "turnwise.approval/1",
-            id: &entry.id,
-            summary: &summary(&entry.asked),
-            requested_at: rfc3339(entry.requested_at),
-            expires_at: entry.expires_at.map(rfc3339),
-            show: format!("turnwise approve show {}", entry.id),
-            asked: &entry.asked,
+            id: &record.id,
+            summary: &record.pending.summary(),
+            requested_at: rfc3339(record.requested_at),
+            expires_at: record.expires_at.map(rfc3339),
+            show: format!("turnwise approve show {}", record.id),
+            asked: &record.pending,
         });
     }
     let bell = if ring { "\u{7}" } else { "" };
-    let id = palette.paint(Tone::Strong, &entry.id);
-    let body = page(&entry.asked, palette, width).join("\n");
+    let id = palette.paint(Tone::Strong, &record.id);
+    let body = page(&record.pending, palette, width).join("\n");
     format!("{bell}{id}\n{body}\n\n")
 }
 
-fn went(entry: &Entry, as_json: bool, palette: Palette) -> String {
+fn went(record: &ApprovalRecord, as_json: bool, palette: Palette) -> String {
     if as_json {
         return json(&Over {
             schema: "turnwise.approval-over/1",
-            id: &entry.id,
-            state: entry.state,
-            answer: entry.answer.as_ref().map(AnswerOut::from),
+            id: &record.id,
+            state: record.state,
+            answer: record.answer.as_ref().map(AnswerOut::from),
         });
     }
-    let how = entry.answer.as_ref().map_or_else(
-        || super::answer::how(entry.state).to_owned(),
+    let how = record.answer.as_ref().map_or_else(
+        || super::answer::how(record.state).to_owned(),
         |answer| {
             format!(
                 "{} by {}",
@@ -140,5 +146,5 @@ fn went(entry: &Entry, as_json: bool, palette: Palette) -> String {
             )
         },
     );
-    format!("{}  {how}\n\n", palette.paint(Tone::Strong, &entry.id))
+    format!("{}  {how}\n\n", palette.paint(Tone::Strong, &record.id))
 }

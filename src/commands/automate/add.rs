@@ -12,10 +12,10 @@ use crate::render::output;
 use crate::render::style::Palette;
 use clap::Args;
 
+use super::environment::{accept_removed, change, check, here, renew};
 use super::job_args::{Given, JobArgs, now};
 use super::jobs::{Change, Jobs, checked_name};
 use super::run_options::{RunOptions, unset};
-use super::surroundings::{accept_removed, change, check, here, renew};
 use super::time;
 use super::upcoming::upcoming;
 use crate::commands::context::Context;

@@ -1,13 +1,13 @@
 //! `turnwise automate pause`, `unpause` and `remove`.
 
+use crate::automation::process::logs;
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::JobState;
 use clap::Args;
 
+use super::environment::needs_attention;
 use super::jobs::{Change, Jobs};
-use super::logs;
-use super::surroundings::needs_attention;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;

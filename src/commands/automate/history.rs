@@ -7,9 +7,10 @@ use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::render::output;
-use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
+use crate::text::safe_json;
 use crate::text::sanitize;
+use crate::text::words::count;
 use clap::Args;
 use serde::Serialize;
 
@@ -205,7 +206,7 @@ fn detail(run: &JobRun) -> String {
         parts.push(time::took(duration));
     }
     if let Some(tokens) = run.tokens.filter(|tokens| *tokens > 0) {
-        parts.push(format!("{tokens} tokens"));
+        parts.push(count(tokens, "token"));
     }
     if run.attempt > 1 {
         parts.push(format!("attempt {}", run.attempt));

@@ -1,22 +1,19 @@
 //! `turnwise automate`: prompts on a schedule. A file for each command or for a few that belong together.
 
 mod add;
-mod bounds;
+mod attempt;
 pub(crate) mod check;
 mod control;
-mod execute;
+mod environment;
 mod history;
-mod hooks;
 pub(crate) mod install;
 mod job_args;
 mod jobs;
 mod list;
-mod logs;
 mod next;
 mod repeat;
 mod run_options;
 pub(crate) mod stop_all;
-mod surroundings;
 mod tick;
 mod time;
 mod unit_files;

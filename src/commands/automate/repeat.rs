@@ -6,10 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::automation::{AutomationRun, AutomationSpec, spawn};
 use crate::exit::Exit;
+use crate::render::Surface;
 use crate::render::output;
-use crate::render::{Surface, safe_json};
-use crate::runtime::event::Event;
+use crate::run::{RunEnd, RunReport, RunTime};
+use crate::runtime::event::{Event, TurnStatus};
 use crate::runtime::{RuntimeError, Transcript, servers_ended};
+use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
 use jiff::Timestamp;
@@ -19,9 +21,7 @@ use super::time;
 use crate::commands::context::Context;
 use crate::commands::duration::{Limit, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::{
-    FormatArg, Plan, Prepared, Signals, TurnArgs, fail_early, prepare, report_of, runtime,
-};
+use crate::commands::run::{FormatArg, Plan, Prepared, Signals, TurnArgs, fail_early, prepare, runtime};
 use crate::commands::say;
 use crate::input::prompt;
 
@@ -242,10 +242,13 @@ impl Output {
             }
             self.write_text(&mut out, &run.answer.text)
         } else {
-            let started_at = Timestamp::try_from(run.started_at).unwrap_or_default();
-            let duration = u64::try_from(run.duration.as_millis()).unwrap_or(u64::MAX);
-            let transcript = &run.answer.transcript;
-            let report = report_of(transcript, None, structured, started_at, duration);
+            let time = RunTime {
+                started_at: Some(run.started_at),
+                duration: run.duration,
+            };
+            let transcript = Arc::new(run.answer.transcript.clone());
+            let end = RunEnd::of_turn(transcript.end());
+            let report = RunReport::new(transcript, &end, structured, time);
             safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
         };
         match written.and_then(|()| out.flush()) {
@@ -278,8 +281,14 @@ impl Output {
             FormatArg::Text if mismatch => self.write_text(&mut out, partial.text()),
             FormatArg::Text => Ok(()),
             _ => {
-                let duration = partial.end().and_then(|end| end.duration_ms).unwrap_or_default();
-                let report = report_of(partial, Some(failure), None, Timestamp::now(), duration);
+                let duration = partial.end().and_then(|end| end.duration_ms);
+                let time = RunTime {
+                    started_at: Some(SystemTime::now()),
+                    duration: Duration::from_millis(duration.unwrap_or_default()),
+                };
+                let mut end = failure.end();
+                end.status = TurnStatus::Failed;
+                let report = RunReport::new(Arc::new(partial.clone()), &end, None, time);
                 safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
             }
         };

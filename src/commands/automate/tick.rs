@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::automation::jobs::{RunAlone, Runner, RunnerOptions, Served, SystemClock, Until, Wake};
+use crate::automation::process::ProcessExecutor;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::ledger::{JobLedger, host, now};
@@ -13,7 +14,7 @@ use crate::text::sanitize;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::execute::{Processes, Saying};
+use super::attempt::{TurnwiseHost, Verbosity};
 use super::jobs::Jobs;
 use super::list::done;
 use super::watch::Watch;
@@ -61,9 +62,14 @@ pub(super) struct RunArgs {
     json: bool,
 }
 
-fn runner(jobs: &Jobs, at_once: u16, saying: Saying) -> Result<Runner<Processes>, Failure> {
-    let executor = Processes::new(&jobs.state, saying)
+fn runner(jobs: &Jobs, at_once: u16, verbosity: Verbosity) -> Result<Runner<ProcessExecutor>, Failure> {
+    let program = std::env::current_exe()
         .map_err(|error| Failure::system("cannot find the turnwise program", error))?;
+    let turnwise = TurnwiseHost {
+        state: jobs.state.clone(),
+        verbosity,
+    };
+    let executor = ProcessExecutor::new(jobs.state.clone(), program, Arc::new(turnwise));
     let ledger: Arc<dyn JobLedger> = Arc::clone(&jobs.ledger) as _;
     let host = host();
     let options = RunnerOptions {
@@ -87,12 +93,12 @@ pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> 
         say("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
     }
     // Cron mails what is said, so that success is silent.
-    let saying = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
-        Saying::All
+    let verbosity = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
+        Verbosity::All
     } else {
-        Saying::Failures
+        Verbosity::Failures
     };
-    let runner = runner(&jobs, args.jobs, saying)?;
+    let runner = runner(&jobs, args.jobs, verbosity)?;
     let tokio = runtime()?;
     let served = tokio.block_on(async {
         let mut watch = Watch::begin(&jobs.state, false).map_err(listening)?;
@@ -142,12 +148,12 @@ pub(super) fn exit_of(code: i32) -> Exit {
 /// Runs jobs as they fall due.
 pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    let saying = if context.global.quiet {
-        Saying::Failures
+    let verbosity = if context.global.quiet {
+        Verbosity::Failures
     } else {
-        Saying::All
+        Verbosity::All
     };
-    let runner = runner(&jobs, args.jobs, saying)?;
+    let runner = runner(&jobs, args.jobs, verbosity)?;
     let tokio = runtime()?;
     let stopped_by = tokio.block_on(async {
         let mut watch = Watch::begin(&jobs.state, true).map_err(listening)?;
@@ -170,7 +176,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
         return Err(Failure::usage("all jobs are stopped")
             .hint("release them with `turnwise automate stop-all --release`"));
     }
-    let runner = runner(&jobs, 1, Saying::Nothing)?;
+    let runner = runner(&jobs, 1, Verbosity::Silent)?;
     let tokio = runtime()?;
     let record = job.clone();
     let ran = tokio.block_on(async {

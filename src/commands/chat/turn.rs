@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::control::host::Said as Remote;
 use crate::exit::Exit;
 use crate::render::terminal::TICK;
-use crate::render::{Pump, RunReport, build, resolution};
+use crate::render::{Pump, build, resolution};
 use crate::runtime::event::{Event, TurnErrorKind};
 use crate::runtime::{RuntimeError, Transcript, Turn, Writing};
 use tokio::sync::oneshot;
@@ -18,7 +18,7 @@ use super::editor::Said;
 use super::typing::Typing;
 use super::{Chat, Next, lock};
 use crate::commands::failure::Failure;
-use crate::commands::replay::report;
+use crate::commands::replay::recorded;
 use crate::commands::run::heard;
 
 /// What stands before what is said to a turn that runs.
@@ -49,10 +49,8 @@ impl Chat<'_> {
         let next = self.played(text, &pump, &mut progress).await;
         self.link.stage.send_replace(None);
         // The session is the same each time, and /status tells it.
-        let report = RunReport {
-            session_id: None,
-            ..report(&progress.transcript)
-        };
+        let mut report = recorded(progress.transcript.clone());
+        report.session_id = None;
         pump.finish(report);
         let shown = pump.done().await;
         drop(pump);

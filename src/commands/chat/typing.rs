@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use crate::approval::keys::{Closer, PasteMarks, Watched, closer};
+use crate::approval::keys::{CancelGuard, CancelSignal, PasteMarks, closer};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -61,7 +61,7 @@ pub(super) struct Typing {
     look: SyncSender<()>,
     typed: Arc<Notify>,
     /// Ends the thread when dropped.
-    _closer: Closer,
+    _closer: CancelGuard,
 }
 
 impl Typing {
@@ -101,7 +101,7 @@ impl Typing {
 }
 
 /// Whether there is something to read: waits for it as long as somebody watches, or only looks.
-fn has_typed(watched: Option<&Watched>) -> bool {
+fn has_typed(watched: Option<&CancelSignal>) -> bool {
     loop {
         let stdin = rustix::stdio::stdin();
         let keys = PollFd::from_borrowed_fd(stdin, PollFlags::IN);

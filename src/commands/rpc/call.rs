@@ -11,8 +11,8 @@ use crate::codex::{Api, Directories, Found, installed_schema_unless};
 use crate::exit::Exit;
 use crate::protocol::schema::CheckError;
 use crate::render::output;
-use crate::render::safe_json;
 use crate::runtime::{ClientConfig, RuntimeError, servers_ended};
+use crate::text::safe_json;
 use clap::Args;
 use serde_json::Value;
 

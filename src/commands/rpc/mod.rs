@@ -7,10 +7,9 @@ mod method;
 mod pipe;
 mod stream;
 
-use crate::codex::{Api, Found, installed_schema};
+use crate::codex::{Api, CodexError, Found, installed_schema};
 use crate::exit::Exit;
 use crate::protocol::schema::Schema;
-use crate::runtime::RuntimeError;
 use clap::{Args, Subcommand};
 
 use super::context::Context;
@@ -50,6 +49,6 @@ pub(crate) fn run(args: RpcArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// What the installed Codex says of its methods.
-fn schema(found: &Found, api: Api, context: &Context) -> Result<Schema, RuntimeError> {
+fn schema(found: &Found, api: Api, context: &Context) -> Result<Schema, CodexError> {
     installed_schema(found, context.directories.as_ref(), api)
 }

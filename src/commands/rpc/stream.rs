@@ -9,16 +9,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app_server::{AppServer, Filter, Subscription, SubscriptionEnd};
-use crate::approval::ask::RunContext;
-use crate::approval::chain::Chain;
+use crate::approval::chain::ApproverChain;
 use crate::exit::Exit;
 use crate::protocol::end_of;
+use crate::render::Pump;
 use crate::render::output;
 use crate::render::silent::Silent;
-use crate::render::{Pump, safe_json};
-use crate::runtime::approval::{ApprovalRequest, Approver, Decision, Verdict};
+use crate::runtime::approval::{ApprovalRequest, Approver, Decision, RunContext, Verdict};
 use crate::runtime::event::Event;
 use crate::runtime::{ClientConfig, Notification};
+use crate::text::safe_json;
 use crate::text::sanitize;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -234,7 +234,7 @@ impl Lines {
 
 /// The chain of a run, and what of its answers decides the exit code.
 struct Shown {
-    chain: Chain,
+    chain: ApproverChain,
     shown: watch::Sender<HashSet<String>>,
     refused: Arc<AtomicBool>,
 }

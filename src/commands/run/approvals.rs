@@ -7,18 +7,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::approval::ask::{Asked, RunContext};
-use crate::approval::chain::{Chain, Closing, Person, Prompter};
+use crate::approval::chain::{ApproverChain, CloseReason, FallbackApprover, Prompter};
 use crate::approval::keys::closer;
 use crate::approval::notify::Notifier;
-use crate::approval::parking::Parking;
 use crate::approval::policy::Policy;
+use crate::approval::queue::ApprovalQueue;
 use crate::approval::terminal::{Answered, Prompt, verdict};
 use crate::ledger::Retention;
 use crate::render::PumpHandle;
 use crate::render::style::Palette;
-use crate::runtime::approval::{Decision, FixedAnswer, Verdict};
+use crate::runtime::approval::{Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
+use crate::text::words::count;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::commands::context::Context;
@@ -135,7 +135,7 @@ impl Answers {
         };
         match self.policy.len() {
             0 => person,
-            rules => format!("the policy ({rules} rules), then {person}"),
+            rules => format!("the policy ({}), then {person}", count(rules, "rule")),
         }
     }
 
@@ -145,15 +145,15 @@ impl Answers {
     }
 
     /// The chain that answers, and what connects it with the display.
-    pub(crate) fn chain(&self) -> (Chain, Link) {
+    pub(crate) fn chain(&self) -> (ApproverChain, Link) {
         let (events, receiver) = mpsc::channel(SAID);
         let (stage, staged) = watch::channel(None);
         let (shown, showing) = watch::channel(HashSet::new());
         let person = match self.how {
-            OnApproval::Fail => Person::Flag(FixedAnswer::Fail),
-            OnApproval::Decline => Person::Flag(FixedAnswer::Decline),
-            OnApproval::Wait(limit) => Person::Ledger(limit),
-            OnApproval::Ask => Person::Terminal(Arc::new(AtTerminal {
+            OnApproval::Fail => FallbackApprover::Flag(FixedAnswer::Fail),
+            OnApproval::Decline => FallbackApprover::Flag(FixedAnswer::Decline),
+            OnApproval::Wait(limit) => FallbackApprover::Ledger(limit),
+            OnApproval::Ask => FallbackApprover::Terminal(Arc::new(AtTerminal {
                 stage: staged,
                 shown: showing,
                 palette: self.palette,
@@ -162,9 +162,9 @@ impl Answers {
         let parking = self
             .state
             .clone()
-            .map(|state| Parking::new(state, self.retention));
+            .map(|state| ApprovalQueue::new(state, self.retention));
         let notifier = Notifier::new(self.notifier.clone()).map(Arc::new);
-        let chain = Chain::new(
+        let chain = ApproverChain::new(
             self.policy.clone(),
             self.context.clone(),
             person,
@@ -204,7 +204,7 @@ struct AtTerminal {
 }
 
 impl AtTerminal {
-    async fn prompt(&self, asked: Asked, closing: Closing) -> Verdict {
+    async fn prompt(&self, asked: PendingRequest, closing: CloseReason) -> Verdict {
         // What the agent said before is shown before.
         let mut shown = self.shown.clone();
         let id = asked.request.id.clone();
@@ -247,7 +247,11 @@ impl AtTerminal {
 }
 
 impl Prompter for AtTerminal {
-    fn ask(&self, asked: Asked, closing: Closing) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
+    fn ask(
+        &self,
+        asked: PendingRequest,
+        closing: CloseReason,
+    ) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
         Box::pin(self.prompt(asked, closing))
     }
 }

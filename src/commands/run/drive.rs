@@ -4,9 +4,9 @@ use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::approval::chain::Chain;
+use crate::approval::chain::ApproverChain;
 use crate::control::host::{Host, Said};
 use crate::exit::Exit;
 use crate::ledger::NotPrivate;
@@ -98,11 +98,11 @@ pub(super) struct Run {
     /// Whether the turn was given up before Codex had ended it.
     pub(super) given_up: bool,
     pub(super) started: Instant,
-    pub(super) started_at: jiff::Timestamp,
+    pub(super) started_at: SystemTime,
     /// Where others reach the turn.
     pub(super) host: Option<Host>,
     link: Link,
-    chain: Option<Chain>,
+    chain: Option<ApproverChain>,
 }
 
 impl Run {
@@ -124,7 +124,7 @@ impl Run {
             given_up: false,
             host: None,
             started: Instant::now(),
-            started_at: jiff::Timestamp::now(),
+            started_at: SystemTime::now(),
         })
     }
 
@@ -339,14 +339,14 @@ pub(crate) type Started = (Session, Option<String>);
 /// where the caller has it also when the rest fails, or is dropped: it is the caller's to end.
 pub(crate) async fn start(
     plan: &Plan,
-    chain: Option<Chain>,
+    chain: Option<ApproverChain>,
     context: &Context,
     deadline: Deadline,
     client: &mut Option<Client>,
 ) -> Result<Started, Failure> {
     // The deadline is what limits it.
     let mut config = plan.client.clone().session_timeout(Duration::MAX);
-    let session_id = chain.as_ref().map(Chain::session_id);
+    let session_id = chain.as_ref().map(ApproverChain::session_id);
     if let Some(chain) = chain {
         config = config.approver(Arc::new(chain));
     }

@@ -2,15 +2,16 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::environment;
 use crate::exit::Exit;
 use crate::files;
+use crate::render::build;
 use crate::render::github::{annotation, outputs, step_summary};
 use crate::render::output;
-use crate::render::report::{RUN_SCHEMA, ReportedApproval};
-use crate::render::{RunReport, build};
+use crate::run::{RunEnd, RunError, RunReport, RunTime};
 use crate::runtime::Transcript;
 use crate::runtime::event::{Item, ItemDetails, TurnEnd, TurnStatus};
 use crate::text::sanitize;
@@ -27,67 +28,19 @@ use crate::input::output::OutputFile;
 /// How long the output of a run may take whose deadline has passed.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How a run ended, for the report and for the user.
-struct Outcome {
-    exit: Exit,
-    status: TurnStatus,
-    failure: Option<Failure>,
+/// How a run ended that stopped like this.
+fn end_of(stop: Stop, end: Option<&TurnEnd>) -> RunEnd {
+    match stop {
+        Stop::TurnEnded => RunEnd::of_turn(end),
+        Stop::Failed(failure) => failure.end(),
+        Stop::Signal(exit) => RunEnd::interrupted(exit, Some(RunError::new("interrupted", "interrupted"))),
+        Stop::OutputClosed => RunEnd::interrupted(Exit::Success, None),
+    }
 }
 
-impl Outcome {
-    fn of(stop: Stop, end: Option<&TurnEnd>) -> Self {
-        match stop {
-            Stop::TurnEnded => Self::of_turn(end),
-            Stop::Failed(failure) => {
-                let timed_out = failure.exit == Exit::Timeout;
-                let status = if timed_out {
-                    TurnStatus::TimedOut
-                } else {
-                    TurnStatus::Failed
-                };
-                Self {
-                    exit: failure.exit,
-                    status,
-                    failure: Some(failure),
-                }
-            }
-            Stop::Signal(exit) => {
-                let failure = Failure::new(exit, "interrupted", "interrupted");
-                Self {
-                    exit,
-                    status: TurnStatus::Interrupted,
-                    failure: Some(failure),
-                }
-            }
-            Stop::OutputClosed => Self {
-                exit: Exit::Success,
-                status: TurnStatus::Interrupted,
-                failure: None,
-            },
-        }
-    }
-
-    fn of_turn(end: Option<&TurnEnd>) -> Self {
-        let Some(end) = end else {
-            let failure = Failure::new(Exit::Codex, "server_gone", "the turn ended without a result");
-            return Self {
-                exit: failure.exit,
-                status: TurnStatus::Failed,
-                failure: Some(failure),
-            };
-        };
-        let failure = end.error.as_ref().map(Failure::from_turn);
-        Self {
-            exit: end.into(),
-            status: end.status,
-            failure,
-        }
-    }
-
-    fn fail(&mut self, failure: Failure) {
-        self.exit = failure.exit;
-        self.failure = Some(failure);
-    }
+/// Something besides the turn failed.
+fn fail(end: &mut RunEnd, failure: &Failure) {
+    end.fail(failure.exit, failure.reported());
 }
 
 /// Ends a run: everything is written, everything is stopped.
@@ -107,11 +60,11 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     } = run;
     let output_closed = matches!(stop, Stop::OutputClosed);
     let signalled = matches!(stop, Stop::Signal(_));
-    let mut outcome = Outcome::of(stop, transcript.end());
+    let mut end = end_of(stop, transcript.end());
     // Whoever wants no more of a server that is still at something does not wait for its end in order either.
-    let killed = given_up || ((signalled || outcome.exit == Exit::Timeout) && transcript.end().is_none());
-    let structured = check_answer(&plan, &transcript, &mut outcome);
-    name_the_schema(&plan, &transcript, &mut outcome);
+    let killed = given_up || ((signalled || end.exit == Exit::Timeout) && transcript.end().is_none());
+    let structured = check_answer(&plan, &transcript, &mut end);
+    name_the_schema(&plan, &transcript, &mut end);
     if let Some(output) = &plan.output
         && !transcript.text().is_empty()
     {
@@ -120,18 +73,22 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             .map(|moment| moment.max(Instant::now() + LAST_WORDS));
         tokio::select! {
             written = write_to(output, transcript.text(), limit) => if let Err(failure) = written
-                && outcome.failure.is_none()
+                && end.error.is_none()
             {
-                outcome.fail(failure);
+                fail(&mut end, &failure);
             },
-            exit = signals.next() => if outcome.failure.is_none() {
+            exit = signals.next() => if end.error.is_none() {
                 let message = format!("interrupted; --output {} was not written", output.path().display());
-                outcome.fail(Failure::new(exit, "interrupted", message));
+                end.fail(exit, RunError::new("interrupted", message));
             },
         }
     }
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let report = report(&transcript, &outcome, structured, started_at, duration_ms);
+    let time = RunTime {
+        started_at: Some(started_at),
+        duration: started.elapsed(),
+    };
+    let talked = only_talked(&transcript);
+    let report = RunReport::new(Arc::new(transcript), &end, structured, time);
     if plan.github {
         write_github(&report);
     }
@@ -139,7 +96,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let stopping = async {
         match client {
             Some(client) if killed => client.kill(),
-            Some(client) if only_talked(&transcript) => client.leave().await,
+            Some(client) if talked => client.leave().await,
             Some(client) => client.close().await,
             None => {}
         }
@@ -154,7 +111,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             outcome = pump.done() => written(outcome),
             _ = signals.next() => Ok(()),
             () = deadline.reached_after(LAST_WORDS), if !plan.render.stdout.terminal => {
-                Err(deadline.failure("writing the output, which nobody reads"))
+                Err(deadline.failure("writing the output, which has no reader"))
             }
         }
     };
@@ -165,14 +122,15 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     };
     let ((), shown, ()) = tokio::join!(stopping, shown, farewell);
     if let Err(failure) = shown
-        && outcome.failure.is_none()
+        && end.error.is_none()
     {
-        outcome.fail(failure);
+        fail(&mut end, &failure);
     }
     // Gone before the last lines, so that no live display is drawn over them.
     drop(pump);
-    conclude(&outcome, plan.github);
-    outcome.exit
+    let exit = end.exit;
+    conclude(end, plan.github);
+    exit
 }
 
 /// Writes the answer to a file. A pipe that does not take it is waited for until the deadline.
@@ -223,31 +181,32 @@ fn only_talked(transcript: &Transcript) -> bool {
 }
 
 /// The last lines on stderr.
-fn conclude(outcome: &Outcome, github: bool) {
-    let Some(failure) = &outcome.failure else { return };
+fn conclude(end: RunEnd, github: bool) {
+    let Some(error) = end.error else { return };
     if github {
-        let hint = failure
+        let hint = error
             .hint
             .as_deref()
             .map(|hint| format!(" ({hint})"))
             .unwrap_or_default();
         // There is nowhere left to complain to.
-        let _ = output::workflow_command(&annotation(&format!("{}{hint}", failure.message)));
+        let _ = output::workflow_command(&annotation(&format!("{}{hint}", error.message)));
     } else {
-        failure.print();
+        Failure::from_run(end.exit, error).print();
     }
 }
 
 /// A run that ends before it begins is told in the same forms.
 pub(crate) fn fail_early(failure: &Failure, format: FormatArg, context: &Context) -> Exit {
     let render = render_options(format, false, false, context);
-    let outcome = Outcome {
-        exit: failure.exit,
-        status: TurnStatus::Failed,
-        failure: Some(failure.clone()),
-    };
     if matches!(format, FormatArg::Json | FormatArg::Jsonl) {
-        let report = report(&Transcript::default(), &outcome, None, jiff::Timestamp::now(), 0);
+        let mut end = failure.end();
+        end.status = TurnStatus::Failed;
+        let time = RunTime {
+            started_at: Some(SystemTime::now()),
+            duration: Duration::ZERO,
+        };
+        let report = RunReport::new(Arc::default(), &end, None, time);
         // A closed output changes nothing about the failure.
         let _ = build(render).finish(&report);
     }
@@ -255,88 +214,30 @@ pub(crate) fn fail_early(failure: &Failure, format: FormatArg, context: &Context
     failure.exit
 }
 
-/// The report of a turn that was not driven here: it completed, or this is why not.
-pub(crate) fn report_of(
-    transcript: &Transcript,
-    failure: Option<&Failure>,
-    structured: Option<serde_json::Value>,
-    started_at: jiff::Timestamp,
-    duration_ms: u64,
-) -> RunReport {
-    let outcome = Outcome {
-        exit: failure.map_or(Exit::Success, |failure| failure.exit),
-        status: match failure {
-            Some(_) => TurnStatus::Failed,
-            None => TurnStatus::Completed,
-        },
-        failure: failure.cloned(),
-    };
-    report(transcript, &outcome, structured, started_at, duration_ms)
-}
-
 /// A schema that the model's API does not take is in a file of the user's.
-fn name_the_schema(plan: &Plan, transcript: &Transcript, outcome: &mut Outcome) {
+fn name_the_schema(plan: &Plan, transcript: &Transcript, outcome: &mut RunEnd) {
     let error = transcript.end().and_then(|end| end.error.as_ref());
     let refused = error.is_some_and(|error| error.code.as_deref() == Some("invalid_json_schema"));
     if refused
         && let Some(schema) = &plan.schema
-        && let Some(failure) = &mut outcome.failure
-        && let Some(hint) = &mut failure.hint
+        && let Some(error) = &mut outcome.error
+        && let Some(hint) = &mut error.hint
     {
         hint.push_str(&format!(", {}", schema.path.display()));
     }
 }
 
 /// With a schema: the answer as JSON, or exit code 6.
-fn check_answer(plan: &Plan, transcript: &Transcript, outcome: &mut Outcome) -> Option<serde_json::Value> {
+fn check_answer(plan: &Plan, transcript: &Transcript, outcome: &mut RunEnd) -> Option<serde_json::Value> {
     let schema = plan.schema.as_ref()?;
     match schema.check(transcript.text()) {
         Ok(value) => Some(value),
         Err(mismatch) => {
             if outcome.exit == Exit::Success && outcome.status == TurnStatus::Completed {
-                outcome.fail(Failure::new(Exit::Schema, "schema_mismatch", mismatch));
+                outcome.fail(Exit::Schema, RunError::new("schema_mismatch", mismatch));
             }
             None
         }
-    }
-}
-
-fn report(
-    transcript: &Transcript,
-    outcome: &Outcome,
-    structured: Option<serde_json::Value>,
-    started_at: jiff::Timestamp,
-    duration_ms: u64,
-) -> RunReport {
-    let approvals = transcript
-        .approvals()
-        .iter()
-        .map(|(request, resolution)| ReportedApproval {
-            id: request.id.clone(),
-            kind: request.kind,
-            command: request.command.clone(),
-            reason: request.reason.clone(),
-            decision: resolution.as_ref().map(|resolution| resolution.decision.clone()),
-            by: resolution.as_ref().map(|resolution| resolution.by.clone()),
-        });
-    let thread = transcript.thread();
-    RunReport {
-        schema: RUN_SCHEMA,
-        status: outcome.status,
-        exit_code: outcome.exit.code(),
-        session_id: thread.map(|thread| thread.thread_id.clone()),
-        turn_id: transcript.turn_id().map(str::to_owned),
-        text: Some(transcript.text().to_owned()).filter(|text| !text.is_empty()),
-        structured,
-        items: transcript.items().to_vec(),
-        approvals: approvals.collect(),
-        usage: transcript.usage(),
-        diff: transcript.diff().map(str::to_owned),
-        model: thread.and_then(|thread| thread.model.clone()),
-        started_at: started_at.to_string(),
-        duration_ms,
-        warnings: transcript.warnings().to_vec(),
-        error: outcome.failure.as_ref().map(Failure::reported),
     }
 }
 

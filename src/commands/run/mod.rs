@@ -21,7 +21,7 @@ use crate::input::{InputError, on_thread, prompt};
 
 pub(crate) use approvals::{Answers, Link, OnApproval, on_approval};
 pub(crate) use drive::{Signals, Task, drive, heard, open_door, runtime, session_config};
-pub(crate) use finish::{fail_early, report_of};
+pub(crate) use finish::fail_early;
 pub(crate) use options::{AgentArgs, FormatArg, Plan, Saved, TurnArgs, demo_plan, render_options};
 pub(crate) use prepared::{Prepared, prepare};
 

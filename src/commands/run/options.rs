@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::approval::ask::RunContext;
 use crate::codex::Found;
 use crate::demo::loopback_without_proxy;
 use crate::environment;
 use crate::render::{Format, RenderOptions, Surface, output};
+use crate::runtime::approval::RunContext;
 use crate::runtime::rollout::SessionSettings;
 use crate::runtime::{ApprovalPolicy, ClientConfig, Prompt, RunProfile, RuntimeError, Sandbox};
 use clap::{ArgAction, Args, ValueEnum};

@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Write};
 
 use crate::exit::Exit;
 use crate::render::output;
-use crate::render::safe_json;
 use crate::render::style::{Palette, Tone};
 use crate::runtime::rollout::{Problem, SessionSummary, summaries};
+use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
 use serde::Serialize;

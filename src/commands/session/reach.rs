@@ -17,7 +17,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::at_server;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::replay::report;
+use crate::commands::replay::recorded;
 use crate::commands::run::{FormatArg, Signals, render_options, runtime};
 use crate::commands::say;
 use crate::commands::sessions::Saved;
@@ -168,13 +168,12 @@ pub(super) async fn drawn(
         return Err(Failure::system(format!("watching {id}"), error)
             .hint("show the saved part with `turnwise session show`"));
     }
-    let report = report(&transcript);
     let exit = transcript.end().map_or(Exit::Failed, Exit::from);
     let failure = transcript
         .end()
         .and_then(|end| end.error.as_ref())
         .map(Failure::from_turn);
-    pump.finish(report);
+    pump.finish(recorded(transcript));
     let shown = pump.done().await;
     drop(pump);
     written(shown)?;

@@ -1,9 +1,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::approval::ask::RunContext;
 use crate::ledger::now;
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Decision};
+use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Decision, PendingRequest, RunContext};
 
 fn run() -> RunRecord {
     RunRecord {
@@ -18,7 +17,7 @@ fn run() -> RunRecord {
 fn request(command: &str) -> NewRequest {
     NewRequest {
         run_id: "run-1".to_owned(),
-        asked: crate::approval::ask::Asked {
+        pending: PendingRequest {
             request: ApprovalRequest {
                 id: "0".to_owned(),
                 kind: ApprovalKind::Command,
@@ -41,8 +40,8 @@ fn request(command: &str) -> NewRequest {
     }
 }
 
-fn accepted(by: &str) -> Answer {
-    Answer {
+fn accepted(by: &str) -> ApprovalAnswer {
+    ApprovalAnswer {
         decision: Decision::Accept,
         by: by.to_owned(),
         from: "test".to_owned(),
@@ -113,7 +112,7 @@ fn what_was_shown_is_what_is_answered() {
     let id = ledger.park(&request("ls")).unwrap();
     assert!(matches!(
         ledger.answer(&id, "of something else", &accepted("me")).unwrap(),
-        Claim::Lost(entry) if entry.state == State::Open
+        Claim::Lost(entry) if entry.state == ApprovalState::Open
     ));
     assert_eq!(
         ledger.answer("none", "", &accepted("me")).unwrap(),
@@ -124,8 +123,12 @@ fn what_was_shown_is_what_is_answered() {
 #[test]
 fn a_request_that_is_over_takes_no_answer() {
     let (_directory, ledger) = ledger();
-    let digest = request("ls").asked.digest();
-    for state in [State::Closed, State::Expired, State::Abandoned] {
+    let digest = request("ls").pending.digest();
+    for state in [
+        ApprovalState::Closed,
+        ApprovalState::Expired,
+        ApprovalState::Abandoned,
+    ] {
         let id = ledger.park(&request("ls")).unwrap();
         assert_eq!(ledger.close(&id, state).unwrap(), Some(state));
         assert!(
@@ -147,10 +150,13 @@ fn a_request_that_is_over_takes_no_answer() {
 fn an_answer_that_was_taken_is_not_closed_any_more() {
     let (_directory, ledger) = ledger();
     let id = ledger.park(&request("ls")).unwrap();
-    let digest = request("ls").asked.digest();
+    let digest = request("ls").pending.digest();
     ledger.answer(&id, &digest, &accepted("me")).unwrap();
     ledger.delivered(&id, now()).unwrap();
-    assert_eq!(ledger.close(&id, State::Closed).unwrap(), Some(State::Answered));
+    assert_eq!(
+        ledger.close(&id, ApprovalState::Closed).unwrap(),
+        Some(ApprovalState::Answered)
+    );
 }
 
 #[test]
@@ -181,8 +187,8 @@ fn only_what_is_over_and_old_or_too_much_is_dropped() {
     };
     assert_eq!(ledger.tidy(retention, now()).unwrap(), 3);
     assert!(ledger.entry(&waiting).unwrap().is_some());
-    assert_eq!(ledger.list(Which::Latest(100)).unwrap().len(), 4);
-    assert_eq!(ledger.list(Which::Open).unwrap().len(), 1);
+    assert_eq!(ledger.list(ApprovalFilter::Latest(100)).unwrap().len(), 4);
+    assert_eq!(ledger.list(ApprovalFilter::Open).unwrap().len(), 1);
 }
 
 #[test]
@@ -247,7 +253,10 @@ fn many_who_open_it_for_the_first_time_at_once_all_get_it() {
             for _ in 0..8 {
                 scope.spawn(|| {
                     start.wait();
-                    SqliteLedger::open(&path).unwrap().list(Which::Open).unwrap();
+                    SqliteLedger::open(&path)
+                        .unwrap()
+                        .list(ApprovalFilter::Open)
+                        .unwrap();
                 });
             }
         });
@@ -265,7 +274,7 @@ fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
     drop(old);
     let ledger = SqliteLedger::open(&path).unwrap();
     ledger.park(&request("ls")).unwrap();
-    assert_eq!(ledger.list(Which::Open).unwrap().len(), 1);
+    assert_eq!(ledger.list(ApprovalFilter::Open).unwrap().len(), 1);
     assert_eq!(crate::ledger::JobLedger::jobs(&ledger).unwrap(), []);
 }
 

@@ -1,10 +1,10 @@
 //! The protocol as types: every stable method of threads, turns, items, approvals, configuration, models, accounts,
 //! commands, files, reviews, skills and MCP servers, with what it takes and gives, and what is told of failures.
 //!
-//! A marker names a method: [`ThreadStart`] with [`AppServer::request`](super::AppServer::request), [`TurnCompleted`] with
+//! A marker names a method: [`ThreadStart`] with `AppServer::request`, [`TurnCompleted`] with
 //! [`Notification::parse`](crate::runtime::Notification::parse), [`CommandExecutionRequestApproval`] with
-//! [`ServerRequest::parse`](super::ServerRequest::parse) and [`AppServer::respond`](super::AppServer::respond). What has no
-//! types here goes through [`request_json`](super::AppServer::request_json).
+//! `ServerRequest::parse` and `AppServer::respond`. What has no
+//! types here goes through `AppServer::request_json`.
 //!
 //! ```
 //! use turnwise::protocol::types::{SandboxPolicy, TurnStartParams, UserInput};
@@ -37,106 +37,12 @@
 //!   written again as they came.
 //! - A `new` takes the fields that have to be there.
 
-pub(in crate::protocol) mod shape;
-
-mod account;
-mod approval;
-mod common;
-mod config;
-mod elicitation;
-mod exec;
-mod fs;
-mod goal;
-mod guardian;
-mod input;
-mod item;
-mod item_events;
-mod item_parts;
-mod limits;
-mod mcp;
+mod constructors;
+mod generated;
+mod listed;
 mod method;
-mod model;
-mod notices;
-mod permissions;
-mod provider;
-mod realtime;
-mod requirements;
-mod review;
-mod section;
-mod settings;
-mod skills;
-mod thread;
-mod thread_events;
-mod thread_params;
-mod thread_state;
-mod turn;
+mod shape;
 
-pub use account::*;
-pub use approval::*;
-pub use common::*;
-pub use config::*;
-pub use elicitation::*;
-pub use exec::*;
-pub use fs::*;
-pub use goal::*;
-pub use guardian::*;
-pub use input::*;
-pub use item::*;
-pub use item_events::*;
-pub use item_parts::*;
-pub use limits::*;
-pub use mcp::*;
+pub use generated::*;
+pub use listed::Listed;
 pub use method::{Request, TypedMethod, TypedNotification, TypedServerRequest};
-pub use model::*;
-pub use notices::*;
-pub use permissions::*;
-pub use provider::*;
-pub use realtime::*;
-pub use requirements::*;
-pub use review::*;
-pub use section::*;
-pub use settings::*;
-pub use skills::*;
-pub use thread::*;
-pub use thread_events::*;
-pub use thread_params::*;
-pub use thread_state::*;
-pub use turn::*;
-
-/// Every method that has types here.
-pub fn typed_methods() -> impl Iterator<Item = &'static TypedMethod> {
-    [
-        account::REQUESTS,
-        config::REQUESTS,
-        exec::REQUESTS,
-        fs::REQUESTS,
-        goal::REQUESTS,
-        item::REQUESTS,
-        mcp::REQUESTS,
-        model::REQUESTS,
-        provider::REQUESTS,
-        review::REQUESTS,
-        section::REQUESTS,
-        skills::REQUESTS,
-        thread::REQUESTS,
-        turn::REQUESTS,
-        approval::SERVER_REQUESTS,
-        account::NOTIFICATIONS,
-        exec::NOTIFICATIONS,
-        fs::NOTIFICATIONS,
-        goal::NOTIFICATIONS,
-        guardian::NOTIFICATIONS,
-        item_events::NOTIFICATIONS,
-        mcp::NOTIFICATIONS,
-        model::NOTIFICATIONS,
-        notices::NOTIFICATIONS,
-        provider::NOTIFICATIONS,
-        realtime::NOTIFICATIONS,
-        section::NOTIFICATIONS,
-        skills::NOTIFICATIONS,
-        thread_events::NOTIFICATIONS,
-        turn::NOTIFICATIONS,
-    ]
-    .into_iter()
-    .flatten()
-}

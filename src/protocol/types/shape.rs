@@ -237,7 +237,23 @@ macro_rules! choices {
     )* };
 }
 
-pub(in crate::protocol) use {choices, kinds, object, objects, words};
+/// One of several shapes that nothing in them tells apart: the first that fits.
+macro_rules! unions {
+    ($($(#[$meta:meta])* enum $name:ident { $($(#[$vm:meta])* $variant:ident($content:ty)),* $(,)? })*) => { $(
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(untagged)]
+        pub enum $name {
+            $($(#[$vm])* $variant($content),)*
+            /// Something else, as it came.
+            Unrecognized(serde_json::Value),
+        }
+
+        $crate::protocol::brief::capped_debug!($name { $($variant,)* Unrecognized });
+    )* };
+}
+
+pub(in crate::protocol::types) use {choices, kinds, object, objects, unions, words};
 
 /// Shows a field, unless its name says that it may be a secret.
 pub(super) fn show(shown: &mut DebugStruct<'_, '_>, name: &str, value: &dyn Debug) {

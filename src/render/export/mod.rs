@@ -9,9 +9,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::safe_json;
-use crate::ledger::Listed;
+use crate::ledger::ApprovalSummary;
 use crate::runtime::rollout::{Entry, SessionSummary};
+use crate::text::safe_json;
 use crate::text::words::decision as decided;
 
 /// Which document.
@@ -97,8 +97,8 @@ impl Approval {
     }
 }
 
-impl From<&Listed> for Approval {
-    fn from(listed: &Listed) -> Self {
+impl From<&ApprovalSummary> for Approval {
+    fn from(listed: &ApprovalSummary) -> Self {
         let at = jiff::Timestamp::from_millisecond(listed.requested_at);
         let answer = listed.answer.as_ref();
         Self {

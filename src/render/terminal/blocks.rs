@@ -9,8 +9,8 @@
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::super::style::{Palette, Tone};
-use super::super::wrap::wrap;
 use crate::text::sanitize;
+use crate::text::wrap::wrap;
 use console::measure_text_width;
 
 /// What of a text is finished: the length of its top-level blocks but the last, which what follows may still change.

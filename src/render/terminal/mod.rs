@@ -12,11 +12,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
-use super::wrap::wrap;
 use super::{Renderer, RunReport, output, resolution, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
+use crate::text::wrap::wrap;
 
 /// Frames of the spinner, one a tick.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

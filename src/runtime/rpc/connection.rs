@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use crate::protocol::wire::{RequestId, RpcError};
 use crate::runtime::approval::{Approver, FixedAnswer};
 use crate::runtime::error::RuntimeError;
+use crate::runtime::remedy::{Remedy, Wording};
 use crate::runtime::rpc::feed::Feed;
 use crate::runtime::rpc::mcp::{McpServers, STARTUP_STATUS};
 use crate::runtime::rpc::pending::Pending;
@@ -62,6 +63,8 @@ pub struct RuntimeConfig {
     pub guarded: bool,
     /// Who takes what the server says, instead of sessions and feeds.
     pub(crate) tap: Option<Arc<dyn Tap>>,
+    /// How events word what to do about an error.
+    pub(crate) wording: Wording,
 }
 
 impl RuntimeConfig {
@@ -77,6 +80,7 @@ impl RuntimeConfig {
             frame_limit: 64 << 20,
             guarded: false,
             tap: None,
+            wording: Remedy::to_string,
         }
     }
 }
@@ -107,6 +111,7 @@ pub(crate) struct Shared {
     pub(crate) requests: ServerRequests,
     pub(crate) threads: OpenThreads,
     pub(crate) tap: Option<Arc<dyn Tap>>,
+    pub(crate) wording: Wording,
     /// The tokio runtime that it was started on.
     pub(crate) handle: Handle,
     outbox: Outbox,
@@ -204,6 +209,7 @@ impl Runtime {
             requests: ServerRequests::new(config.approver),
             threads: OpenThreads::default(),
             tap: config.tap,
+            wording: config.wording,
             handle: Handle::current(),
             outbox: Outbox::new(to_server).map_err(spawn_error)?,
             pending: Mutex::default(),
@@ -305,10 +311,7 @@ impl Shared {
         params: &(impl Serialize + Sync),
     ) -> Result<R, RuntimeError> {
         let raw = self.call_raw(method, params).await?;
-        serde_json::from_str(raw.get()).map_err(|error| RuntimeError::BadReply {
-            method: method.to_owned(),
-            reason: error.to_string(),
-        })
+        serde_json::from_str(raw.get()).map_err(|error| RuntimeError::bad_reply(method, error))
     }
 
     pub(crate) async fn call_raw(
@@ -380,6 +383,7 @@ impl Shared {
                     return Err(RuntimeError::BadReply {
                         method: method.to_owned(),
                         reason,
+                        source: None,
                     });
                 }
                 Refusal::Gone(closed) => return Err(gone(&closed)),

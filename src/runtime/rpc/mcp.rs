@@ -227,10 +227,7 @@ impl Client {
             .call_within(LIST_LIMIT, "mcpServerStatus/list", &params)
             .await?;
         let listing = serde_json::from_str::<Listing<Listed>>(reply.get());
-        let listing = listing.map_err(|error| RuntimeError::BadReply {
-            method: "mcpServerStatus/list".to_owned(),
-            reason: error.to_string(),
-        })?;
+        let listing = listing.map_err(|error| RuntimeError::bad_reply("mcpServerStatus/list", error))?;
         let servers = listing.data.into_iter().filter_map(|listed| {
             let status = match &listed.tools_error {
                 Some(_) => McpStatus::Failed,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::codex::{Compatibility, Found, Version};
+use crate::codex::{CodexError, Compatibility, Found, Version};
 use crate::protocol::redacted::CodexConfig;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::rpc::connection::{Runtime, Shared, backoff};
@@ -66,7 +66,7 @@ impl Client {
     /// Finds Codex, starts it, shakes hands and checks its version.
     ///
     /// # Errors
-    /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexTooOld`](RuntimeError::CodexTooOld),
+    /// [`Codex`](RuntimeError::Codex) where there is none, or one that is too old;
     /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
     pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
         let found = match config.endpoint() {
@@ -94,14 +94,15 @@ impl Client {
             && version.compatibility() == Compatibility::TooOld
         {
             runtime.stop().await;
-            return Err(RuntimeError::CodexTooOld {
+            return Err(CodexError::TooOld {
                 found: version.to_string(),
                 needed: crate::codex::OLDEST,
                 path: found.map_or_else(
                     || config.endpoint().unwrap_or_default().into(),
                     |found| found.path,
                 ),
-            });
+            }
+            .into());
         }
         if version.as_ref().is_some_and(Version::answers_one_at_a_time) {
             runtime.shared().set_one_at_a_time();

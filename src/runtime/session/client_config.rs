@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::codex::{Directories, Found, find, search_path};
+use crate::codex::{CodexError, Directories, Found, find, search_path};
 use crate::environment::{home, variable};
 use crate::protocol::redacted::{CodexConfig, Environment};
 use crate::runtime::approval::Approver;
 use crate::runtime::error::RuntimeError;
+use crate::runtime::remedy::Wording;
 use crate::runtime::rpc::connection::{Runtime, RuntimeConfig};
 use crate::runtime::rpc::tap::Tap;
 #[cfg(feature = "remote")]
@@ -46,6 +47,7 @@ pub struct ClientConfig {
     pub(in crate::runtime) guarded: bool,
     pub(in crate::runtime) whole_api: WholeApi,
     pub(in crate::runtime) tap: Option<Arc<dyn Tap>>,
+    pub(in crate::runtime) wording: Option<Wording>,
     #[cfg(feature = "remote")]
     pub(in crate::runtime) remote: Option<(Endpoint, Option<BearerToken>)>,
 }
@@ -179,6 +181,13 @@ impl ClientConfig {
         self
     }
 
+    /// How events word what to do about an error.
+    #[cfg(feature = "cli")]
+    pub(crate) fn wording(mut self, wording: Wording) -> Self {
+        self.wording = Some(wording);
+        self
+    }
+
     /// Gives everything that the server says to somebody who takes all of it, nothing left out.
     #[cfg(feature = "app-server")]
     pub(crate) fn tap(mut self, tap: Arc<dyn Tap>) -> Self {
@@ -223,8 +232,8 @@ impl ClientConfig {
     /// The codex that this starts.
     ///
     /// # Errors
-    /// [`CodexNotFound`](RuntimeError::CodexNotFound), [`CodexUnusable`](RuntimeError::CodexUnusable).
-    pub fn find_codex(&self) -> Result<Found, RuntimeError> {
+    /// [`CodexError::NotFound`], [`CodexError::Unusable`].
+    pub fn find_codex(&self) -> Result<Found, CodexError> {
         match &self.found {
             Some(found) => Ok(found.clone()),
             None => find(self.codex.as_deref(), Directories::from_env().as_ref()),
@@ -306,6 +315,9 @@ impl ClientConfig {
             config.frame_limit = limit;
         }
         config.tap.clone_from(&self.tap);
+        if let Some(wording) = self.wording {
+            config.wording = wording;
+        }
     }
 }
 

@@ -183,10 +183,7 @@ pub(crate) async fn take_up_and_ask<R: DeserializeOwned>(
 }
 
 fn parse<T: DeserializeOwned>(raw: &RawValue) -> Result<T, RuntimeError> {
-    serde_json::from_str(raw.get()).map_err(|error| RuntimeError::BadReply {
-        method: "thread/resume".to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::from_str(raw.get()).map_err(|error| RuntimeError::bad_reply("thread/resume", error))
 }
 
 /// The turn that runs: only the reply with the turns has the items that are not done yet.

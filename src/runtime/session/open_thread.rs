@@ -12,13 +12,13 @@ use tokio::time::timeout;
 
 use crate::protocol::redacted::CodexConfig;
 use crate::runtime::error::RuntimeError;
-use crate::runtime::event::{Event, ThreadInfo, TurnErrorKind};
+use crate::runtime::event::{Event, ThreadInfo, TurnError, TurnErrorKind};
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::feed::Feed;
 use crate::runtime::session::handle::SessionHandle;
 use crate::runtime::session::joining::RunningTurn;
 use crate::runtime::session::outcome::TurnFailure;
-use crate::runtime::session::reducer::{Reducer, plain_error};
+use crate::runtime::session::reducer::Reducer;
 use crate::runtime::session::session_config::SessionConfig;
 
 /// How long the end of an abandoned turn is waited for before a new one starts.
@@ -201,7 +201,7 @@ impl SessionState {
         };
         timeout(UNFINISHED_GRACE, waiting).await.unwrap_or_else(|_| {
             let message = "the session's previous turn is still running".to_owned();
-            let error = plain_error(TurnErrorKind::Failed, message);
+            let error = TurnError::new(TurnErrorKind::Failed, message);
             Err(TurnFailure::before_the_turn(error, feed.thread_id()).into())
         })
     }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{TurnError, TurnErrorKind, Usage};
 use crate::runtime::session::output_schema::OutputSchema;
-use crate::runtime::session::reducer::plain_error;
 use crate::runtime::session::transcript::Transcript;
 
 /// What a turn came to: see [`Turn::finish`](crate::runtime::Turn::finish).
@@ -95,14 +94,14 @@ pub(crate) fn outcome(
 ) -> Result<Answer, RuntimeError> {
     let error = match transcript.end() {
         Some(end) => end.error.clone(),
-        None => Some(plain_error(
+        None => Some(TurnError::new(
             TurnErrorKind::ServerGone,
             "the turn ended without a result",
         )),
     };
     let mismatch = || {
         let mismatch = schema?.check(transcript.text()).err()?;
-        Some(plain_error(TurnErrorKind::SchemaMismatch, mismatch))
+        Some(TurnError::new(TurnErrorKind::SchemaMismatch, mismatch))
     };
     match error.or_else(mismatch) {
         None => Ok(Answer::of(transcript)),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::protocol::redacted::Unshown;
@@ -12,7 +13,8 @@ use crate::runtime::session::paths::Base;
 use crate::runtime::session::wire_path;
 
 /// When the agent has to ask before it acts (`approvalPolicy`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ApprovalPolicy {
     /// Every command without an allow rule is asked for. Codex runs an accepted command in the sandbox first and, where
     /// the sandbox denies it, again outside of it without asking.
@@ -36,7 +38,8 @@ impl ApprovalPolicy {
 }
 
 /// What commands can touch (`sandbox`, `sandboxPolicy`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Sandbox {
     /// Read files, write nothing, no network.
     #[default]

@@ -5,6 +5,7 @@ use crate::runtime::event::{
     TurnErrorKind, TurnStatus, Usage,
 };
 use crate::runtime::provider_error;
+use crate::runtime::remedy::Remedy;
 use crate::runtime::rpc::mcp::{self, McpServers, McpStatus, STARTUP_STATUS, StartupUpdate};
 use crate::runtime::rpc::queue::{Inbound, Notification, OwnedDelta};
 use crate::runtime::session::items::convert;
@@ -308,7 +309,7 @@ impl Reducer {
                     let colon = if reason.is_empty() { "" } else { ": " };
                     let message = format!("a hook of Codex blocked the prompt{colon}{reason}");
                     end.status = TurnStatus::Failed;
-                    end.error = Some(plain_error(TurnErrorKind::Blocked, message));
+                    end.error = Some(TurnError::new(TurnErrorKind::Blocked, message));
                 }
                 _ => {
                     if !self.turn.has_spoken && !self.turn.is_speaking {
@@ -322,7 +323,7 @@ impl Reducer {
             },
             "interrupted" => {
                 end.status = TurnStatus::Interrupted;
-                end.error = Some(plain_error(
+                end.error = Some(TurnError::new(
                     TurnErrorKind::Interrupted,
                     "the turn was interrupted",
                 ));
@@ -424,13 +425,11 @@ fn classify(error: &ErrorEvent) -> TurnError {
         _ if error.message.starts_with("Missing environment variable") => TurnErrorKind::Unauthorized,
         _ => TurnErrorKind::Failed,
     };
-    let hint = match (kind, code) {
-        (TurnErrorKind::Unauthorized, _) => {
-            Some("check the account with `codex login status`, or the provider's key")
-        }
-        (TurnErrorKind::Unavailable, _) => Some("try again later"),
-        (_, "modelNotFound") => Some("choose another model with --model"),
-        (_, "contextWindowExceeded") => Some("start a new session, or send less"),
+    let remedy = match (kind, code) {
+        (TurnErrorKind::Unauthorized, _) => Some(Remedy::CheckAccount),
+        (TurnErrorKind::Unavailable, _) => Some(Remedy::RetryLater),
+        (_, "modelNotFound") => Some(Remedy::ChooseModel),
+        (_, "contextWindowExceeded") => Some(Remedy::SendLess),
         _ => None,
     };
     // The message says the same already; what the provider says beside it is in the details.
@@ -441,6 +440,8 @@ fn classify(error: &ErrorEvent) -> TurnError {
         &error.message
     };
     let (said_code, said_hint) = provider.map_or((None, None), |said| (said.code, said.hint));
+    // What the provider says is more particular.
+    let remedy = said_hint.map(Remedy::Other).or(remedy);
     TurnError {
         kind,
         message: message.to_owned(),
@@ -450,7 +451,8 @@ fn classify(error: &ErrorEvent) -> TurnError {
             .clone()
             .filter(|code| code != "other" || said_code.is_none())
             .or(said_code),
-        hint: said_hint.or_else(|| hint.map(str::to_owned)),
+        hint: remedy.as_ref().map(Remedy::to_string),
+        remedy,
         details: error.details.clone(),
     }
 }
@@ -463,16 +465,6 @@ fn status_in(message: &str) -> Option<u16> {
         .next()?
         .parse()
         .ok()
-}
-
-pub(crate) fn plain_error(kind: TurnErrorKind, message: impl Into<String>) -> TurnError {
-    TurnError {
-        kind,
-        message: message.into(),
-        code: None,
-        hint: None,
-        details: None,
-    }
 }
 
 /// The server's word is not needed here: the line itself is the news.

@@ -320,7 +320,7 @@ impl Session {
         };
         let limit = self.profile.timeout.unwrap_or_default();
         let message = format!("timeout of {limit:?} reached");
-        let error = timeout_error(TurnErrorKind::Timeout, &message, "--timeout");
+        let error = timeout_error(TurnErrorKind::Timeout, &message);
         let late = || Err(TurnFailure::before_the_turn(error, self.id()).into());
         let Ok(begun) = timeout_at(deadline, self.begin_to_compact()).await else {
             return late();
@@ -417,7 +417,7 @@ impl Session {
 fn late(profile: &RunProfile, thread_id: &str) -> RuntimeError {
     let limit = profile.timeout.unwrap_or_default();
     let message = format!("timeout of {limit:?} reached before the turn started");
-    let error = timeout_error(TurnErrorKind::Timeout, &message, "--timeout");
+    let error = timeout_error(TurnErrorKind::Timeout, &message);
     TurnFailure::before_the_turn(error, thread_id).into()
 }
 

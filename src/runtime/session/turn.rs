@@ -14,6 +14,7 @@ use crate::runtime::event::{
     ApprovalResolution, Event, ItemDetails, TurnEnd, TurnError, TurnErrorKind, TurnStatus,
 };
 use crate::runtime::provider_error::readable;
+use crate::runtime::remedy::Remedy;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::{Closed, Inbound};
 use crate::runtime::rpc::requests::BY_MISFIT;
@@ -22,7 +23,7 @@ use crate::runtime::session::open_thread::{OpenThread, SessionState};
 use crate::runtime::session::outcome::{Answer, outcome};
 use crate::runtime::session::output_schema::OutputSchema;
 use crate::runtime::session::profile::RunProfile;
-use crate::runtime::session::reducer::{FRAME_TOO_LONG, Reducer, plain_error};
+use crate::runtime::session::reducer::{FRAME_TOO_LONG, Reducer};
 use crate::runtime::session::transcript::Transcript;
 
 /// How long an interrupted turn may take to end. The server needs about 15 ms.
@@ -212,7 +213,7 @@ impl Turn {
     pub fn interrupt(&mut self, reason: &str) {
         self.interrupt_because(
             TurnStatus::Interrupted,
-            plain_error(TurnErrorKind::Interrupted, reason),
+            TurnError::new(TurnErrorKind::Interrupted, reason),
         );
     }
 
@@ -304,10 +305,8 @@ impl Turn {
                     && used > max
                 {
                     let message = format!("token limit of {max} exceeded: {used} used");
-                    let error = TurnError {
-                        hint: Some("raise it with --max-tokens".to_owned()),
-                        ..plain_error(TurnErrorKind::MaxTokens, message)
-                    };
+                    let error = TurnError::new(TurnErrorKind::MaxTokens, message);
+                    let error = error.with_remedy(Remedy::RaiseMaxTokens);
                     self.interrupt_because(TurnStatus::Interrupted, error);
                 }
             }
@@ -321,7 +320,7 @@ impl Turn {
                 self.request_resolved(&resolution);
             }
             Event::Error(error) if error.code.as_deref() == Some(FRAME_TOO_LONG) => {
-                let error = plain_error(TurnErrorKind::FrameTooLong, error.message.clone());
+                let error = TurnError::new(TurnErrorKind::FrameTooLong, error.message.clone());
                 self.interrupt_because(TurnStatus::Failed, error);
             }
             Event::TurnCompleted(end) | Event::TurnFailed(end) => {
@@ -370,14 +369,11 @@ impl Turn {
                 BY_MISFIT => "the answer to an approval request did not fit it".to_owned(),
                 by => format!("approval request cancelled by {by}"),
             };
-            let hint = match resolution.by.as_str() {
-                BY_MISFIT => "see the warning above for valid answers",
-                _ => "--on-approval decline declines it and continues the turn",
+            let remedy = match resolution.by.as_str() {
+                BY_MISFIT => Remedy::CorrectDecision,
+                _ => Remedy::DeclineApprovals,
             };
-            let error = TurnError {
-                hint: Some(hint.to_owned()),
-                ..plain_error(TurnErrorKind::ApprovalRefused, message)
-            };
+            let error = TurnError::new(TurnErrorKind::ApprovalRefused, message).with_remedy(remedy);
             self.interrupt_because(TurnStatus::Interrupted, error);
         }
     }
@@ -404,6 +400,9 @@ impl Turn {
             }
             None => {}
         }
+        if let Some(error) = &mut end.error {
+            error.word(self.shared.wording);
+        }
         if end.error.is_none() {
             Event::TurnCompleted(end)
         } else {
@@ -417,14 +416,15 @@ impl Turn {
         }
         if closed.by_us {
             let message = "the client was closed during the turn";
-            let error = plain_error(TurnErrorKind::Interrupted, message);
+            let error = TurnError::new(TurnErrorKind::Interrupted, message);
             return self.end_here(TurnStatus::Interrupted, error);
         }
         let error = crate::runtime::rpc::connection::gone(closed);
-        let mut error = TurnError {
-            hint: error.hint(),
-            ..plain_error(TurnErrorKind::ServerGone, error.to_string())
-        };
+        let remedy = error.remedy();
+        let mut error = TurnError::new(TurnErrorKind::ServerGone, error.to_string());
+        if let Some(remedy) = remedy {
+            error = error.with_remedy(remedy);
+        }
         if let Some(endpoint) = self.shared.peer.endpoint() {
             let (turn_id, thread_id) = (&self.turn_id, &self.thread_id);
             error
@@ -441,12 +441,12 @@ impl Turn {
                     .message
                     .push_str(&format!(" and is waiting for approval: {waiting}"));
             }
-            let again = if self.only_looks {
-                format!("watch the turn with `turnwise session watch {thread_id} --connect {endpoint}`")
+            let (thread_id, endpoint) = (thread_id.clone(), endpoint.to_owned());
+            error = error.with_remedy(if self.only_looks {
+                Remedy::WatchAgain { thread_id, endpoint }
             } else {
-                format!("rejoin the turn with `turnwise resume {thread_id} --join --connect {endpoint}`")
-            };
-            error.hint = Some(again);
+                Remedy::AttachAgain { thread_id, endpoint }
+            });
         }
         // What the server died of matters more than what was being done to it.
         self.cause = None;
@@ -488,7 +488,7 @@ impl Turn {
             let (status, mut error) = self.cause.take().unwrap_or_else(|| {
                 (
                     TurnStatus::Interrupted,
-                    plain_error(TurnErrorKind::Interrupted, "the turn was interrupted"),
+                    TurnError::new(TurnErrorKind::Interrupted, "the turn was interrupted"),
                 )
             });
             error
@@ -514,10 +514,10 @@ impl Turn {
             let awaited = self.reducer().and_then(Reducer::awaited_mcp_servers);
             let awaited = awaited.map(|servers| format!(" while waiting for {servers}"));
             let message = format!("timeout of {timeout:?} reached{}", awaited.unwrap_or_default());
-            timeout_error(TurnErrorKind::Timeout, &message, "--timeout")
+            timeout_error(TurnErrorKind::Timeout, &message)
         } else {
             let message = format!("idle timeout of {idle:?} reached: no output from Codex");
-            timeout_error(TurnErrorKind::IdleTimeout, &message, "--idle-timeout")
+            timeout_error(TurnErrorKind::IdleTimeout, &message)
         };
         let error = self.with_pending_retry(error);
         self.interrupt_because(TurnStatus::TimedOut, error);
@@ -541,7 +541,7 @@ impl Turn {
                 error.message, last.message
             );
             error.code.clone_from(&last.code);
-            error.hint = Some("check the network and the provider's base_url".to_owned());
+            error = error.with_remedy(Remedy::CheckNetwork);
         }
         error
     }
@@ -583,11 +583,12 @@ fn fails_for_certain(kind: TurnErrorKind) -> bool {
     matches!(kind, TurnErrorKind::ApprovalRefused | TurnErrorKind::FrameTooLong)
 }
 
-pub(in crate::runtime) fn timeout_error(kind: TurnErrorKind, message: &str, flag: &str) -> TurnError {
-    TurnError {
-        hint: Some(format!("raise it with {flag}")),
-        ..plain_error(kind, message)
-    }
+pub(in crate::runtime) fn timeout_error(kind: TurnErrorKind, message: &str) -> TurnError {
+    TurnError::new(kind, message).with_remedy(if kind == TurnErrorKind::IdleTimeout {
+        Remedy::RaiseIdleTimeout
+    } else {
+        Remedy::RaiseTimeout
+    })
 }
 
 /// Interrupts a turn (`turn/interrupt`). For a moment after `turn/start` the server does not know the turn yet.

@@ -85,7 +85,7 @@ fn a_schedule_that_is_wrong_is_a_usage_error_that_says_what() {
     for (arguments, expected) in [
         (
             &["--cron", "0 25 * * *"][..],
-            "error: hour `25`: number out of bounds; allowed are 0 to 23\n",
+            "error: hour `25`: number out of bounds; allowed: 0 to 23\n",
         ),
         (
             &["--cron", "0 0 30 2 *"],
