@@ -35,7 +35,7 @@ const PATHS: [&str; 9] = [
 /// Flags whose values are programs: a name without a slash is looked up on the `PATH`.
 const PROGRAMS: [&str; 2] = ["codex", "notify"];
 
-/// What is wrong with a configuration.
+/// An error in a configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     #[error(transparent)]

@@ -3,7 +3,7 @@
 /// The mark that some editors put before UTF-8.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// How far is looked for the zero bytes of UTF-16 without a mark.
+/// Number of bytes searched for the zero bytes of UTF-16 without a mark.
 const LOOKED_AT: usize = 4096;
 
 /// Why bytes are not text.

@@ -1,4 +1,4 @@
-//! Writing to what may not take it: a pipe that nobody reads from is waited for only so long.
+//! Writing with a time limit, for pipes without a reader.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use super::read::wait;
 /// How much a pipe that is ready certainly takes at once without blocking: the least that POSIX allows.
 const AT_ONCE: usize = 512;
 
-/// How often a FIFO is looked at for a reader, which nothing tells of.
+/// Interval of the check whether a FIFO has a reader; there is no event for it.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Opens a device or a FIFO for writing. A FIFO is opened once it has a reader.

@@ -1,4 +1,4 @@
-//! Files and directories on the command line: they exist, they are what they should be, and they are absolute.
+//! Files and directories on the command line: checks that they exist and have the right kind, and makes them absolute.
 
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,11 @@
-//! The prompt, put together from arguments, a file, and what is piped. Pure.
+//! Builds the prompt from arguments, a file and piped input. Pure.
 
 use crate::files::{NotText, decode};
 use crate::runtime::MAX_PROMPT_CHARS;
 
 use super::InputError;
 
-/// Joins what was said with what was piped: what is piped follows the prompt in a block of its own.
+/// Joins the prompt and piped input, which follows it in a block.
 pub(crate) fn assemble(said: Option<&str>, piped: Option<&str>) -> Result<String, InputError> {
     let some = |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(str::to_owned);
     let prompt = match (some(said), some(piped)) {

@@ -1,4 +1,4 @@
-//! Small words for people: counts with their plural, and sentences that begin with a capital letter.
+//! Wording helpers: counts with plurals, capital letters, decisions.
 
 use std::fmt::Display;
 
@@ -17,7 +17,7 @@ pub(crate) fn sentence(text: &str) -> String {
     }
 }
 
-/// What an answer to an approval request was, in words: `approved` for `accept`.
+/// A decision about an approval request in words: `approved` for `accept`.
 pub(crate) fn decision(word: &str) -> String {
     match word {
         "accept" => "approved",

@@ -1,4 +1,4 @@
-//! Wrapping text that may hold colour sequences of our own, by what it takes on the screen.
+//! Wraps text, which may hold turnwise's colour sequences, by its width on the screen.
 
 use console::measure_text_width;
 use unicode_width::UnicodeWidthChar;
