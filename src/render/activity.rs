@@ -1,4 +1,4 @@
-//! What the agent did, item by item, as lines for a person: commands, file changes, plans, tool calls.
+//! The agent's actions as lines for a person: commands, file changes, plans, tool calls.
 //!
 //! Used by the live display in full and by plain progress in brief. Agent messages are not here: they are the answer.
 
@@ -29,7 +29,7 @@ impl View {
         self.palette.paint(tone, text)
     }
 
-    /// A line that begins with a bullet, wrapped below it.
+    /// A line with a bullet, wrapped below it.
     fn headline(self, tone: Tone, head: &str, rest: &str, tail: &str) -> Vec<String> {
         let bullet = self.paint(tone, "•");
         let tail = if tail.is_empty() {
@@ -70,7 +70,7 @@ impl View {
     }
 }
 
-/// The lines for an item that ended. Empty for messages, and for what is only worth a status line.
+/// The lines of a completed item. Empty for messages, and for items that only the status line shows.
 pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
     match &item.details {
         ItemDetails::CommandExecution(command) => command_lines(command, view),
@@ -125,7 +125,7 @@ pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
     }
 }
 
-/// What the agent is doing while an item runs, for the status line.
+/// The agent's current action, for the status line.
 pub(crate) fn doing(item: &Item) -> Option<String> {
     Some(match &item.details {
         ItemDetails::CommandExecution(command) => {

@@ -49,14 +49,14 @@ pub(crate) trait Renderer: Send {
         Ok(())
     }
 
-    /// Does something else with the terminal; what moves steps aside meanwhile and comes back afterwards.
+    /// Runs a job with the terminal; the live region is hidden while it runs.
     fn aside(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         self.flush()?;
         job();
         Ok(())
     }
 
-    /// Everything received so far has been given to `event`; nothing more will come for now. Buffers are flushed.
+    /// All events received so far were passed to `event`. Flushes buffers.
     fn flush(&mut self) -> io::Result<()>;
 
     /// For tests: what moves, as it was drawn last.
@@ -65,11 +65,11 @@ pub(crate) trait Renderer: Send {
         None
     }
 
-    /// The run is over. Shows what is shown at the end.
+    /// The run is over. Shows the final lines.
     fn finish(&mut self, report: &RunReport) -> io::Result<()>;
 }
 
-/// What is written to stdout.
+/// The output on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// The answer.
@@ -96,7 +96,7 @@ pub(crate) struct Surface {
 /// What to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RenderOptions {
-    /// What is written to stdout.
+    /// The output on stdout.
     pub format: Format,
     /// Messages as they come, into a pipe too.
     pub stream: bool,

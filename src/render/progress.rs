@@ -9,7 +9,7 @@ use crate::runtime::event::Event;
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
 
-/// Writes a line for what the agent did, and for what the user should know.
+/// Writes lines for the agent's actions and for warnings.
 pub(crate) struct ProgressRenderer {
     err: Box<dyn Write + Send>,
     palette: Palette,

@@ -1,7 +1,6 @@
 //! A request for approval as lines for a person: all of it, wrapped and never cut, sanitised.
 //!
-//! Used by the prompt, by `approve show` and by `approve watch`. What can be answered is drawn here too; reading the
-//! answer is `approval::terminal`'s.
+//! Used by the prompt, `approve show` and `approve watch`. It draws the choices too; `approval::terminal` reads the answer.
 
 use console::measure_text_width;
 use serde_json::Value;
@@ -19,7 +18,7 @@ use crate::text::sanitize;
 
 /// How far details are indented.
 const INDENT: &str = "    ";
-/// What a line begins with that continues the one above.
+/// The prefix of a continued line.
 const CONTINUED: &str = "  ↪ ";
 
 /// The whole request, for an output that is so wide, or of any width.
@@ -329,7 +328,7 @@ fn names(choices: &[(String, String)]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The choices, each with what it reaches beyond its words.
+/// The choices with their effects.
 pub(crate) fn choice_lines(choices: &[Choice], view: View) -> Vec<String> {
     let mut lines = Vec::new();
     for choice in choices {

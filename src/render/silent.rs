@@ -1,4 +1,4 @@
-//! A renderer that shows nothing: its thread is there for what is done aside, in turn.
+//! A renderer that shows nothing: its thread runs jobs with the terminal, one at a time.
 
 use std::io;
 

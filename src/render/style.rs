@@ -6,10 +6,10 @@ pub struct Palette {
     enabled: bool,
 }
 
-/// What a piece of text is.
+/// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Something worth finding: headings, names.
+    /// Emphasised: headings, names.
     Strong,
     /// Something to pass over: output of commands, reasoning.
     Faint,
@@ -40,7 +40,7 @@ impl Palette {
         self.enabled
     }
 
-    /// The sequence that begins a tone.
+    /// The sequence that starts a tone.
     pub fn begin(self, tone: Tone) -> &'static str {
         if !self.enabled {
             return "";

@@ -192,12 +192,12 @@ fn coloured(patch: &str) -> String {
     patch.lines().map(line).collect()
 }
 
-/// Text that is text and nothing else in a page: what was run, and what machines say.
+/// Escaped text of commands and outputs.
 fn escaped(text: &str) -> String {
     entities(&sanitize::text(text))
 }
 
-/// The same of what somebody wrote.
+/// Escaped text of people and models.
 fn prose(text: &str) -> String {
     entities(&sanitize::prose(text))
 }

@@ -1,7 +1,7 @@
-//! The display at a terminal: the answer streamed as Markdown, what the agent does, and a live status line.
+//! The display at a terminal: the answer streamed as Markdown, the agent's actions, and a live status line.
 //!
-//! What is finished is printed once and never touched again. Below it is a live region, drawn by indicatif: the part of
-//! the message that may still change, and the status line.
+//! Finished text is printed once and never changed. Below it is a live region, drawn by indicatif: the part of the message
+//! that may still change, and the status line.
 
 mod blocks;
 
@@ -46,16 +46,16 @@ pub(crate) struct TerminalRenderer {
     started: Instant,
     frame: usize,
     usage: Usage,
-    /// What the agent is doing, newest last, by item.
+    /// The agent's current actions by item, newest last.
     activities: Vec<(String, String)>,
     retrying: Option<String>,
-    /// The message that streams: its item, and what of it has not been printed.
+    /// The streaming message: its item, and its text not printed yet.
     message: Option<(String, String)>,
     /// How much of the message has been printed, in bytes.
     printed: usize,
     /// The message that something else came into, and how much of it had been printed.
     broken: Option<(String, usize)>,
-    /// Whether requests are shown by prompts of their own.
+    /// Whether prompts show the requests.
     prompts: bool,
     /// Whether something was printed, so that the next block is set apart.
     wrote: bool,
@@ -417,7 +417,7 @@ impl Drop for TerminalRenderer {
     }
 }
 
-/// What the waiting for an answer goes by among the activities.
+/// The key of a waiting approval among the activities.
 fn waits(approval: &str) -> String {
     format!("approval {approval}")
 }
