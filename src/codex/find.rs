@@ -44,7 +44,7 @@ pub struct Found {
     pub wrapper: Option<PathBuf>,
     /// A directory of helper programs that has to be on its `PATH`.
     pub path_dir: Option<PathBuf>,
-    /// The version that its package says, without running it.
+    /// The version of its package, without running it.
     pub version: Option<Version>,
 }
 

@@ -14,7 +14,7 @@ use super::program::{on_path, search_path};
 use super::version::{Compatibility, OLDEST, Version};
 use crate::environment::variable;
 
-/// What an install came to.
+/// The result of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
     /// The codex.
@@ -71,7 +71,7 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
             .map_err(io)?;
         run_npm(&npm, staging.path(), version).map_err(failed)?;
         verify(staging.path(), &wanted).map_err(failed)?;
-        // What is in its place was found to be incomplete.
+        // The existing directory is incomplete.
         if directory.exists() {
             fs::remove_dir_all(&directory).map_err(io)?;
         }
@@ -91,7 +91,7 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
     })
 }
 
-/// Removes what an install that was killed has left.
+/// Removes the remains of a killed installation.
 fn sweep(installs: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(installs)? {
         let entry = entry?;
@@ -106,7 +106,7 @@ fn run_npm(npm: &Path, directory: &Path, version: &str) -> Result<(), String> {
     // Without a manifest npm looks for one in the directories above.
     fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
     let output = Command::new(npm)
-        // What npm starts in turn, such as node, is looked for on it.
+        // npm looks up node on it.
         .env("PATH", search_path())
         .args([
             "install",

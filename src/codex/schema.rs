@@ -1,6 +1,6 @@
 //! The protocol schema of a codex binary: asked of it once, and kept in the cache until the binary changes.
 //!
-//! The cache is a help and never a condition: what is stale, damaged or cannot be written is asked again.
+//! The cache is optional: if an entry is stale, damaged or cannot be written, the binary is asked again.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -34,14 +34,14 @@ pub enum Api {
 const LIMIT: Duration = Duration::from_secs(60);
 /// Nobody gives up.
 static NEVER: AtomicBool = AtomicBool::new(false);
-/// How often a binary is started again that somebody writes to.
+/// Maximum number of retries if the binary is being written to.
 const BUSY_RETRIES: u32 = 50;
-/// Raised when what is kept changes its shape.
+/// Version of the cache's format.
 const FORMAT: u32 = 1;
 /// What `generate-json-schema` calls the file with everything in it.
 const BUNDLE: &str = "codex_app_server_protocol.schemas.json";
 
-/// What tells a binary from another one.
+/// Identifies a binary.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Key {
     format: u32,
@@ -70,7 +70,7 @@ pub fn installed_schema(
     installed_schema_unless(found, directories, api, &NEVER)
 }
 
-/// The same, unless whoever waits for it has given up: what was started for it is killed then.
+/// The same, until the caller gives up: the started process is then killed.
 #[cfg_attr(feature = "cli", doc(hidden))]
 pub fn installed_schema_unless(
     found: &Found,

@@ -39,15 +39,15 @@ const CUT_LIMIT: Duration = Duration::from_secs(1);
 const STALLED: Duration = Duration::from_millis(250);
 const SLOW: Duration = Duration::from_secs(3);
 
-/// How much a host may have to say before somebody listens.
+/// Capacity of the channel of remote commands.
 const SAID: usize = 16;
 
-/// What somebody did to the turn from elsewhere.
+/// A command of another process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// The turn shall end; who says so.
+    /// Interrupt the turn; by whom.
     Interrupt(String),
-    /// Somebody steered it: who, and what was said.
+    /// The turn was steered: by whom, and the message.
     Steered(String, String),
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Host {
     listening: JoinHandle<()>,
 }
 
-/// What a visitor's task needs.
+/// The state of a client's task.
 #[derive(Clone)]
 struct Visit {
     handle: SessionHandle,
@@ -77,12 +77,12 @@ impl Host {
     /// Opens the door of a session. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the socket cannot be made, or its directory is not this user's alone; the session runs as well without.
+    /// If the socket cannot be created, or its directory is not private; the session works without it.
     pub(crate) fn open(state: &Path, handle: SessionHandle) -> io::Result<Self> {
         let place = Place::make(state)?;
         let path = place.socket(handle.id())?;
-        // Nobody shall find it before somebody listens. Codex lets one process at a time write to a session, so what is
-        // in its place is what a dead one left.
+        // Bound under another name and renamed, so that clients find it only when it listens. Codex lets only one process
+        // write to a session, so an existing socket was left by a dead process.
         let aside = path.with_extension(std::process::id().to_string());
         let _ = std::fs::remove_file(&aside);
         let listener = UnixListener::bind(&place.address(&aside)?.path)?;
@@ -108,7 +108,7 @@ impl Host {
         })
     }
 
-    /// Takes down what happened. Each turn has a record of its own.
+    /// Records an event. Each turn has its own record.
     pub(crate) fn record(&self, event: &Event) {
         let begins = matches!(event, Event::ThreadStarted(_));
         let fresh = match &*self.current.borrow() {
@@ -135,7 +135,7 @@ impl Host {
     pub(crate) async fn farewell(&mut self) {
         let give_up = Instant::now() + SLOW;
         while self.room.available_permits() < VISITORS && Instant::now() < give_up {
-            // An error: every visitor has left, or nobody can come any more.
+            // An error: all clients have disconnected, or none can connect any more.
             match timeout(STALLED, self.taken.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => return,
@@ -147,7 +147,7 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         self.listening.abort();
-        // What stays behind is found dead by whoever looks next.
+        // The next client finds and removes a socket that stays behind.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -215,7 +215,7 @@ impl Visit {
             return refused("the run is ending".to_owned());
         }
         match timeout(END_LIMIT, record.until(Record::is_over)).await {
-            // What was being written at the end is never completed.
+            // A message unfinished at the end is never completed.
             Ok(()) => Reply::Done {
                 cut: record.writing().is_open(),
             },
@@ -240,7 +240,7 @@ impl Visit {
                 let _ = timeout(CUT_LIMIT, record.until(cut_or_done)).await;
                 record.writing().cut() > before
             };
-        // Nobody listens any longer when the run is ending, and then nobody needs to know.
+        // The receiver is gone when the run is ending, and then it does not matter.
         let _ = self.said.send(Said::Steered(by, text)).await;
         Reply::Done { cut }
     }

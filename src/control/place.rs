@@ -14,7 +14,7 @@ use super::SUFFIX;
 use crate::ledger::private;
 use crate::runtime::remote::{Address, LONGEST_PATH, names_descriptors};
 
-/// What a socket's name is at most: a thread's id and the suffix.
+/// The maximum length of a socket's name: a thread ID and the suffix.
 const LONGEST_NAME: usize = 48;
 
 /// Where short directories are. Not in what the environment names: cron and a login have others.

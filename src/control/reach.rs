@@ -1,4 +1,4 @@
-//! Everyone else's side: finds the process that runs a session, and says one thing to it. Blocking.
+//! The client's side: finds the process that runs a session and sends it one request. Blocking.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -46,20 +46,20 @@ pub(crate) enum Outcome {
     Refused(String),
 }
 
-/// What a watcher sees.
+/// An event for a watcher.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Seen {
-    /// No turn runs now; what follows is the next one.
+    /// No turn is running; the next one follows.
     Idle,
     /// Something that happened.
     Event(Box<Event>),
 }
 
 impl Connection {
-    /// Connects with whoever runs a thread; `None` if nobody does.
+    /// Connects to the process that runs a thread; `None` if there is none.
     ///
     /// # Errors
-    /// When the directory of the sockets is not this user's alone, or somebody else listens.
+    /// If the directory of the sockets is not private, or another user listens.
     pub(crate) fn open(state: &Path, thread_id: &str) -> io::Result<Option<Self>> {
         let Some(place) = Place::find(state)? else {
             return Ok(None);
@@ -72,7 +72,7 @@ impl Connection {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                // What a dead process left.
+                // Left by a dead process.
                 let _ = std::fs::remove_file(&path);
                 Ok(None)
             }

@@ -1,4 +1,4 @@
-//! A turn's events from its beginning, for watchers that come late or read slowly. Pure but for its lock.
+//! A turn's events from its beginning, for late or slow watchers. Pure except for its lock.
 //!
 //! Adjacent deltas are kept joined, so it costs the text once. A watcher has no queue of its own: it reads on from where
 //! it was, at its own pace.
@@ -70,7 +70,7 @@ impl Record {
         }
     }
 
-    /// What came after a point, about so many bytes of text at most; nothing if the watcher is up to date.
+    /// The events after a point, limited to about this many bytes of text; nothing if the watcher is up to date.
     pub(super) fn after(&self, cursor: &mut Cursor, limit: usize) -> Vec<Event> {
         let log = self.lock();
         let mut events = Vec::new();

@@ -1,4 +1,4 @@
-//! What the scripted model of `turnwise demo` says and does.
+//! The script of the model of `turnwise demo`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +9,10 @@ use super::reply::Step;
 /// How much of a prompt is quoted.
 const QUOTED: usize = 400;
 
-/// What the agent asks to be allowed. It writes into the demo's own directory, which is removed afterwards.
+/// The command that needs an approval. It writes to the demo's directory, which is removed afterwards.
 const ASKED: &str = "echo 'allowed by you' > note.txt && cat note.txt";
 
-/// The script: a thought, a harmless command in the sandbox, a request for approval, a streamed answer that says what it
-/// was.
+/// The script: a thought, a harmless command in the sandbox, an approval request, and a streamed answer.
 pub fn showcase() -> Arc<Responder> {
     Arc::new(|request| match outputs(&request.body).count() {
         0 => vec![
@@ -40,7 +39,7 @@ pub fn showcase() -> Arc<Responder> {
     })
 }
 
-/// The first thing that the user said: a reason for a no is said by the user too.
+/// The user's first message: a reason for a decline is also sent as the user.
 fn asked_first(request: &ModelRequest) -> String {
     let items = request.body["input"].as_array().map_or(&[][..], Vec::as_slice);
     let text = |item: &serde_json::Value| {
@@ -64,7 +63,7 @@ fn outputs(body: &serde_json::Value) -> impl Iterator<Item = &serde_json::Value>
     items.iter().filter(|item| item["type"] == "function_call_output")
 }
 
-/// Whether the command ran, told from what Codex gave the model as its output.
+/// Whether the command ran, by the output that Codex gave the model.
 fn was_allowed(body: &serde_json::Value) -> bool {
     let last = outputs(body).last();
     last.is_some_and(|item| item["output"].to_string().contains("allowed by you"))

@@ -1,5 +1,5 @@
-//! Whether params are what the installed server takes, told before they are sent: where, what was expected, and the
-//! nearest valid name.
+//! Checks params against the installed server's schema before they are sent; errors give the place, the expected value and
+//! the nearest valid name.
 
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ impl Schema {
     /// What in a value of the server does not fit a named type. Fields that the type does not have are none of it.
     ///
     /// # Errors
-    /// When there is no such type.
+    /// If the type does not exist.
     pub fn check_received(&self, type_name: &str, value: &Value) -> Result<Vec<Fault>, String> {
         let schema = self
             .definition(type_name)

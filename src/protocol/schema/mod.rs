@@ -1,5 +1,5 @@
-//! What an installed server says of its own protocol, read from what `generate-json-schema` writes. Asking a binary and
-//! keeping its answer is done in `codex/schema.rs`; checking params and describing methods in the modules below.
+//! The protocol of an installed server, read from the output of `generate-json-schema`. `codex/schema.rs` runs the binary
+//! and caches its output; the modules below check params and describe methods.
 
 #[cfg(feature = "app-server")]
 mod check;
@@ -31,7 +31,7 @@ const UNIONS: [(&str, Direction); 4] = [
     ("ServerNotification", Direction::ServerNotification),
 ];
 
-/// Why a bundle is not what it should be.
+/// An error in a bundle.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read codex's schema: {0}")]
 pub struct SchemaError(String);
@@ -51,7 +51,7 @@ pub struct InstalledMethod {
     pub params_type: Option<String>,
     /// The name of the type of its result.
     pub result_type: Option<String>,
-    /// What the server's schema says about it, if anything.
+    /// Its description in the server's schema, if any.
     pub description: Option<String>,
 }
 
@@ -114,7 +114,7 @@ impl Schema {
         self.method_in(name, Direction::ClientRequest)
     }
 
-    /// The method with that name, whoever sends it.
+    /// The method with that name, of client or server.
     pub fn find(&self, name: &str) -> Option<&InstalledMethod> {
         self.methods.iter().find(|method| method.name == name)
     }

@@ -12,12 +12,12 @@ use super::Schema;
 /// The keyword for numbers that must be written without a point: to a JSON schema 1.0 is an integer, to the server not.
 pub(super) const WHOLE: &str = "x-whole";
 
-/// How a value is looked at.
+/// How strictly a value is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strictness {
     /// What we send: nothing unknown.
     Sent,
-    /// What the server sends: it may have more than its schema says.
+    /// Values from the server: they may have more fields than the schema.
     Received,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn validator(document: &Value) -> Result<Validator, String> {
         .map_err(|error| error.to_string())
 }
 
-/// `closes` says whether this is where an object is closed: not in the alternatives inside of one that has fields itself.
+/// `closes`: whether unknown fields are refused here. Not in the alternatives of an object that has fields itself.
 fn prepare(schema: &Value, strictness: Strictness, closes: bool) -> Value {
     let Value::Object(schema) = schema else {
         return schema.clone();
@@ -76,7 +76,7 @@ fn prepare(schema: &Value, strictness: Strictness, closes: bool) -> Value {
             }
             ("items", Value::Array(items)) => ("items", items.iter().map(each).collect()),
             ("items" | "additionalProperties", value) => (keyword.as_str(), each(value)),
-            // The server takes the first alternative that fits, whatever else would.
+            // The server takes the first alternative that fits.
             ("anyOf" | "oneOf", Value::Array(alternatives)) => {
                 let of = |one: &Value| prepare(one, strictness, closes && !fields);
                 ("anyOf", alternatives.iter().map(of).collect())
