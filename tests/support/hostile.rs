@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// A trick, and what has to be seen instead.
+/// A trick and its expected display.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Trick {
     pub(crate) name: String,

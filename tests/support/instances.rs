@@ -33,7 +33,7 @@ pub(crate) enum Manner {
     Some,
     /// With all of it.
     Full,
-    /// As a newer server might: with fields, words and kinds that nobody knows yet.
+    /// Like a newer server: with unknown fields, words and kinds.
     OfTomorrow,
 }
 

@@ -23,7 +23,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// What the tests were asked to use.
+    /// The transport of this test run.
     pub(crate) fn of_the_tests() -> Self {
         match std::env::var("TURNWISE_TEST_TRANSPORT").as_deref() {
             Err(_) | Ok("" | "stdio") => Self::Stdio,
@@ -86,7 +86,7 @@ impl Listening {
         command
             .args(["app-server", "--listen", url])
             .args(arguments)
-            // What turnwise does for its own.
+            // As turnwise does for its servers.
             .env_remove("RUST_BACKTRACE")
             // Its banner is read here.
             .env_remove("CLICOLOR_FORCE")
@@ -148,7 +148,7 @@ impl Listening {
         (Self::websocket(test, &arguments), file)
     }
 
-    /// As the tests were asked to.
+    /// With the transport of this test run.
     pub(super) fn of_the_tests(test: &Test) -> Option<Self> {
         match Transport::of_the_tests() {
             Transport::Stdio => None,
@@ -157,7 +157,7 @@ impl Listening {
         }
     }
 
-    /// Kills what the server left running for a test that is over.
+    /// Kills the processes that the server left after a test.
     pub(super) fn clear_away(&self, processes: &[String]) {
         let process = |line: &String| {
             let number = Path::new(line.split(' ').next()?).file_name()?.to_str()?;

@@ -1,4 +1,4 @@
-//! What the tests of the command line stand on: a hermetic home, the real codex, a scripted model, a terminal.
+//! Support of the command line's tests: a hermetic home, the real codex, a scripted model, a terminal.
 //!
 //! Everything lives below `TURNWISE_TEST_DIR` (default: `~/.cache/turnwise-tests`), not in the repository and not in
 //! the system's temporary directory, from where Codex cannot give sandboxed commands a terminal.
@@ -122,7 +122,7 @@ pub(crate) struct Test {
     listening: OnceLock<Option<Listening>>,
 }
 
-/// What a run left.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) stdout: String,
@@ -169,7 +169,7 @@ impl Test {
         Self::responding(rounds(script), config)
     }
 
-    /// A model that answers what a function says.
+    /// A model that answers by a function.
     pub(crate) fn responding(responder: Arc<Responder>, config: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let parent = test_dir().join("run");
@@ -250,12 +250,12 @@ impl Test {
         self.home.path()
     }
 
-    /// What Codex sent to the model.
+    /// The requests of Codex to the model.
     pub(crate) fn requests(&self) -> Vec<ModelRequest> {
         self.model.requests()
     }
 
-    /// What the fault server received and was answered.
+    /// The messages and replies that the fault server received.
     pub(crate) fn fault_log(&self) -> String {
         std::fs::read_to_string(self.root.path().join("fault.log")).unwrap_or_default()
     }
@@ -328,7 +328,7 @@ impl Test {
             .codex_home(self.codex_home())
             .env("HOME", self.work())
             .env(MARK, &self.mark);
-        // Whoever runs the tests may be behind a proxy, and the scripted model is not.
+        // The tests may run behind a proxy, which must not be used for the scripted model.
         let config = loopback_without_proxy()
             .into_iter()
             .fold(config, |config, (name, value)| config.env(name, value));

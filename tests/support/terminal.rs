@@ -1,4 +1,4 @@
-//! A person's place: the program at a pseudo-terminal, its screen as the bytes it wrote, keys to press.
+//! The program at a pseudo-terminal: its screen as bytes, and keys to press.
 
 use std::fs::File;
 use std::io::Write;
@@ -92,7 +92,7 @@ impl Terminal {
         self
     }
 
-    /// Waits until something was shown so often.
+    /// Waits until a text was shown this many times.
     #[track_caller]
     pub(crate) fn wait_for_count(&self, what: &str, count: usize) -> &Self {
         self.screen
