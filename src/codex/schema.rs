@@ -87,7 +87,7 @@ pub fn installed_schema_unless(
             Api::Stable => "stable",
             Api::Experimental => "experimental",
         };
-        // One file a path: an update of the binary replaces what was kept of the one before.
+        // One file per path: an update of the binary replaces the entry of the one before.
         (
             cache.clone(),
             cache.join(format!("{:016x}-{suffix}.json", hasher.finish())),

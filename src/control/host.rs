@@ -1,7 +1,6 @@
-//! The side of the process that runs a session: it keeps a record of the turn and lets others of the same user in.
+//! The side of the process that runs a session: it records the turn and accepts connections of the same user.
 //!
-//! Everything runs on the caller's tokio runtime. Whoever watches is served by a task of its own, so one that stalls
-//! slows nobody.
+//! Everything runs on the caller's tokio runtime. Each watcher has its own task, so a slow one does not delay the others.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -123,7 +122,7 @@ impl Host {
         }
     }
 
-    /// The next thing that somebody did from elsewhere. Cancel-safe.
+    /// The next command of another process. Cancel-safe.
     pub(crate) async fn heard(&mut self) -> Said {
         match self.said.recv().await {
             Some(said) => said,

@@ -17,7 +17,7 @@ use crate::runtime::remote::{Address, LONGEST_PATH, names_descriptors};
 /// The maximum length of a socket's name: a thread ID and the suffix.
 const LONGEST_NAME: usize = 48;
 
-/// Where short directories are. Not in what the environment names: cron and a login have others.
+/// The parent of directories with short names. Not from the environment, which differs between cron and a login.
 const SHORT: &str = "/tmp";
 
 /// The directory with the sockets of runs.

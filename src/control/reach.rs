@@ -21,7 +21,7 @@ pub(crate) fn running(state: &Path) -> io::Result<Vec<String>> {
     let mut ids = entries
         .filter_map(Result::ok)
         .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(SUFFIX)?.to_owned()))
-        // One that cannot be asked is not passed over: whoever means it is told why.
+        // A session that cannot be reached is kept, so that the user gets the reason.
         .filter(|id| !matches!(Connection::open(state, id), Ok(None)))
         .collect::<Vec<_>>();
     ids.sort();

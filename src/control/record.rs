@@ -1,7 +1,6 @@
 //! A turn's events from its beginning, for late or slow watchers. Pure except for its lock.
 //!
-//! Adjacent deltas are kept joined, so it costs the text once. A watcher has no queue of its own: it reads on from where
-//! it was, at its own pace.
+//! Adjacent deltas are kept joined, so the text is kept once. Watchers have no queues: each continues from its position.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

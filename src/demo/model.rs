@@ -71,7 +71,7 @@ impl ModelRequest {
     }
 }
 
-/// Whether Codex says this in the user's name: it is in tags, or under a title of its own.
+/// Whether Codex added this text as the user: it is in tags, or under a known title.
 pub(super) fn is_codex_speaking(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('<') || text.starts_with("# AGENTS.md instructions")

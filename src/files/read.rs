@@ -85,7 +85,7 @@ pub(super) fn read_to_limit(file: File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads what comes through an open pipe, terminal or device until its end. Nothing of it may have been read into a buffer.
+/// Reads an open pipe, terminal or device to its end. No part of it may have been read into a buffer before.
 ///
 /// # Errors
 /// Those of [`read`].

@@ -38,7 +38,7 @@ pub(crate) fn file(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
     Ok(absolute)
 }
 
-/// A readable image. Codex runs the turn all the same and puts a note in the place of what it cannot read.
+/// A readable image. For an unreadable one, Codex would run the turn with a note in its place.
 pub(crate) fn image(path: &Path) -> Result<PathBuf, InputError> {
     const FLAG: &str = "--image";
     let absolute = real(path, FLAG)?;

@@ -111,7 +111,7 @@ impl Neutraliser {
                 self.line = Line::Colon;
                 self.signs = 0;
             }
-            // For who sees no colours, what is on both sides of one is together.
+            // Without colours, the text on both sides of one is adjacent.
             _ if in_sequence => {}
             _ => self.visible(),
         }

@@ -1,6 +1,6 @@
-//! A server that somebody else started, and the switch that lets every test talk with one: with
-//! `TURNWISE_TEST_TRANSPORT=unix|ws` each test has a server of its own that listens, and turnwise is told where
-//! (`TURNWISE_CONNECT`). A test that is about a server of turnwise's own says so and why (`Test::with_own_server`).
+//! A running server, and the switch that lets every test use one: with `TURNWISE_TEST_TRANSPORT=unix|ws` each test starts a
+//! listening server and sets `TURNWISE_CONNECT`. A test of a server that turnwise starts gives its reason
+//! (`Test::with_own_server`).
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -128,8 +128,8 @@ impl Listening {
         Self::start(test, "ws://127.0.0.1:0", arguments)
     }
 
-    /// One for each kind of connection at which this Codex goes on with a turn whose client has left, and tells of it: none for
-    /// the oldest.
+    /// One for each kind of connection on which this Codex continues a turn after its client has left, and reports it: none
+    /// for the oldest.
     pub(crate) fn kinds_that_keep_turns() -> &'static [fn(&Test) -> Self] {
         if codex::is_oldest() {
             &[]

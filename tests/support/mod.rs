@@ -93,8 +93,8 @@ fn model_runtime() -> &'static tokio::runtime::Runtime {
     })
 }
 
-/// Programs inherit which signals are ignored, and a script's background jobs ignore SIGINT. What has a handler here is
-/// not ignored by what is started from here.
+/// Programs inherit ignored signals, and a script's background jobs ignore SIGINT. A signal with a handler here is not
+/// ignored by child processes.
 fn heed_what_is_ignored() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -216,8 +216,7 @@ impl Test {
         test
     }
 
-    /// A test that is about a server of turnwise's own: it has one whatever transport the tests were asked to use, and says
-    /// why.
+    /// A test of a server that turnwise starts: it uses one with every transport of the test run. Prints the reason.
     pub(crate) fn with_own_server(mut self, reason: &str) -> Self {
         listening::say_why_not(reason);
         self.own_server = true;
@@ -260,7 +259,7 @@ impl Test {
         std::fs::read_to_string(self.root.path().join("fault.log")).unwrap_or_default()
     }
 
-    /// Waits until the fault server was asked for something.
+    /// Waits until the fault server has received a request.
     #[track_caller]
     pub(crate) fn wait_for_fault_log(&self, what: &str) {
         wait_until(what, || self.fault_log().contains(what));
@@ -315,14 +314,14 @@ impl Test {
             .as_ref()
     }
 
-    /// Whether turnwise is told to use a server that somebody else started.
+    /// Whether turnwise uses a running server.
     pub(crate) fn is_connected(&self) -> bool {
         self.listening().is_some()
     }
 
     /// A client of the library, with this test's home.
     pub(crate) fn client(&self) -> ClientConfig {
-        // The agent's shell is a login shell, and what the user's own profile does has no place in a test.
+        // The agent's shell is a login shell, and the user's profile must not affect a test.
         let config = ClientConfig::new()
             .codex(codex::binary())
             .codex_home(self.codex_home())

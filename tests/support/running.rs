@@ -180,7 +180,7 @@ impl Running {
                 )
             };
             assert!(Instant::now() < deadline, "it does not end: {:#?}", said());
-            // A child's end wakes nobody but a blocking wait, which knows no deadline.
+            // Only a blocking wait learns of a child's end, and it has no deadline.
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         }
     }

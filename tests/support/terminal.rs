@@ -136,10 +136,10 @@ impl Terminal {
                 "it does not end: {:?}",
                 self.screen.0.text()
             );
-            // A child's end wakes nobody but a blocking wait, which knows no deadline.
+            // Only a blocking wait learns of a child's end, and it has no deadline.
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         };
-        // What was written before the end is there by now, or comes before the end of the terminal.
+        // Output before the end is already there, or comes before the end of the terminal.
         while !self.screen.1.is_finished() && Instant::now() < deadline {
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         }

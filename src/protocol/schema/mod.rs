@@ -227,8 +227,8 @@ fn visit(value: &Value, see: &mut impl FnMut(&Map<String, Value>)) {
     }
 }
 
-/// The bundle has two generations of types, the newer ones in a drawer of their own (`v2`). Here all are in one, where an
-/// older type that has a different namesake is called `v1.NAME`.
+/// The bundle has two generations of types, the newer ones under `v2`. Here all are in one map; an older type with a
+/// different namesake is called `v1.NAME`.
 struct Names {
     renamed: BTreeSet<String>,
 }

@@ -1,5 +1,5 @@
-//! The server's schema as its parser means it. What the schema leaves open and the server does not is closed here, and
-//! so are objects, because an unknown field is nearly always a misspelt one.
+//! The server's schema as its parser applies it: stricter where the parser is stricter, and without unknown fields in
+//! objects, because an unknown field is nearly always misspelt.
 
 use std::collections::BTreeMap;
 

@@ -330,7 +330,7 @@ impl Writer {
         self.inline.push_str(self.palette.begin(tone));
     }
 
-    /// Ends a tone; those around it are begun again, because there is only one end for all.
+    /// Ends a tone and restarts the enclosing ones, because one sequence ends all.
     fn finish(&mut self, tone: Tone) {
         if let Some(index) = self.tones.iter().rposition(|open| *open == tone) {
             self.tones.remove(index);
