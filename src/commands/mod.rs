@@ -44,8 +44,8 @@ use failure::Failure;
 
 /// Run Codex prompts from scripts, with sessions, approvals and schedules.
 ///
-/// What it adds to `codex exec`: you can approve what the agent asks for, from any terminal; each kind of failure has its own
-/// exit code; an open stdin never blocks a run; sessions can be watched and steered; prompts can run on a schedule.
+/// Compared with `codex exec`, it adds approvals that you can answer from any terminal, an exit code for each kind of failure,
+/// stdin that never hangs a run, sessions to watch and steer, and schedules.
 ///
 /// Safe by default: the agent cannot request extra permissions, commands run in a read-only sandbox, and a run stops after
 /// 120 s.

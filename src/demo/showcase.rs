@@ -96,6 +96,6 @@ fn answer(prompt: &str, allowed: bool) -> String {
          - a request to leave the sandbox, which {approval};\n\
          - this text, streamed to you piece by piece.\n\n\
          Next, with your own account:\n\n\
-         ```console\n$ codex login\n$ turnwise run \"What does this repository do?\"\n```\n"
+         ```console\n$ turnwise login\n$ turnwise run \"What does this repository do?\"\n```\n"
     )
 }

@@ -30,7 +30,7 @@ const STDIN_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Run one prompt and print the answer
 ///
-/// The prompt is the arguments joined by spaces. Piped input is added to it in a <stdin> block. Without arguments, or with `-`,
+/// The prompt is the arguments joined by spaces, followed by piped input in a <stdin> block. Without arguments, or with `-`,
 /// piped input is the prompt.
 #[derive(Debug, Args)]
 #[command(
