@@ -221,7 +221,7 @@ fn request(number: usize) -> NewRequest {
         expires_at: None,
         answer: Some(ApprovalAnswer {
             decision: Decision::Accept,
-            by: "user".to_owned(),
+            by: "user".into(),
             from: "approve".to_owned(),
             at: now(),
             reason: None,

@@ -10,9 +10,9 @@ use tokio::sync::mpsc::Sender;
 use super::notify::{Notice, Notifier, rfc3339};
 use super::policy::{Judgement, Policy, Ruling};
 use super::queue::{ApprovalQueue, Outcome, QueuedApproval};
-use crate::ledger::{ApprovalAnswer, Claim, LedgerError, host, now, user};
+use crate::ledger::{ApprovalAnswer, Claim, LedgerError, now, place, user};
 use crate::runtime::approval::{
-    ApprovalRequest, Approver, Decision, FixedAnswer, PendingRequest, RunContext, Verdict,
+    ApprovalRequest, Approver, DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict,
 };
 use crate::runtime::event::{ApprovalWaiting, Event};
 use crate::text::words;
@@ -103,19 +103,19 @@ impl ApproverChain {
         if !self.policy.is_empty() {
             let judgement = self.policy.judge(&asked.policy_questions());
             tracing::info!(
-                decision = judgement.decision.word(),
+                decision = judgement.decision.as_str(),
                 "policy: {}",
                 judgement.reason
             );
             if let Some(verdict) = by_policy(&judgement, self.policy.advice(&judgement)) {
-                self.record(&asked, &verdict, "policy").await;
+                self.record(&asked, &verdict).await;
                 return verdict;
             }
         }
         match &self.person {
             FallbackApprover::Flag(answer) => {
                 let verdict = answer.decide(asked.request.clone()).await;
-                self.record(&asked, &verdict, "flag").await;
+                self.record(&asked, &verdict).await;
                 verdict
             }
             FallbackApprover::Ledger(limit) => match self.wait(&asked, *limit).await {
@@ -123,16 +123,16 @@ impl ApproverChain {
                 Err(error) => {
                     self.tell(format!("{error}; requests cannot be queued: {}", error.hint()))
                         .await;
-                    Verdict::new(Decision::Cancel, "nobody")
+                    Verdict::new(Decision::Cancel, DecidedBy::Nobody)
                 }
             },
             FallbackApprover::Terminal(prompter) => self.ask(prompter.as_ref(), asked).await,
         }
     }
 
-    async fn record(&self, asked: &PendingRequest, verdict: &Verdict, from: &str) {
+    async fn record(&self, asked: &PendingRequest, verdict: &Verdict) {
         if let Some(parking) = &self.parking {
-            parking.record(asked, answered(verdict, from)).await;
+            parking.record(asked, answered(verdict)).await;
         }
     }
 
@@ -189,7 +189,7 @@ impl ApproverChain {
             .await;
         Ok(match parked.answered().await? {
             Outcome::Answered(verdict) => verdict,
-            Outcome::Expired => Verdict::new(Decision::Cancel, "deadline"),
+            Outcome::Expired => Verdict::new(Decision::Cancel, DecidedBy::Deadline),
         })
     }
 
@@ -207,7 +207,7 @@ impl ApproverChain {
             let outcome = parked.answered().await;
             // Said before the prompt is dropped, which closes it.
             if let Ok(Outcome::Answered(verdict)) = &outcome {
-                let word = words::decision(verdict.decision.word());
+                let word = words::decision(verdict.decision.as_str());
                 closing.because(format!("{word} by {} first", verdict.by));
             }
             outcome
@@ -216,14 +216,14 @@ impl ApproverChain {
             verdict = prompter.ask(asked.clone(), closing.clone()) => verdict,
             outcome = elsewhere => match outcome {
                 Ok(Outcome::Answered(verdict)) => return verdict,
-                Ok(Outcome::Expired) => return Verdict::new(Decision::Cancel, "nobody"),
+                Ok(Outcome::Expired) => return Verdict::new(Decision::Cancel, DecidedBy::Nobody),
                 Err(error) => {
                     tracing::warn!("{error}: only this terminal can answer");
                     prompter.ask(asked.clone(), closing.clone()).await
                 }
             },
         };
-        let mut answer = answered(&verdict, "terminal");
+        let mut answer = answered(&verdict);
         if asked.wants_secret() && matches!(answer.decision, Decision::Answer(_)) {
             answer.decision = Decision::Answer(serde_json::Value::Null);
             answer.secret = true;
@@ -239,7 +239,7 @@ impl ApproverChain {
                     .await;
                     return theirs;
                 }
-                tracing::warn!(state = record.state.word(), "the request was no longer open");
+                tracing::warn!(state = record.state.as_str(), "the request was no longer open");
             }
             Ok(Claim::Won) => parked.taken().await,
             Ok(Claim::Missing) => {}
@@ -251,7 +251,7 @@ impl ApproverChain {
 
 /// What a judgement decides by itself.
 fn by_policy(judgement: &Judgement, advice: Option<&str>) -> Option<Verdict> {
-    let by = format!("policy {}", judgement.rule.as_deref().unwrap_or_default());
+    let by = DecidedBy::Policy(judgement.rule.clone().unwrap_or_default());
     match judgement.decision {
         Ruling::Allow => Some(Verdict::new(Decision::Accept, by)),
         Ruling::Deny => Some(Verdict {
@@ -263,19 +263,18 @@ fn by_policy(judgement: &Judgement, advice: Option<&str>) -> Option<Verdict> {
     }
 }
 
-fn answered(verdict: &Verdict, from: &str) -> ApprovalAnswer {
-    let place = match from {
-        "policy" | "flag" => from.to_owned(),
-        _ => format!("{from} on {}, process {}", host(), std::process::id()),
+/// A verdict as the ledger keeps it: a person is known by name there.
+fn answered(verdict: &Verdict) -> ApprovalAnswer {
+    let (by, from) = match &verdict.by {
+        DecidedBy::Policy(_) => (verdict.by.clone(), "policy".to_owned()),
+        DecidedBy::Flag => (verdict.by.clone(), "flag".to_owned()),
+        DecidedBy::Terminal => (DecidedBy::Named(user()), place("terminal")),
+        by => (by.clone(), place("terminal")),
     };
     ApprovalAnswer {
         decision: verdict.decision.clone(),
-        by: if from == "terminal" {
-            user()
-        } else {
-            verdict.by.clone()
-        },
-        from: place,
+        by,
+        from,
         at: now(),
         reason: verdict.reason.clone(),
         secret: false,

@@ -7,16 +7,12 @@ pub mod chain;
 pub mod form;
 pub(crate) mod harmless;
 mod judged;
-mod key_bytes;
-pub mod keys;
-pub mod line;
 pub mod notify;
 pub mod policy;
 pub mod queue;
 pub mod service;
 pub mod shell;
 mod summary;
-pub mod terminal;
 #[cfg(test)]
 mod tests;
 

@@ -8,9 +8,9 @@ use super::form::Pairs;
 use crate::ledger::bell::{Message, is_alive, ring};
 use crate::ledger::{
     ApprovalAnswer, ApprovalFilter, ApprovalRecord, ApprovalState, ApprovalSummary, Claim, Ledger,
-    LedgerError, RunRecord, SqliteLedger, host, now, user,
+    LedgerError, RunRecord, SqliteLedger, host, now, place, user,
 };
-use crate::runtime::approval::{Decision, PendingRequest};
+use crate::runtime::approval::{DecidedBy, Decision, PendingRequest};
 
 /// How long it is waited for the run to take an answer. It needs a few milliseconds.
 const TAKEN_LIMIT: Duration = Duration::from_secs(3);
@@ -140,8 +140,8 @@ impl ApprovalService {
             } else {
                 decision.clone()
             },
-            by: user(),
-            from: format!("{from} on {}, process {}", host(), std::process::id()),
+            by: DecidedBy::Named(user()),
+            from: place(from),
             at: now(),
             reason,
             secret,

@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::approval::line::confirm;
 use crate::codex::{CodexError, Found, NEWEST_TESTED};
 use crate::demo::{ScriptedHome, ScriptedModel, showcase};
 use crate::environment;
 use crate::exit::Exit;
 use crate::render::output;
+use crate::render::prompt::confirm;
 use clap::Args;
 
 use super::codex::install_codex;

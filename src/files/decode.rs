@@ -10,7 +10,7 @@ const LOOKED_AT: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotText {
     /// Text in another encoding.
-    #[error("{0} text; save it as UTF-8")]
+    #[error("{0}, not UTF-8; save it as UTF-8")]
     Encoding(&'static str),
     /// Bytes that are not UTF-8.
     #[error("not UTF-8 text: invalid byte {0}")]

@@ -22,7 +22,7 @@ pub(crate) struct LongLines<R> {
 pub(crate) struct LongLine<'a> {
     /// Its number; the first is 1.
     pub number: usize,
-    /// Its content; none if it is too long.
+    /// Its content; none if too long.
     pub bytes: Option<&'a [u8]>,
 }
 

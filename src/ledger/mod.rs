@@ -22,7 +22,7 @@ pub use private::{NotPrivate, make_private};
 pub use sqlite::SqliteLedger;
 
 use crate::environment;
-use crate::runtime::approval::{Decision, PendingRequest};
+use crate::runtime::approval::{DecidedBy, Decision, PendingRequest};
 
 /// A moment, in milliseconds since 1970.
 pub type Millis = i64;
@@ -59,8 +59,8 @@ pub enum ApprovalState {
 }
 
 impl ApprovalState {
-    /// The word in the file and in JSON.
-    pub fn word(self) -> &'static str {
+    /// The word for it in the store and in JSON.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Answered => "answered",
@@ -70,7 +70,7 @@ impl ApprovalState {
         }
     }
 
-    fn from_word(word: &str) -> Self {
+    fn parse(word: &str) -> Self {
         match word {
             "open" => Self::Open,
             "answered" => Self::Answered,
@@ -86,8 +86,8 @@ impl ApprovalState {
 pub struct ApprovalAnswer {
     /// What was decided. Secrets are left out: see [`Answer::secret`].
     pub decision: Decision,
-    /// Who: a user's name, `policy FILE:LINE`, `flag`.
-    pub by: String,
+    /// Who: a user, a rule of the policy, a flag.
+    pub by: DecidedBy,
     /// From where: `terminal`, `approve`, `policy`, `flag`, with the machine and the process where that tells more.
     pub from: String,
     /// When.
@@ -239,4 +239,9 @@ pub fn user() -> String {
     environment::text("USER")
         .or_else(|| environment::text("LOGNAME"))
         .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
+/// Where an answer comes from: by which means, on which machine and in which process.
+pub(crate) fn place(means: &str) -> String {
+    format!("{means} on {}, process {}", host(), std::process::id())
 }

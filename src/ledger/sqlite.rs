@@ -202,7 +202,7 @@ fn entry_of(row: &Row<'_>) -> rusqlite::Result<ApprovalRecord> {
         run: run_of(row)?,
         pending,
         digest: row.get("digest")?,
-        state: ApprovalState::from_word(&row.get::<_, String>("state")?),
+        state: ApprovalState::parse(&row.get::<_, String>("state")?),
         requested_at: row.get("requested_at")?,
         expires_at: row.get("expires_at")?,
         answer: json(row, "answer")?,
@@ -216,7 +216,7 @@ fn listed_of(row: &Row<'_>) -> rusqlite::Result<ApprovalSummary> {
         kind: row.get("kind")?,
         summary: row.get("summary")?,
         cwd: PathBuf::from(row.get::<_, String>("cwd")?),
-        state: ApprovalState::from_word(&row.get::<_, String>("state")?),
+        state: ApprovalState::parse(&row.get::<_, String>("state")?),
         requested_at: row.get("requested_at")?,
         expires_at: row.get("expires_at")?,
         answer: json(row, "answer")?,
@@ -274,7 +274,7 @@ impl Ledger for SqliteLedger {
                     request.pending.context.cwd.to_string_lossy(),
                     asked,
                     request.pending.digest(),
-                    state.word(),
+                    state.as_str(),
                     request.requested_at,
                     request.expires_at,
                     answer.map(|answer| serde_json::to_string(answer).unwrap_or_default()),
@@ -310,7 +310,7 @@ impl Ledger for SqliteLedger {
         let changed = self.lock().execute(
             "UPDATE requests SET state = ?2 WHERE id = ?1 AND (state = 'open' OR (state = 'answered' AND delivered_at IS NULL
              AND ?2 <> 'expired'))",
-            params![id, state.word()],
+            params![id, state.as_str()],
         );
         if self.told(changed)? == 1 {
             return Ok(Some(state));
@@ -319,7 +319,7 @@ impl Ledger for SqliteLedger {
             .lock()
             .query_row("SELECT state FROM requests WHERE id = ?1", [id], |row| row.get(0))
             .optional();
-        Ok(self.told(found)?.map(|word| ApprovalState::from_word(&word)))
+        Ok(self.told(found)?.map(|word| ApprovalState::parse(&word)))
     }
 
     fn delivered(&self, id: &str, at: Millis) -> Result<(), LedgerError> {

@@ -104,7 +104,7 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
         Event::ApprovalWaiting(_) => Event::ApprovalResolved(ApprovalResolution {
             id: text(),
             decision: text(),
-            by: text(),
+            by: text().into(),
         }),
         Event::ApprovalResolved(_) => Event::TurnCompleted(end()),
         Event::TurnCompleted(_) => Event::TurnFailed(end()),
@@ -358,7 +358,7 @@ pub(crate) fn full_report(text: &str) -> RunReport {
         command: some.clone(),
         reason: some.clone(),
         decision: some.clone(),
-        by: some.clone(),
+        by: Some(text.into()),
     }];
     report.diff.clone_from(&some);
     report.model.clone_from(&some);

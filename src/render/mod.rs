@@ -22,6 +22,7 @@ pub(crate) mod markdown;
 mod markdown_text;
 pub(crate) mod output;
 pub(crate) mod progress;
+pub(crate) mod prompt;
 mod pump;
 pub(crate) mod request;
 pub(crate) mod resolution;

@@ -1,5 +1,6 @@
 //! How the end of an approval request reads: what was decided, and by whom.
 
+use crate::runtime::approval::DecidedBy;
 use crate::runtime::event::ApprovalResolution;
 use crate::text::words::{decision, sentence};
 
@@ -7,14 +8,16 @@ use crate::text::words::{decision, sentence};
 pub(crate) fn line(resolution: &ApprovalResolution) -> String {
     let word = resolution.decision.as_str();
     let decided = sentence(&decision(word));
-    match (word, resolution.by.as_str()) {
+    match (word, &resolution.by) {
         ("closed", _) => "Approval request closed by Codex".to_owned(),
-        ("accept_with_rule", "terminal") => "Approved, rule saved".to_owned(),
-        ("apply_network_rule", "terminal") => "Approved, network rule saved".to_owned(),
-        ("accept_for_session" | "accept_always", "terminal") => decided,
-        (_, "terminal") => format!("{decided} here"),
-        ("decline" | "cancel", "flag" | "nobody") => format!("{decided}: nobody available to approve"),
-        ("decline" | "cancel", "deadline") => format!("{decided}: no answer in time"),
+        ("accept_with_rule", DecidedBy::Terminal) => "Approved, rule saved".to_owned(),
+        ("apply_network_rule", DecidedBy::Terminal) => "Approved, network rule saved".to_owned(),
+        ("accept_for_session" | "accept_always", DecidedBy::Terminal) => decided,
+        (_, DecidedBy::Terminal) => format!("{decided} here"),
+        ("decline" | "cancel", DecidedBy::Flag | DecidedBy::Nobody) => {
+            format!("{decided}: nobody available to approve")
+        }
+        ("decline" | "cancel", DecidedBy::Deadline) => format!("{decided}: no answer in time"),
         (_, by) => format!("{decided} by {by}"),
     }
 }
@@ -29,7 +32,7 @@ mod tests {
             line(&ApprovalResolution {
                 id: "1".to_owned(),
                 decision: decision.to_owned(),
-                by: by.to_owned(),
+                by: DecidedBy::from(by.to_owned()),
             })
         };
         assert_eq!(shown("accept", "terminal"), "Approved here");

@@ -2,13 +2,13 @@
 
 /// Whether an output gets colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Palette {
+pub(crate) struct Palette {
     enabled: bool,
 }
 
 /// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Emphasised: headings, names.
     Strong,
     /// Something to pass over: output of commands, reasoning.
@@ -31,17 +31,12 @@ pub enum Tone {
 
 impl Palette {
     /// With colours, or without.
-    pub fn new(enabled: bool) -> Self {
+    pub(crate) fn new(enabled: bool) -> Self {
         Self { enabled }
     }
 
-    /// Whether there are colours.
-    pub fn enabled(self) -> bool {
-        self.enabled
-    }
-
     /// The sequence that starts a tone.
-    pub fn begin(self, tone: Tone) -> &'static str {
+    pub(crate) fn begin(self, tone: Tone) -> &'static str {
         if !self.enabled {
             return "";
         }
@@ -59,12 +54,12 @@ impl Palette {
     }
 
     /// The sequence that ends every tone.
-    pub fn end(self) -> &'static str {
+    pub(crate) fn end(self) -> &'static str {
         if self.enabled { "\u{1b}[0m" } else { "" }
     }
 
     /// Text in a tone. It must have been sanitised.
-    pub fn paint(self, tone: Tone, text: &str) -> String {
+    pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         format!("{}{text}{}", self.begin(tone), self.end())
     }
 }

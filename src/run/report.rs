@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::time::rfc3339;
 use crate::codex::CodexError;
 use crate::exit::Exit;
-use crate::runtime::approval::ApprovalKind;
+use crate::runtime::approval::{ApprovalKind, DecidedBy};
 use crate::runtime::event::{Item, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage};
 use crate::runtime::{RuntimeError, Transcript};
 
@@ -75,7 +75,7 @@ pub struct ReportedApproval {
     /// The decision as in `approval.resolved`; none if there was none.
     pub decision: Option<String>,
     /// Who decided.
-    pub by: Option<String>,
+    pub by: Option<DecidedBy>,
 }
 
 /// Why a run did not go well, and the object that `json` and `jsonl` print for an error before the turn.

@@ -207,7 +207,7 @@ pub enum ErrorKind {
     Unauthorized,
     /// What was asked for cannot be sent, or is privileged without the opt-in.
     Usage,
-    /// An approval was needed and was cancelled, or nobody could answer it.
+    /// An approval was required and was cancelled, or nobody was available to answer.
     Approval,
     /// A hook of Codex blocked the prompt.
     Blocked,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::protocol::brief::brief_debug;
 pub use crate::protocol::wire::DeltaKind;
-use crate::runtime::approval::ApprovalRequest;
+use crate::runtime::approval::{ApprovalRequest, DecidedBy};
 use crate::runtime::remedy::{Remedy, Wording};
 
 /// Something that happened, in the order in which the server said it.
@@ -446,8 +446,8 @@ pub struct ApprovalResolution {
     pub id: String,
     /// `accept`, `decline`, `cancel`, `answer`, or `closed` when nobody answered before the server moved on.
     pub decision: String,
-    /// Who decided: `flag`, `policy`, `terminal`, …, or `server`.
-    pub by: String,
+    /// Who decided.
+    pub by: DecidedBy,
 }
 
 /// The end of a turn.
@@ -553,7 +553,7 @@ pub enum TurnErrorKind {
     IdleTimeout,
     /// The token cap was reached.
     MaxTokens,
-    /// An approval was needed and was cancelled, or nobody could answer it.
+    /// An approval was required and was cancelled, or nobody was available to answer.
     ApprovalRefused,
     /// Somebody interrupted it.
     Interrupted,

@@ -33,7 +33,7 @@ pub enum Ruling {
 
 impl Ruling {
     /// The word in the file and in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::Ask => "ask",

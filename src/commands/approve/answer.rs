@@ -8,7 +8,7 @@ use crate::approval::service::{AnswerOutcome, ApprovalService, filled_in};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalAnswer, ApprovalRecord, ApprovalState};
 use crate::render::output;
-use crate::runtime::approval::{ChoiceAction, Decision};
+use crate::runtime::approval::{ChoiceAction, DecidedBy, Decision};
 use crate::text::sanitize;
 use crate::text::words::{decision, sentence};
 use clap::Args;
@@ -151,7 +151,7 @@ struct Document<'a> {
     outcome: &'static str,
     state: ApprovalState,
     decision: Option<&'static str>,
-    by: Option<&'a str>,
+    by: Option<&'a DecidedBy>,
     from: Option<&'a str>,
     at: Option<String>,
 }
@@ -190,8 +190,8 @@ fn document<'a>(id: &'a str, given: &'a AnswerOutcome) -> Document<'a> {
         id,
         outcome,
         state,
-        decision: answer.map(|answer| answer.decision.word()),
-        by: answer.map(|answer| answer.by.as_str()),
+        decision: answer.map(|answer| answer.decision.as_str()),
+        by: answer.map(|answer| &answer.by),
         from: answer.map(|answer| answer.from.as_str()),
         at: answer.map(|answer| rfc3339(answer.at)),
     }
@@ -248,7 +248,7 @@ pub(super) fn how(state: ApprovalState) -> &'static str {
 }
 
 fn words(answer: &ApprovalAnswer) -> String {
-    decision(answer.decision.word())
+    decision(answer.decision.as_str())
 }
 
 fn say(text: &str) {

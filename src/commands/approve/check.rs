@@ -107,6 +107,6 @@ fn sentence(judgement: &Judgement, palette: Palette) -> String {
         Ruling::Ask => Tone::Warn,
         Ruling::Deny => Tone::Bad,
     };
-    let word = palette.paint(tone, judgement.decision.word());
+    let word = palette.paint(tone, judgement.decision.as_str());
     format!("{word}: {}\n", sanitize::line(&judgement.reason))
 }

@@ -8,12 +8,11 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use crate::approval::chain::CloseReason;
-use crate::approval::keys::{CancelGuard, closer};
 use crate::approval::service::ApprovalService;
-use crate::approval::terminal::{Answered, Prompt};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalRecord, ApprovalState};
 use crate::render::output;
+use crate::render::prompt::{Answered, CancelGuard, Prompt, cancel_pair};
 use crate::render::style::Palette;
 use crate::text::sanitize;
 use crate::text::words::{count, decision};
@@ -88,7 +87,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
 /// Shows one request, and closes the prompt when it is answered elsewhere.
 fn ask(prompt: Prompt, record: &ApprovalRecord, title: &str, state: &Path) -> Result<Answered, Failure> {
     let system = |error: io::Error| Failure::system("the terminal", error);
-    let (closer, watched) = closer().map_err(system)?;
+    let (guard, cancel) = cancel_pair().map_err(system)?;
     let closing = CloseReason::default();
     let done = Arc::new(AtomicBool::new(false));
     let (sender, ended) = mpsc::sync_channel(0);
@@ -99,10 +98,10 @@ fn ask(prompt: Prompt, record: &ApprovalRecord, title: &str, state: &Path) -> Re
             closing.clone(),
             Arc::clone(&done),
         );
-        std::thread::spawn(move || watch(&id, &state, &closing, &done, closer, &ended))
+        std::thread::spawn(move || watch(&id, &state, &closing, &done, guard, &ended))
     };
     let outcome = prompt
-        .ask(&record.pending, title, &watched, &closing)
+        .ask(&record.pending, title, &cancel, &closing)
         .map_err(system);
     done.store(true, Ordering::Release);
     drop(sender);
@@ -116,7 +115,7 @@ fn watch(
     state: &Path,
     closing: &CloseReason,
     done: &AtomicBool,
-    closer: CancelGuard,
+    guard: CancelGuard,
     ended: &mpsc::Receiver<()>,
 ) {
     // A connection of its own: the other one is in use.
@@ -131,13 +130,13 @@ fn watch(
                 if let Some(answer) = &record.answer {
                     closing.because(format!(
                         "{} by {} first",
-                        decision(answer.decision.word()),
+                        decision(answer.decision.as_str()),
                         answer.by
                     ));
                 } else {
                     closing.because(super::answer::how(record.state).to_owned());
                 }
-                drop(closer);
+                drop(guard);
                 return;
             }
             _ => {}

@@ -7,6 +7,7 @@ use crate::approval::notify::rfc3339;
 use crate::exit::Exit;
 use crate::ledger::{ApprovalAnswer, ApprovalState, ApprovalSummary, Millis, now};
 use crate::render::style::{Palette, Tone};
+use crate::runtime::approval::DecidedBy;
 use crate::text::sanitize;
 use crate::text::words::decision;
 use clap::Args;
@@ -76,7 +77,7 @@ struct RunOut<'a> {
 #[derive(Serialize)]
 pub(super) struct AnswerOut<'a> {
     decision: &'a crate::runtime::approval::Decision,
-    by: &'a str,
+    by: &'a DecidedBy,
     from: &'a str,
     at: String,
     reason: Option<&'a str>,
@@ -163,13 +164,13 @@ fn line(listed: &ApprovalSummary, palette: Palette) -> String {
     let (tone, state) = match (listed.state, &listed.answer) {
         (ApprovalState::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
         (ApprovalState::Answered, Some(answer)) => {
-            let word = decision(answer.decision.word());
-            let by = sanitize::line(&answer.by).into_owned();
+            let word = decision(answer.decision.as_str());
+            let by = sanitize::line(&answer.by.to_string()).into_owned();
             (Tone::Faint, format!("{} {word} by {by}", local(answer.at)))
         }
         (state, _) => (
             Tone::Faint,
-            format!("{} {}", local(listed.requested_at), state.word()),
+            format!("{} {}", local(listed.requested_at), state.as_str()),
         ),
     };
     let mut line = String::new();

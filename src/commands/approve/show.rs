@@ -54,7 +54,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
     if args.json {
         let choices = record.pending.choices().into_iter().map(|choice| ChoiceOut {
             decision: match &choice.action {
-                ChoiceAction::Decide(decision) => decision.word(),
+                ChoiceAction::Decide(decision) => decision.as_str(),
                 ChoiceAction::FillIn => "answer",
             },
             label: choice.label,
@@ -103,8 +103,8 @@ fn standing(record: &ApprovalRecord) -> String {
         }
         (ApprovalState::Answered, Some(answer)) => format!(
             "{} by {}, {}, from {}",
-            sentence(&decision(answer.decision.word())),
-            sanitize::line(&answer.by),
+            sentence(&decision(answer.decision.as_str())),
+            sanitize::line(&answer.by.to_string()),
             local(answer.at),
             sanitize::line(&answer.from),
         ),

@@ -165,7 +165,7 @@ fn by_a_person(listed: &ApprovalSummary) -> Option<bool> {
         .answer
         .as_ref()
         .filter(|_| listed.state == ApprovalState::Answered)?;
-    if answer.from == "policy" || answer.from == "flag" {
+    if answer.by.is_automatic() {
         return None;
     }
     match answer.decision {

@@ -141,8 +141,8 @@ fn went(record: &ApprovalRecord, as_json: bool, palette: Palette) -> String {
         |answer| {
             format!(
                 "{} by {}",
-                decision(answer.decision.word()),
-                sanitize::line(&answer.by)
+                decision(answer.decision.as_str()),
+                sanitize::line(&answer.by.to_string())
             )
         },
     );

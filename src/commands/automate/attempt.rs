@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::automation::jobs::{Ended, JobPrompt, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::ledger::jobs::{JobRun, JobRunState};
+use crate::runtime::approval::DecidedBy;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use serde_json::{Value, json};
@@ -158,7 +159,7 @@ fn report_of_nothing(ended: &Ended, run: &JobRun) -> Value {
 
 /// The person who declined a request. A policy or a flag that declines was meant to.
 fn declined_by(report: &Value) -> Option<String> {
-    let by_rule = |by: &str| by == "flag" || by.starts_with("policy ");
+    let by_rule = |by: &str| DecidedBy::from(by).is_automatic();
     let declined = report["approvals"].as_array()?.iter().find(|approval| {
         approval["decision"] == "decline" && !approval["by"].as_str().is_some_and(by_rule)
     })?;

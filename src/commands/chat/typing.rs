@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use crate::approval::keys::{CancelGuard, CancelSignal, PasteMarks, closer};
+use crate::render::prompt::{CancelGuard, CancelSignal, PasteMarks, cancel_pair};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -61,13 +61,13 @@ pub(super) struct Typing {
     look: SyncSender<()>,
     typed: Arc<Notify>,
     /// Ends the thread when dropped.
-    _closer: CancelGuard,
+    _guard: CancelGuard,
 }
 
 impl Typing {
     /// Begins to look.
     pub(super) fn begin() -> io::Result<Self> {
-        let (closer, watched) = closer()?;
+        let (guard, cancel) = cancel_pair()?;
         // One look at most is waited for.
         let (look, looks) = sync_channel::<()>(1);
         let typed = Arc::new(Notify::new());
@@ -75,14 +75,14 @@ impl Typing {
         std::thread::Builder::new()
             .name("turnwise-keys".to_owned())
             .spawn(move || {
-                while looks.recv().is_ok() && has_typed(Some(&watched)) {
+                while looks.recv().is_ok() && has_typed(Some(&cancel)) {
                     noticing.notify_one();
                 }
             })?;
         Ok(Self {
             look,
             typed,
-            _closer: closer,
+            _guard: guard,
         })
     }
 
@@ -101,12 +101,12 @@ impl Typing {
 }
 
 /// Whether there is something to read: waits for it as long as somebody watches, or only looks.
-fn has_typed(watched: Option<&CancelSignal>) -> bool {
+fn has_typed(cancel: Option<&CancelSignal>) -> bool {
     loop {
         let stdin = rustix::stdio::stdin();
         let keys = PollFd::from_borrowed_fd(stdin, PollFlags::IN);
-        let outcome = if let Some(watched) = watched {
-            let mut polled = [keys, PollFd::from_borrowed_fd(watched.as_fd(), PollFlags::IN)];
+        let outcome = if let Some(cancel) = cancel {
+            let mut polled = [keys, PollFd::from_borrowed_fd(cancel.as_fd(), PollFlags::IN)];
             poll(&mut polled, None).map(|_| polled[0].revents())
         } else {
             let mut polled = [keys];

@@ -22,7 +22,7 @@ const AHEAD: usize = 64;
 /// A line of stdin.
 struct Said {
     number: usize,
-    /// What stands there; none if too long.
+    /// Its content; none if it is too long.
     bytes: Option<Vec<u8>>,
     /// Its part of what is read ahead.
     _ahead: Option<OwnedSemaphorePermit>,

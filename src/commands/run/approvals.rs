@@ -8,15 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::approval::chain::{ApproverChain, CloseReason, FallbackApprover, Prompter};
-use crate::approval::keys::closer;
 use crate::approval::notify::Notifier;
 use crate::approval::policy::Policy;
 use crate::approval::queue::ApprovalQueue;
-use crate::approval::terminal::{Answered, Prompt, verdict};
 use crate::ledger::Retention;
 use crate::render::PumpHandle;
+use crate::render::prompt::{Answered, Prompt, cancel_pair};
 use crate::render::style::Palette;
-use crate::runtime::approval::{Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
+use crate::runtime::approval::{DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
 use crate::text::words::count;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -209,13 +208,13 @@ impl AtTerminal {
         let mut shown = self.shown.clone();
         let id = asked.request.id.clone();
         let _ = tokio::time::timeout(SHOWN_LIMIT, shown.wait_for(|shown| shown.contains(&id))).await;
-        let nobody = || Verdict::new(Decision::Cancel, "nobody");
+        let nobody = || Verdict::new(Decision::Cancel, DecidedBy::Nobody);
         let mut stage = self.stage.clone();
         let stage = stage.wait_for(Option::is_some).await.map(|stage| stage.clone());
         let Ok(Some(pump)) = stage else {
             return nobody();
         };
-        let (closer, watched) = match closer() {
+        let (guard, cancel) = match cancel_pair() {
             Ok(both) => both,
             Err(error) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
@@ -228,15 +227,19 @@ impl AtTerminal {
             later: false,
         };
         pump.aside(move || {
-            let outcome = prompt.ask(&asked, "", &watched, &closing);
+            let outcome = prompt.ask(&asked, "", &cancel, &closing);
             // The receiver is gone when the request is.
             let _ = sender.send(outcome);
         });
         let outcome = answered.await;
         // Kept until here: dropping it closes the prompt.
-        drop(closer);
+        drop(guard);
         match outcome {
-            Ok(Ok(Answered::With(decision, reason))) => verdict(decision, reason),
+            Ok(Ok(Answered::With(decision, reason))) => Verdict {
+                decision,
+                by: DecidedBy::Terminal,
+                reason,
+            },
             Ok(Ok(Answered::Closed | Answered::Later)) | Err(_) => nobody(),
             Ok(Err(error)) => {
                 tracing::warn!("the terminal cannot be asked: {error}");

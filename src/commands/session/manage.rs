@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::approval::line::confirm;
 use crate::exit::Exit;
 use crate::render::output;
+use crate::render::prompt::confirm;
 use crate::runtime::{Client, ClientConfig, RunProfile, RuntimeError, Session, SessionConfig, servers_ended};
 use crate::text::sanitize;
 use clap::Args;

@@ -43,7 +43,7 @@ fn request(command: &str) -> NewRequest {
 fn accepted(by: &str) -> ApprovalAnswer {
     ApprovalAnswer {
         decision: Decision::Accept,
-        by: by.to_owned(),
+        by: by.into(),
         from: "test".to_owned(),
         at: now(),
         reason: None,

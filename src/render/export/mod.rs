@@ -106,9 +106,9 @@ impl From<&ApprovalSummary> for Approval {
             kind: listed.kind.clone(),
             summary: listed.summary.clone(),
             requested_at: at.map(|at| at.to_string()).unwrap_or_default(),
-            state: listed.state.word(),
-            decision: answer.map(|answer| answer.decision.word().to_owned()),
-            by: answer.map(|answer| answer.by.clone()),
+            state: listed.state.as_str(),
+            decision: answer.map(|answer| answer.decision.as_str().to_owned()),
+            by: answer.map(|answer| answer.by.to_string()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{ApprovalRequest, Decision, Verdict};
+use super::{ApprovalRequest, DecidedBy, Decision, Verdict};
 
 /// Whoever answers the server's requests.
 ///
@@ -67,6 +67,6 @@ impl Approver for FixedAnswer {
             Self::Fail => Decision::Cancel,
             Self::Decline => Decision::Decline,
         };
-        Box::pin(std::future::ready(Verdict::new(decision, "flag")))
+        Box::pin(std::future::ready(Verdict::new(decision, DecidedBy::Flag)))
     }
 }

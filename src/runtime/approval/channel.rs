@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{ApprovalRequest, Approver, Decision, Verdict};
+use super::{ApprovalRequest, Approver, DecidedBy, Decision, Verdict};
 
 /// How many requests may wait to be taken. Others wait before that.
 const WAITING: usize = 64;
@@ -44,7 +44,7 @@ impl Approver for Sender {
             // Both fail where it was dropped without an answer.
             let handed_over = self.0.send(pending).await.is_ok();
             let verdict = if handed_over { answered.await.ok() } else { None };
-            verdict.unwrap_or_else(|| Verdict::new(Decision::Cancel, "nobody"))
+            verdict.unwrap_or_else(|| Verdict::new(Decision::Cancel, DecidedBy::Nobody))
         })
     }
 }
@@ -83,7 +83,7 @@ impl PendingApproval {
 
     /// Answers, in the name of `application`.
     pub fn decide(self, decision: Decision) {
-        self.answer(Verdict::new(decision, "application"));
+        self.answer(Verdict::new(decision, DecidedBy::Application));
     }
 
     /// Answers, with a name and a reason.

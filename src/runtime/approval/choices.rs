@@ -69,6 +69,17 @@ impl PendingRequest {
         choices
     }
 
+    /// Whether the agent can be told the reason of a no: not where the answer goes to somebody else.
+    pub fn accepts_reason(&self) -> bool {
+        matches!(
+            self.details(),
+            RequestDetails::Command(_)
+                | RequestDetails::FileChange { .. }
+                | RequestDetails::Permissions(_)
+                | RequestDetails::McpTool { .. }
+        )
+    }
+
     fn command_choices(&self, command: &CommandDetails) -> Vec<Choice> {
         let offered =
             |name: &str| command.offered.is_empty() || command.offered.iter().any(|known| known == name);
@@ -176,12 +187,12 @@ impl PendingRequest {
             return Ok(());
         }
         let possible = choices.iter().map(|choice| match &choice.action {
-            ChoiceAction::Decide(decision) => decision.word().replace('_', " "),
+            ChoiceAction::Decide(decision) => decision.as_str().replace('_', " "),
             ChoiceAction::FillIn => "answer".to_owned(),
         });
         Err(format!(
             "“{}” does not fit this request; possible values: {}",
-            decision.word().replace('_', " "),
+            decision.as_str().replace('_', " "),
             possible.collect::<Vec<_>>().join(", ")
         ))
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::DecidedBy;
+
 /// The answer to a request.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,13 +32,13 @@ pub enum Decision {
 impl std::fmt::Debug for Decision {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // An answer may be a secret.
-        formatter.write_str(self.word())
+        formatter.write_str(self.as_str())
     }
 }
 
 impl Decision {
     /// The word for it in `approval.resolved` and in reports.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Accept => "accept",
             Self::AcceptForSession => "accept_for_session",
@@ -55,8 +57,8 @@ impl Decision {
 pub struct Verdict {
     /// What was decided.
     pub decision: Decision,
-    /// Who decided: `flag`, `policy`, `terminal`, … Shown in `approval.resolved`.
-    pub by: String,
+    /// Who decided. Shown in `approval.resolved`.
+    pub by: DecidedBy,
     /// Why not, in the person's words. The agent is told: the server's own answers have no place for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -64,7 +66,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// A decision without a reason.
-    pub fn new(decision: Decision, by: impl Into<String>) -> Self {
+    pub fn new(decision: Decision, by: impl Into<DecidedBy>) -> Self {
         Self {
             decision,
             by: by.into(),

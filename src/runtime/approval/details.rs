@@ -242,6 +242,17 @@ impl PendingRequest {
     }
 }
 
+impl UserQuestion {
+    /// Its title, or its key where it has none.
+    pub fn label(&self) -> &str {
+        if self.header.is_empty() {
+            &self.id
+        } else {
+            &self.header
+        }
+    }
+}
+
 /// A word as it could be typed.
 fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "_-./,:=@%+".contains(character);

@@ -9,12 +9,13 @@
 //! | [`PendingRequest`] | a request and the run that it came up in: shown, stored and answered |
 //! | [`RequestDetails`] | what a request asks, by kind |
 //! | [`Choice`] | a possible answer, and what it causes |
-//! | [`Decision`], [`Verdict`] | an answer, and who gave it |
+//! | [`Decision`], [`DecidedBy`], [`Verdict`] | an answer, who gave it, and both |
 //! | [`Approver`] | whoever answers; [`approvals`] is one that hands requests to a channel |
 
 mod approver;
 mod channel;
 mod choices;
+mod decided_by;
 mod decision;
 mod details;
 mod pending;
@@ -23,6 +24,7 @@ mod request;
 pub use approver::{Approver, FixedAnswer};
 pub use channel::{Approvals, PendingApproval, approvals};
 pub use choices::{Choice, ChoiceAction};
+pub use decided_by::DecidedBy;
 pub use decision::{Decision, Verdict};
 pub use details::{
     CommandDetails, FieldKind, FormField, PermissionsDetails, QuestionOption, RequestDetails, UserQuestion,

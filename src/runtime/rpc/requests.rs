@@ -14,14 +14,11 @@ use tokio::task::AbortHandle;
 
 use crate::protocol::wire::RequestId;
 use crate::runtime::answer::{Answer, answer, kind_of};
-use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, Decision, Verdict};
+use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, DecidedBy, Decision, Verdict};
 use crate::runtime::event::{ApprovalResolution, Event, FileChange, ItemDetails};
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::Inbound;
 use crate::runtime::session::items;
-
-/// Who cancelled a request whose answer did not fit it.
-pub(in crate::runtime) const BY_MISFIT: &str = "invalid answer";
 
 /// The requests of a connection.
 pub(crate) struct ServerRequests {
@@ -36,12 +33,12 @@ struct Table {
     /// Every id that ever came: one that comes again is not asked again.
     seen: HashSet<RequestId>,
     /// Threads whose requests wait until somebody follows their turn, with what came.
-    held: HashMap<String, Vec<Held>>,
+    deferred: HashMap<String, Vec<Deferred>>,
     /// The files of file changes that have begun and not ended, by thread and item: the request does not repeat them.
     changes: HashMap<(String, String), Vec<FileChange>>,
 }
 
-struct Held {
+struct Deferred {
     id: RequestId,
     method: String,
     params: Box<RawValue>,
@@ -105,36 +102,36 @@ impl ServerRequests {
             tracing::warn!(%id, method, "codex sent a request again; it gets one answer");
             return;
         }
-        if !self.keep_back(id, method, params) {
+        if !self.defer(id, method, params) {
             self.ask(shared, id, method, params);
         }
     }
 
     /// Requests of this thread are asked only after [`release`](Self::release).
-    pub(crate) fn hold(&self, thread_id: &str) {
-        self.lock().held.entry(thread_id.to_owned()).or_default();
+    pub(crate) fn defer_thread(&self, thread_id: &str) {
+        self.lock().deferred.entry(thread_id.to_owned()).or_default();
     }
 
-    /// Asks what was held of a thread, and holds no more.
+    /// Asks what was deferred of a thread, and defers no more.
     pub(crate) fn release(&self, shared: &Arc<Shared>, thread_id: &str) {
-        let held = self.lock().held.remove(thread_id);
-        for request in held.into_iter().flatten() {
+        let deferred = self.lock().deferred.remove(thread_id);
+        for request in deferred.into_iter().flatten() {
             self.ask(shared, &request.id, &request.method, &request.params);
         }
     }
 
-    /// Whether the request is held, which it is from now on.
-    fn keep_back(&self, id: &RequestId, method: &str, params: &RawValue) -> bool {
+    /// Whether the request is deferred, and defers it.
+    fn defer(&self, id: &RequestId, method: &str, params: &RawValue) -> bool {
         let mut table = self.lock();
-        if table.held.is_empty() {
+        if table.deferred.is_empty() {
             return false;
         }
         let common: Common = serde_json::from_str(params.get()).unwrap_or_default();
         let thread_id = common.thread_id.unwrap_or_default();
-        let Some(held) = table.held.get_mut(&thread_id) else {
+        let Some(deferred) = table.deferred.get_mut(&thread_id) else {
             return false;
         };
-        held.push(Held {
+        deferred.push(Deferred {
             id: id.clone(),
             method: method.to_owned(),
             params: params.to_owned(),
@@ -204,8 +201,8 @@ impl ServerRequests {
         match method {
             "serverRequest/resolved" => {
                 if let Ok(resolved) = serde_json::from_str::<Resolved>(params) {
-                    for held in self.lock().held.values_mut() {
-                        held.retain(|request| request.id != resolved.request_id);
+                    for deferred in self.lock().deferred.values_mut() {
+                        deferred.retain(|request| request.id != resolved.request_id);
                     }
                     self.close_where(shared, |id, _| *id == resolved.request_id);
                 }
@@ -218,15 +215,15 @@ impl ServerRequests {
             "turn/completed" => {
                 let idle = {
                     let table = self.lock();
-                    table.open.is_empty() && table.changes.is_empty() && table.held.is_empty()
+                    table.open.is_empty() && table.changes.is_empty() && table.deferred.is_empty()
                 };
                 if !idle && let Ok(completed) = serde_json::from_str::<TurnCompleted>(params) {
                     {
                         let mut table = self.lock();
                         let ended = &completed.thread_id;
                         table.changes.retain(|(thread_id, _), _| thread_id != ended);
-                        if let Some(held) = table.held.get_mut(ended) {
-                            held.clear();
+                        if let Some(deferred) = table.deferred.get_mut(ended) {
+                            deferred.clear();
                         }
                     }
                     self.close_where(shared, |_, open| {
@@ -252,7 +249,13 @@ impl ServerRequests {
             if let Some(task) = open.task {
                 task.abort();
             }
-            resolved(shared, open.thread_id.as_deref(), &id, "closed", "server");
+            resolved(
+                shared,
+                open.thread_id.as_deref(),
+                &id,
+                "closed",
+                DecidedBy::Server,
+            );
         }
     }
 
@@ -266,16 +269,16 @@ impl ServerRequests {
     }
 
     /// Answers a request, unless that was done or the request was closed.
-    fn settle(&self, shared: &Shared, id: &RequestId, verdict: &Verdict) {
+    fn respond(&self, shared: &Shared, id: &RequestId, verdict: &Verdict) {
         let Some(open) = self.lock().open.remove(id) else {
             return;
         };
         let thread_id = open.thread_id.as_deref();
         let fitting = answer(open.kind, &open.method, &open.params, &verdict.decision);
         let (answer, decision, by) = match fitting {
-            Ok(answer) => (answer, verdict.decision.word(), verdict.by.as_str()),
+            Ok(answer) => (answer, verdict.decision.as_str(), verdict.by.clone()),
             Err(reason) => {
-                let word = verdict.decision.word().replace('_', " ");
+                let word = verdict.decision.as_str().replace('_', " ");
                 let message = format!(
                     "cancelled {}: the answer “{word}” by {} does not fit: {reason}",
                     open.method, verdict.by
@@ -284,7 +287,7 @@ impl ServerRequests {
                 let cancel = answer(open.kind, &open.method, &open.params, &Decision::Cancel);
                 // Every request can be cancelled.
                 let cancel = cancel.unwrap_or_else(|_| Answer::unsupported(&open.method));
-                (cancel, Decision::Cancel.word(), BY_MISFIT)
+                (cancel, Decision::Cancel.as_str(), DecidedBy::InvalidAnswer)
             }
         };
         // Told before it is sent: the end of the turn may follow the answer at once.
@@ -303,8 +306,8 @@ async fn decide(shared: Arc<Shared>, approver: Arc<dyn Approver>, id: RequestId,
     }
     impl Drop for Unanswered {
         fn drop(&mut self) {
-            let verdict = Verdict::new(Decision::Cancel, "nobody");
-            self.shared.requests.settle(&self.shared, &self.id, &verdict);
+            let verdict = Verdict::new(Decision::Cancel, DecidedBy::Nobody);
+            self.shared.requests.respond(&self.shared, &self.id, &verdict);
         }
     }
     let unanswered = Unanswered { shared, id };
@@ -316,7 +319,7 @@ async fn decide(shared: Arc<Shared>, approver: Arc<dyn Approver>, id: RequestId,
     {
         tell(shared, &thread_id, &turn_id, reason).await;
     }
-    shared.requests.settle(shared, &unanswered.id, &verdict);
+    shared.requests.respond(shared, &unanswered.id, &verdict);
 }
 
 /// How long the answer waits for the reason to be taken.
@@ -423,11 +426,11 @@ fn legacy_changes(method: &str, params: &Value) -> Vec<FileChange> {
     files.unwrap_or_default().into_iter().map(change).collect()
 }
 
-fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: &str) {
+fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: DecidedBy) {
     let resolution = ApprovalResolution {
         id: id.to_string(),
         decision: decision.to_owned(),
-        by: by.to_owned(),
+        by,
     };
     emit(shared, thread_id, &Event::ApprovalResolved(resolution));
 }

@@ -148,7 +148,7 @@ pub(in crate::runtime) async fn take_up_running<R: DeserializeOwned>(
     thread_id: &str,
     params: Value,
 ) -> Result<(R, Option<RunningTurn>), RuntimeError> {
-    shared.requests.hold(thread_id);
+    shared.requests.defer_thread(thread_id);
     let outcome = async {
         let raw: Box<RawValue> = take_up(shared, params).await?;
         let reply = parse(&raw)?;

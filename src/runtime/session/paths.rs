@@ -37,7 +37,7 @@ impl Base<'_> {
         }
     }
 
-    /// A readable image. Codex runs the turn all the same and puts a note in the place of what it cannot read.
+    /// A readable image. For an unreadable one, Codex would run the turn with a note in its place.
     pub(in crate::runtime) fn image(self, path: &Path) -> Result<PathBuf, RuntimeError> {
         const WHAT: &str = "image";
         let absolute = self.existing(path, WHAT)?;

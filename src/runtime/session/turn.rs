@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::runtime::approval::DecidedBy;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{
     ApprovalResolution, Event, ItemDetails, TurnEnd, TurnError, TurnErrorKind, TurnStatus,
@@ -17,7 +18,6 @@ use crate::runtime::provider_error::readable;
 use crate::runtime::remedy::Remedy;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::{Closed, Inbound};
-use crate::runtime::rpc::requests::BY_MISFIT;
 use crate::runtime::session::handle::SessionHandle;
 use crate::runtime::session::open_thread::{OpenThread, SessionState};
 use crate::runtime::session::outcome::{Answer, outcome};
@@ -363,14 +363,18 @@ impl Turn {
             }
         }
         if resolution.decision == "cancel" {
-            let message = match resolution.by.as_str() {
-                "flag" => "the agent asked for an approval and nobody was available to answer".to_owned(),
-                "deadline" => "the agent asked for an approval and nobody answered in time".to_owned(),
-                BY_MISFIT => "the answer to an approval request did not fit it".to_owned(),
+            let message = match &resolution.by {
+                DecidedBy::Flag => {
+                    "the agent asked for an approval and nobody was available to answer".to_owned()
+                }
+                DecidedBy::Deadline => {
+                    "the agent asked for an approval and nobody answered in time".to_owned()
+                }
+                DecidedBy::InvalidAnswer => "the answer to an approval request did not fit it".to_owned(),
                 by => format!("approval request cancelled by {by}"),
             };
-            let remedy = match resolution.by.as_str() {
-                BY_MISFIT => Remedy::CorrectDecision,
+            let remedy = match &resolution.by {
+                DecidedBy::InvalidAnswer => Remedy::CorrectDecision,
                 _ => Remedy::DeclineApprovals,
             };
             let error = TurnError::new(TurnErrorKind::ApprovalRefused, message).with_remedy(remedy);

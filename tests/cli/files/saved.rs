@@ -149,7 +149,7 @@ fn what_is_no_recording_is_named_for_what_it_is() {
         ("blank", "contains no events of a run"),
         ("other", "contains no events of a run"),
         ("document", "this is a run's JSON document"),
-        ("utf16", "it is UTF-16, not UTF-8"),
+        ("utf16", "UTF-16, not UTF-8"),
         (".", "irectory"),
     ] {
         let outcome = test.run(&["replay", file]);

@@ -50,7 +50,7 @@ async fn a_closure_is_an_approver() {
     .await;
     let (resolution, _, error) = resolved(&session).await;
     assert_eq!(
-        (resolution.decision.as_str(), resolution.by.as_str()),
+        (resolution.decision.as_str(), resolution.by.to_string().as_str()),
         ("accept", "closure")
     );
     assert_eq!(
@@ -87,7 +87,7 @@ async fn through_the_channel(
 async fn requests_are_answered_through_a_channel_and_one_that_is_dropped_is_cancelled() {
     let (resolution, error) = through_the_channel(|pending| pending.decide(Decision::Accept)).await;
     assert_eq!(
-        (resolution.decision.as_str(), resolution.by.as_str()),
+        (resolution.decision.as_str(), resolution.by.to_string().as_str()),
         ("accept", "application")
     );
     assert_eq!(error, None);
@@ -104,7 +104,7 @@ async fn requests_are_cancelled_where_nobody_holds_the_channel() {
     let (client, session) = asking(&test, approver).await;
     let (resolution, _, error) = resolved(&session).await;
     assert_eq!(
-        (resolution.decision.as_str(), resolution.by.as_str()),
+        (resolution.decision.as_str(), resolution.by.to_string().as_str()),
         ("cancel", "nobody")
     );
     assert_eq!(error, Some(TurnErrorKind::ApprovalRefused));
@@ -167,7 +167,7 @@ async fn a_decision_that_does_not_fit_is_not_sent_as_another_and_ends_the_turn()
         let (client, session) = asking(&test, Always(decision.clone())).await;
         let (resolution, warnings, error) = resolved(&session).await;
         assert_eq!(
-            (resolution.decision.as_str(), resolution.by.as_str()),
+            (resolution.decision.as_str(), resolution.by.to_string().as_str()),
             ("cancel", "invalid answer"),
             "{kind:?} {decision:?}"
         );

@@ -291,7 +291,7 @@ async fn a_session_with_a_turn_that_runs_takes_no_prompt_and_can_join_it() {
         let mut declined = false;
         while let Some(event) = in_time(turn.next()).await {
             declined |= matches!(&event, Event::ApprovalResolved(resolution)
-                if resolution.decision == Decision::Decline.word());
+                if resolution.decision == Decision::Decline.as_str());
         }
         assert!(declined && !test.work().join("made").exists());
         drop(turn);

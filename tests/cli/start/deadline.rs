@@ -128,7 +128,10 @@ fn a_call_ends_by_its_timeout_while_codex_is_asked_for_its_schema() {
     let outcome = within(Duration::from_secs(2), || {
         test.run(&["rpc", "thread/list", "--timeout", "2s"])
     });
-    assert!(outcome.exits(124).stderr.contains("checking the params"), "{outcome:?}");
+    assert!(
+        outcome.exits(124).stderr.contains("checking the params"),
+        "{outcome:?}"
+    );
     test.nothing_is_left();
 }
 

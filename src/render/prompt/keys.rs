@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::cancel::CancelSignal;
 use super::key_bytes::Decoder;
 use crate::environment::variable;
 
@@ -31,7 +32,7 @@ const LEAVE_PASTES: &[u8] = b"\x1b[?2004l";
 
 /// A key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// A character.
     Char(char),
     /// Enter.
@@ -50,34 +51,9 @@ pub enum Key {
     Other,
 }
 
-/// Closes a prompt when dropped.
-#[derive(Debug)]
-pub struct CancelGuard {
-    _end: OwnedFd,
-}
-
-/// The prompt's side of a [`Closer`].
-#[derive(Debug)]
-pub struct CancelSignal {
-    end: OwnedFd,
-}
-
-impl AsFd for CancelSignal {
-    /// Readable when it was closed.
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.end.as_fd()
-    }
-}
-
-/// A closer and what it closes.
-pub fn closer() -> io::Result<(CancelGuard, CancelSignal)> {
-    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
-    Ok((CancelGuard { _end: write }, CancelSignal { end: read }))
-}
-
 /// The terminal marks pastes while one of these lives.
 #[derive(Debug)]
-pub struct PasteMarks {
+pub(crate) struct PasteMarks {
     terminal: File,
 }
 
@@ -89,7 +65,7 @@ impl PasteMarks {
     ///
     /// # Errors
     /// When the process has no terminal.
-    pub fn on() -> io::Result<Self> {
+    pub(crate) fn on() -> io::Result<Self> {
         let marks = Self {
             terminal: File::options().read(true).write(true).open("/dev/tty")?,
         };
@@ -99,7 +75,7 @@ impl PasteMarks {
     }
 
     /// Asks once more, after somebody else has left them out.
-    pub fn again(&self) {
+    pub(crate) fn again(&self) {
         self.write(MARK_PASTES);
     }
 
@@ -121,7 +97,7 @@ impl Drop for PasteMarks {
 
 /// The keyboard of the controlling terminal.
 #[derive(Debug)]
-pub struct Keys {
+pub(crate) struct Keys {
     marks: PasteMarks,
     saved: Termios,
     decoder: Decoder,
@@ -140,7 +116,7 @@ impl Keys {
     ///
     /// # Errors
     /// When the process has no terminal.
-    pub fn take() -> io::Result<Self> {
+    pub(crate) fn take() -> io::Result<Self> {
         let marks = PasteMarks::on()?;
         let saved = tcgetattr(&marks.terminal)?;
         let mut raw = saved.clone();
@@ -160,7 +136,7 @@ impl Keys {
     ///
     /// # Errors
     /// When the terminal cannot be read.
-    pub fn settle(&mut self, watched: &CancelSignal) -> io::Result<Option<Key>> {
+    pub(crate) fn settle(&mut self, cancel: &CancelSignal) -> io::Result<Option<Key>> {
         let begun = Instant::now();
         let mut pasted = false;
         loop {
@@ -170,7 +146,7 @@ impl Keys {
             } else {
                 unread.max(TOGETHER)
             };
-            match self.read(watched, Some(patience))? {
+            match self.read(cancel, Some(patience))? {
                 Came::Closed => return Ok(Some(Key::Closed)),
                 Came::Bytes => {}
                 Came::Nothing => {
@@ -191,23 +167,23 @@ impl Keys {
     }
 
     /// Forgets what was typed so far.
-    pub fn forget(&mut self, watched: &CancelSignal) -> io::Result<()> {
-        while matches!(self.read(watched, Some(Duration::ZERO))?, Came::Bytes) {}
+    pub(crate) fn forget(&mut self, cancel: &CancelSignal) -> io::Result<()> {
+        while matches!(self.read(cancel, Some(Duration::ZERO))?, Came::Bytes) {}
         self.keys.clear();
         Ok(())
     }
 
     /// The next key. An Enter with something close behind it is none: what came with it was pasted, and is forgotten. So is
     /// what comes with a paste, which may hold the mark of its own end.
-    pub fn next(&mut self, watched: &CancelSignal) -> io::Result<Key> {
+    pub(crate) fn next(&mut self, cancel: &CancelSignal) -> io::Result<Key> {
         loop {
             match self.keys.pop_front() {
-                Some(key @ (Key::Enter | Key::Pasted(_))) => return self.alone(key, watched),
+                Some(key @ (Key::Enter | Key::Pasted(_))) => return self.alone(key, cancel),
                 Some(key) => return Ok(key),
                 None => {}
             }
             let patience = self.decoder.is_within().then_some(STALLED);
-            match self.read(watched, patience)? {
+            match self.read(cancel, patience)? {
                 Came::Closed => return Ok(Key::Closed),
                 Came::Bytes => {}
                 Came::Nothing => self.decoder.stop(&mut self.keys),
@@ -216,10 +192,10 @@ impl Keys {
     }
 
     /// This key, if nothing follows it closely; otherwise a paste that is no text, with all of it.
-    fn alone(&mut self, key: Key, watched: &CancelSignal) -> io::Result<Key> {
+    fn alone(&mut self, key: Key, cancel: &CancelSignal) -> io::Result<Key> {
         let mut alone = self.keys.is_empty() && !self.decoder.is_within();
         loop {
-            match self.read(watched, Some(TOGETHER))? {
+            match self.read(cancel, Some(TOGETHER))? {
                 Came::Closed => return Ok(Key::Closed),
                 Came::Bytes => alone = false,
                 Came::Nothing if alone => return Ok(key),
@@ -233,11 +209,11 @@ impl Keys {
     }
 
     /// Reads what there is, at least one byte; waits for it as long as that. The end of the terminal is a Ctrl-C.
-    fn read(&mut self, watched: &CancelSignal, patience: Option<Duration>) -> io::Result<Came> {
+    fn read(&mut self, cancel: &CancelSignal, patience: Option<Duration>) -> io::Result<Came> {
         let patience = patience.map(Timespec::try_from).transpose().ok().flatten();
         loop {
             let mut polled = [
-                PollFd::from_borrowed_fd(watched.end.as_fd(), PollFlags::IN),
+                PollFd::from_borrowed_fd(cancel.as_fd(), PollFlags::IN),
                 PollFd::new(&self.marks.terminal, PollFlags::IN),
             ];
             match poll(&mut polled, patience.as_ref()) {

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::keys::{CancelSignal, Key, Keys, closer};
+use super::cancel::{CancelSignal, cancel_pair};
+use super::keys::{Key, Keys};
 use crate::render::output::{self, Output};
 use crate::text::sanitize;
 
@@ -31,14 +32,14 @@ pub(super) enum Typed {
 /// A person who types.
 pub(super) struct Typist<'a> {
     pub(super) keys: &'a mut Keys,
-    pub(super) watched: &'a CancelSignal,
+    pub(super) cancel: &'a CancelSignal,
     pub(super) out: Output,
 }
 
 impl Typist<'_> {
     /// Forgets what came before the person could read what is on the screen. Something only if the prompt is over.
     pub(super) fn settle(&mut self) -> io::Result<Option<Typed>> {
-        match self.keys.settle(self.watched)? {
+        match self.keys.settle(self.cancel)? {
             Some(Key::Cancel) => {
                 writeln!(self.out)?;
                 return Ok(Some(Typed::Cancel));
@@ -57,7 +58,7 @@ impl Typist<'_> {
         write!(self.out, "{question}")?;
         self.out.flush()?;
         loop {
-            match self.keys.next(self.watched)? {
+            match self.keys.next(self.cancel)? {
                 Key::Enter => {
                     writeln!(self.out)?;
                     return Ok(Typed::Line(typed));
@@ -113,13 +114,13 @@ fn erase(text: &str, out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// When there is no terminal, or it cannot be used.
-pub fn confirm(question: &str) -> io::Result<bool> {
+pub(crate) fn confirm(question: &str) -> io::Result<bool> {
     let mut keys = Keys::take()?;
     // Nobody closes it.
-    let (_closer, watched) = closer()?;
+    let (_guard, cancel) = cancel_pair()?;
     let mut typist = Typist {
         keys: &mut keys,
-        watched: &watched,
+        cancel: &cancel,
         out: output::stderr(),
     };
     writeln!(typist.out, "{}", sanitize::text(question))?;

@@ -5,18 +5,17 @@
 
 use std::io::{self, Write};
 
-use super::chain::CloseReason;
-use super::form::Pairs;
-use super::keys::{CancelSignal, Key, Keys};
+use super::cancel::CancelSignal;
+use super::keys::{Key, Keys};
 use super::line::{Typed, Typist, Wanted};
+use crate::approval::chain::CloseReason;
+use crate::approval::form::Pairs;
 use crate::render::activity::View;
 use crate::render::output;
 use crate::render::request::{choice_lines, lines};
 use crate::render::style::{Palette, Tone};
 use crate::render::terminal_size;
-use crate::runtime::approval::{
-    ChoiceAction, Decision, FormField, PendingRequest, RequestDetails, UserQuestion, Verdict,
-};
+use crate::runtime::approval::{ChoiceAction, Decision, PendingRequest, RequestDetails};
 use crate::text::sanitize;
 use crate::text::words::count;
 
@@ -25,7 +24,7 @@ const PATIENCE: usize = 8;
 
 /// What came of asking.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answered {
+pub(crate) enum Answered {
     /// This was answered.
     With(Decision, Option<String>),
     /// The request was closed meanwhile.
@@ -36,7 +35,7 @@ pub enum Answered {
 
 /// A prompt at the terminal: stderr to write to, the keyboard to read from.
 #[derive(Debug, Clone, Copy)]
-pub struct Prompt {
+pub(crate) struct Prompt {
     /// Colours or not.
     pub palette: Palette,
     /// Whether a request may be left for later: in the inbox, not in a run that waits.
@@ -63,11 +62,11 @@ impl Prompt {
     ///
     /// # Errors
     /// When there is no terminal, or it cannot be written to.
-    pub fn ask(
+    pub(crate) fn ask(
         self,
         asked: &PendingRequest,
         title: &str,
-        watched: &CancelSignal,
+        cancel: &CancelSignal,
         closing: &CloseReason,
     ) -> io::Result<Answered> {
         let mut keys = Keys::take()?;
@@ -75,7 +74,7 @@ impl Prompt {
             prompt: self,
             typist: Typist {
                 keys: &mut keys,
-                watched,
+                cancel,
                 out: output::stderr(),
             },
         };
@@ -148,7 +147,7 @@ impl Talk<'_> {
                 };
                 match &choice.action {
                     ChoiceAction::Decide(Decision::Decline)
-                        if asked.request.turn_id.is_some() && asked.takes_reason() =>
+                        if asked.request.turn_id.is_some() && asked.accepts_reason() =>
                     {
                         let question = "Reason for the agent (optional): ";
                         match self.typist.line(question, Wanted::Text)? {
@@ -191,7 +190,7 @@ impl Talk<'_> {
                 count(rest.len(), "more line")
             );
             // Before it is asked: what is typed after that counts.
-            self.typist.keys.forget(self.typist.watched)?;
+            self.typist.keys.forget(self.typist.cancel)?;
             write!(
                 self.typist.out,
                 "{}",
@@ -199,7 +198,7 @@ impl Talk<'_> {
             )?;
             self.typist.out.flush()?;
             loop {
-                match self.typist.keys.next(self.typist.watched)? {
+                match self.typist.keys.next(self.typist.cancel)? {
                     Key::Char(' ') | Key::Enter => break,
                     Key::Closed => return Ok(Some(Answered::Closed)),
                     Key::Cancel if self.prompt.later => return Ok(Some(Answered::Later)),
@@ -239,7 +238,7 @@ impl Talk<'_> {
             RequestDetails::Form { fields, .. } => {
                 for field in &fields {
                     let check = |typed: &str| field.parse(&given(typed)).map(|_| ());
-                    let label = format!("{}: ", sanitize::line(field.label()));
+                    let label = format!("{}: ", sanitize::line(&field.title));
                     match self.value(&label, Wanted::Text, &check)? {
                         Ok(typed) if typed.is_empty() => {}
                         Ok(typed) => pairs.push((field.name.clone(), typed)),
@@ -294,42 +293,4 @@ enum Filled {
 /// Nothing typed is nothing given.
 fn given(typed: &str) -> Vec<&str> {
     if typed.is_empty() { Vec::new() } else { vec![typed] }
-}
-
-impl UserQuestion {
-    fn label(&self) -> &str {
-        if self.header.is_empty() {
-            &self.id
-        } else {
-            &self.header
-        }
-    }
-}
-
-impl FormField {
-    fn label(&self) -> &str {
-        &self.title
-    }
-}
-
-impl PendingRequest {
-    /// Whether the agent can be told why not: not where the answer goes to somebody else.
-    fn takes_reason(&self) -> bool {
-        matches!(
-            self.details(),
-            RequestDetails::Command(_)
-                | RequestDetails::FileChange { .. }
-                | RequestDetails::Permissions(_)
-                | RequestDetails::McpTool { .. }
-        )
-    }
-}
-
-/// The verdict of the person at this terminal.
-pub fn verdict(decision: Decision, reason: Option<String>) -> Verdict {
-    Verdict {
-        decision,
-        by: "terminal".to_owned(),
-        reason,
-    }
 }
