@@ -198,8 +198,8 @@ fn an_approval_in_the_middle_is_asked_and_noted() {
     chat.wait_for("echo: begin").wait_for(END);
     assert!(test.work().join("made").exists());
     chat.press("/approvals\r");
-    chat.wait_for("The agent asks: on-request")
-        .wait_for("accept by terminal");
+    chat.wait_for("Approval policy: on-request")
+        .wait_for("Approved here");
     chat.press("\u{4}");
     assert_eq!(chat.wait().1, Some(0));
 }

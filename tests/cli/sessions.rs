@@ -113,7 +113,7 @@ fn what_means_no_session_begins_none() {
     ] {
         let outcome = resumed(&test, &[word, "x"]);
         outcome.exits(2);
-        assert!(outcome.stderr.contains("no saved sessions"), "{outcome:?}");
+        assert!(outcome.stderr.contains("not found in"), "{outcome:?}");
     }
     resumed(&test, &[]).exits(2);
     resumed(&test, &[&first, "--ephemeral", "x"]).exits(2);
@@ -335,7 +335,7 @@ fn lists_and_documents_work_without_codex_and_name_what_is_damaged() {
     );
     let damaged = test.run(&["session", "show", "00000000-0000-7000-8000-000000000000"]);
     damaged.exits(1);
-    assert!(damaged.stderr.contains("no session's"), "{damaged:?}");
+    assert!(damaged.stderr.contains("not a session's"), "{damaged:?}");
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn a_turn_that_lost_its_run_is_taken_up_again_and_its_request_gets_one_answer() 
         assert_eq!(waiting.made().unwrap(), "made\n");
 
         let over = test.run(&waiting.arguments(&["resume", &waiting.session, "--join"]));
-        assert!(over.exits(1).stderr.contains("is not running"), "{over:?}");
+        assert!(over.exits(1).stderr.contains("no turn is running"), "{over:?}");
     }
 }
 

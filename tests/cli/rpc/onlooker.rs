@@ -106,7 +106,7 @@ fn a_turn_is_watched_whose_request_is_left_to_whoever_began_it() {
         assert_eq!(own["approvals"], json!([]));
 
         let over = test.run(&["session", "watch"]);
-        assert!(over.exits(1).stderr.contains("is not running"), "{over:?}");
+        assert!(over.exits(1).stderr.contains("no turn is running"), "{over:?}");
     }
 }
 
