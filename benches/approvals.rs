@@ -9,7 +9,7 @@
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -84,16 +84,16 @@ fn wake_ups(directory: &Path) -> Vec<i64> {
             Weak::new(),
             events,
         );
-        let mut config = RuntimeConfig::new(std::env::current_exe().unwrap());
-        config.arguments = vec!["server".into(), replies.clone().into()];
-        config.approver = Some(Arc::new(chain));
+        let config = RuntimeConfig::new(std::env::current_exe().unwrap())
+            .arguments(["server".as_ref(), replies.as_os_str()])
+            .approver(chain);
         let running = Runtime::start(config).unwrap();
         let mut answering = Command::new(std::env::current_exe().unwrap())
             .arg("answer")
             .args([&state, &answers])
             .spawn()
             .unwrap();
-        running.ended().await;
+        running.closed().await;
         answering.wait().unwrap()
     });
     assert!(ended.success());

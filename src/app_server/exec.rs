@@ -14,7 +14,8 @@ use crate::protocol::types::{
     CommandExecResizeParams, CommandExecResponse, CommandExecTerminalSize, CommandExecTerminate,
     CommandExecTerminateParams, CommandExecWrite, CommandExecWriteParams, Request,
 };
-use crate::runtime::{RuntimeError, backoff};
+use crate::runtime::RuntimeError;
+use crate::runtime::retry::{Retry, retry_until};
 
 /// How the server says that a command has ended, or has not begun.
 const NOT_RUNNING: &str = "no active command/exec";
@@ -23,6 +24,7 @@ const START_RETRIES: u32 = 5;
 
 /// What a command needs beside [`CommandExecParams`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExecOptions {
     /// Its input can be written; otherwise it has none.
     pub stdin: bool,
@@ -32,8 +34,37 @@ pub struct ExecOptions {
     pub unlimited: bool,
 }
 
+impl ExecOptions {
+    /// No input, no terminal, the server's time limit.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Its input can be written.
+    #[must_use]
+    pub fn stdin(mut self) -> Self {
+        self.stdin = true;
+        self
+    }
+
+    /// It gets a terminal of this size, which includes its input.
+    #[must_use]
+    pub fn terminal(mut self, columns: u16, rows: u16) -> Self {
+        self.terminal = Some((columns, rows));
+        self
+    }
+
+    /// It may run as long as it likes, whatever the server's limit is.
+    #[must_use]
+    pub fn unlimited(mut self) -> Self {
+        self.unlimited = true;
+        self
+    }
+}
+
 /// A piece of a command's output.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Output {
     /// Where it was written.
     pub stream: CommandExecOutputStream,
@@ -142,7 +173,7 @@ impl CommandExecution {
 
     /// Writes to its input.
     pub async fn write(&self, bytes: &[u8]) -> Result<(), RuntimeError> {
-        self.tell::<CommandExecWrite>(&CommandExecWriteParams {
+        self.send::<CommandExecWrite>(&CommandExecWriteParams {
             delta_base64: Some(BASE64.encode(bytes)),
             ..CommandExecWriteParams::new(self.process_id.as_str())
         })
@@ -151,7 +182,7 @@ impl CommandExecution {
 
     /// Ends its input.
     pub async fn close_stdin(&self) -> Result<(), RuntimeError> {
-        self.tell::<CommandExecWrite>(&CommandExecWriteParams {
+        self.send::<CommandExecWrite>(&CommandExecWriteParams {
             close_stdin: Some(true),
             ..CommandExecWriteParams::new(self.process_id.as_str())
         })
@@ -161,13 +192,13 @@ impl CommandExecution {
     /// Gives its terminal another size.
     pub async fn resize(&self, columns: u16, rows: u16) -> Result<(), RuntimeError> {
         let params = CommandExecResizeParams::new(self.process_id.as_str(), size((columns, rows)));
-        self.tell::<CommandExecResize>(&params).await
+        self.send::<CommandExecResize>(&params).await
     }
 
     /// Ends it.
     pub async fn terminate(&self) -> Result<(), RuntimeError> {
         let params = CommandExecTerminateParams::new(self.process_id.as_str());
-        self.tell::<CommandExecTerminate>(&params).await
+        self.send::<CommandExecTerminate>(&params).await
     }
 
     /// Waits for its end. Output that was not taken before is passed over.
@@ -196,24 +227,18 @@ impl CommandExecution {
         });
     }
 
-    async fn tell<M: Request>(&self, params: &M::Params) -> Result<(), RuntimeError> {
+    async fn send<M: Request>(&self, params: &M::Params) -> Result<(), RuntimeError> {
         let limit = self.server.0.request_timeout;
-        let mut attempt = 0;
-        loop {
-            let outcome = call_value(&self.server.0.client, limit, M::METHOD, params).await;
-            match outcome {
-                // The server takes requests side by side, so that it may not have begun yet.
-                Err(RuntimeError::Server { message, .. })
-                    if message.starts_with(NOT_RUNNING)
-                        && attempt < START_RETRIES
-                        && !self.running.is_finished() =>
-                {
-                    tokio::time::sleep(backoff(attempt)).await;
-                    attempt += 1;
-                }
-                outcome => return outcome.map(drop),
+        // The server takes requests side by side, so that it may not have begun yet.
+        let is_final = |outcome: &Result<Value, RuntimeError>| match outcome {
+            Err(RuntimeError::Server { message, .. }) if message.starts_with(NOT_RUNNING) => {
+                self.running.is_finished()
             }
-        }
+            _ => true,
+        };
+        let attempt = || call_value(&self.server.0.client, limit, M::METHOD, params);
+        let sending = retry_until(Retry::backing_off(START_RETRIES), is_final, attempt);
+        sending.await.map(drop)
     }
 }
 

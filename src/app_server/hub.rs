@@ -11,12 +11,13 @@ use tokio::sync::Notify;
 use super::subscription::{Filter, Mailbox, Subscription, SubscriptionEnd};
 use crate::protocol::brief;
 use crate::protocol::types::TypedServerRequest;
-use crate::runtime::{Closed, Message, Tap, notification_in};
+use crate::runtime::{Closed, Message, MessageSink, notification_in};
 use crate::runtime::{RequestId, RuntimeError};
 
 /// A request of the server, which waits for [`respond_ok`](super::AppServer::respond_ok) or
 /// [`respond_error`](super::AppServer::respond_error).
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct ServerRequest {
     /// What the answer names it by.
     pub id: RequestId,
@@ -124,7 +125,7 @@ impl Hub {
     }
 
     /// Takes a request out of the table: whoever does so answers it.
-    pub(super) fn settle(&self, id: &RequestId) -> Option<ServerRequest> {
+    pub(super) fn take_request(&self, id: &RequestId) -> Option<ServerRequest> {
         self.lock().open.remove(id)
     }
 
@@ -139,7 +140,7 @@ impl Hub {
     }
 }
 
-impl Tap for Hub {
+impl MessageSink for Hub {
     fn message(&self, message: &Message<'_>, line: &[u8]) -> bool {
         match message {
             Message::Notification { method, params, .. } => self.notification(method, params),

@@ -5,10 +5,10 @@
 //! use turnwise::app_server::{AppServer, Filter};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let server = AppServer::connect_default().await?;
+//! let server = AppServer::start_default().await?;
 //! let mut threads = server.subscribe(Filter::all().notification::<ThreadStarted>());
 //! let params = ThreadStartParams { cwd: Some("/src/project".to_owned()), ..Default::default() };
-//! println!("{}", server.request::<ThreadStart>(&params).await?.thread.id);
+//! println!("{}", server.call::<ThreadStart>(&params).await?.thread.id);
 //! if let Some(started) = threads.next().await?.parse::<ThreadStarted>()? {
 //!     println!("{}", started.thread.cwd);
 //! }
@@ -40,7 +40,7 @@ pub use subscription::{Filter, Subscription, SubscriptionEnd};
 use crate::codex::{Api, Directories, Found, Version, installed_schema};
 use crate::protocol::schema::Schema;
 use crate::protocol::types::CommandExecParams;
-use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, take_up_and_ask};
+use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, resume_and_ask};
 use hub::Hub;
 
 /// How many requests are with the server at once. From 300 on it refuses some, and from 500 on it forgets some.
@@ -48,7 +48,7 @@ const IN_FLIGHT: usize = 100;
 /// How long a reply may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How to connect an [`AppServer`].
+/// How to start an [`AppServer`].
 #[derive(Debug, Clone)]
 pub struct AppServerConfig {
     client: ClientConfig,
@@ -148,14 +148,14 @@ impl AppServer {
     ///
     /// # Errors
     /// What [`Client::start`] can say.
-    pub async fn connect(config: AppServerConfig) -> Result<Self, RuntimeError> {
+    pub async fn start(config: AppServerConfig) -> Result<Self, RuntimeError> {
         // Of a server elsewhere the one that is installed here knows the methods, if there is one.
         let found = match config.client.find_codex() {
             Err(_) if config.client.is_remote() => None,
             found => Some(found?),
         };
         let hub = Arc::new(Hub::new(!config.client.has_approver()));
-        let mut client = config.client.tap(hub.clone());
+        let mut client = config.client.message_sink(hub.clone());
         if let Some(found) = &found {
             client = client.found(found.clone());
         }
@@ -181,9 +181,9 @@ impl AppServer {
     /// With the defaults: the managed install or the `codex` on the `PATH`, and the user's own `CODEX_HOME`.
     ///
     /// # Errors
-    /// What [`connect`](Self::connect) can say.
-    pub async fn connect_default() -> Result<Self, RuntimeError> {
-        Self::connect(AppServerConfig::default()).await
+    /// What [`start`](Self::start) can say.
+    pub async fn start_default() -> Result<Self, RuntimeError> {
+        Self::start(AppServerConfig::default()).await
     }
 
     /// The server's version, as it says in the handshake.
@@ -198,7 +198,7 @@ impl AppServer {
     /// use turnwise::protocol::types::{ModelList, ModelListParams};
     ///
     /// # async fn example(server: AppServer) -> Result<(), turnwise::runtime::RuntimeError> {
-    /// for model in server.request::<ModelList>(&ModelListParams::default()).await?.data {
+    /// for model in server.call::<ModelList>(&ModelListParams::default()).await?.data {
     ///     println!("{}", model.display_name);
     /// }
     /// # Ok(())
@@ -207,7 +207,7 @@ impl AppServer {
     ///
     /// # Errors
     /// The server's, or [`BadReply`](RuntimeError::BadReply) when the result has another shape.
-    pub async fn request<M: Request>(&self, params: &M::Params) -> Result<M::Result, RuntimeError> {
+    pub async fn call<M: Request>(&self, params: &M::Params) -> Result<M::Result, RuntimeError> {
         let value = self.send(M::METHOD, params).await?;
         serde_json::from_value(value).map_err(|error| RuntimeError::bad_reply(M::METHOD, error))
     }
@@ -216,7 +216,7 @@ impl AppServer {
     ///
     /// # Errors
     /// [`Params`](RuntimeError::Params) with the place and the nearest valid name, or the server's.
-    pub async fn request_json(&self, method: &str, params: Value) -> Result<Value, RuntimeError> {
+    pub async fn call_json(&self, method: &str, params: Value) -> Result<Value, RuntimeError> {
         let params = self.schema().await?.complete(method, params);
         self.schema().await?.check(method, &params)?;
         self.send(method, &params).await
@@ -226,7 +226,7 @@ impl AppServer {
     ///
     /// # Errors
     /// The server's.
-    pub async fn request_json_unchecked(&self, method: &str, params: &Value) -> Result<Value, RuntimeError> {
+    pub async fn call_json_unchecked(&self, method: &str, params: &Value) -> Result<Value, RuntimeError> {
         self.send(method, params).await
     }
 
@@ -240,7 +240,7 @@ impl AppServer {
         let _permit = self.0.in_flight.acquire().await;
         let params = json!({ "threadId": thread_id, "excludeTurns": true });
         let shared = self.0.client.runtime().shared();
-        take_up_and_ask::<IgnoredAny>(shared, thread_id, params)
+        resume_and_ask::<IgnoredAny>(shared, thread_id, params)
             .await
             .map(drop)
     }
@@ -303,7 +303,7 @@ impl AppServer {
     /// [`InvalidInput`](RuntimeError::InvalidInput) where there is no such request without an answer: it has one already,
     /// or the server resolved it.
     pub fn respond_ok(&self, id: &RequestId, result: &Value) -> Result<(), RuntimeError> {
-        self.settle(id, Some(result), None)
+        self.respond_with(id, Some(result), None)
     }
 
     /// Answers a request of the server with an error.
@@ -311,18 +311,22 @@ impl AppServer {
     /// # Errors
     /// As [`respond_ok`](Self::respond_ok).
     pub fn respond_error(&self, id: &RequestId, code: i64, message: &str) -> Result<(), RuntimeError> {
-        self.settle(id, None, Some(json!({ "code": code, "message": message })))
+        self.respond_with(id, None, Some(json!({ "code": code, "message": message })))
     }
 
-    fn settle(
+    fn respond_with(
         &self,
         id: &RequestId,
         result: Option<&Value>,
         error: Option<Value>,
     ) -> Result<(), RuntimeError> {
-        let request = self.0.hub.settle(id).ok_or_else(|| RuntimeError::InvalidInput {
-            what: format!("the server has no open request {id}"),
-        })?;
+        let request = self
+            .0
+            .hub
+            .take_request(id)
+            .ok_or_else(|| RuntimeError::InvalidInput {
+                what: format!("the server has no open request {id}"),
+            })?;
         let shared = self.0.client.runtime().shared();
         shared.send_now(&request.method, &Answer { id, result, error })
     }
@@ -382,13 +386,13 @@ impl AppServer {
     }
 
     /// Waits until the connection has ended by itself, and says how.
-    pub async fn ended(&self) -> String {
-        self.0.client.runtime().ended().await
+    pub async fn closed(&self) -> String {
+        self.0.client.runtime().closed().await
     }
 
     /// Ends the server in order, and with it everything it started. Clones learn of it.
-    pub async fn close(self) {
-        self.0.client.runtime().shared().stop().await;
+    pub async fn close(&self) {
+        self.0.client.runtime().shared().close().await;
     }
 
     async fn send(&self, method: &str, params: &(impl Serialize + Sync)) -> Result<Value, RuntimeError> {

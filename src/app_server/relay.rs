@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use super::IN_FLIGHT;
-use crate::runtime::{Client, ClientConfig, Closed, Message, RequestId, RuntimeError, Tap};
+use crate::runtime::{Client, ClientConfig, Closed, Message, MessageSink, RequestId, RuntimeError};
 
 /// JSON-RPC's code for a line that is no JSON.
 const PARSE_ERROR: i64 = -32700;
@@ -77,7 +77,7 @@ impl Relay {
             }),
             changed: Notify::new(),
         });
-        let client = Client::start(config.tap(out.clone())).await?;
+        let client = Client::start(config.message_sink(out.clone())).await?;
         Ok(Self { client, out })
     }
 
@@ -120,12 +120,12 @@ impl Relay {
     }
 
     /// Waits until every request that was sent has its reply, or the connection has ended.
-    pub async fn settled(&self) {
+    pub async fn drained(&self) {
         self.out.wait_until(|state| state.in_flight.is_empty()).await;
     }
 
     /// Waits for the end: the server's, or that of the output. Gives the reason, or none where the output was closed.
-    pub async fn ended(&self) -> Option<String> {
+    pub async fn closed(&self) -> Option<String> {
         self.out.wait_until(|_| false).await;
         let state = self.out.lock();
         match state.broken {
@@ -135,7 +135,7 @@ impl Relay {
     }
 
     /// Ends the server in order.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.client.close().await;
     }
 }
@@ -220,7 +220,7 @@ impl Out {
     }
 }
 
-impl Tap for Out {
+impl MessageSink for Out {
     fn message(&self, message: &Message<'_>, line: &[u8]) -> bool {
         self.write(line);
         if let Message::Reply { id, .. } = message {

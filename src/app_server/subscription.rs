@@ -98,6 +98,7 @@ impl Notification {
 
 /// Why a subscription gives nothing more.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SubscriptionEnd {
     /// The connection ended.
     #[error("codex app-server is gone: {0}")]

@@ -6,6 +6,7 @@ use crate::environment::variable;
 
 /// The directories of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Directories {
     /// `config.toml`, `policy.toml`.
     pub config: PathBuf,

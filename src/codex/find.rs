@@ -13,6 +13,7 @@ use crate::files::{LARGEST, read_regular};
 
 /// Where a codex comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Origin {
     /// It was named: `--codex`, `TURNWISE_CODEX`, or in the library.
     Explicit,
@@ -24,7 +25,7 @@ pub enum Origin {
 
 impl Origin {
     /// A word for it, stable for scripts.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Explicit => "explicit",
             Self::Managed => "managed",
@@ -35,6 +36,7 @@ impl Origin {
 
 /// A codex that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Found {
     /// What to start: the native binary, where there is one.
     pub path: PathBuf,

@@ -16,6 +16,7 @@ use crate::environment::variable;
 
 /// The result of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Installed {
     /// The codex.
     pub found: Found,

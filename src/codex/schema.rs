@@ -23,6 +23,7 @@ use crate::protocol::schema::Schema;
 /// Which part of a server's protocol is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Api {
     /// What every client has.
     Stable,

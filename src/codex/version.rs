@@ -21,6 +21,7 @@ pub struct Version {
 
 /// Whether a version is supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Compatibility {
     /// Older than [`OLDEST`].
     TooOld,

@@ -99,7 +99,7 @@ fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
     let which = Which {
         schema: "turnwise.codex/1",
         path: found.path.display().to_string(),
-        origin: found.origin.word(),
+        origin: found.origin.as_str(),
         compatibility: version.as_ref().map(|version| word(version.compatibility())),
         version: version.map(|version| version.to_string()),
         wrapper: found.wrapper.map(|wrapper| wrapper.display().to_string()),

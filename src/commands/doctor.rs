@@ -231,7 +231,7 @@ fn policy_check(context: &Context) -> Check {
 
 fn codex_check(found: &Found) -> Check {
     const NAME: &str = "codex";
-    let place = format!("{} ({})", found.path.display(), found.origin.word());
+    let place = format!("{} ({})", found.path.display(), found.origin.as_str());
     let Some(version) = found.version.clone().or_else(|| super::codex::version_of(found)) else {
         let failure = Failure::new(
             Exit::Codex,

@@ -79,7 +79,7 @@ pub(crate) fn login(args: &LoginArgs, context: &Context) -> Result<Exit, Failure
 pub(crate) fn logout(_: &LogoutArgs, context: &Context) -> Result<Exit, Failure> {
     let deadline = Deadline::begin(Some(LOGOUT_LIMIT));
     with_server(context, deadline, async |server, signals| {
-        let logging_out = deadline.hold(server.request::<AccountLogout>(&()), || "logging out".to_owned());
+        let logging_out = deadline.hold(server.call::<AccountLogout>(&()), || "logging out".to_owned());
         tokio::select! {
             outcome = logging_out => outcome??,
             exit = signals.next() => return Ok(exit),
@@ -142,7 +142,7 @@ fn with_server(
     let runtime = runtime()?;
     runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
-        let starting = deadline.hold(AppServer::connect(config), || {
+        let starting = deadline.hold(AppServer::start(config), || {
             "starting codex app-server".to_owned()
         });
         let server = tokio::select! {
@@ -163,8 +163,8 @@ async fn log_in(
     signals: &mut Signals,
 ) -> Result<Exit, Failure> {
     let mut completed = server.subscribe(Filter::all().notification::<AccountLoginCompleted>());
-    let starting = deadline.hold(server.request::<AccountLoginStart>(params), || {
-        "starting the login".to_owned()
+    let starting = deadline.hold(server.call::<AccountLoginStart>(params), || {
+        "the login was starting".to_owned()
     });
     let started = tokio::select! {
         started = starting => started??,
@@ -220,7 +220,7 @@ async fn log_in(
         }
     }
     let params = GetAccountParams::default();
-    let reading = server.request::<AccountRead>(&params);
+    let reading = server.call::<AccountRead>(&params);
     let account = deadline
         .hold(reading, || "reading the account".to_owned())
         .await??;
@@ -234,7 +234,7 @@ async fn log_in(
 /// Tells the server that nobody will log in, so that it stops listening for the browser. It ends anyway.
 async fn cancel(server: &AppServer, login_id: String) {
     let params = CancelLoginAccountParams::new(login_id);
-    let cancelling = server.request::<AccountLoginCancel>(&params);
+    let cancelling = server.call::<AccountLoginCancel>(&params);
     let _ = tokio::time::timeout(LAST_WAIT, cancelling).await;
 }
 

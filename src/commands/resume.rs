@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::runtime::RuntimeError;
-use crate::runtime::rollout::{SavedSession, last_settings, settings_of, summaries, whole};
+use crate::runtime::rollout::{SavedSession, full_history, last_settings, settings_of, summaries};
 use clap::Args;
 
 use super::chat;
@@ -60,7 +60,7 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
         if !context.global.quiet && !says_nothing(&args, context) {
             let id = &saved.id;
             let (cwd, profile) = (plan.cwd.display(), &plan.profile);
-            let (sandbox, approval) = (profile.sandbox_mode().word(), profile.approval_policy().word());
+            let (sandbox, approval) = (profile.sandbox.as_str(), profile.approval.as_str());
             super::say(&format!(
                 "Resuming {id} in {cwd}: sandbox {sandbox}, approval {approval}"
             ));
@@ -115,7 +115,7 @@ fn going_on(session: &SavedSession, all: &[SavedSession], here: PathBuf) -> Resu
     let mut settings = last_settings(&session.path).map_err(unreadable)?;
     if settings.is_none() {
         // A copy without turns of its own goes on with what was in force where it was copied.
-        settings = whole(session, all)
+        settings = full_history(session, all)
             .map_err(unreadable)?
             .filter_map(Result::ok)
             .filter_map(|line| settings_of(&line))

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::runtime::Writing;
+use crate::runtime::OpenMessages;
 use crate::runtime::event::Event;
 
 /// How many events are kept of a turn: a Codex that never stops talking must not fill the memory.
@@ -22,7 +22,7 @@ pub(super) struct Record {
 #[derive(Debug, Default)]
 struct Log {
     events: Vec<Event>,
-    writing: Writing,
+    writing: OpenMessages,
     over: bool,
 }
 
@@ -52,7 +52,7 @@ impl Record {
     }
 
     /// Which messages are being written.
-    pub(super) fn writing(&self) -> Writing {
+    pub(super) fn writing(&self) -> OpenMessages {
         self.lock().writing.clone()
     }
 

@@ -38,7 +38,7 @@ impl Direction {
     ];
 
     /// The word for it in JSON and listings.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientRequest => "client-request",
             Self::ClientNotification => "client-notification",
@@ -50,7 +50,7 @@ impl Direction {
 
 impl fmt::Display for Direction {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
+        formatter.pad(self.as_str())
     }
 }
 
@@ -66,7 +66,7 @@ pub enum Stability {
 
 impl Stability {
     /// The word for it in JSON and listings.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Stable => "stable",
             Self::Experimental => "experimental",
@@ -76,7 +76,7 @@ impl Stability {
 
 impl fmt::Display for Stability {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
+        formatter.pad(self.as_str())
     }
 }
 

@@ -596,7 +596,7 @@ mod tests {
         let mut spec = RunSpec::new("/w", "hi");
         assert_eq!(spec.profile(), RunProfile::new());
         spec.timeout_ms = Some(0);
-        assert_eq!(spec.profile().deadline(), None);
+        assert_eq!(spec.profile().timeout, None);
         spec.sandbox = Some(Sandbox::WorkspaceWrite);
         assert!(matches!(spec.check(), Err(RuntimeError::Privileged { .. })));
         spec.privileged = true;

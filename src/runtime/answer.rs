@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::runtime::approval::{ApprovalKind, Decision};
-use crate::runtime::session::output_schema::OutputSchema;
+use crate::runtime::output_schema::OutputSchema;
 
 /// JSON-RPC's code for a method that the receiver does not have.
 const METHOD_NOT_FOUND: i64 = -32601;

@@ -8,9 +8,9 @@ use crate::codex::CodexError;
 use crate::protocol::brief;
 use crate::protocol::schema::CheckError;
 use crate::runtime::event::TurnErrorKind;
+use crate::runtime::mcp;
+use crate::runtime::outcome::TurnFailure;
 use crate::runtime::remedy::Remedy;
-use crate::runtime::rpc::mcp;
-use crate::runtime::session::outcome::TurnFailure;
 
 /// An error of the runtime. Its text says what happened, its [kind](RuntimeError::kind) how to
 /// react, and its [remedy](RuntimeError::remedy) what to do.

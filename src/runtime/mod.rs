@@ -8,21 +8,29 @@ mod answer;
 pub mod approval;
 pub mod error;
 pub mod event;
+mod items;
+pub(crate) mod mcp;
+mod outcome;
+mod output_schema;
 pub(crate) mod provider_error;
 mod remedy;
+pub(crate) mod retry;
 mod rpc;
 mod saved;
 pub(crate) mod session;
+mod transcript;
 mod transport;
 
 pub use crate::protocol::wire::RequestId;
 pub use error::{ErrorKind, RuntimeError};
+pub use mcp::{McpServer, McpStatus};
+pub use outcome::{Answer, TurnFailure};
+pub use output_schema::OutputSchema;
 pub use remedy::Remedy;
-pub use rpc::connection::{Runtime, RuntimeConfig};
-pub use rpc::feed::Feed;
-pub use rpc::mcp::{McpServer, McpStatus};
+pub use rpc::config::RuntimeConfig;
+pub use rpc::notification_stream::NotificationStream;
 pub use rpc::queue::Notification;
-pub use saved::threads::{Listing, ThreadQuery, ThreadSummary};
+pub use rpc::runtime::Runtime;
 pub(crate) use saved::writer::writer_of;
 pub use saved::{exec_events, rollout};
 pub use session::client::{Account, Client};
@@ -30,24 +38,22 @@ pub use session::client_config::ClientConfig;
 pub use session::events::SessionEvents;
 pub use session::handle::SessionHandle;
 pub use session::models::ModelInfo;
-pub use session::outcome::{Answer, TurnFailure};
-pub use session::output_schema::OutputSchema;
+pub(crate) use session::open_messages::OpenMessages;
 pub use session::probe::SandboxProbe;
 pub use session::profile::{ApprovalPolicy, RunProfile, Sandbox};
 pub use session::prompt::{MAX_PROMPT_CHARS, Prompt};
 pub use session::session::Session;
 pub use session::session_config::SessionConfig;
-pub use session::transcript::Transcript;
+pub use session::threads::{Listing, ThreadQuery, ThreadSummary};
 pub use session::turn::Turn;
-pub(crate) use session::writing::Writing;
+pub use transcript::Transcript;
 #[cfg(feature = "remote")]
 pub use transport::remote;
 pub(crate) use transport::started::servers_ended;
 #[cfg(feature = "app-server")]
 pub(crate) use {
     crate::protocol::wire::{Message, notification_in},
-    rpc::connection::backoff,
+    rpc::message_sink::MessageSink,
     rpc::queue::Closed,
-    rpc::tap::Tap,
-    session::joining::take_up_and_ask,
+    session::attach::resume_and_ask,
 };

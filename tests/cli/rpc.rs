@@ -5,7 +5,7 @@ mod generated;
 mod layer;
 mod lost;
 mod methods;
-mod onlooker;
+mod observer;
 mod pipe;
 mod random;
 mod shell;
@@ -27,7 +27,7 @@ fn config(test: &Test) -> AppServerConfig {
 }
 
 async fn connect(test: &Test) -> AppServer {
-    AppServer::connect(config(test)).await.unwrap()
+    AppServer::start(config(test)).await.unwrap()
 }
 
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
@@ -37,10 +37,10 @@ async fn in_time<T>(future: impl Future<Output = T>) -> T {
 /// Starts a turn that asks for a command, and gives the thread.
 async fn is_asked(server: &AppServer, test: &Test) -> Value {
     let params = json!({ "cwd": test.work(), "approvalPolicy": "on-request", "sandbox": "read-only" });
-    let thread = server.request_json("thread/start", params).await.unwrap();
+    let thread = server.call_json("thread/start", params).await.unwrap();
     let input = json!([{ "type": "text", "text": "go" }]);
     let params = json!({ "threadId": thread["thread"]["id"], "input": input });
-    server.request_json("turn/start", params).await.unwrap();
+    server.call_json("turn/start", params).await.unwrap();
     thread["thread"]["id"].clone()
 }
 
@@ -55,7 +55,7 @@ fn the_inventory_says_of_the_newest_version_what_its_own_schema_says() {
         .iter()
         .filter(|method| method.last == version)
         .map(|method| {
-            let (direction, stability) = (method.direction.word(), method.stability.word());
+            let (direction, stability) = (method.direction.as_str(), method.stability.as_str());
             line(method.name, direction, stability, method.params, method.result)
         })
         .collect::<BTreeSet<_>>();
@@ -68,7 +68,7 @@ fn the_inventory_says_of_the_newest_version_what_its_own_schema_says() {
         .methods()
         .iter()
         .map(|method| {
-            let (direction, stability) = (method.direction.word(), method.stability.word());
+            let (direction, stability) = (method.direction.as_str(), method.stability.as_str());
             let (params, result) = (method.params_type.as_deref(), method.result_type.as_deref());
             line(&method.name, direction, stability, params, result)
         })

@@ -289,14 +289,18 @@ impl<'a> Chat<'a> {
 
     /// What is in force.
     fn status(&self) {
-        let model = self.profile.model_name().or(self.session.info().model.as_deref());
+        let model = self
+            .profile
+            .model
+            .as_deref()
+            .or(self.session.info().model.as_deref());
         let lines = [
             ("session", self.session.id()),
             ("directory", &self.plan.cwd.display().to_string()),
             ("model", model.unwrap_or("Codex's default")),
-            ("effort", self.profile.effort_level()),
-            ("sandbox", self.profile.sandbox_mode().word()),
-            ("approval", self.profile.approval_policy().word()),
+            ("effort", self.profile.effort.as_str()),
+            ("sandbox", self.profile.sandbox.as_str()),
+            ("approval", self.profile.approval.as_str()),
         ];
         for (label, value) in lines {
             self.tell(&format!("{label:<9}  {value}"));
@@ -316,7 +320,7 @@ impl<'a> Chat<'a> {
     fn approvals(&self) {
         self.tell(&format!(
             "Approval policy: {}. Answered by: {}.",
-            self.profile.approval_policy().word(),
+            self.profile.approval.as_str(),
             self.plan.answers.describe()
         ));
         if self.asked.is_empty() {

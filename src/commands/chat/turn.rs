@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::render::terminal::TICK;
 use crate::render::{Pump, build, resolution};
 use crate::runtime::event::{Event, TurnErrorKind};
-use crate::runtime::{RuntimeError, Transcript, Turn, Writing};
+use crate::runtime::{OpenMessages, RuntimeError, Transcript, Turn};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -36,7 +36,7 @@ struct Progress {
     transcript: Transcript,
     /// Requests that wait at this terminal.
     asking: HashSet<String>,
-    writing: Writing,
+    writing: OpenMessages,
 }
 
 impl Chat<'_> {
@@ -87,7 +87,7 @@ impl Chat<'_> {
         let starting = async {
             match prompt {
                 Some(prompt) => self.session.ask_stream_with(prompt, &self.profile).await,
-                None => self.session.join().await,
+                None => self.session.attach().await,
             }
         };
         let started = tokio::select! {

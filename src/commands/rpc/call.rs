@@ -253,7 +253,7 @@ impl Call {
         if let Some(thread_id) = &self.resume {
             server.resume_thread(thread_id).await?;
         }
-        let outcome = server.request_json_unchecked(&self.method, &self.params).await;
+        let outcome = server.call_json_unchecked(&self.method, &self.params).await;
         outcome.map_err(|error| self.failure(error))
     }
 
@@ -316,7 +316,7 @@ pub(super) async fn connect(
     deadline: Deadline,
     context: &Context,
 ) -> Result<AppServer, Failure> {
-    let connecting = AppServer::connect(call.config(client, context));
+    let connecting = AppServer::start(call.config(client, context));
     let connecting = deadline.hold(connecting, || "starting codex app-server".to_owned());
     Ok(connecting.await??)
 }

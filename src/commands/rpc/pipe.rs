@@ -22,7 +22,7 @@ const AHEAD: usize = 64;
 /// A line of stdin.
 struct Said {
     number: usize,
-    /// Its content; none if it is too long.
+    /// Its content; none if too long.
     bytes: Option<Vec<u8>>,
     /// Its part of what is read ahead.
     _ahead: Option<OwnedSemaphorePermit>,
@@ -52,7 +52,7 @@ pub(super) fn run(args: &PipeArgs, context: &Context) -> Result<Exit, Failure> {
         let outcome = tokio::select! {
             // First, because the end also ends the wait for replies.
             biased;
-            reason = relay.ended() => match reason {
+            reason = relay.closed() => match reason {
                 // Whoever read the output has seen enough.
                 None => Ok(Exit::Success),
                 Some(reason) => Err(Failure::new(Exit::Codex, "server_gone", format!("codex app-server is gone: {reason}"))),
@@ -113,6 +113,6 @@ async fn feed(relay: &Relay) -> Result<Exit, Failure> {
             )),
         }
     }
-    relay.settled().await;
+    relay.drained().await;
     Ok(Exit::Success)
 }

@@ -170,7 +170,7 @@ impl Run {
 
     /// Follows the turn that runs already.
     async fn join(&mut self, session: &Session) -> Stop {
-        match session.join().await {
+        match session.attach().await {
             Ok(mut turn) => self.follow(&mut turn).await,
             Err(RuntimeError::NoTurn) => {
                 let message = format!("no turn is running in session {}", session.id());

@@ -96,7 +96,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let stopping = async {
         match client {
             Some(client) if killed => client.kill(),
-            Some(client) if talked => client.leave().await,
+            Some(client) if talked => client.close_in_background().await,
             Some(client) => client.close().await,
             None => {}
         }

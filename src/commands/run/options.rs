@@ -444,8 +444,8 @@ impl AgentArgs {
 fn run_context(cwd: &Path, profile: &RunProfile, codex_home: PathBuf) -> RunContext {
     RunContext {
         cwd: cwd.to_owned(),
-        sandbox: profile.sandbox_mode().word().to_owned(),
-        approval: profile.approval_policy().word().to_owned(),
+        sandbox: profile.sandbox.as_str().to_owned(),
+        approval: profile.approval.as_str().to_owned(),
         codex_home,
         session_id: None,
     }

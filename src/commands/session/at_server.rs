@@ -22,15 +22,15 @@ const END_PAUSE: Duration = Duration::from_millis(50);
 /// Interrupts the turn of a session, and waits for its end; gives the session's id.
 pub(super) fn interrupt(word: &str, context: &Context) -> Result<String, Failure> {
     with_client(
-        context.client()?.only_look(),
+        context.client()?.observe_only(),
         Deadline::begin(None),
         async |client| {
             let id = meant(Some(word), client, context).await?;
-            let turn = client.reach(&id).await.map_err(|error| none(error, &id))?;
+            let turn = client.turn_handle(&id).await.map_err(|error| none(error, &id))?;
             turn.interrupt().await;
             let give_up = Instant::now() + END_LIMIT;
             loop {
-                match client.reach(&id).await {
+                match client.turn_handle(&id).await {
                     Ok(_) if Instant::now() < give_up => sleep(END_PAUSE).await,
                     Ok(_) => {
                         let message = format!(
@@ -51,11 +51,11 @@ pub(super) fn interrupt(word: &str, context: &Context) -> Result<String, Failure
 /// Says something to the turn of a session; gives the session's id.
 pub(super) fn steer(word: &str, text: &str, context: &Context) -> Result<String, Failure> {
     with_client(
-        context.client()?.only_look(),
+        context.client()?.observe_only(),
         Deadline::begin(None),
         async |client| {
             let id = meant(Some(word), client, context).await?;
-            let said = match client.reach(&id).await {
+            let said = match client.turn_handle(&id).await {
                 Ok(turn) => turn.steer(text).await,
                 Err(error) => Err(error),
             };
@@ -68,7 +68,7 @@ pub(super) fn steer(word: &str, text: &str, context: &Context) -> Result<String,
 /// Draws the turn of a session: what it has done so far, and then as it happens.
 pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
     with_client(
-        context.client()?.only_look(),
+        context.client()?.observe_only(),
         Deadline::begin(None),
         async |client| {
             let id = meant(args.session.as_deref(), client, context).await?;

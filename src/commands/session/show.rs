@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::ledger::{Ledger as _, SqliteLedger};
 use crate::render::export::{Approval, Document, Head, write};
 use crate::render::output;
-use crate::runtime::rollout::{Conversation, SavedSession, Whole, summaries, whole};
+use crate::runtime::rollout::{Conversation, FullHistory, SavedSession, full_history, summaries};
 use clap::Args;
 
 use crate::commands::context::Context;
@@ -101,7 +101,7 @@ fn written(
 /// A session that can be written as a document.
 struct Ready {
     head: Head,
-    lines: Whole,
+    lines: FullHistory,
     approvals: Vec<Approval>,
 }
 
@@ -121,8 +121,8 @@ fn ready(word: &str, context: &Context) -> Result<Ready, Failure> {
     let saved = Saved::read(context)?;
     let session = saved.named(word)?;
     let head = head(&session, &saved)?;
-    let lines =
-        whole(&session, &saved.sessions).map_err(|error| Failure::system(session.path.display(), error))?;
+    let lines = full_history(&session, &saved.sessions)
+        .map_err(|error| Failure::system(session.path.display(), error))?;
     let approvals = approvals(&session.id, context);
     Ok(Ready {
         head,

@@ -4,7 +4,7 @@
 //! A marker names a method: [`ThreadStart`] with `AppServer::request`, [`TurnCompleted`] with
 //! [`Notification::parse`](crate::runtime::Notification::parse), [`CommandExecutionRequestApproval`] with
 //! `ServerRequest::parse` and `AppServer::respond`. What has no
-//! types here goes through `AppServer::request_json`.
+//! types here goes through `AppServer::call_json`.
 //!
 //! ```
 //! use turnwise::protocol::types::{SandboxPolicy, TurnStartParams, UserInput};

@@ -1,131 +1,56 @@
-//! Layer 6: a connection to a running server. Calls and their replies, notifications, live feeds, the end.
+//! What the parts of a connection share: the peer, the router, open calls and requests; and how it ends.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::hash::{BuildHasher, RandomState};
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::protocol::wire::{RequestId, RpcError};
-use crate::runtime::approval::{Approver, FixedAnswer};
 use crate::runtime::error::RuntimeError;
-use crate::runtime::remedy::{Remedy, Wording};
-use crate::runtime::rpc::feed::Feed;
-use crate::runtime::rpc::mcp::{McpServers, STARTUP_STATUS};
+use crate::runtime::mcp::{McpServers, STARTUP_STATUS};
+use crate::runtime::remedy::Wording;
+use crate::runtime::rpc::call::{Refusal, Waiter};
+use crate::runtime::rpc::config::RuntimeConfig;
+use crate::runtime::rpc::message_sink::MessageSink;
 use crate::runtime::rpc::pending::Pending;
 use crate::runtime::rpc::queue::Closed;
-use crate::runtime::rpc::reader;
 use crate::runtime::rpc::requests::ServerRequests;
 use crate::runtime::rpc::router::Router;
-use crate::runtime::rpc::tap::Tap;
-use crate::runtime::session::open::OpenThreads;
 use crate::runtime::transport::outbox::{Outbox, SendError};
 use crate::runtime::transport::peer::Peer;
-use crate::runtime::transport::process::{ServerCommand, ServerProcess, spawn_thread};
 
-/// The server's code for "overloaded, retry later".
-const OVERLOADED: i64 = -32001;
-/// How often a request that the server was too busy for is repeated.
-const OVERLOAD_RETRIES: u32 = 6;
 /// How long a server that goes on may take to end commands of ours.
 const END_COMMANDS_LIMIT: Duration = Duration::from_secs(2);
-
-/// How to start a [`Runtime`].
-#[derive(Clone)]
-pub struct RuntimeConfig {
-    /// The native `codex` binary.
-    pub program: PathBuf,
-    /// Arguments; `["app-server"]` by default.
-    pub arguments: Vec<OsString>,
-    /// Added to the inherited environment.
-    pub environment: Vec<(OsString, OsString)>,
-    /// Who answers the server's requests, [`FixedAnswer::Fail`] by default; `None` leaves them to the server's other clients.
-    pub approver: Option<Arc<dyn Approver>>,
-    /// How long a reply may take; 60 s by default.
-    pub request_timeout: Duration,
-    /// How long the start of a thread may take, see
-    /// [`ClientConfig::session_timeout`](crate::runtime::ClientConfig::session_timeout); as any reply by default.
-    pub session_timeout: Option<Duration>,
-    /// Longest line taken from the server, in bytes; 64 MiB by default.
-    pub frame_limit: usize,
-    /// Linux: a process between this program and the server ends what the server leaves behind, see
-    /// [`ClientConfig::guarded`](crate::runtime::ClientConfig::guarded); off by default.
-    pub guarded: bool,
-    /// Who takes what the server says, instead of sessions and feeds.
-    pub(crate) tap: Option<Arc<dyn Tap>>,
-    /// How events word what to do about an error.
-    pub(crate) wording: Wording,
-}
-
-impl RuntimeConfig {
-    /// The defaults, for a native `codex` binary.
-    pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self {
-            program: program.into(),
-            arguments: vec!["app-server".into()],
-            environment: Vec::new(),
-            approver: Some(Arc::new(FixedAnswer::Fail)),
-            request_timeout: Duration::from_secs(60),
-            session_timeout: None,
-            frame_limit: 64 << 20,
-            guarded: false,
-            tap: None,
-            wording: Remedy::to_string,
-        }
-    }
-}
-
-impl std::fmt::Debug for RuntimeConfig {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The environment may hold secrets.
-        formatter
-            .debug_struct("RuntimeConfig")
-            .field("program", &self.program)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A running `codex app-server` and the connection to it: raw calls, notifications and live feeds.
-///
-/// Dropping it ends the server. [`stop`](Self::stop) does so in order and waits.
-#[derive(Debug)]
-#[must_use = "dropped, it ends the server"]
-pub struct Runtime {
-    shared: Arc<Shared>,
-}
 
 /// What the reader thread, the calls and the answers to server requests have in common.
 pub(crate) struct Shared {
     pub(crate) peer: Peer,
     pub(crate) router: Router,
     pub(crate) requests: ServerRequests,
-    pub(crate) threads: OpenThreads,
-    pub(crate) tap: Option<Arc<dyn Tap>>,
+    pub(crate) sink: Option<Arc<dyn MessageSink>>,
     pub(crate) wording: Wording,
     /// The tokio runtime that it was started on.
     pub(crate) handle: Handle,
-    outbox: Outbox,
-    pending: Mutex<Pending<Waiter>>,
-    closed: watch::Sender<Option<Arc<Closed>>>,
+    pub(in crate::runtime) outbox: Outbox,
+    pub(in crate::runtime) pending: Mutex<Pending<Waiter>>,
+    pub(in crate::runtime) closed: watch::Sender<Option<Arc<Closed>>>,
     /// Whether it was ended from here.
-    ended_here: AtomicBool,
-    request_timeout: Duration,
-    session_timeout: Duration,
+    pub(in crate::runtime) ended_here: AtomicBool,
+    pub(in crate::runtime) request_timeout: Duration,
+    pub(in crate::runtime) session_timeout: Duration,
     mcp_servers: Mutex<McpServers>,
     /// Whether the server answers nothing while it starts a thread.
     one_at_a_time: AtomicBool,
     /// Threads of ours with commands that may run on although their turn is over.
     left_running: Mutex<BTreeSet<String>>,
+    /// What is done once the connection is over.
+    when_over: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -139,79 +64,21 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-type Waiter = oneshot::Sender<Result<Box<RawValue>, Refusal>>;
-
-/// Why a call has no result.
-#[derive(Debug)]
-pub(in crate::runtime) enum Refusal {
-    Error(RpcError),
-    TooLong(usize),
-    Gone(Arc<Closed>),
-}
-
-#[derive(Serialize)]
-struct Call<'a, Params> {
-    id: i64,
-    method: &'a str,
-    params: &'a Params,
-}
-
-#[derive(Serialize)]
-struct Notify<'a, Params> {
-    method: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    params: Option<&'a Params>,
-}
-
-impl Runtime {
-    /// Starts the process. No handshake: see [`Client`](crate::runtime::Client) for that.
-    ///
-    /// Must be called within a tokio runtime.
-    pub fn start(config: RuntimeConfig) -> Result<Self, RuntimeError> {
-        let command = ServerCommand {
-            program: config.program.clone(),
-            arguments: config.arguments.clone(),
-            environment: config.environment.clone(),
-            guarded: config.guarded,
-        };
-        let (process, stdin, stdout) = ServerProcess::start(&command)?;
-        Self::over(Peer::Process(process), stdin.into(), stdout.into(), config)
-    }
-
-    /// Connects to a server that somebody else started; of the configuration only what concerns the connection is used.
-    ///
-    /// # Errors
-    /// [`Connect`](RuntimeError::Connect) with the reason.
-    #[cfg(feature = "remote")]
-    pub async fn connect(
-        endpoint: &crate::runtime::transport::remote::Endpoint,
-        token: Option<&crate::runtime::transport::remote::BearerToken>,
-        config: RuntimeConfig,
-    ) -> Result<Self, RuntimeError> {
-        let (link, to_server, from_server) =
-            crate::runtime::transport::remote::open(endpoint, token, config.frame_limit).await?;
-        Self::over(Peer::Remote(link), to_server, from_server, config)
-    }
-
-    fn over(
+impl Shared {
+    /// A connection over the pipes of a peer; nothing is read yet.
+    pub(in crate::runtime) fn new(
         peer: Peer,
         to_server: OwnedFd,
-        from_server: OwnedFd,
         config: RuntimeConfig,
-    ) -> Result<Self, RuntimeError> {
-        let spawn_error = |source| RuntimeError::Spawn {
-            path: config.program.clone(),
-            source,
-        };
-        let shared = Arc::new(Shared {
+    ) -> std::io::Result<Self> {
+        Ok(Self {
             peer,
             router: Router::default(),
             requests: ServerRequests::new(config.approver),
-            threads: OpenThreads::default(),
-            tap: config.tap,
+            sink: config.sink,
             wording: config.wording,
             handle: Handle::current(),
-            outbox: Outbox::new(to_server).map_err(spawn_error)?,
+            outbox: Outbox::new(to_server)?,
             pending: Mutex::default(),
             closed: watch::Sender::new(None),
             ended_here: AtomicBool::new(false),
@@ -220,225 +87,8 @@ impl Runtime {
             mcp_servers: Mutex::default(),
             one_at_a_time: AtomicBool::new(false),
             left_running: Mutex::default(),
-        });
-        let reading = Arc::clone(&shared);
-        let frame_limit = config.frame_limit;
-        spawn_thread("turnwise-read", move || {
-            reader::run(&reading, &from_server, frame_limit);
+            when_over: Mutex::default(),
         })
-        .map_err(spawn_error)?;
-        Ok(Self { shared })
-    }
-
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
-    }
-
-    /// Calls a method and parses its result.
-    ///
-    /// # Errors
-    /// The server's own error, [`Overloaded`](RuntimeError::Overloaded) after retries where repeating is safe,
-    /// [`RequestTimeout`](RuntimeError::RequestTimeout), [`ServerGone`](RuntimeError::ServerGone), or
-    /// [`BadReply`](RuntimeError::BadReply) when the result is not an `R`.
-    pub async fn call<R: DeserializeOwned>(
-        &self,
-        method: &str,
-        params: &(impl Serialize + Sync),
-    ) -> Result<R, RuntimeError> {
-        self.shared.call(method, params).await
-    }
-
-    /// Calls a method and gives its result as the server wrote it.
-    pub async fn call_raw(
-        &self,
-        method: &str,
-        params: &(impl Serialize + Sync),
-    ) -> Result<Box<RawValue>, RuntimeError> {
-        self.shared.call_raw(method, params).await
-    }
-
-    /// Sends a notification. Without params the key is left out.
-    pub fn notify(&self, method: &str, params: Option<&impl Serialize>) -> Result<(), RuntimeError> {
-        self.shared.notify(method, params)
-    }
-
-    /// Everything that the server says about a thread from now on, and what it said about it before anybody listened.
-    ///
-    /// Each feed of a thread gets all of its messages, and a session of it does, too. What nobody takes waits in memory until
-    /// the feed is dropped.
-    pub fn watch(&self, thread_id: &str) -> Feed {
-        Feed::new(Arc::clone(&self.shared), thread_id)
-    }
-
-    /// Waits until the connection has ended by itself, and says how.
-    pub async fn ended(&self) -> String {
-        self.shared.gone().await.reason.clone()
-    }
-
-    /// Ends the server in order: closes its input, then SIGTERM, then SIGKILL, each after a bound. Calls that come later, or
-    /// wait for a reply, end with [`Closed`](RuntimeError::Closed).
-    pub async fn stop(&self) {
-        self.shared.stop().await;
-    }
-
-    /// Leaves the server's orderly end to its guard, and returns at once; without a guard it is waited for, as by
-    /// [`stop`](Self::stop).
-    pub async fn leave(&self) {
-        self.shared.close_input();
-        if !self.shared.peer.leave() {
-            self.shared.stop().await;
-        }
-    }
-
-    /// Kills the server and everything it started, at once.
-    pub fn kill(&self) {
-        self.shared.kill();
-    }
-}
-
-impl Drop for Runtime {
-    fn drop(&mut self) {
-        self.shared.close_input();
-        self.shared.requests.abandon();
-        self.shared.peer.end_soon();
-    }
-}
-
-impl Shared {
-    pub(crate) async fn call<R: DeserializeOwned>(
-        &self,
-        method: &str,
-        params: &(impl Serialize + Sync),
-    ) -> Result<R, RuntimeError> {
-        let raw = self.call_raw(method, params).await?;
-        serde_json::from_str(raw.get()).map_err(|error| RuntimeError::bad_reply(method, error))
-    }
-
-    pub(crate) async fn call_raw(
-        &self,
-        method: &str,
-        params: &(impl Serialize + Sync),
-    ) -> Result<Box<RawValue>, RuntimeError> {
-        let limit = if starts_mcp_servers(method) {
-            self.session_timeout
-        } else {
-            self.request_timeout
-        };
-        self.call_within(limit, method, params).await
-    }
-
-    /// Calls a method with a deadline of its own, which begins anew with each repetition.
-    pub(crate) async fn call_within(
-        &self,
-        limit: Duration,
-        method: &str,
-        params: &(impl Serialize + Sync),
-    ) -> Result<Box<RawValue>, RuntimeError> {
-        let calling = self.call_until_answered(limit, method, params);
-        if !starts_mcp_servers(method) {
-            return calling.await;
-        }
-        let reply = tokio::select! {
-            // What it asks, it asks first.
-            biased;
-            never = self.learn_of_required_mcp_servers() => match never {},
-            reply = calling => reply,
-        };
-        self.forget_required_mcp_servers();
-        reply
-    }
-
-    async fn call_until_answered(
-        &self,
-        limit: Duration,
-        method: &str,
-        params: &(impl Serialize + Sync),
-    ) -> Result<Box<RawValue>, RuntimeError> {
-        let mut attempt = 0;
-        loop {
-            let refusal = match self.call_once(limit, method, params).await? {
-                Ok(result) => return Ok(result),
-                Err(refusal) => refusal,
-            };
-            match refusal {
-                Refusal::Error(error) if error.code == OVERLOADED => {
-                    if !repeatable(method) || attempt == OVERLOAD_RETRIES {
-                        return Err(RuntimeError::Overloaded {
-                            method: method.to_owned(),
-                        });
-                    }
-                    tokio::time::sleep(backoff(attempt)).await;
-                    attempt += 1;
-                }
-                Refusal::Error(error) => {
-                    return Err(RuntimeError::Server {
-                        method: method.to_owned(),
-                        code: error.code,
-                        message: error.message,
-                        data: error.data.map(Box::new),
-                    });
-                }
-                Refusal::TooLong(bytes) => {
-                    let reason = format!("a reply of {bytes} bytes, more than the frame limit");
-                    return Err(RuntimeError::BadReply {
-                        method: method.to_owned(),
-                        reason,
-                        source: None,
-                    });
-                }
-                Refusal::Gone(closed) => return Err(gone(&closed)),
-            }
-        }
-    }
-
-    pub(in crate::runtime) async fn call_once(
-        &self,
-        limit: Duration,
-        method: &str,
-        params: &(impl Serialize + Sync),
-    ) -> Result<Result<Box<RawValue>, Refusal>, RuntimeError> {
-        let (sender, receiver) = oneshot::channel();
-        let id = self.pending().insert(sender);
-        let _guard = PendingGuard { shared: self, id };
-        if self.ended_here.load(Ordering::Acquire) {
-            return Err(RuntimeError::Closed { what: "client" });
-        }
-        // After the insert, so that the end of the connection cannot slip in between.
-        if let Some(closed) = self.closed.borrow().clone() {
-            return Err(gone(&closed));
-        }
-        self.send(method, &Call { id, method, params }).await?;
-        match tokio::time::timeout(limit, receiver).await {
-            Ok(Ok(outcome)) => Ok(outcome),
-            Ok(Err(_)) => Err(self.gone_error().await),
-            Err(_) => Err(RuntimeError::RequestTimeout {
-                method: method.to_owned(),
-                after: limit,
-                starting: if starts_mcp_servers(method) {
-                    self.mcp_servers().awaited()
-                } else {
-                    Vec::new()
-                },
-            }),
-        }
-    }
-
-    async fn send(&self, method: &str, message: &(impl Serialize + Sync)) -> Result<(), RuntimeError> {
-        match self.outbox.send(&to_line(method, message)?) {
-            Ok(()) => Ok(()),
-            // The reader learns of the end at the same time and knows more about it.
-            Err(SendError::Closed) => Err(self.gone_error().await),
-            Err(error @ SendError::Full) => Err(self.not_sent(&error)),
-        }
-    }
-
-    pub(crate) fn notify(&self, method: &str, params: Option<&impl Serialize>) -> Result<(), RuntimeError> {
-        self.send_now(method, &Notify { method, params })
-    }
-
-    /// Sends a message whose fate nobody waits for.
-    pub(crate) fn send_now(&self, method: &str, message: &impl Serialize) -> Result<(), RuntimeError> {
-        self.send_line(&to_line(method, message)?)
     }
 
     /// The MCP servers, as they stand.
@@ -479,7 +129,7 @@ impl Shared {
         self.outbox.send(line).map_err(|error| self.not_sent(&error))
     }
 
-    fn not_sent(&self, error: &SendError) -> RuntimeError {
+    pub(in crate::runtime) fn not_sent(&self, error: &SendError) -> RuntimeError {
         if self.ended_here.load(Ordering::Acquire) {
             return RuntimeError::Closed { what: "client" };
         }
@@ -507,7 +157,7 @@ impl Shared {
 
     /// The connection ended: nobody waits for anything any longer. Called on the reader's thread.
     pub(crate) fn ended(&self) {
-        let (reason, stderr) = self.peer.obituary();
+        let (reason, stderr) = self.peer.exit_report();
         let closed = &Arc::new(Closed {
             reason,
             stderr,
@@ -517,14 +167,15 @@ impl Shared {
         self.outbox.close();
         self.router.close(closed);
         self.requests.abandon();
-        if let Some(tap) = &self.tap {
-            tap.closed(closed);
+        if let Some(sink) = &self.sink {
+            sink.closed(closed);
         }
         for waiter in self.pending().take_all() {
             drop(waiter.send(Err(Refusal::Gone(Arc::clone(closed)))));
         }
-        for thread in self.threads.all() {
-            thread.end_listening();
+        let when_over = std::mem::take(&mut *self.when_over.lock().unwrap_or_else(PoisonError::into_inner));
+        for act in when_over {
+            act();
         }
     }
 
@@ -538,13 +189,19 @@ impl Shared {
             .spawn(task)
     }
 
+    /// Does something on the reader's thread once the connection is over.
+    pub(in crate::runtime) fn when_over(&self, act: impl FnOnce() + Send + 'static) {
+        let mut when_over = self.when_over.lock().unwrap_or_else(PoisonError::into_inner);
+        when_over.push(Box::new(act));
+    }
+
     /// Whether the connection is over, or is being ended.
     pub(crate) fn is_over(&self) -> bool {
         self.ended_here.load(Ordering::Acquire) || self.closed.borrow().is_some()
     }
 
     /// Asks the server to end, from here.
-    fn close_input(&self) {
+    pub(in crate::runtime) fn close_input(&self) {
         // What it had died of before is what is told.
         if self.closed.borrow().is_none() {
             self.ended_here.store(true, Ordering::Release);
@@ -553,7 +210,7 @@ impl Shared {
     }
 
     /// Waits for the end of the connection.
-    async fn gone(&self) -> Arc<Closed> {
+    pub(in crate::runtime) async fn gone(&self) -> Arc<Closed> {
         let mut closed = self.closed.subscribe();
         let ended = closed
             .wait_for(Option::is_some)
@@ -574,7 +231,7 @@ impl Shared {
         gone(&closed)
     }
 
-    pub(crate) async fn stop(&self) {
+    pub(crate) async fn close(&self) {
         self.end_commands().await;
         self.close_input();
         self.peer.stop().await;
@@ -607,30 +264,10 @@ impl Shared {
         self.peer.kill();
     }
 
-    fn pending(&self) -> MutexGuard<'_, Pending<Waiter>> {
+    pub(in crate::runtime) fn pending(&self) -> MutexGuard<'_, Pending<Waiter>> {
         // The table is valid between any two statements, so a panic elsewhere does not spoil it.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Forgets a call whose caller stopped waiting.
-struct PendingGuard<'a> {
-    shared: &'a Shared,
-    id: i64,
-}
-
-impl Drop for PendingGuard<'_> {
-    fn drop(&mut self) {
-        self.shared.pending().take(self.id);
-    }
-}
-
-fn to_line(method: &str, message: &impl Serialize) -> Result<Vec<u8>, RuntimeError> {
-    let mut line = serde_json::to_vec(message).map_err(|error| RuntimeError::InvalidInput {
-        what: format!("the params of {method}: {error}"),
-    })?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 pub(crate) fn gone(closed: &Closed) -> RuntimeError {
@@ -641,24 +278,4 @@ pub(crate) fn gone(closed: &Closed) -> RuntimeError {
         reason: closed.reason.clone(),
         stderr: closed.stderr.clone(),
     }
-}
-
-/// Whether the reply comes only when the MCP servers that are required have started.
-fn starts_mcp_servers(method: &str) -> bool {
-    matches!(method, "thread/start" | "thread/resume" | "thread/fork")
-}
-
-/// Whether a request that the server may or may not have seen can be sent again without doing something twice.
-fn repeatable(method: &str) -> bool {
-    matches!(
-        method,
-        "initialize" | "thread/start" | "thread/resume" | "turn/interrupt"
-    ) || method.ends_with("/read")
-        || method.ends_with("/list")
-}
-
-/// 50 ms, doubled with each attempt, and up to as much again at random so that callers do not return in step.
-pub(crate) fn backoff(attempt: u32) -> Duration {
-    let base = 50 << attempt.min(6);
-    Duration::from_millis(base + RandomState::new().hash_one(attempt) % base)
 }

@@ -1,12 +1,15 @@
 //! JSON-RPC over a transport: calls and their replies, notifications by thread, the server's requests. No turns here.
 
+mod call;
+pub(in crate::runtime) mod config;
 pub(in crate::runtime) mod connection;
 pub(in crate::runtime) mod fan;
-pub(in crate::runtime) mod feed;
 pub(in crate::runtime) mod mcp;
+pub(in crate::runtime) mod message_sink;
+pub(in crate::runtime) mod notification_stream;
 mod pending;
 pub(in crate::runtime) mod queue;
 mod reader;
 pub(in crate::runtime) mod requests;
 pub(in crate::runtime) mod router;
-pub(in crate::runtime) mod tap;
+pub(in crate::runtime) mod runtime;

@@ -79,6 +79,7 @@ pub(crate) struct OwnedDelta {
 
 /// A notification of the server, its params unparsed.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Notification {
     /// The method, such as `turn/started`.
     pub method: String,
@@ -227,7 +228,7 @@ impl Queue {
             let notified = self.notify.notified();
             {
                 let mut state = self.lock();
-                state.tell_what_was_left_out();
+                state.report_left_out();
                 if !state.items.is_empty() {
                     into.append(&mut state.items);
                     (state.bytes, state.stalled) = (0, false);
@@ -245,7 +246,7 @@ impl Queue {
     /// Takes all there is without waiting, with a word about what was left out.
     pub(crate) fn drain(&self) -> VecDeque<Inbound> {
         let mut state = self.lock();
-        state.tell_what_was_left_out();
+        state.report_left_out();
         state.bytes = 0;
         std::mem::take(&mut state.items)
     }
@@ -267,7 +268,7 @@ impl State {
         self.items.push_back(inbound);
     }
 
-    fn tell_what_was_left_out(&mut self) {
+    fn report_left_out(&mut self) {
         let count = std::mem::take(&mut self.left_out);
         if count > 0 {
             let message =

@@ -21,8 +21,8 @@ use crate::runtime::event::Event;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::fan::Fan;
 use crate::runtime::rpc::mcp;
+use crate::runtime::rpc::message_sink::MessageSink;
 use crate::runtime::rpc::queue::{Inbound, Notification, OwnedDelta};
-use crate::runtime::rpc::tap::Tap;
 
 /// How often a stream of nothing but deltas is announced. The first delta after a pause is announced at once.
 const DELTA_PACE: Duration = Duration::from_millis(8);
@@ -171,8 +171,8 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
     let line = &*repaired(line);
     let message = parse(line);
     batch.only_deltas &= matches!(message, Ok(Message::Delta(_)));
-    if let (Some(tap), Ok(message)) = (&shared.tap, &message)
-        && tapped(shared, tap.as_ref(), message, line)
+    if let (Some(sink), Ok(message)) = (&shared.sink, &message)
+        && taken_by_sink(shared, sink.as_ref(), message, line)
     {
         return;
     }
@@ -240,7 +240,7 @@ fn handle_older_mcp_startup(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]
 
 /// Gives a message to whoever takes all of them. Replies to our own calls and, where an approver answers, the server's
 /// requests go their usual ways.
-fn tapped(shared: &Arc<Shared>, tap: &dyn Tap, message: &Message<'_>, line: &[u8]) -> bool {
+fn taken_by_sink(shared: &Arc<Shared>, sink: &dyn MessageSink, message: &Message<'_>, line: &[u8]) -> bool {
     match message {
         Message::Reply { id, .. } if shared.waits_for(id) => return false,
         Message::Notification { method, params, .. } => {
@@ -248,7 +248,7 @@ fn tapped(shared: &Arc<Shared>, tap: &dyn Tap, message: &Message<'_>, line: &[u8
         }
         Message::Reply { .. } | Message::Request { .. } | Message::Delta(_) => {}
     }
-    tap.message(message, line)
+    sink.message(message, line)
 }
 
 fn handle_delta(shared: &Shared, batch: &mut Batch, delta: Delta<'_>) {

@@ -16,9 +16,9 @@ use crate::protocol::wire::RequestId;
 use crate::runtime::answer::{Answer, answer, kind_of};
 use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, DecidedBy, Decision, Verdict};
 use crate::runtime::event::{ApprovalResolution, Event, FileChange, ItemDetails};
+use crate::runtime::items;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::Inbound;
-use crate::runtime::session::items;
 
 /// The requests of a connection.
 pub(crate) struct ServerRequests {
@@ -102,26 +102,26 @@ impl ServerRequests {
             tracing::warn!(%id, method, "codex sent a request again; it gets one answer");
             return;
         }
-        if !self.defer(id, method, params) {
+        if !self.try_defer(id, method, params) {
             self.ask(shared, id, method, params);
         }
     }
 
-    /// Requests of this thread are asked only after [`release`](Self::release).
-    pub(crate) fn defer_thread(&self, thread_id: &str) {
+    /// Requests of this thread are asked only after [`ask_deferred`](Self::ask_deferred).
+    pub(crate) fn defer(&self, thread_id: &str) {
         self.lock().deferred.entry(thread_id.to_owned()).or_default();
     }
 
     /// Asks what was deferred of a thread, and defers no more.
-    pub(crate) fn release(&self, shared: &Arc<Shared>, thread_id: &str) {
+    pub(crate) fn ask_deferred(&self, shared: &Arc<Shared>, thread_id: &str) {
         let deferred = self.lock().deferred.remove(thread_id);
         for request in deferred.into_iter().flatten() {
             self.ask(shared, &request.id, &request.method, &request.params);
         }
     }
 
-    /// Whether the request is deferred, and defers it.
-    fn defer(&self, id: &RequestId, method: &str, params: &RawValue) -> bool {
+    /// Defers the request where its thread wants that; says whether it did.
+    fn try_defer(&self, id: &RequestId, method: &str, params: &RawValue) -> bool {
         let mut table = self.lock();
         if table.deferred.is_empty() {
             return false;
@@ -317,24 +317,24 @@ async fn decide(shared: Arc<Shared>, approver: Arc<dyn Approver>, id: RequestId,
     if let (Decision::Decline, Some(reason), Some(thread_id), Some(turn_id)) =
         (&verdict.decision, &verdict.reason, thread_id, turn_id)
     {
-        tell(shared, &thread_id, &turn_id, reason).await;
+        steer_with_reason(shared, &thread_id, &turn_id, reason).await;
     }
     shared.requests.respond(shared, &unanswered.id, &verdict);
 }
 
 /// How long the answer waits for the reason to be taken.
-const TELL_LIMIT: Duration = Duration::from_secs(2);
+const REASON_LIMIT: Duration = Duration::from_secs(2);
 
 /// Tells the agent why the answer is no. Said before the answer, so that the model reads both together; the answer does
 /// not depend on it.
-async fn tell(shared: &Shared, thread_id: &str, turn_id: &str, reason: &str) {
+async fn steer_with_reason(shared: &Shared, thread_id: &str, turn_id: &str, reason: &str) {
     let text = format!("Your last request was declined, with this reason: {reason}");
     let params = json!({
         "threadId": thread_id,
         "expectedTurnId": turn_id,
         "input": [{ "type": "text", "text": text, "text_elements": [] }],
     });
-    let told = tokio::time::timeout(TELL_LIMIT, shared.call_raw("turn/steer", &params)).await;
+    let told = tokio::time::timeout(REASON_LIMIT, shared.call_raw("turn/steer", &params)).await;
     if !matches!(told, Ok(Ok(_))) {
         tracing::warn!("the agent could not be told why it was declined");
     }

@@ -15,6 +15,7 @@ use crate::runtime::event::{Event, Item, ItemDetails, ItemEvent, TurnStatus};
 
 /// A line of `codex exec --json`.
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ExecEvent {
     /// What happened.
     pub event: Event,
@@ -31,6 +32,7 @@ impl std::fmt::Debug for ExecEvent {
 /// A line that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} is damaged: {reason}")]
+#[non_exhaustive]
 pub struct DamagedLine {
     /// Its number; the first is 1.
     pub line: usize,

@@ -11,8 +11,11 @@ use tokio::time::timeout;
 use crate::codex::{CodexError, Compatibility, Found, Version};
 use crate::protocol::redacted::CodexConfig;
 use crate::runtime::error::RuntimeError;
-use crate::runtime::rpc::connection::{Runtime, Shared, backoff};
+use crate::runtime::retry::{Retry, retry_until};
+use crate::runtime::rpc::connection::Shared;
+use crate::runtime::rpc::runtime::Runtime;
 use crate::runtime::session::client_config::{ClientConfig, WholeApi};
+use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::session::Session;
 use crate::runtime::session::session_config::SessionConfig;
 
@@ -32,6 +35,7 @@ pub struct Client(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     runtime: Runtime,
+    threads: Arc<OpenThreads>,
     version: Option<Version>,
     codex_home: Option<PathBuf>,
     codex_config: CodexConfig,
@@ -39,6 +43,7 @@ struct Inner {
 
 /// Whether the model can be reached with an account (`account/read`).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Account {
     /// `apiKey`, `chatgpt`, …; none when nobody is logged in.
     pub kind: Option<String>,
@@ -74,26 +79,20 @@ impl Client {
             None => Some(config.find_codex()?),
         };
         let limit = config.startup_timeout.unwrap_or(STARTUP_TIMEOUT);
-        let mut attempt = 0;
-        let (runtime, reply) = loop {
-            match start_once(&config, found.as_ref(), limit).await {
-                Err(RuntimeError::StartUp { stderr, .. })
-                    if attempt < START_RETRIES && is_contention(&stderr) =>
-                {
-                    tracing::info!(
-                        "codex cannot open its databases while another codex creates them; retrying"
-                    );
-                    tokio::time::sleep(backoff(attempt)).await;
-                    attempt += 1;
-                }
-                outcome => break outcome?,
+        let is_final = |outcome: &Result<_, RuntimeError>| match outcome {
+            Err(RuntimeError::StartUp { stderr, .. }) if is_contention(stderr) => {
+                tracing::info!("codex could not open its databases, which another one is creating");
+                false
             }
+            _ => true,
         };
+        let attempt = || start_once(&config, found.as_ref(), limit);
+        let (runtime, reply) = retry_until(Retry::backing_off(START_RETRIES), is_final, attempt).await?;
         let version = Version::from_user_agent(&reply.user_agent);
         if let Some(version) = &version
             && version.compatibility() == Compatibility::TooOld
         {
-            runtime.stop().await;
+            runtime.close().await;
             return Err(CodexError::TooOld {
                 found: version.to_string(),
                 needed: crate::codex::OLDEST,
@@ -107,8 +106,14 @@ impl Client {
         if version.as_ref().is_some_and(Version::answers_one_at_a_time) {
             runtime.shared().set_one_at_a_time();
         }
+        let threads = Arc::<OpenThreads>::default();
+        runtime.shared().when_over({
+            let threads = Arc::clone(&threads);
+            move || threads.end_listening()
+        });
         Ok(Self(Arc::new(Inner {
             runtime,
+            threads,
             version,
             // The oldest servers do not say it.
             codex_home: reply.codex_home.or_else(|| config.home_in_force()),
@@ -134,7 +139,7 @@ impl Client {
     pub async fn start_session(&self, mut config: SessionConfig) -> Result<Session, RuntimeError> {
         config.config.fill_in(&self.0.codex_config);
         let version = self.codex_version().map(Version::to_string);
-        Session::start(&self.0.runtime, version, config).await
+        Session::start(&self.0.runtime, &self.0.threads, version, config).await
     }
 
     /// Takes up a saved thread by its id. Its sandbox and approval policy are those of the profile, whatever they were.
@@ -154,7 +159,15 @@ impl Client {
     ) -> Result<Session, RuntimeError> {
         config.config.fill_in(&self.0.codex_config);
         let version = self.codex_version().map(Version::to_string);
-        Session::resume(&self.0.runtime, version, self.codex_home(), thread_id, config).await
+        Session::resume(
+            &self.0.runtime,
+            &self.0.threads,
+            version,
+            self.codex_home(),
+            thread_id,
+            config,
+        )
+        .await
     }
 
     /// Whether somebody is logged in, and whether that matters.
@@ -176,6 +189,11 @@ impl Client {
         })
     }
 
+    /// The threads that are open.
+    pub(in crate::runtime) fn threads(&self) -> &OpenThreads {
+        &self.0.threads
+    }
+
     /// The connection below, for any other method.
     pub fn runtime(&self) -> &Runtime {
         &self.0.runtime
@@ -184,17 +202,17 @@ impl Client {
     /// Ends the server in order, and with it everything it started. Turns that run end as interrupted, and what is asked later,
     /// also of a clone, ends with [`Closed`](RuntimeError::Closed). The second time it only waits.
     pub async fn close(&self) {
-        self.0.runtime.stop().await;
+        self.0.runtime.close().await;
     }
 
     /// Leaves the server's orderly end to its guard and returns at once; without a guard
     /// ([`ClientConfig::guarded`]) it is waited for. For a server that has nothing left to do: it needs some 30 ms to end.
     /// A server that does not lock its threads is always waited for, because the next one could get in its way.
-    pub async fn leave(&self) {
+    pub async fn close_in_background(&self) {
         if self.codex_version().is_some_and(Version::locks_threads) {
-            self.0.runtime.leave().await;
+            self.0.runtime.close_in_background().await;
         } else {
-            self.0.runtime.stop().await;
+            self.0.runtime.close().await;
         }
     }
 

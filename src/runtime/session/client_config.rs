@@ -14,8 +14,9 @@ use crate::protocol::redacted::{CodexConfig, Environment};
 use crate::runtime::approval::Approver;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::remedy::Wording;
-use crate::runtime::rpc::connection::{Runtime, RuntimeConfig};
-use crate::runtime::rpc::tap::Tap;
+use crate::runtime::rpc::config::RuntimeConfig;
+use crate::runtime::rpc::message_sink::MessageSink;
+use crate::runtime::rpc::runtime::Runtime;
 #[cfg(feature = "remote")]
 use crate::runtime::transport::remote::{BearerToken, Endpoint};
 
@@ -39,14 +40,14 @@ pub struct ClientConfig {
     pub(in crate::runtime) environment: Environment,
     pub(in crate::runtime) codex_config: CodexConfig,
     pub(in crate::runtime) approver: Option<Arc<dyn Approver>>,
-    pub(in crate::runtime) only_looks: bool,
+    pub(in crate::runtime) observes_only: bool,
     pub(in crate::runtime) startup_timeout: Option<Duration>,
     pub(in crate::runtime) request_timeout: Option<Duration>,
     pub(in crate::runtime) session_timeout: Option<Duration>,
     pub(in crate::runtime) frame_limit: Option<usize>,
     pub(in crate::runtime) guarded: bool,
     pub(in crate::runtime) whole_api: WholeApi,
-    pub(in crate::runtime) tap: Option<Arc<dyn Tap>>,
+    pub(in crate::runtime) sink: Option<Arc<dyn MessageSink>>,
     pub(in crate::runtime) wording: Option<Wording>,
     #[cfg(feature = "remote")]
     pub(in crate::runtime) remote: Option<(Endpoint, Option<BearerToken>)>,
@@ -131,8 +132,8 @@ impl ClientConfig {
     /// Answers none of the server's requests, for a client that [looks](crate::runtime::Client::watch) at turns which other clients of
     /// the same server began. A turn of its own that asks for something would wait for ever.
     #[must_use]
-    pub fn only_look(mut self) -> Self {
-        self.only_looks = true;
+    pub fn observe_only(mut self) -> Self {
+        self.observes_only = true;
         self
     }
 
@@ -190,9 +191,9 @@ impl ClientConfig {
 
     /// Gives everything that the server says to somebody who takes all of it, nothing left out.
     #[cfg(feature = "app-server")]
-    pub(crate) fn tap(mut self, tap: Arc<dyn Tap>) -> Self {
+    pub(crate) fn message_sink(mut self, sink: Arc<dyn MessageSink>) -> Self {
         self.whole_api.every_notification = true;
-        self.tap = Some(tap);
+        self.sink = Some(sink);
         self
     }
 
@@ -302,7 +303,7 @@ impl ClientConfig {
         if let Some(approver) = &self.approver {
             config.approver = Some(Arc::clone(approver));
         }
-        if self.only_looks {
+        if self.observes_only {
             config.approver = None;
         }
         if let Some(limit) = self.request_timeout {
@@ -314,7 +315,7 @@ impl ClientConfig {
         if let Some(limit) = self.frame_limit {
             config.frame_limit = limit;
         }
-        config.tap.clone_from(&self.tap);
+        config.sink.clone_from(&self.sink);
         if let Some(wording) = self.wording {
             config.wording = wording;
         }

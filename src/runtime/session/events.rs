@@ -100,7 +100,7 @@ impl Listeners {
     }
 
     /// Tells everyone who still listens.
-    pub(in crate::runtime) fn tell(&self, event: &Event) {
+    pub(in crate::runtime) fn publish(&self, event: &Event) {
         let mut state = self.lock();
         if state.queues.is_empty() {
             return;

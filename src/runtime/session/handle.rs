@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::time::Instant;
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::retry::{Retry, retry_until};
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::session::events::Listeners;
+use crate::runtime::session::interrupt::{has_no_turn, interrupt};
 use crate::runtime::session::prompt::{MAX_PROMPT_CHARS, Prompt};
-use crate::runtime::session::turn::interrupt;
 
 /// For about 0.2 s after its start a turn cannot be steered; then the server's "no" is meant.
 const STEER_GRACE: Duration = Duration::from_secs(2);
@@ -73,17 +73,11 @@ impl SessionHandle {
             "expectedTurnId": turn_id,
             "input": Prompt::from(text).input(&[]),
         });
-        let give_up = Instant::now() + STEER_GRACE;
-        loop {
-            match self.shared.call_raw("turn/steer", &params).await {
-                Err(RuntimeError::Server { message, .. }) if message.contains("no active turn") => {
-                    if Instant::now() >= give_up {
-                        return Err(RuntimeError::NoTurn);
-                    }
-                    tokio::time::sleep(STEER_RETRY).await;
-                }
-                outcome => return outcome.map(drop),
-            }
+        let retry = Retry::every(STEER_RETRY, STEER_GRACE);
+        let attempt = || self.shared.call_raw("turn/steer", &params);
+        match retry_until(retry, |outcome| !has_no_turn(outcome), attempt).await {
+            outcome if has_no_turn(&outcome) => Err(RuntimeError::NoTurn),
+            outcome => outcome.map(drop),
         }
     }
 

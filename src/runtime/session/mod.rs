@@ -1,27 +1,28 @@
 //! Layer 3: clients, sessions and turns, and how the server's messages become events. No pipes and no framing here.
 
+pub(in crate::runtime) mod attach;
 pub(in crate::runtime) mod client;
 pub(in crate::runtime) mod client_config;
 pub(in crate::runtime) mod events;
 pub(in crate::runtime) mod handle;
-pub(in crate::runtime) mod items;
-pub(in crate::runtime) mod joining;
+mod interrupt;
+mod manage;
+mod mcp;
 pub(in crate::runtime) mod models;
 pub(in crate::runtime) mod notifications;
-mod onlooker;
-pub(in crate::runtime) mod open;
+mod observer;
+pub(in crate::runtime) mod open_messages;
 pub(in crate::runtime) mod open_thread;
-pub(in crate::runtime) mod outcome;
-pub(in crate::runtime) mod output_schema;
+pub(in crate::runtime) mod open_threads;
 pub(in crate::runtime) mod paths;
 pub(in crate::runtime) mod probe;
 pub(in crate::runtime) mod profile;
 pub(in crate::runtime) mod prompt;
 pub(crate) mod reducer;
+pub(in crate::runtime) mod resume;
 #[expect(clippy::module_inception, reason = "a session is the folder's main type")]
 pub(in crate::runtime) mod session;
 pub(in crate::runtime) mod session_config;
-pub(in crate::runtime) mod transcript;
+pub(in crate::runtime) mod threads;
 pub(in crate::runtime) mod turn;
 pub(in crate::runtime) mod wire_path;
-pub(in crate::runtime) mod writing;

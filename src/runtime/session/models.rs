@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::rpc::connection::Shared;
-use crate::runtime::saved::threads::Listing;
 use crate::runtime::session::client::Client;
+use crate::runtime::session::threads::Listing;
 
 /// A model that can be used (`model/list`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

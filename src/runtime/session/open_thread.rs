@@ -13,11 +13,12 @@ use tokio::time::timeout;
 use crate::protocol::redacted::CodexConfig;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{Event, ThreadInfo, TurnError, TurnErrorKind};
+use crate::runtime::outcome::TurnFailure;
 use crate::runtime::rpc::connection::Shared;
-use crate::runtime::rpc::feed::Feed;
+use crate::runtime::rpc::notification_stream::NotificationStream;
+use crate::runtime::session::attach::RunningTurn;
 use crate::runtime::session::handle::SessionHandle;
-use crate::runtime::session::joining::RunningTurn;
-use crate::runtime::session::outcome::TurnFailure;
+use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::reducer::Reducer;
 use crate::runtime::session::session_config::SessionConfig;
 
@@ -27,6 +28,8 @@ const UNFINISHED_GRACE: Duration = Duration::from_secs(10);
 /// An open thread: what its sessions have in common.
 pub(crate) struct OpenThread {
     pub(in crate::runtime) shared: Arc<Shared>,
+    /// Where it is listed while it is open.
+    threads: Arc<OpenThreads>,
     pub(in crate::runtime) info: ThreadInfo,
     /// What it was opened with.
     pub(in crate::runtime) cwd: PathBuf,
@@ -41,7 +44,7 @@ pub(crate) struct OpenThread {
 /// What a turn borrows from its session.
 #[derive(Debug)]
 pub(crate) struct SessionState {
-    pub(crate) feed: Feed,
+    pub(crate) notifications: NotificationStream,
     pub(crate) reducer: Reducer,
     /// A turn that nobody consumes any longer and that may still run.
     pub(crate) unfinished: Option<String>,
@@ -78,6 +81,7 @@ impl std::fmt::Debug for OpenThread {
 impl OpenThread {
     pub(in crate::runtime) fn new(
         shared: Arc<Shared>,
+        threads: Arc<OpenThreads>,
         codex_version: Option<String>,
         config: &SessionConfig,
         reply: ThreadStartReply,
@@ -90,7 +94,7 @@ impl OpenThread {
             codex_version,
         };
         let state = SessionState {
-            feed: Feed::new(Arc::clone(&shared), &info.thread_id),
+            notifications: NotificationStream::new(Arc::clone(&shared), &info.thread_id),
             reducer: Reducer::new(&info.thread_id),
             unfinished: None,
             carried: VecDeque::new(),
@@ -103,6 +107,7 @@ impl OpenThread {
         };
         Arc::new(Self {
             shared,
+            threads,
             info,
             cwd: config.cwd.clone(),
             config: config.config.clone(),
@@ -156,11 +161,11 @@ impl OpenThread {
         if self.closed.swap(true, Ordering::AcqRel) {
             return;
         }
-        self.shared.threads.remove(self.id());
+        self.threads.remove(self.id());
         self.end_listening();
         // A turn that runs needs it until its end.
         if let Ok(mut state) = self.state.try_lock() {
-            state.feed.release();
+            state.notifications.release();
         }
     }
 
@@ -174,14 +179,14 @@ impl SessionState {
     /// Waits for the end of a turn that was left behind: while it runs, a new prompt would only steer it. Cancel-safe.
     pub(in crate::runtime) async fn await_unfinished(&mut self) -> Result<(), RuntimeError> {
         let Self {
-            feed,
+            notifications,
             reducer,
             carried,
             unfinished,
         } = self;
         let waiting = async {
             while let Some(turn_id) = unfinished {
-                let inbound = feed
+                let inbound = notifications
                     .next_inbound()
                     .await
                     .map_err(|closed| crate::runtime::rpc::connection::gone(&closed))?;
@@ -202,15 +207,19 @@ impl SessionState {
         timeout(UNFINISHED_GRACE, waiting).await.unwrap_or_else(|_| {
             let message = "the session's previous turn is still running".to_owned();
             let error = TurnError::new(TurnErrorKind::Failed, message);
-            Err(TurnFailure::before_the_turn(error, feed.thread_id()).into())
+            Err(TurnFailure::before_the_turn(error, notifications.thread_id()).into())
         })
     }
 
     /// Waits for the end of the compaction that was asked for.
     pub(in crate::runtime) async fn compacted(&mut self, thread: &OpenThread) -> Result<(), RuntimeError> {
-        let Self { feed, reducer, .. } = self;
+        let Self {
+            notifications,
+            reducer,
+            ..
+        } = self;
         loop {
-            let inbound = feed
+            let inbound = notifications
                 .next_inbound()
                 .await
                 .map_err(|closed| crate::runtime::rpc::connection::gone(&closed))?;

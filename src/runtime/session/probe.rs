@@ -11,6 +11,7 @@ use crate::runtime::session::wire_path;
 
 /// What a probe of the read-only sandbox showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SandboxProbe {
     /// Commands run in it and cannot write.
     Holds,

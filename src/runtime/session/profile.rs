@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use crate::protocol::redacted::Unshown;
 use crate::runtime::error::RuntimeError;
-use crate::runtime::session::output_schema::OutputSchema;
+use crate::runtime::output_schema::OutputSchema;
 use crate::runtime::session::paths::Base;
 use crate::runtime::session::wire_path;
 
 /// When the agent has to ask before it acts (`approvalPolicy`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum ApprovalPolicy {
     /// Every command without an allow rule is asked for. Codex runs an accepted command in the sandbox first and, where
     /// the sandbox denies it, again outside of it without asking.
@@ -28,7 +29,7 @@ pub enum ApprovalPolicy {
 
 impl ApprovalPolicy {
     /// The word on the wire and on the command line.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Untrusted => "untrusted",
             Self::OnRequest => "on-request",
@@ -40,6 +41,7 @@ impl ApprovalPolicy {
 /// What commands can touch (`sandbox`, `sandboxPolicy`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Sandbox {
     /// Read files, write nothing, no network.
     #[default]
@@ -52,7 +54,7 @@ pub enum Sandbox {
 
 impl Sandbox {
     /// The word on the command line and in `thread/start`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::ReadOnly => "read-only",
             Self::WorkspaceWrite => "workspace-write",
@@ -75,16 +77,25 @@ impl Sandbox {
 /// assert!(profile.check().is_ok());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RunProfile {
-    pub(crate) model: Option<String>,
-    pub(crate) effort: String,
-    pub(crate) approval: ApprovalPolicy,
-    pub(crate) sandbox: Sandbox,
-    pub(crate) writable_roots: Vec<PathBuf>,
-    pub(crate) timeout: Option<Duration>,
+    /// The model; Codex's configured one where there is none.
+    pub model: Option<String>,
+    /// The reasoning effort.
+    pub effort: String,
+    /// When the agent has to ask.
+    pub approval: ApprovalPolicy,
+    /// What commands can touch.
+    pub sandbox: Sandbox,
+    /// The directories that a workspace-write sandbox may write to beside the session's own.
+    pub writable_roots: Vec<PathBuf>,
+    /// How long a turn may take; `None` for ever.
+    pub timeout: Option<Duration>,
     pub(crate) timeout_from: Option<Instant>,
-    pub(crate) idle_timeout: Option<Duration>,
-    pub(crate) max_tokens: Option<u64>,
+    /// How long nothing may be heard from Codex; `None` for ever.
+    pub idle_timeout: Option<Duration>,
+    /// How many tokens a turn may use, input and output together; `None` for any number.
+    pub max_tokens: Option<u64>,
     pub(crate) output_schema: Option<Unshown<Value>>,
     privileged: bool,
 }
@@ -170,31 +181,6 @@ impl RunProfile {
             .checked_add(self.timeout?)
     }
 
-    /// What commands can touch, as set.
-    pub fn sandbox_mode(&self) -> Sandbox {
-        self.sandbox
-    }
-
-    /// When the agent has to ask, as set.
-    pub fn approval_policy(&self) -> ApprovalPolicy {
-        self.approval
-    }
-
-    /// The model, if one is set.
-    pub fn model_name(&self) -> Option<&str> {
-        self.model.as_deref()
-    }
-
-    /// The reasoning effort, as set.
-    pub fn effort_level(&self) -> &str {
-        &self.effort
-    }
-
-    /// How long a turn may take, as set.
-    pub fn deadline(&self) -> Option<Duration> {
-        self.timeout
-    }
-
     /// How long nothing may be heard from Codex before the turn counts as stalled; for ever by default.
     #[must_use]
     pub fn idle_timeout(mut self, idle_timeout: Option<Duration>) -> Self {
@@ -236,7 +222,7 @@ impl RunProfile {
         if !self.writable_roots.is_empty() && self.sandbox != Sandbox::WorkspaceWrite {
             let what = format!(
                 "additional directories need sandbox workspace-write, not {}",
-                self.sandbox.word()
+                self.sandbox.as_str()
             );
             return Err(RuntimeError::InvalidInput { what });
         }

@@ -4,11 +4,11 @@ use crate::runtime::event::{
     DeltaKind, ErrorEvent, Event, Item, ItemDelta, ItemDetails, ItemEvent, TodoItem, TurnEnd, TurnError,
     TurnErrorKind, TurnStatus, Usage,
 };
+use crate::runtime::items::convert;
+use crate::runtime::mcp::{self, McpServers, McpStatus, STARTUP_STATUS, StartupUpdate};
 use crate::runtime::provider_error;
 use crate::runtime::remedy::Remedy;
-use crate::runtime::rpc::mcp::{self, McpServers, McpStatus, STARTUP_STATUS, StartupUpdate};
 use crate::runtime::rpc::queue::{Inbound, Notification, OwnedDelta};
-use crate::runtime::session::items::convert;
 use crate::runtime::session::notifications::{
     DiffUpdated, ErrorUpdate, HookCompleted, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
 };

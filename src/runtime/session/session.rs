@@ -11,19 +11,22 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{ThreadInfo, TurnErrorKind};
-use crate::runtime::rpc::connection::{Runtime, Shared};
-use crate::runtime::saved::requests::{fork, refused};
+use crate::runtime::outcome::{Answer, TurnFailure};
+use crate::runtime::output_schema::OutputSchema;
+use crate::runtime::rpc::connection::Shared;
+use crate::runtime::rpc::runtime::Runtime;
+use crate::runtime::session::attach::resume_with_running_turn;
 use crate::runtime::session::events::SessionEvents;
 use crate::runtime::session::handle::SessionHandle;
-use crate::runtime::session::joining::take_up_running;
+use crate::runtime::session::interrupt::interrupt;
 use crate::runtime::session::models::models;
 use crate::runtime::session::open_thread::{OpenThread, ThreadStartReply, WireThread};
-use crate::runtime::session::outcome::{Answer, TurnFailure};
-use crate::runtime::session::output_schema::OutputSchema;
+use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::profile::{RunProfile, Sandbox, WorkspaceWriteSettings};
 use crate::runtime::session::prompt::Prompt;
+use crate::runtime::session::resume::{fork, refused};
 use crate::runtime::session::session_config::SessionConfig;
-use crate::runtime::session::turn::{Caps, Turn, interrupt, timeout_error};
+use crate::runtime::session::turn::{Caps, Turn, timeout_error};
 
 /// What runs in the background ended with the tokio runtime that it ran on.
 const RUNTIME_ENDED: RuntimeError = RuntimeError::Closed {
@@ -68,6 +71,7 @@ struct SkillEntry {
 impl Session {
     pub(crate) async fn start(
         runtime: &Runtime,
+        threads: &Arc<OpenThreads>,
         codex_version: Option<String>,
         mut config: SessionConfig,
     ) -> Result<Self, RuntimeError> {
@@ -77,22 +81,23 @@ impl Session {
         // makes Codex note the directory as trusted for ever.
         let mut params = json!({
             "cwd": config.cwd,
-            "sandbox": Sandbox::ReadOnly.word(),
-            "approvalPolicy": config.profile.approval.word(),
+            "sandbox": Sandbox::ReadOnly.as_str(),
+            "approvalPolicy": config.profile.approval.as_str(),
             "ephemeral": config.ephemeral,
         });
         config.overrides(&mut params);
         let starting = shared.call::<ThreadStartReply>("thread/start", &params);
         let (reply, workspace_write) = tokio::join!(starting, workspace_write_settings(&shared, &config));
         let (reply, workspace_write) = (reply?, workspace_write?);
-        let thread = OpenThread::new(shared, codex_version, &config, reply);
-        thread.shared.threads.insert(&thread);
+        let thread = OpenThread::new(shared, Arc::clone(threads), codex_version, &config, reply);
+        threads.insert(&thread);
         Self::of_thread(thread, config, workspace_write).await
     }
 
     /// Takes up a saved thread (`thread/resume`), or gives another handle of one that is open.
     pub(crate) async fn resume(
         runtime: &Runtime,
+        threads: &Arc<OpenThreads>,
         codex_version: Option<String>,
         codex_home: Option<&Path>,
         thread_id: &str,
@@ -100,9 +105,9 @@ impl Session {
     ) -> Result<Self, RuntimeError> {
         let shared = Arc::clone(runtime.shared());
         config.check(&shared)?;
-        let opening = shared.threads.opening(thread_id);
+        let opening = threads.opening(thread_id);
         let _opening = opening.lock().await;
-        if let Some(thread) = shared.threads.find(thread_id) {
+        if let Some(thread) = threads.find(thread_id) {
             thread.fits(&config)?;
             let workspace_write = workspace_write_settings(&shared, &config).await?;
             return Self::of_thread(thread, config, workspace_write).await;
@@ -111,12 +116,12 @@ impl Session {
         let mut params = json!({
             "threadId": thread_id,
             "cwd": config.cwd,
-            "sandbox": Sandbox::ReadOnly.word(),
-            "approvalPolicy": config.profile.approval.word(),
+            "sandbox": Sandbox::ReadOnly.as_str(),
+            "approvalPolicy": config.profile.approval.as_str(),
             "excludeTurns": true,
         });
         config.overrides(&mut params);
-        let taking_up = take_up_running::<ThreadStartReply>(&shared, thread_id, params);
+        let taking_up = resume_with_running_turn::<ThreadStartReply>(&shared, thread_id, params);
         let (reply, workspace_write) = tokio::join!(taking_up, workspace_write_settings(&shared, &config));
         let (reply, running) = reply.map_err(|error| refused(error, thread_id, codex_home))?;
         // The server takes some words for another thread's, or for a new one's.
@@ -126,9 +131,9 @@ impl Session {
             });
         }
         let workspace_write = workspace_write?;
-        let thread = OpenThread::new(shared, codex_version, &config, reply);
+        let thread = OpenThread::new(shared, Arc::clone(threads), codex_version, &config, reply);
         *thread.running() = running;
-        thread.shared.threads.insert(&thread);
+        threads.insert(&thread);
         Self::of_thread(thread, config, workspace_write).await
     }
 
@@ -231,7 +236,7 @@ impl Session {
             "threadId": self.id(),
             "input": prompt.input(&skill_paths),
             "effort": profile.effort,
-            "approvalPolicy": profile.approval.word(),
+            "approvalPolicy": profile.approval.as_str(),
             "sandboxPolicy": profile.sandbox_policy(&self.workspace_write),
         });
         if let Some(model) = &profile.model {

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -14,22 +13,18 @@ use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{
     ApprovalResolution, Event, ItemDetails, TurnEnd, TurnError, TurnErrorKind, TurnStatus,
 };
+use crate::runtime::outcome::{Answer, outcome};
+use crate::runtime::output_schema::OutputSchema;
 use crate::runtime::provider_error::readable;
 use crate::runtime::remedy::Remedy;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::{Closed, Inbound};
 use crate::runtime::session::handle::SessionHandle;
+use crate::runtime::session::interrupt::{INTERRUPT_GRACE, interrupt};
 use crate::runtime::session::open_thread::{OpenThread, SessionState};
-use crate::runtime::session::outcome::{Answer, outcome};
-use crate::runtime::session::output_schema::OutputSchema;
 use crate::runtime::session::profile::RunProfile;
 use crate::runtime::session::reducer::{FRAME_TOO_LONG, Reducer};
-use crate::runtime::session::transcript::Transcript;
-
-/// How long an interrupted turn may take to end. The server needs about 15 ms.
-const INTERRUPT_GRACE: Duration = Duration::from_secs(3);
-/// How often an interrupt is repeated while the server says that there is no turn yet.
-const INTERRUPT_RETRY: Duration = Duration::from_millis(20);
+use crate::runtime::transcript::Transcript;
 
 /// How long the end of a turn is held back for commands that have not said theirs. Some servers send it just after.
 const LATE_ITEMS: Duration = Duration::from_millis(300);
@@ -65,11 +60,11 @@ pub struct Turn {
     /// Commands that began and did not end.
     open_commands: HashSet<String>,
     /// The end of the turn, while late ends of commands are waited for, and until when.
-    held_end: Option<(Event, Instant)>,
+    deferred_end: Option<(Event, Instant)>,
     ended: bool,
     given_up: bool,
     /// Whether it is another client's, who is the only one to end it.
-    only_looks: bool,
+    observes_only: bool,
 }
 
 #[derive(Debug)]
@@ -126,10 +121,10 @@ impl Turn {
             waiting_since: None,
             waited: Duration::ZERO,
             open_commands: HashSet::new(),
-            held_end: None,
+            deferred_end: None,
             ended: false,
             given_up: false,
-            only_looks: false,
+            observes_only: false,
         }
     }
 
@@ -149,7 +144,7 @@ impl Turn {
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.events.pop_front() {
-                self.handle.listeners.tell(&event);
+                self.handle.listeners.publish(&event);
                 if self.ended && self.events.is_empty() {
                     self.leave_session();
                 }
@@ -169,7 +164,7 @@ impl Turn {
             }
             let state = self.state.as_mut()?;
             let heard = tokio::select! {
-                heard = state.feed.next_inbound() => heard,
+                heard = state.notifications.next_inbound() => heard,
                 () = &mut self.timer, if alarm.is_some() => continue,
             };
             match heard {
@@ -182,7 +177,7 @@ impl Turn {
     /// Whether [`next`](Self::next) has an event at hand without waiting. When not, it is time to flush a display.
     pub fn has_more(&mut self) -> bool {
         while self.events.is_empty() && !self.ended {
-            let Some(inbound) = self.state.as_mut().and_then(|state| state.feed.taken()) else {
+            let Some(inbound) = self.state.as_mut().and_then(|state| state.notifications.taken()) else {
                 return false;
             };
             self.absorb(inbound);
@@ -228,7 +223,7 @@ impl Turn {
     }
 
     fn interrupt_because(&mut self, status: TurnStatus, error: TurnError) {
-        if self.only_looks || self.ended || self.held_end.is_some() || self.cause.is_some() {
+        if self.observes_only || self.ended || self.deferred_end.is_some() || self.cause.is_some() {
             return;
         }
         self.cause = Some((status, error));
@@ -246,15 +241,15 @@ impl Turn {
     fn leave_session(&mut self) {
         if let Some(mut state) = self.state.take() {
             if self.thread.is_closed() {
-                state.feed.release();
+                state.notifications.release();
             }
             self.handle.listeners.turn_is_over();
         }
     }
 
     /// From now on nothing that happens here ends the turn: it is another client's.
-    pub(in crate::runtime) fn only_look(&mut self) {
-        self.only_looks = true;
+    pub(in crate::runtime) fn observe_only(&mut self) {
+        self.observes_only = true;
     }
 
     /// Takes a message in, and looks at what it means for the caps.
@@ -271,7 +266,7 @@ impl Turn {
             self.consider(index);
             if self.ended {
                 self.events.truncate(index + 1);
-                return self.hold_end();
+                return self.defer_end();
             }
         }
         if self.open_commands.is_empty() {
@@ -280,18 +275,18 @@ impl Turn {
     }
 
     /// Holds the end back while a command has not said its own. An interrupted turn leaves its commands behind.
-    fn hold_end(&mut self) {
+    fn defer_end(&mut self) {
         if let Some(Event::TurnCompleted(_)) = self.events.back()
             && !self.open_commands.is_empty()
             && let Some(end) = self.events.pop_back()
         {
             self.ended = false;
-            self.held_end = Some((end, Instant::now() + LATE_ITEMS));
+            self.deferred_end = Some((end, Instant::now() + LATE_ITEMS));
         }
     }
 
     fn release_end(&mut self) {
-        if let Some((end, _)) = self.held_end.take() {
+        if let Some((end, _)) = self.deferred_end.take() {
             self.events.push_back(end);
             self.ended = true;
         }
@@ -385,7 +380,7 @@ impl Turn {
     /// The end, with the reason that is known here.
     fn ended_with(&mut self, mut end: TurnEnd) -> Event {
         self.ended = true;
-        if !self.open_commands.is_empty() && !self.only_looks {
+        if !self.open_commands.is_empty() && !self.observes_only {
             self.shared.leaves_running(&self.thread_id);
         }
         if let Some(state) = self.state.as_deref_mut() {
@@ -415,7 +410,7 @@ impl Turn {
     }
 
     fn server_gone(&mut self, closed: &Closed) {
-        if self.held_end.is_some() {
+        if self.deferred_end.is_some() {
             return self.release_end();
         }
         if closed.by_us {
@@ -446,7 +441,7 @@ impl Turn {
                     .push_str(&format!(" and is waiting for approval: {waiting}"));
             }
             let (thread_id, endpoint) = (thread_id.clone(), endpoint.to_owned());
-            error = error.with_remedy(if self.only_looks {
+            error = error.with_remedy(if self.observes_only {
                 Remedy::WatchAgain { thread_id, endpoint }
             } else {
                 Remedy::AttachAgain { thread_id, endpoint }
@@ -471,7 +466,7 @@ impl Turn {
 
     /// When something has to be done without hearing from the server.
     fn alarm(&self) -> Option<Instant> {
-        if let Some((_, until)) = &self.held_end {
+        if let Some((_, until)) = &self.deferred_end {
             return Some(*until);
         }
         if self.give_up.is_some() {
@@ -485,7 +480,7 @@ impl Turn {
     }
 
     fn ring(&mut self) {
-        if self.held_end.is_some() {
+        if self.deferred_end.is_some() {
             return self.release_end();
         }
         if self.give_up.is_some() {
@@ -564,7 +559,7 @@ impl std::fmt::Debug for Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if !(self.only_looks || self.ended || self.held_end.is_some()) {
+        if !(self.observes_only || self.ended || self.deferred_end.is_some()) {
             if let Some(state) = self.state.as_deref_mut() {
                 state.unfinished = Some(self.turn_id.clone());
             }
@@ -593,19 +588,4 @@ pub(in crate::runtime) fn timeout_error(kind: TurnErrorKind, message: &str) -> T
     } else {
         Remedy::RaiseTimeout
     })
-}
-
-/// Interrupts a turn (`turn/interrupt`). For a moment after `turn/start` the server does not know the turn yet.
-pub(crate) async fn interrupt(shared: &Shared, thread_id: &str, turn_id: &str) {
-    let give_up = Instant::now() + INTERRUPT_GRACE;
-    let params = json!({ "threadId": thread_id, "turnId": turn_id });
-    while Instant::now() < give_up {
-        match shared.call_raw("turn/interrupt", &params).await {
-            Err(RuntimeError::Server { message, .. }) if message.contains("no active turn") => {
-                tokio::time::sleep(INTERRUPT_RETRY).await;
-            }
-            Err(error) => return tracing::info!("the interrupt was not taken: {error}"),
-            Ok(_) => return,
-        }
-    }
 }

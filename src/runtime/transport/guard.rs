@@ -7,7 +7,7 @@
 //! takes the end of that stream for "turnwise has gone". Its exit status is the server's.
 //!
 //! This is the one module with `unsafe` code. The guard is a fork of this program that never calls `exec`, made between
-//! the fork and the exec of the standard library, where other threads may have held any lock: below [`Post::split`]
+//! the fork and the exec of the standard library, where other threads may have held any lock: below [`GuardSpawn::split`]
 //! nothing allocates, locks, panics or returns.
 #![expect(
     unsafe_code,
@@ -49,11 +49,11 @@ const SIGNALS: RawFd = 1;
 const SWEEP_LIMIT: u128 = 2_000;
 
 /// This program's end of the line to a guard that is about to be posted.
-pub(crate) struct Post {
+pub(crate) struct GuardSpawn {
     line: UnixStream,
 }
 
-impl Post {
+impl GuardSpawn {
     /// Puts a guard between this process and what the command will start.
     pub(crate) fn before(command: &mut Command) -> io::Result<Self> {
         let (line, theirs) = UnixStream::pair()?;
@@ -63,7 +63,7 @@ impl Post {
     }
 
     /// The guard, once the command was started; what the command was started as is its process.
-    pub(crate) fn take_up(mut self) -> io::Result<Guard> {
+    pub(crate) fn finish(mut self) -> io::Result<Guard> {
         let mut id = [0; size_of::<c_int>()];
         self.line.read_exact(&mut id)?;
         let server = Pid::from_raw(c_int::from_ne_bytes(id)).filter(|server| *server != Pid::INIT);
@@ -100,12 +100,12 @@ pub(crate) struct Guard {
 impl Guard {
     /// Has SIGTERM sent to the server's group.
     pub(crate) fn term(&self) {
-        self.tell(TERM);
+        self.order(TERM);
     }
 
     /// Has the server's group killed; strays follow when the server is gone.
     pub(crate) fn kill(&self) {
-        self.tell(KILL);
+        self.order(KILL);
     }
 
     /// Leaves the rest to the guard: it waits for the server's orderly end, and enforces it after the bounds of
@@ -115,7 +115,7 @@ impl Guard {
     }
 
     /// Once the guard has ended: if it was killed, what it watched is killed here.
-    pub(crate) fn relieve(&self) {
+    pub(crate) fn reap(&self) {
         let mut last = [0];
         let done = matches!((&self.line).read(&mut last), Ok(1)) && last == [DONE];
         if !done {
@@ -125,7 +125,7 @@ impl Guard {
     }
 
     /// A guard that has gone needs no orders.
-    fn tell(&self, order: u8) {
+    fn order(&self, order: u8) {
         let _ = (&self.line).write(&[order]);
     }
 }

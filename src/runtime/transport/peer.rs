@@ -30,11 +30,11 @@ impl Peer {
     }
 
     /// How it ended, and the last of its stderr.
-    pub(crate) fn obituary(&self) -> (String, String) {
+    pub(crate) fn exit_report(&self) -> (String, String) {
         match self {
-            Self::Process(process) => process.obituary(),
+            Self::Process(process) => process.exit_report(),
             #[cfg(feature = "remote")]
-            Self::Remote(link) => (link.obituary(), String::new()),
+            Self::Remote(link) => (link.exit_report(), String::new()),
         }
     }
 

@@ -20,12 +20,12 @@ use tokio::time::timeout;
 
 use crate::runtime::error::RuntimeError;
 #[cfg(target_os = "linux")]
-use crate::runtime::transport::guard::{Guard, Post};
+use crate::runtime::transport::guard::{Guard, GuardSpawn};
 use crate::runtime::transport::started;
 
 /// How much of the server's stderr is kept.
 const STDERR_TAIL: usize = 16 * 1024;
-/// What the pipe from the server is asked to hold, so that a busy server and a busy client switch less often.
+/// What the pipe from the server is asked to target, so that a busy server and a busy client switch less often.
 const PIPE_SIZE: usize = 1 << 20;
 
 /// What the system calls a guard; it takes 15 bytes.
@@ -66,21 +66,21 @@ pub(crate) struct ServerCommand {
 pub(crate) struct ServerProcess {
     /// The child's id: the server's, or its guard's.
     child: u32,
-    hold: Arc<Hold>,
+    target: Arc<KillTarget>,
     exit: watch::Receiver<Option<ExitStatus>>,
     stderr: Arc<StderrTail>,
 }
 
-/// What the server is held by.
+/// What a signal to the server goes to.
 #[derive(Debug)]
-enum Hold {
+enum KillTarget {
     /// Its process group.
     Group(Pid),
     #[cfg(target_os = "linux")]
     Guard(Guard),
 }
 
-impl Hold {
+impl KillTarget {
     fn term(&self) {
         match self {
             Self::Group(group) => drop(kill_process_group(*group, Signal::TERM)),
@@ -119,9 +119,9 @@ impl ServerProcess {
             // A Ctrl-C at the terminal is for turnwise, which ends the turn in order.
             .process_group(0);
         #[cfg(target_os = "linux")]
-        let post = command
+        let guard_spawn = command
             .guarded
-            .then(|| Post::before(&mut program))
+            .then(|| GuardSpawn::before(&mut program))
             .transpose()
             .map_err(spawn_error)?;
         let mut child = program.spawn().map_err(spawn_error)?;
@@ -136,13 +136,13 @@ impl ServerProcess {
         let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_SIZE);
         let id = child.id();
         started::register(id);
-        let hold = Hold::Group(Pid::from_child(&child));
+        let target = KillTarget::Group(Pid::from_child(&child));
         #[cfg(target_os = "linux")]
-        let hold = match post {
-            Some(post) => Hold::Guard(post.take_up().map_err(spawn_error)?),
-            None => hold,
+        let target = match guard_spawn {
+            Some(guard_spawn) => KillTarget::Guard(guard_spawn.finish().map_err(spawn_error)?),
+            None => target,
         };
-        let hold = Arc::new(hold);
+        let target = Arc::new(target);
         let tail = Arc::new(StderrTail::default());
         let (exit_sender, exit) = watch::channel(None);
         spawn_thread("turnwise-stderr", {
@@ -151,14 +151,14 @@ impl ServerProcess {
         })
         .map_err(spawn_error)?;
         spawn_thread("turnwise-wait", {
-            let hold = Arc::clone(&hold);
-            move || wait(child, &hold, &exit_sender)
+            let target = Arc::clone(&target);
+            move || wait(child, &target, &exit_sender)
         })
         .map_err(spawn_error)?;
         Ok((
             Self {
                 child: id,
-                hold,
+                target,
                 exit,
                 stderr: tail,
             },
@@ -168,7 +168,7 @@ impl ServerProcess {
     }
 
     /// How the server ended, for a message; waits a little for the exit status and the last of stderr.
-    pub(crate) fn obituary(&self) -> (String, String) {
+    pub(crate) fn exit_report(&self) -> (String, String) {
         let mut exit = self.exit.clone();
         // Called on the reader's thread after the end of stdout: the exit status follows at once, or never.
         for _ in 0..50 {
@@ -200,7 +200,7 @@ impl ServerProcess {
         let mut ended = timeout(ladder.close, self.ended()).await.is_ok();
         if !ended {
             tracing::warn!("codex ignores the end of its input; sending SIGTERM");
-            self.hold.term();
+            self.target.term();
             ended = timeout(ladder.term, self.ended()).await.is_ok();
         }
         if !ended {
@@ -217,14 +217,14 @@ impl ServerProcess {
             return;
         }
         #[cfg(target_os = "linux")]
-        if let Hold::Guard(guard) = &*self.hold {
+        if let KillTarget::Guard(guard) = &*self.target {
             return guard.leave();
         }
-        let hold = Arc::clone(&self.hold);
+        let target = Arc::clone(&self.target);
         let _ = spawn_thread("turnwise-end", move || {
             thread::sleep(StopLadder::ORDERLY.close);
             if exit.borrow().is_none() {
-                hold.kill();
+                target.kill();
             }
         });
     }
@@ -232,10 +232,10 @@ impl ServerProcess {
     /// Leaves the end of a server whose stdin was closed to its guard, so that nobody here waits for it; says whether there
     /// is a guard.
     pub(crate) fn leave(&self) -> bool {
-        match &*self.hold {
-            Hold::Group(_) => false,
+        match &*self.target {
+            KillTarget::Group(_) => false,
             #[cfg(target_os = "linux")]
-            Hold::Guard(guard) => {
+            KillTarget::Guard(guard) => {
                 guard.leave();
                 started::unregister(self.child);
                 true
@@ -246,15 +246,15 @@ impl ServerProcess {
     /// Kills the server and its group at once.
     pub(crate) fn kill(&self) {
         if self.exit.borrow().is_none() {
-            self.hold.kill();
+            self.target.kill();
         }
     }
 }
 
 /// Waits for the end of the server, and of what is left of its group.
-fn wait(mut child: Child, hold: &Hold, exit: &watch::Sender<Option<ExitStatus>>) {
+fn wait(mut child: Child, target: &KillTarget, exit: &watch::Sender<Option<ExitStatus>>) {
     let id = child.id();
-    if let Hold::Group(group) = *hold {
+    if let KillTarget::Group(group) = *target {
         while let Err(rustix::io::Errno::INTR) =
             waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
         {}
@@ -263,8 +263,8 @@ fn wait(mut child: Child, hold: &Hold, exit: &watch::Sender<Option<ExitStatus>>)
     }
     let status = child.wait().unwrap_or_else(|_| ExitStatus::from_raw(0));
     #[cfg(target_os = "linux")]
-    if let Hold::Guard(guard) = hold {
-        guard.relieve();
+    if let KillTarget::Guard(guard) = target {
+        guard.reap();
     }
     started::unregister(id);
     exit.send_replace(Some(status));
@@ -393,7 +393,7 @@ mod tests {
             let (process, _stdin, _stdout) = ServerProcess::start(&command).unwrap();
             process.ended().await;
             assert_eq!(
-                process.obituary(),
+                process.exit_report(),
                 ("it exited with code 3".into(), "broken".into())
             );
         }
@@ -406,7 +406,10 @@ mod tests {
                 let command = shell(&format!("kill -{signal} $$"), guarded);
                 let (process, _stdin, _stdout) = ServerProcess::start(&command).unwrap();
                 process.ended().await;
-                assert_eq!(process.obituary().0, format!("it was killed by signal {signal}"));
+                assert_eq!(
+                    process.exit_report().0,
+                    format!("it was killed by signal {signal}")
+                );
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::runtime::retry::{Retry, retry_until};
 
 /// Their processes.
 static SERVERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -29,8 +31,5 @@ pub(crate) async fn servers_ended(limit: Duration) {
     /// The end of a process is noticed on another thread, which wakes nobody.
     const LOOK: Duration = Duration::from_millis(2);
     let running = || !SERVERS.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
-    let give_up = Instant::now() + limit;
-    while running() && Instant::now() < give_up {
-        tokio::time::sleep(LOOK).await;
-    }
+    retry_until(Retry::every(LOOK, limit), |running| !running, async || running()).await;
 }

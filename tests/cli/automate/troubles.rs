@@ -122,9 +122,9 @@ fn a_ledger_that_another_process_keeps_locked_costs_a_daemon_time_and_nothing_el
 }
 
 /// What a process may write into a file, as it was.
-struct Writing(Pid, Rlimit);
+struct OpenMessages(Pid, Rlimit);
 
-impl Drop for Writing {
+impl Drop for OpenMessages {
     fn drop(&mut self) {
         prlimit(Some(self.0), Resource::Fsize, self.1).unwrap();
     }
@@ -140,7 +140,7 @@ fn a_ledger_that_cannot_be_written_costs_a_daemon_time_and_nothing_else() {
             maximum: before.maximum,
         };
         prlimit(Some(daemon.pid()), Resource::Fsize, nothing).unwrap();
-        Writing(daemon.pid(), before)
+        OpenMessages(daemon.pid(), before)
     };
     survives(&mut test, &gate, forbid, "disk I/O error");
 }

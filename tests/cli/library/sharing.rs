@@ -10,7 +10,7 @@ use rustix::process::{Signal, kill_process};
 use turnwise::demo::Step;
 use turnwise::runtime::event::Event;
 use turnwise::runtime::{
-    Client, ErrorKind, Feed, RunProfile, RuntimeError, Session, SessionConfig, SessionEvents,
+    Client, ErrorKind, NotificationStream, RunProfile, RuntimeError, Session, SessionConfig, SessionEvents,
 };
 
 use super::{config, echo, session, until};
@@ -77,7 +77,7 @@ async fn a_turn_ends_with_its_server_although_other_sessions_of_its_thread_are_g
 async fn a_feed_takes_nothing_from_a_session_and_its_end_ends_nothing() {
     let test = Test::responding(Arc::new(echo), "");
     let (client, session) = opened(&test).await;
-    let mut feed = client.runtime().watch(session.id());
+    let mut feed = client.runtime().notifications(session.id());
     assert_eq!(in_time(session.ask("one")).await.unwrap().text, "[one]");
     // All of the turn is in the feed as well.
     let mut methods = Vec::new();
@@ -326,7 +326,7 @@ async fn play(deeds: &[Deed]) {
     let test = Test::responding(Arc::new(echo), "").with_own_server("its server is killed");
     let (client, session) = opened(&test).await;
     let id = session.id().to_owned();
-    let (mut sessions, mut feeds, mut asked) = (vec![session], Vec::<Feed>::new(), Vec::new());
+    let (mut sessions, mut feeds, mut asked) = (vec![session], Vec::<NotificationStream>::new(), Vec::new());
     let mut killed = false;
     for (number, deed) in deeds.iter().enumerate() {
         let nth = |which: &usize| sessions.get(which % sessions.len().max(1)).cloned();
@@ -339,7 +339,7 @@ async fn play(deeds: &[Deed]) {
             Deed::Drop(which) if !sessions.is_empty() => {
                 let _ = sessions.remove(which % sessions.len());
             }
-            Deed::Watch => feeds.push(client.runtime().watch(&id)),
+            Deed::Watch => feeds.push(client.runtime().notifications(&id)),
             Deed::Unwatch => drop(feeds.pop()),
             Deed::Ask(which) => {
                 if let Some(session) = nth(which) {

@@ -72,8 +72,7 @@ async fn nothing_that_is_given_to_a_client_is_shown_by_it() {
     let workflow_config = WorkflowConfig::new(test.work()).client(client_config(&test));
     shows_no_secret(&workflow_config);
     shows_no_secret(&AppServerConfig::new(client_config(&test)));
-    let mut runtime_config = RuntimeConfig::new("codex");
-    runtime_config.environment.push(("TOKEN".into(), secret().into()));
+    let runtime_config = RuntimeConfig::new("codex").env("TOKEN", secret());
     shows_no_secret(&runtime_config);
 
     let workflow = Workflow::start(workflow_config).await.unwrap();
@@ -84,7 +83,7 @@ async fn nothing_that_is_given_to_a_client_is_shown_by_it() {
         .start_session(SessionConfig::new(test.work()))
         .await
         .unwrap();
-    let (events, feed) = (session.events(), client.runtime().watch(session.id()));
+    let (events, feed) = (session.events(), client.runtime().notifications(session.id()));
     let mut turn = session.ask_stream(secret()).await.unwrap();
     let mut transcript = Transcript::default();
     let mut seen = Vec::new();
@@ -111,7 +110,7 @@ async fn nothing_that_is_given_to_a_client_is_shown_by_it() {
     client.close().await;
     workflow.close().await;
 
-    let server = AppServer::connect(AppServerConfig::new(client_config(&test)))
+    let server = AppServer::start(AppServerConfig::new(client_config(&test)))
         .await
         .unwrap();
     let subscription = server.subscribe(Filter::all());
@@ -177,16 +176,14 @@ fn values_that_may_be_secret_are_not_shown() {
 
 #[test]
 fn what_was_said_is_cut_where_it_is_long() {
-    let item = || ItemEvent {
-        item: Item {
-            id: "item".to_owned(),
-            details: ItemDetails::Other {
+    let item = || {
+        ItemEvent::new(Item::new(
+            "item",
+            ItemDetails::Other {
                 kind: "new".to_owned(),
                 data: json!({ "all": secret() }),
             },
-        },
-        turn_id: None,
-        thread_id: None,
+        ))
     };
     is_brief(&Event::ItemCompleted(item()));
     is_brief(&item());

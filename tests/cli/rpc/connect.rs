@@ -147,7 +147,7 @@ async fn layer_five_works_over_a_websocket_at_full_load() {
     let client = ClientConfig::new()
         .codex(codex::binary())
         .connect(endpoint, Some(token));
-    let server = AppServer::connect(AppServerConfig::new(client)).await.unwrap();
+    let server = AppServer::start(AppServerConfig::new(client)).await.unwrap();
     let calls = (0..500).map(|number| {
         let server = server.clone();
         tokio::spawn(async move {
@@ -163,7 +163,7 @@ async fn layer_five_works_over_a_websocket_at_full_load() {
             } else {
                 json!({ "limit": 1 })
             };
-            (number, server.request_json_unchecked(method, &params).await)
+            (number, server.call_json_unchecked(method, &params).await)
         })
     });
     for call in calls.collect::<Vec<_>>() {
@@ -186,13 +186,10 @@ async fn a_message_that_is_too_long_for_one_frame_goes_in_pieces() {
     let client = ClientConfig::new()
         .codex(codex::binary())
         .connect(listening.url.parse().unwrap(), None);
-    let server = AppServer::connect(AppServerConfig::new(client)).await.unwrap();
+    let server = AppServer::start(AppServerConfig::new(client)).await.unwrap();
     let file = test.work().join("long");
     let params = json!({ "path": file, "dataBase64": "AAAA".repeat(5 << 20) });
-    server
-        .request_json_unchecked("fs/writeFile", &params)
-        .await
-        .unwrap();
+    server.call_json_unchecked("fs/writeFile", &params).await.unwrap();
     assert_eq!(file.metadata().unwrap().len(), 15 << 20);
     server.close().await;
 }

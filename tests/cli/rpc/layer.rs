@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use turnwise::app_server::{AppServer, ExecOptions, Filter, Output, SubscriptionEnd};
+use turnwise::app_server::{AppServer, ExecOptions, Filter, SubscriptionEnd};
 use turnwise::demo::Step;
 use turnwise::protocol::types::{CommandExecOutputStream, CommandExecParams};
 use turnwise::runtime::{RequestId, RuntimeError};
@@ -26,7 +26,7 @@ async fn a_thousand_requests_at_once_all_get_an_answer() {
         let server = server.clone();
         tokio::spawn(async move {
             let params = json!({ "limit": 1 + number % 3 });
-            server.request_json("model/list", params).await
+            server.call_json("model/list", params).await
         })
     });
     let calls = calls.collect::<Vec<_>>();
@@ -45,21 +45,12 @@ async fn a_command_is_talked_with_while_it_runs() {
     }
     let test = Test::answering("unused");
     let server = connect(&test).await;
-    let options = ExecOptions {
-        stdin: true,
-        ..ExecOptions::default()
-    };
+    let options = ExecOptions::new().stdin();
     let mut cat = server.command_exec(&command(&["cat"]), options).unwrap();
     cat.write(b"one\n").await.unwrap();
     let first = in_time(cat.next()).await.unwrap();
-    assert_eq!(
-        first,
-        Output {
-            stream: CommandExecOutputStream::Stdout,
-            bytes: b"one\n".to_vec(),
-            cap_reached: false
-        }
-    );
+    assert_eq!(first.stream, CommandExecOutputStream::Stdout);
+    assert_eq!((first.bytes, first.cap_reached), (b"one\n".to_vec(), false));
     cat.write(b"two\n").await.unwrap();
     cat.close_stdin().await.unwrap();
     let mut rest = Vec::new();
@@ -79,10 +70,7 @@ async fn a_command_with_a_terminal_learns_of_its_new_size() {
     }
     let test = Test::answering("unused");
     let server = connect(&test).await;
-    let options = ExecOptions {
-        terminal: Some((80, 24)),
-        ..ExecOptions::default()
-    };
+    let options = ExecOptions::new().terminal(80, 24);
     let script = "stty size; read line; stty size";
     let mut shell = server
         .command_exec(&command(&["sh", "-c", script]), options)
@@ -192,7 +180,7 @@ async fn a_request_that_the_server_resolves_by_itself_can_no_longer_be_answered(
     let request = in_time(server.next_request()).await.unwrap();
     let params: Value = serde_json::from_str(request.params.get()).unwrap();
     let stop = json!({ "threadId": thread, "turnId": params["turnId"] });
-    server.request_json("turn/interrupt", stop).await.unwrap();
+    server.call_json("turn/interrupt", stop).await.unwrap();
     in_time(resolved.next()).await.unwrap();
     let error = server.respond_error(&request.id, -1, "no").unwrap_err();
     assert!(matches!(error, RuntimeError::InvalidInput { .. }), "{error}");
@@ -212,7 +200,7 @@ async fn the_end_of_the_server_reaches_everybody() {
         Err(SubscriptionEnd::Closed(_))
     ));
     assert!(in_time(asked).await.unwrap());
-    let error = server.request_json("model/list", Value::Null).await.unwrap_err();
+    let error = server.call_json("model/list", Value::Null).await.unwrap_err();
     assert!(matches!(error, RuntimeError::Closed { .. }), "{error}");
 }
 
@@ -220,9 +208,9 @@ async fn the_end_of_the_server_reaches_everybody() {
 async fn a_request_that_is_not_answered_in_time_is_given_up() {
     let test = Test::answering("unused");
     let config = super::config(&test).request_timeout(Duration::from_millis(1));
-    let server = AppServer::connect(config).await.unwrap();
+    let server = AppServer::start(config).await.unwrap();
     let error = server
-        .request_json_unchecked("thread/start", &json!({}))
+        .call_json_unchecked("thread/start", &json!({}))
         .await
         .unwrap_err();
     assert!(matches!(error, RuntimeError::RequestTimeout { .. }), "{error}");

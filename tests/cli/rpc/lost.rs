@@ -228,7 +228,7 @@ fn client(url: &str) -> ClientConfig {
 #[tokio::test]
 async fn layer_five_is_asked_again_what_waited_when_its_connection_was_lost() {
     for (test, _server, proxy) in servers(&command()) {
-        let connect = || AppServer::connect(AppServerConfig::new(client(&proxy.url)));
+        let connect = || AppServer::start(AppServerConfig::new(client(&proxy.url)));
         let first = connect().await.unwrap();
         let thread = is_asked(&first, &test).await;
         let before = in_time(first.next_request()).await.unwrap();
@@ -266,7 +266,7 @@ async fn layer_five_is_asked_again_what_waited_when_its_connection_was_lost() {
 #[tokio::test]
 async fn a_session_with_a_turn_that_runs_takes_no_prompt_and_can_join_it() {
     for (test, _server, proxy) in servers(&command()) {
-        let first = AppServer::connect(AppServerConfig::new(client(&proxy.url)))
+        let first = AppServer::start(AppServerConfig::new(client(&proxy.url)))
             .await
             .unwrap();
         let thread = is_asked(&first, &test).await;
@@ -286,7 +286,7 @@ async fn a_session_with_a_turn_that_runs_takes_no_prompt_and_can_join_it() {
             matches!(&refused, RuntimeError::TurnRunning { turn_id: running, .. } if *running == turn_id),
             "{refused}"
         );
-        let mut turn = session.join().await.unwrap();
+        let mut turn = session.attach().await.unwrap();
         assert_eq!(turn.id(), turn_id);
         let mut declined = false;
         while let Some(event) = in_time(turn.next()).await {
@@ -295,7 +295,7 @@ async fn a_session_with_a_turn_that_runs_takes_no_prompt_and_can_join_it() {
         }
         assert!(declined && !test.work().join("made").exists());
         drop(turn);
-        assert!(matches!(session.join().await, Err(RuntimeError::NoTurn)));
+        assert!(matches!(session.attach().await, Err(RuntimeError::NoTurn)));
         assert_eq!(session.ask("another").await.unwrap().text, "done");
         second.close().await;
     }

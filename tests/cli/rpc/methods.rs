@@ -237,13 +237,13 @@ fn calls(work: &Path, thread: &str, spare: &str) -> Vec<(&'static str, Value)> {
 async fn thread_with_a_turn(server: &AppServer, work: &Path) -> (String, String) {
     let mut turns = server.subscribe(Filter::all().method("turn/completed"));
     let thread = server
-        .request_json("thread/start", json!({ "cwd": work }))
+        .call_json("thread/start", json!({ "cwd": work }))
         .await
         .unwrap();
     let id = thread["thread"]["id"].as_str().unwrap().to_owned();
     let input = json!([{ "type": "text", "text": "hello" }]);
     let turn = server
-        .request_json("turn/start", json!({ "threadId": id, "input": input }))
+        .call_json("turn/start", json!({ "threadId": id, "input": input }))
         .await
         .unwrap();
     tokio::time::timeout(PATIENCE, turns.next())
@@ -275,7 +275,7 @@ async fn every_method_that_needs_no_account_does_what_its_schema_says() {
             continue;
         };
         let mut idle = server.subscribe(Filter::all().method("turn/completed"));
-        match server.request_json(method, params).await {
+        match server.call_json(method, params).await {
             Ok(result) => {
                 let faults = schema
                     .check_received(known.result_type.as_deref().unwrap(), &result)

@@ -154,7 +154,7 @@ fn broken(value: &mut Value, dice: &mut Dice) {
 
 /// Whether the server could not read the params at all.
 async fn malformed(server: &AppServer, method: &str, params: &Value) -> Option<String> {
-    match server.request_json_unchecked(method, params).await {
+    match server.call_json_unchecked(method, params).await {
         Err(RuntimeError::Server { message, .. }) if message.starts_with("Invalid request") => Some(message),
         Ok(_) | Err(RuntimeError::Server { .. }) => None,
         Err(error) => panic!("{method} {params}: {error}"),

@@ -273,12 +273,12 @@ async fn typed_methods_give_typed_results() {
     let test = Test::answering("unused");
     let server = connect(&test).await;
     let models = server
-        .request::<ModelList>(&ModelListParams::default())
+        .call::<ModelList>(&ModelListParams::default())
         .await
         .unwrap();
     assert!(models.data.iter().all(|model| !model.id.is_empty()) && !models.data.is_empty());
     let threads = server
-        .request::<ThreadList>(&ThreadListParams::default())
+        .call::<ThreadList>(&ThreadListParams::default())
         .await
         .unwrap();
     assert_eq!((threads.data, threads.next_cursor), (Vec::new(), None));

@@ -6,15 +6,16 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::full_history::MISSING;
 use super::head::said_by_user;
 use super::lines::Line;
-use super::whole::MISSING;
 use crate::protocol::brief::brief_debug;
 use crate::protocol::surrogates::repaired;
 
 /// One entry of a conversation.
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Entry {
     /// A turn began, with what was in force.
     Turn {

@@ -21,6 +21,7 @@ pub struct Home {
 
 /// A rollout file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SavedSession {
     /// The thread's id, from the file's name.
     pub id: String,

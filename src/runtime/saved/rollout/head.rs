@@ -16,6 +16,7 @@ const PREVIEW: usize = 200;
 
 /// A session in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SessionSummary {
     /// The thread's id.
     pub id: String,
@@ -45,6 +46,7 @@ pub struct SessionSummary {
 
 /// A file that is skipped, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// The file.
     pub path: PathBuf,

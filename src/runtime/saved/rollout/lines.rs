@@ -13,6 +13,7 @@ use crate::protocol::brief;
 
 /// One line: its type, and everything in it.
 #[derive(Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
 pub struct Line {
     /// When it was written, RFC 3339.
     #[serde(default)]

@@ -5,14 +5,14 @@
 
 mod conversation;
 mod files;
+mod full_history;
 mod head;
 mod lines;
 mod settings;
-mod whole;
 
 pub use conversation::{Conversation, Entry};
 pub use files::{Home, SavedSession, find};
+pub use full_history::{FullHistory, full_history};
 pub use head::{Problem, SessionSummary, Summaries, summaries};
 pub use lines::{Line, Lines};
 pub use settings::{SessionSettings, last_settings, settings_of};
-pub use whole::{Whole, whole};

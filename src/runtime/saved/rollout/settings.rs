@@ -17,6 +17,7 @@ const FARTHEST: u64 = 256 << 20;
 
 /// What a session's last turn was allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SessionSettings {
     /// Its working directory.
     pub cwd: PathBuf,

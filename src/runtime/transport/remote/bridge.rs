@@ -160,7 +160,7 @@ impl Link {
     }
 
     /// How the connection ended, for a message.
-    pub(crate) fn obituary(&self) -> String {
+    pub(crate) fn exit_report(&self) -> String {
         let reason = self.reason.get().map_or("it was closed", String::as_str);
         format!(
             "lost the connection to {}: {reason}; a running turn may continue there",

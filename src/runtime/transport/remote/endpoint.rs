@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::http::header::HeaderValue;
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Endpoint {
     /// A socket in the file system.
     Unix(PathBuf),

@@ -19,14 +19,14 @@ async fn ask(
         approval_policy: Some(AskForApproval::OnRequest),
         ..Default::default()
     };
-    let thread = server.request::<ThreadStart>(&params).await?.thread;
+    let thread = server.call::<ThreadStart>(&params).await?.thread;
 
     let wanted = Filter::all()
         .notification::<ItemCompleted>()
         .notification::<TurnCompleted>();
     let mut told = server.subscribe(wanted.thread(&thread.id));
     let params = TurnStartParams::new(thread.id, [UserInput::text(prompt)]);
-    server.request::<TurnStart>(&params).await?;
+    server.call::<TurnStart>(&params).await?;
 
     let mut answer = String::new();
     loop {

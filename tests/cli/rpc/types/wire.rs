@@ -157,7 +157,7 @@ struct Wire {
 impl Wire {
     /// Calls a method, whose result has to be what its type says. Older servers may not have it.
     async fn call(&mut self, method: &str, params: Value) -> Value {
-        let result = match self.server.request_json_unchecked(method, &params).await {
+        let result = match self.server.call_json_unchecked(method, &params).await {
             Ok(result) => result,
             Err(error) if codex::is_newest() => panic!("{method}: {error}"),
             Err(_) => return Value::Null,
@@ -289,7 +289,7 @@ fn prepared(steered: Gate) -> Test {
 async fn what_the_server_sends_in_turns_of_every_kind_is_read_and_written_again_without_loss() {
     let steered = Gate::default();
     let test = prepared(steered.clone());
-    let server = AppServer::connect(config(&test).experimental()).await.unwrap();
+    let server = AppServer::start(config(&test).experimental()).await.unwrap();
     let told = server.subscribe(Filter::all());
     let mut wire = Wire {
         server: server.clone(),

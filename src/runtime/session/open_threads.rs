@@ -53,8 +53,16 @@ impl OpenThreads {
         new
     }
 
-    /// All that are open.
-    pub(crate) fn all(&self) -> Vec<Arc<OpenThread>> {
-        self.lock().open.values().filter_map(Weak::upgrade).collect()
+    /// The connection is over: nobody hears more than what is left of the turns that run.
+    pub(crate) fn end_listening(&self) {
+        let open = self
+            .lock()
+            .open
+            .values()
+            .filter_map(Weak::upgrade)
+            .collect::<Vec<_>>();
+        for thread in open {
+            thread.end_listening();
+        }
     }
 }

@@ -6,12 +6,12 @@ use crate::runtime::event::{Event, ItemDetails};
 
 /// Follows the agent's messages through the events of a turn.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Writing {
+pub(crate) struct OpenMessages {
     open: HashSet<String>,
     cut: usize,
 }
 
-impl Writing {
+impl OpenMessages {
     /// Takes one event into account.
     pub(crate) fn observe(&mut self, event: &Event) {
         match event {

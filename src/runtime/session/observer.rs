@@ -7,15 +7,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::runtime::error::RuntimeError;
-use crate::runtime::saved::requests::refused;
-use crate::runtime::saved::threads::Listing;
+use crate::runtime::session::attach::{WireTurn, resume_with_running_turn};
 use crate::runtime::session::client::Client;
 use crate::runtime::session::events::Listeners;
 use crate::runtime::session::handle::SessionHandle;
-use crate::runtime::session::joining::{WireTurn, take_up_running};
 use crate::runtime::session::open_thread::OpenThread;
 use crate::runtime::session::profile::RunProfile;
+use crate::runtime::session::resume::refused;
 use crate::runtime::session::session_config::SessionConfig;
+use crate::runtime::session::threads::Listing;
 use crate::runtime::session::turn::Turn;
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ impl Client {
             let params = json!({ "cursor": cursor });
             let page: Listing<String> = self.runtime().call("thread/loaded/list", &params).await?;
             for id in page.data {
-                match self.looked_at(&id, false).await {
+                match self.read_status(&id, false).await {
                     Ok(thread) if thread.is_active() && thread.parent_thread_id.is_none() => {
                         running.push(thread.id);
                     }
@@ -72,12 +72,12 @@ impl Client {
     ///
     /// # Errors
     /// [`NoTurn`](RuntimeError::NoTurn) when none runs, [`SessionMissing`](RuntimeError::SessionMissing), or the server's own.
-    pub async fn reach(&self, thread_id: &str) -> Result<SessionHandle, RuntimeError> {
+    pub async fn turn_handle(&self, thread_id: &str) -> Result<SessionHandle, RuntimeError> {
         // Asked first, because the server does not tell the turns of a thread that never had one.
-        if !self.looked_at(thread_id, false).await?.is_active() {
+        if !self.read_status(thread_id, false).await?.is_active() {
             return Err(RuntimeError::NoTurn);
         }
-        let thread = self.looked_at(thread_id, true).await?;
+        let thread = self.read_status(thread_id, true).await?;
         let mut turns = thread.turns.into_iter().rev();
         let turn = turns.find(WireTurn::runs);
         let turn = turn.ok_or(RuntimeError::NoTurn)?;
@@ -94,30 +94,31 @@ impl Client {
     ///
     /// # Errors
     /// [`InvalidInput`](RuntimeError::InvalidInput) for a client that would answer, because it was not told
-    /// [`only_look`](crate::runtime::ClientConfig::only_look); and those of [`reach`](Self::reach).
+    /// [`observe_only`](crate::runtime::ClientConfig::observe_only); and those of [`turn_handle`](Self::turn_handle).
     pub async fn watch(&self, thread_id: &str) -> Result<Turn, RuntimeError> {
         if self.runtime().shared().requests.answers() {
-            let what = "this client would answer the turn's requests: `ClientConfig::only_look`".to_owned();
+            let what =
+                "this client would answer the turn's requests: `ClientConfig::observe_only`".to_owned();
             return Err(RuntimeError::InvalidInput { what });
         }
         // A thread that is not loaded would be.
-        let _ = self.reach(thread_id).await?;
+        let _ = self.turn_handle(thread_id).await?;
         let shared = Arc::clone(self.runtime().shared());
         let params = json!({ "threadId": thread_id, "excludeTurns": true });
-        let (reply, running) = take_up_running(&shared, thread_id, params)
+        let (reply, running) = resume_with_running_turn(&shared, thread_id, params)
             .await
             .map_err(|error| refused(error, thread_id, self.codex_home()))?;
         let version = self.codex_version().map(ToString::to_string);
         // Nothing of it reaches the server.
         let config = SessionConfig::new("");
-        let thread = OpenThread::new(shared, version, &config, reply);
+        let thread = OpenThread::new(shared, Arc::default(), version, &config, reply);
         *thread.running() = running;
-        let mut turn = thread.join(&RunProfile::new().timeout(None)).await?;
-        turn.only_look();
+        let mut turn = thread.attach(&RunProfile::new().timeout(None)).await?;
+        turn.observe_only();
         Ok(turn)
     }
 
-    async fn looked_at(&self, thread_id: &str, turns: bool) -> Result<Thread, RuntimeError> {
+    async fn read_status(&self, thread_id: &str, turns: bool) -> Result<Thread, RuntimeError> {
         let params = json!({ "threadId": thread_id, "includeTurns": turns });
         let reply: Result<Reply, _> = self.runtime().call("thread/read", &params).await;
         reply

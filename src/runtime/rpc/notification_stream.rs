@@ -13,7 +13,7 @@ use crate::runtime::rpc::queue::{Closed, Inbound, Notification, Queue};
 ///
 /// Dropping it ends nothing for others who consume the thread.
 #[must_use = "messages wait in memory for a feed that is not read"]
-pub struct Feed {
+pub struct NotificationStream {
     shared: Arc<Shared>,
     /// None once it was [released](Self::release).
     claim: Option<(Arc<Fan>, Arc<Queue>)>,
@@ -22,7 +22,7 @@ pub struct Feed {
     taken: VecDeque<Inbound>,
 }
 
-impl Feed {
+impl NotificationStream {
     pub(crate) fn new(shared: Arc<Shared>, thread_id: &str) -> Self {
         let (fan, queue) = shared.router.claim(thread_id);
         let only = (fan.thread_id() != thread_id).then(|| thread_id.to_owned());
@@ -90,16 +90,16 @@ impl Feed {
     }
 }
 
-impl std::fmt::Debug for Feed {
+impl std::fmt::Debug for NotificationStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("Feed")
+            .debug_struct("NotificationStream")
             .field("thread_id", &self.thread_id())
             .finish_non_exhaustive()
     }
 }
 
-impl Drop for Feed {
+impl Drop for NotificationStream {
     fn drop(&mut self) {
         self.release();
     }

@@ -171,7 +171,7 @@ async fn a_client_that_would_answer_cannot_watch() {
         assert!(matches!(refused, RuntimeError::InvalidInput { .. }), "{refused}");
         answers.close().await;
 
-        let looks = Client::start(config().only_look()).await.unwrap();
+        let looks = Client::start(config().observe_only()).await.unwrap();
         assert_eq!(looks.running_threads().await.unwrap(), std::slice::from_ref(&id));
         let mut turn = looks.watch(&id).await.unwrap();
         let begun = in_time(turn.next()).await.unwrap();
@@ -179,7 +179,7 @@ async fn a_client_that_would_answer_cannot_watch() {
         // Not even when it is told to: it is another client's.
         turn.interrupt("no");
         drop(turn);
-        assert_eq!(looks.reach(&id).await.unwrap().id(), id);
+        assert_eq!(looks.turn_handle(&id).await.unwrap().id(), id);
         looks.close().await;
         drop(run);
     }

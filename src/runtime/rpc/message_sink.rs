@@ -7,7 +7,7 @@ use crate::protocol::wire::Message;
 use crate::runtime::rpc::queue::Closed;
 
 /// Takes messages on the reader's thread, in the order of their arrival.
-pub(crate) trait Tap: Send + Sync {
+pub(crate) trait MessageSink: Send + Sync {
     /// A message that is no reply to a call of ours, and the line that it came in. Whether it was taken: what is not
     /// goes the usual way.
     fn message(&self, message: &Message<'_>, line: &[u8]) -> bool;
@@ -16,8 +16,8 @@ pub(crate) trait Tap: Send + Sync {
     fn closed(&self, closed: &Arc<Closed>);
 }
 
-impl std::fmt::Debug for dyn Tap {
+impl std::fmt::Debug for dyn MessageSink {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Tap")
+        formatter.write_str("MessageSink")
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{TurnError, TurnErrorKind, Usage};
-use crate::runtime::session::output_schema::OutputSchema;
-use crate::runtime::session::transcript::Transcript;
+use crate::runtime::output_schema::OutputSchema;
+use crate::runtime::transcript::Transcript;
 
 /// What a turn came to: see [`Turn::finish`](crate::runtime::Turn::finish).
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]

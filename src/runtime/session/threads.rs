@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::protocol::brief::brief_debug;
 use crate::runtime::error::RuntimeError;
-use crate::runtime::saved::requests::refused;
 use crate::runtime::session::client::Client;
+use crate::runtime::session::resume::refused;
 
 /// Which threads to list.
 ///
@@ -94,6 +94,7 @@ impl ThreadQuery {
 /// A page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Listing<T> {
     /// What is listed.
     pub data: Vec<T>,

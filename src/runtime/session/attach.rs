@@ -15,9 +15,9 @@ use tokio::time::Instant;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::{Inbound, Notification};
-use crate::runtime::saved::requests::take_up;
 use crate::runtime::session::open_thread::OpenThread;
 use crate::runtime::session::profile::RunProfile;
+use crate::runtime::session::resume::resume;
 use crate::runtime::session::session::Session;
 use crate::runtime::session::turn::{Caps, Turn};
 
@@ -82,7 +82,7 @@ struct Progress {
 }
 
 impl Session {
-    /// The turn that ran already when the session was taken up, until it is [joined](Self::join): the server goes on with a
+    /// The turn that ran already when the session was taken up, until it is [attached to](Self::attach): the server goes on with a
     /// turn whose client was lost.
     pub fn running_turn(&self) -> Option<String> {
         self.thread.running_turn()
@@ -93,8 +93,8 @@ impl Session {
     ///
     /// # Errors
     /// [`NoTurn`](RuntimeError::NoTurn) when there was none, or somebody has joined it.
-    pub async fn join(&self) -> Result<Turn, RuntimeError> {
-        self.thread.join(self.profile()).await
+    pub async fn attach(&self) -> Result<Turn, RuntimeError> {
+        self.thread.attach(self.profile()).await
     }
 }
 
@@ -103,7 +103,7 @@ impl OpenThread {
         self.running().as_ref().map(|turn| turn.id.clone())
     }
 
-    pub(in crate::runtime) async fn join(
+    pub(in crate::runtime) async fn attach(
         self: &Arc<Self>,
         profile: &RunProfile,
     ) -> Result<Turn, RuntimeError> {
@@ -118,7 +118,7 @@ impl OpenThread {
         for notification in running.so_far {
             turn.absorb(Inbound::Notification(notification));
         }
-        self.shared.requests.release(&self.shared, self.id());
+        self.shared.requests.ask_deferred(&self.shared, self.id());
         Ok(turn)
     }
 
@@ -139,18 +139,18 @@ impl OpenThread {
 }
 
 /// Takes a thread up (`thread/resume`), and finds the turn that runs in it. Where one does, the requests that wait in it are
-/// held until [`release`](crate::runtime::rpc::requests::ServerRequests::release).
+/// held until [`ask_deferred`](crate::runtime::rpc::requests::ServerRequests::ask_deferred).
 ///
 /// # Errors
 /// The server's own.
-pub(in crate::runtime) async fn take_up_running<R: DeserializeOwned>(
+pub(in crate::runtime) async fn resume_with_running_turn<R: DeserializeOwned>(
     shared: &Arc<Shared>,
     thread_id: &str,
     params: Value,
 ) -> Result<(R, Option<RunningTurn>), RuntimeError> {
-    shared.requests.defer_thread(thread_id);
+    shared.requests.defer(thread_id);
     let outcome = async {
-        let raw: Box<RawValue> = take_up(shared, params).await?;
+        let raw: Box<RawValue> = resume(shared, params).await?;
         let reply = parse(&raw)?;
         let active = parse::<Status>(&raw)?.thread.status["type"] == "active";
         let running = if active {
@@ -162,7 +162,7 @@ pub(in crate::runtime) async fn take_up_running<R: DeserializeOwned>(
     }
     .await;
     if !matches!(outcome, Ok((_, Some(_)))) {
-        shared.requests.release(shared, thread_id);
+        shared.requests.ask_deferred(shared, thread_id);
     }
     outcome
 }
@@ -172,13 +172,13 @@ pub(in crate::runtime) async fn take_up_running<R: DeserializeOwned>(
 /// # Errors
 /// The server's own.
 #[cfg(feature = "app-server")]
-pub(crate) async fn take_up_and_ask<R: DeserializeOwned>(
+pub(crate) async fn resume_and_ask<R: DeserializeOwned>(
     shared: &Arc<Shared>,
     thread_id: &str,
     params: Value,
 ) -> Result<R, RuntimeError> {
-    let (reply, _) = take_up_running(shared, thread_id, params).await?;
-    shared.requests.release(shared, thread_id);
+    let (reply, _) = resume_with_running_turn(shared, thread_id, params).await?;
+    shared.requests.ask_deferred(shared, thread_id);
     Ok(reply)
 }
 
@@ -195,12 +195,12 @@ async fn running_turn(shared: &Arc<Shared>, thread_id: &str) -> Result<Option<Ru
         // It ended in between.
         return Ok(None);
     };
-    let told = |item: &RawValue| told(thread_id, &turn.id, item);
+    let notification = |item: &RawValue| as_notification(thread_id, &turn.id, item);
     let so_far = turn
         .items
         .iter()
         .map(AsRef::as_ref)
-        .filter_map(told)
+        .filter_map(notification)
         .collect::<Vec<_>>();
     for notification in &so_far {
         // What a file change would do is shown with its request.
@@ -213,7 +213,7 @@ async fn running_turn(shared: &Arc<Shared>, thread_id: &str) -> Result<Option<Ru
 
 /// An item as the server tells of it while a turn runs: begun, or done. A message that is still being written is told when
 /// it is done.
-fn told(thread_id: &str, turn_id: &str, item: &RawValue) -> Option<Notification> {
+fn as_notification(thread_id: &str, turn_id: &str, item: &RawValue) -> Option<Notification> {
     let progress: Progress = serde_json::from_str(item.get()).ok()?;
     let being_written = progress.started_at_ms.is_some() && progress.completed_at_ms.is_none();
     let method = if progress.status == "inProgress" {
@@ -238,7 +238,7 @@ mod tests {
     fn what_is_done_and_what_is_not_are_told_apart() {
         let method = |item: Value| {
             let item = serde_json::value::to_raw_value(&item).unwrap();
-            told("t", "u", &item).map(|notification| notification.method)
+            as_notification("t", "u", &item).map(|notification| notification.method)
         };
         let done = Some("item/completed".to_owned());
         let begun = Some("item/started".to_owned());

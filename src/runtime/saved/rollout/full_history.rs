@@ -16,13 +16,13 @@ const DEEPEST: usize = 64;
 pub(super) const MISSING: &str = "turnwise.missing_original";
 
 /// All lines of a session: those that it has from the sessions that it was copied from, and its own.
-pub struct Whole {
+pub struct FullHistory {
     parts: VecDeque<Part>,
 }
 
-impl std::fmt::Debug for Whole {
+impl std::fmt::Debug for FullHistory {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Whole")
+        formatter.write_str("FullHistory")
     }
 }
 
@@ -34,7 +34,7 @@ enum Part {
 }
 
 /// The lines of a session; `all` is where the originals are looked for.
-pub fn whole(session: &SavedSession, all: &[SavedSession]) -> io::Result<Whole> {
+pub fn full_history(session: &SavedSession, all: &[SavedSession]) -> io::Result<FullHistory> {
     let mut parts = VecDeque::from([Part::Lines(session.lines()?, None)]);
     let mut original = original_of(session);
     while let Some((id, until)) = original.take() {
@@ -49,7 +49,7 @@ pub fn whole(session: &SavedSession, all: &[SavedSession]) -> io::Result<Whole> 
         }
         original = original_of(known);
     }
-    Ok(Whole { parts })
+    Ok(FullHistory { parts })
 }
 
 /// The session that this one was copied from, and up to which of its lines.
@@ -61,7 +61,7 @@ fn original_of(session: &SavedSession) -> Option<(String, u64)> {
     Some((head["forked_from_id"].as_str()?.to_owned(), until))
 }
 
-impl Iterator for Whole {
+impl Iterator for FullHistory {
     type Item = Result<Line, usize>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -126,7 +126,7 @@ mod tests {
         json!({ "type": "event_msg", "ordinal": ordinal })
     }
 
-    fn ordinals(whole: Whole) -> Vec<u64> {
+    fn ordinals(whole: FullHistory) -> Vec<u64> {
         whole
             .filter_map(Result::ok)
             .filter(|line| line.kind == "event_msg")
@@ -143,8 +143,8 @@ mod tests {
             saved(at, "b", &[head(3, Some(("a", 3))), line(4), line(5)]),
             saved(at, "c", &[head(5, Some(("b", 5))), line(6)]),
         ];
-        assert_eq!(ordinals(whole(&all[1], &all).unwrap()), [1, 2, 4, 5]);
-        assert_eq!(ordinals(whole(&all[2], &all).unwrap()), [1, 2, 4, 6]);
+        assert_eq!(ordinals(full_history(&all[1], &all).unwrap()), [1, 2, 4, 5]);
+        assert_eq!(ordinals(full_history(&all[2], &all).unwrap()), [1, 2, 4, 6]);
     }
 
     #[test]
@@ -152,13 +152,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let at = directory.path();
         let copy = saved(at, "b", &[head(3, Some(("gone", 3))), line(4)]);
-        let lines = whole(&copy, &[]).unwrap().filter_map(Result::ok);
+        let lines = full_history(&copy, &[]).unwrap().filter_map(Result::ok);
         assert_eq!(
             lines.map(|line| line.kind).collect::<Vec<_>>(),
             [MISSING, "session_meta", "event_msg"]
         );
         let circle = saved(at, "c", &[head(3, Some(("c", 9))), line(4)]);
         let all = [circle];
-        assert!(whole(&all[0], &all).unwrap().count() < 200);
+        assert!(full_history(&all[0], &all).unwrap().count() < 200);
     }
 }

@@ -1,0 +1,89 @@
+//! Saved threads at the server: copied, named, archived, deleted.
+
+use serde_json::{Value, json};
+
+use crate::runtime::error::RuntimeError;
+use crate::runtime::saved::rollout::Home;
+use crate::runtime::session::client::Client;
+use crate::runtime::session::profile::Sandbox;
+use crate::runtime::session::resume::{fork, refused, written};
+
+impl Client {
+    /// Copies a saved thread with all its turns (`thread/fork`); gives the copy's id.
+    pub async fn fork_session(&self, thread_id: &str) -> Result<String, RuntimeError> {
+        fork(self.runtime().shared(), thread_id)
+            .await
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
+    }
+
+    /// Names a saved thread (`thread/name/set`), and waits until the name is kept: the oldest servers say so before, and
+    /// lose it when they are ended at once.
+    pub async fn rename_session(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
+        self.set_name(thread_id, name).await?;
+        let home = self
+            .codex_home()
+            .filter(|_| !self.runtime().shared().peer.is_remote());
+        if let Some(home) = home {
+            let saved = Home::new(home);
+            written(&format!("the name of {thread_id}"), || {
+                saved
+                    .names()
+                    .get(thread_id)
+                    .is_some_and(|kept| kept == name.trim())
+            })
+            .await;
+        }
+        Ok(())
+    }
+
+    async fn set_name(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
+        let params = json!({ "threadId": thread_id, "name": name });
+        match self.runtime().call_raw("thread/name/set", &params).await {
+            // The oldest servers name only what they have loaded.
+            Err(RuntimeError::Server { message, .. }) if message.contains("thread not found") => {
+                let load = json!({ "threadId": thread_id, "sandbox": Sandbox::ReadOnly.as_str() });
+                self.change("thread/resume", thread_id, &load).await?;
+                self.change("thread/name/set", thread_id, &params).await
+            }
+            outcome => outcome
+                .map(drop)
+                .map_err(|error| refused(error, thread_id, self.codex_home())),
+        }
+    }
+
+    /// Puts a saved thread away (`thread/archive`). A turn that runs in it is interrupted.
+    pub async fn archive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/archive", thread_id, &json!({ "threadId": thread_id }))
+            .await?;
+        self.close_open(thread_id);
+        Ok(())
+    }
+
+    /// Brings an archived thread back (`thread/unarchive`).
+    pub async fn unarchive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/unarchive", thread_id, &json!({ "threadId": thread_id }))
+            .await
+    }
+
+    /// Deletes a saved thread for good (`thread/delete`, which the oldest servers do not have).
+    pub async fn delete_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
+        self.change("thread/delete", thread_id, &json!({ "threadId": thread_id }))
+            .await?;
+        self.close_open(thread_id);
+        Ok(())
+    }
+
+    /// A session of a thread that is put away has no other turn.
+    fn close_open(&self, thread_id: &str) {
+        if let Some(thread) = self.threads().find(thread_id) {
+            thread.close();
+        }
+    }
+
+    async fn change(&self, method: &str, thread_id: &str, params: &Value) -> Result<(), RuntimeError> {
+        let outcome = self.runtime().call_raw(method, params).await;
+        outcome
+            .map(drop)
+            .map_err(|error| refused(error, thread_id, self.codex_home()))
+    }
+}
