@@ -250,7 +250,7 @@ mod tests {
             end.outcome
                 .unwrap_err()
                 .to_string()
-                .contains("longer than 0.05 s")
+                .contains("stopped after 0.05 s")
         );
     }
 

@@ -195,7 +195,7 @@ mod tests {
         });
         assert_eq!(error.kind(), ErrorKind::Startup);
         assert_eq!(error.remedy(), Some(Remedy::NameCodexBinary));
-        assert_eq!(error.to_string(), "/x cannot be used as codex: no");
+        assert_eq!(error.to_string(), "cannot use /x as codex: no");
         assert!(error.source().is_some());
     }
 }
