@@ -18,7 +18,7 @@ pub(crate) fn text(name: impl AsRef<OsStr>) -> Option<String> {
     variable(name)?.into_string().ok()
 }
 
-/// The user's home directory: `HOME`, or what the system's list of users says.
+/// The user's home directory: `HOME`, or the entry in the system's user database.
 pub(crate) fn home() -> Option<PathBuf> {
     let listed = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
     variable("HOME").map(PathBuf::from).or_else(listed)

@@ -3,7 +3,7 @@
 use crate::runtime::RuntimeError;
 use crate::runtime::event::{TurnEnd, TurnErrorKind, TurnStatus};
 
-/// What a `turnwise` process ends with.
+/// The exit code of a `turnwise` process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -17,7 +17,7 @@ pub enum Exit {
     Codex = 3,
     /// Not logged in, or the credentials were refused.
     Unauthorized = 4,
-    /// An approval was needed and was cancelled, or nobody could answer it.
+    /// An approval was required and was cancelled, or nobody was available to answer.
     Approval = 5,
     /// The answer does not match the output schema.
     Schema = 6,

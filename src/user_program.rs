@@ -34,10 +34,10 @@ pub(crate) enum ProgramError {
     #[error("ended with {0}")]
     Failed(ExitStatus),
     /// It reached its time limit, and was killed with its group.
-    #[error("took longer than {} s and was ended", .0.as_secs_f32())]
+    #[error("stopped after {} s", .0.as_secs_f32())]
     TimedOut(Duration),
     /// Its end could not be waited for.
-    #[error("could not be waited for: {0}")]
+    #[error("no exit status: {0}")]
     Wait(io::Error),
 }
 
@@ -238,7 +238,7 @@ mod tests {
         let line = "trap '' INT TERM HUP; sleep 1000 & echo $! >&2; cat > /dev/null; wait";
         let end = finish(line, Duration::from_secs(1), CancellationToken::new()).await;
         let problem = end.outcome.unwrap_err().to_string();
-        assert_eq!(problem, "took longer than 1 s and was ended");
+        assert_eq!(problem, "stopped after 1 s");
         wait_until_dead(&String::from_utf8(end.stderr).unwrap()).await;
     }
 
@@ -251,7 +251,7 @@ mod tests {
             end.outcome
                 .unwrap_err()
                 .to_string()
-                .contains("longer than 0.05 s")
+                .contains("stopped after 0.05 s")
         );
     }
 

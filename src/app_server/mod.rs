@@ -325,7 +325,7 @@ impl AppServer {
             .hub
             .take_request(id)
             .ok_or_else(|| RuntimeError::InvalidInput {
-                what: format!("the server has no request {id} that waits for an answer"),
+                what: format!("the server has no open request {id}"),
             })?;
         let shared = self.0.client.runtime().shared();
         shared.send_now(&request.method, &Answer { id, result, error })
@@ -355,14 +355,14 @@ impl AppServer {
         }
         let Some(found) = self.0.found.clone() else {
             return Err(RuntimeError::InvalidInput {
-                what: "there is no codex here whose schema could be asked".to_owned(),
+                what: "no codex available to read the schema from".to_owned(),
             });
         };
         let (directories, api) = (self.0.directories.clone(), self.0.api);
         let reading =
             tokio::task::spawn_blocking(move || installed_schema(&found, directories.as_ref(), api));
         let schema = reading.await.map_err(|error| RuntimeError::InvalidInput {
-            what: format!("reading the schema stopped: {error}"),
+            what: format!("cannot read the schema: {error}"),
         })??;
         Ok(self.0.schema.get_or_init(|| schema))
     }

@@ -154,18 +154,18 @@ fn request_of(line: &[u8]) -> Result<Option<RequestId>, (i64, String)> {
     let invalid = |message: &str| (INVALID_REQUEST, message.to_owned());
     // A list would pass for the fields in their order.
     if !is_object {
-        return Err(invalid("not a JSON-RPC message: it is no object"));
+        return Err(invalid("not a JSON-RPC message: not an object"));
     }
     let id = match envelope.id {
         Some(id) => Some(
             serde_json::from_str::<RequestId>(id.get())
-                .map_err(|_| invalid("an id is a whole number or a string"))?,
+                .map_err(|_| invalid("an id must be a whole number or a string"))?,
         ),
         None => None,
     };
     match envelope.method {
         Some(method) if serde_json::from_str::<String>(method.get()).is_err() => {
-            Err(invalid("a method is a string"))
+            Err(invalid("a method must be a string"))
         }
         Some(_) => Ok(id),
         None if id.is_none() => Err(invalid("neither a method nor an id")),

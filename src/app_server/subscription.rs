@@ -107,7 +107,7 @@ pub enum SubscriptionEnd {
     #[error("codex app-server is gone: {0}")]
     Closed(String),
     /// More waited for it than it allowed.
-    #[error("more than {0} bytes of notifications waited, and the subscription was ended")]
+    #[error("subscription ended: more than {0} bytes of unread notifications")]
     TooSlow(usize),
 }
 
@@ -174,7 +174,7 @@ impl Stream for Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.mailbox
-            .end(&SubscriptionEnd::Closed("nobody listens".to_owned()));
+            .end(&SubscriptionEnd::Closed("no listener".to_owned()));
     }
 }
 

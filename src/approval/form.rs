@@ -25,7 +25,7 @@ impl PendingRequest {
             let unknown = values.keys().find(|key| !names.contains(*key));
             unknown.map_or(Ok(()), |key| {
                 Err(format!(
-                    "there is no `{key}` in it; known are: {}",
+                    "unknown key `{key}`; possible keys: {}",
                     names.join(", ")
                 ))
             })
@@ -68,13 +68,13 @@ impl PendingRequest {
             RequestDetails::Tool { .. } => {
                 known(&["text"])?;
                 let text = values.get("text").map(|texts| texts.join("\n"));
-                let text = text.ok_or("the answer is `text=…`, the tool's output")?;
+                let text = text.ok_or("expected `text=…`, the tool's output")?;
                 json!({ "contentItems": [{ "type": "inputText", "text": text }], "success": true })
             }
             RequestDetails::Unknown => {
                 known(&["result"])?;
                 let text = values.get("result").map(|texts| texts.concat());
-                let text = text.ok_or("the answer is `result=JSON`")?;
+                let text = text.ok_or("expected `result=JSON`")?;
                 serde_json::from_str(&text).map_err(|error| format!("`result` is not JSON: {error}"))?
             }
             RequestDetails::Command(_)
@@ -82,7 +82,7 @@ impl PendingRequest {
             | RequestDetails::Permissions(_)
             | RequestDetails::McpTool { .. }
             | RequestDetails::Link { .. } => {
-                return Err("it is no question: accept, decline or cancel it".to_owned());
+                return Err("not a question; accept, decline or cancel it".to_owned());
             }
         };
         Ok(Decision::Answer(result))
@@ -128,7 +128,7 @@ impl UserQuestion {
         if labels.is_empty() || self.is_other {
             return Ok(typed.to_owned());
         }
-        Err(format!("`{typed}` is none of: {}", labels.join(", ")))
+        Err(format!("`{typed}` is not one of: {}", labels.join(", ")))
     }
 }
 

@@ -85,7 +85,7 @@ impl PendingRequest {
         let mut questions = Vec::new();
         if let Some(part) = self.unknown_part() {
             questions.push(PolicyQuestion::Unjudgeable(format!(
-                "its part `{part}` is not known here, so no rule can allow it"
+                "unknown part `{part}`; no rule can allow it"
             )));
         }
         match self.details() {
@@ -107,17 +107,17 @@ impl PendingRequest {
                 };
                 if !known("kind", &["command", "writeStdin"]) || !known("environmentId", &["local"]) {
                     questions.push(refused(
-                        "it is a kind of command, or a place, that is not known here, so no rule can allow it",
+                        "unknown kind of command or location; no rule can allow it",
                     ));
                 }
                 if command.typing {
                     questions.push(refused(
-                        "it types into a command that runs already, which no rule can allow",
+                        "it types into a running command, which no rule can allow",
                     ));
                 }
                 if command.permissions.is_some() {
                     questions.push(refused(
-                        "it asks for further permissions, which no rule for commands can allow",
+                        "it asks for additional permissions, which no command rule can allow",
                     ));
                 }
                 questions
@@ -128,11 +128,11 @@ impl PendingRequest {
                     .flat_map(|change| [Some(&change.path), change.move_path.as_ref()]);
                 questions.extend(paths.flatten().map(|path| write(path)));
                 if changes.is_empty() {
-                    questions.push(refused("the files of the change are not known"));
+                    questions.push(refused("the changed files are unknown"));
                 }
                 if grant_root.is_some() {
                     questions.push(refused(
-                        "it would open a whole directory, which no rule can allow",
+                        "it makes a whole directory writable, which no rule can allow",
                     ));
                 }
                 questions
@@ -148,7 +148,7 @@ impl PendingRequest {
                 questions
             }
             RequestDetails::McpTool { server, tool, .. } if server.is_empty() || tool.is_empty() => {
-                questions.push(refused("the tool is not named"));
+                questions.push(refused("the tool has no name"));
                 questions
             }
             RequestDetails::McpTool { server, tool, .. } => {
@@ -160,7 +160,7 @@ impl PendingRequest {
             | RequestDetails::Link { .. }
             | RequestDetails::Tool { .. }
             | RequestDetails::Unknown => {
-                questions.push(refused("it wants an answer that no rule can give"));
+                questions.push(refused("it needs an answer that no rule can give"));
                 questions
             }
         }

@@ -197,7 +197,7 @@ async fn an_answer_reaches_the_run_through_any_ledger() {
         ..
     }) = answered.unwrap()
     else {
-        panic!("it was answered");
+        panic!("already answered");
     };
     assert_eq!((decision, why), (Decision::Decline, reason));
     assert!(matches!(by, DecidedBy::Named(_)), "{by}");

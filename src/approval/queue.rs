@@ -192,7 +192,7 @@ impl ApprovalQueue {
 fn no_place() -> LedgerError {
     LedgerError::Unavailable {
         store: "ledger".to_owned(),
-        reason: "there is no directory to keep it in".to_owned(),
+        reason: "no directory for it".to_owned(),
     }
 }
 
@@ -373,7 +373,7 @@ mod tests {
             service.answer(&record, &decision, None, "test").await.unwrap()
         });
         let QueueOutcome::Answered(verdict) = queued.answered().await.unwrap() else {
-            panic!("it was answered");
+            panic!("already answered");
         };
         let answers = json!({ "answers": { "token": { "answers": ["hunter2-hunter2"] } } });
         assert_eq!(verdict.decision, Decision::Answer(answers));

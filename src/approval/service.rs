@@ -65,7 +65,7 @@ pub enum ApprovalError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// There is no such request.
-    #[error("there is no request `{id}`")]
+    #[error("request {id} not found")]
     Missing {
         /// What was asked for.
         id: String,
@@ -74,7 +74,7 @@ pub enum ApprovalError {
     #[error("{0}")]
     Unfit(String),
     /// The answer is a secret that could not be handed to the run.
-    #[error("the answer could not be handed to the run: {0}")]
+    #[error("cannot send the answer to the run: {0}")]
     Undeliverable(WakeError),
 }
 

@@ -66,7 +66,7 @@ fn a_command_says_what_each_answer_reaches() {
     assert!(effects(&asked, 'r').contains(
         r#"prefix_rule(pattern=["cargo","test"], decision="allow") to /home/me/.codex/rules/default.rules"#
     ));
-    assert!(effects(&asked, '1').contains("the command runs, whatever the rule says"));
+    assert!(effects(&asked, '1').contains("the command runs now, whatever the rule"));
     asked.context.approval = "untrusted".to_owned();
     assert!(effects(&asked, 'y').contains("Codex runs it again outside, without asking"));
 }
@@ -197,10 +197,10 @@ fn questions_take_labels_numbers_and_words_of_ones_own() {
     assert!(
         answer(&[("a", "3"), ("b", "x")])
             .unwrap_err()
-            .contains("none of: One, Two")
+            .contains("not one of: One, Two")
     );
     assert!(answer(&[("a", "1")]).unwrap_err().contains("`b` has no answer"));
-    assert!(answer(&[("c", "1")]).unwrap_err().contains("no `c`"));
+    assert!(answer(&[("c", "1")]).unwrap_err().contains("unknown key `c`"));
 }
 
 #[test]

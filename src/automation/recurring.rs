@@ -62,14 +62,14 @@ impl AutomationSpec {
         }
     }
 
-    /// The first turn begins at this time, or at once if it is past.
+    /// Time of the first turn, or at once if it is past.
     #[must_use]
     pub fn start_at(mut self, time: SystemTime) -> Self {
         self.start_at = Some(time);
         self
     }
 
-    /// No turn begins at this time or after it. One that runs goes on to its end.
+    /// No turns from this time on. One that runs goes on to its end.
     #[must_use]
     pub fn stop_at(mut self, time: SystemTime) -> Self {
         self.stop_at = Some(time);
@@ -136,7 +136,7 @@ pub enum AutomationError {
     #[error("the number of runs must be greater than zero")]
     NoRuns,
     /// The end is not after the start.
-    #[error("it would stop before it starts")]
+    #[error("the stop time is before the start time")]
     StopsBeforeStart,
 }
 
@@ -493,7 +493,7 @@ fn may_pass(error: &RuntimeError) -> bool {
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "something that is no text".to_owned())
+        .unwrap_or_else(|| "unknown panic".to_owned())
 }
 
 /// The first multiple of the interval after a moment: what was missed before is left out.

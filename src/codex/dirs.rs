@@ -12,9 +12,9 @@ pub struct Directories {
     pub config: PathBuf,
     /// What should survive: the managed install of Codex.
     pub data: PathBuf,
-    /// What is remembered between runs.
+    /// State kept between runs.
     pub state: PathBuf,
-    /// What can be thrown away.
+    /// Cached files, which can be deleted.
     pub cache: PathBuf,
 }
 

@@ -11,13 +11,13 @@ use crate::protocol::brief;
 #[non_exhaustive]
 pub enum CodexError {
     /// No `codex` was found in any of the places looked at.
-    #[error("Codex was not found: looked at {}", searched.join(", "))]
+    #[error("Codex not found; searched {}", searched.join(", "))]
     NotFound {
         /// The places, in order.
         searched: Vec<String>,
     },
     /// A path was found or given, but it cannot be used.
-    #[error("{} cannot be used as codex: {reason}", path.display())]
+    #[error("cannot use {} as codex: {reason}", path.display())]
     Unusable {
         /// The path.
         path: PathBuf,
@@ -27,7 +27,7 @@ pub enum CodexError {
         source: Option<Box<dyn Error + Send + Sync>>,
     },
     /// The codex is older than the oldest supported.
-    #[error("codex {found} at {} is too old: {needed} or newer is needed", path.display())]
+    #[error("codex {found} at {} is too old; {needed} or newer is required", path.display())]
     TooOld {
         /// Its version.
         found: String,
@@ -37,13 +37,13 @@ pub enum CodexError {
         path: PathBuf,
     },
     /// The managed install needs npm, which is not on the `PATH`.
-    #[error("installing codex {version} failed: npm is not on the PATH")]
+    #[error("cannot install codex {version}: npm not found on the PATH")]
     NpmMissing {
         /// The version asked for.
         version: String,
     },
     /// The managed install failed.
-    #[error("installing codex {version} failed: {reason}")]
+    #[error("cannot install codex {version}: {reason}")]
     Install {
         /// The version asked for.
         version: String,

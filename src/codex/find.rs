@@ -46,7 +46,7 @@ pub struct Found {
     pub wrapper: Option<PathBuf>,
     /// A directory of helper programs that has to be on its `PATH`.
     pub path_dir: Option<PathBuf>,
-    /// The version that its package says, without running it.
+    /// The version of its package, without running it.
     pub version: Option<Version>,
 }
 
@@ -73,7 +73,7 @@ fn find_in(
                 None => Err(CodexError::Unusable {
                     path: explicit.to_owned(),
                     reason: format!(
-                        "no program of this name is on the PATH; write ./{} for one in this directory",
+                        "not found on the PATH; write ./{} for a program in this directory",
                         explicit.display()
                     ),
                     source: None,

@@ -14,7 +14,7 @@ use super::program::{on_path, search_path};
 use super::version::{Compatibility, OLDEST, Version};
 use crate::environment::variable;
 
-/// What an install came to.
+/// The result of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Installed {
@@ -41,12 +41,12 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
     };
     let wanted = Version::parse(version).ok_or_else(|| {
         failed(format!(
-            "an exact version is needed, such as {}, not a tag or a range",
+            "expected an exact version such as {}, not a tag or range",
             super::NEWEST_TESTED
         ))
     })?;
     if wanted.compatibility() == Compatibility::TooOld {
-        return Err(failed(format!("it is too old: {OLDEST} or newer is needed")));
+        return Err(failed(format!("too old; {OLDEST} or newer is required")));
     }
     let installs = directories.codex_installs();
     let io = |error: std::io::Error| CodexError::Install {
@@ -72,7 +72,7 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
             .map_err(io)?;
         run_npm(&npm, staging.path(), version).map_err(failed)?;
         verify(staging.path(), &wanted).map_err(failed)?;
-        // What is in its place was found to be incomplete.
+        // The existing directory is incomplete.
         if directory.exists() {
             fs::remove_dir_all(&directory).map_err(io)?;
         }
@@ -84,7 +84,7 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
         .persist(installs.join("current"))
         .map_err(|error| io(error.error))?;
     let found = managed_version(directories, &wanted)
-        .ok_or_else(|| failed(format!("it disappeared from {}", directory.display())))?;
+        .ok_or_else(|| failed(format!("the binary disappeared from {}", directory.display())))?;
     Ok(Installed {
         found,
         directory,
@@ -92,7 +92,7 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
     })
 }
 
-/// Removes what an install that was killed has left.
+/// Removes the remains of a killed installation.
 fn sweep(installs: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(installs)? {
         let entry = entry?;
@@ -107,7 +107,7 @@ fn run_npm(npm: &Path, directory: &Path, version: &str) -> Result<(), String> {
     // Without a manifest npm looks for one in the directories above.
     fs::write(directory.join("package.json"), "{\"private\":true}\n").map_err(|error| error.to_string())?;
     let output = Command::new(npm)
-        // What npm starts in turn, such as node, is looked for on it.
+        // npm looks up node on it.
         .env("PATH", search_path())
         .args([
             "install",
@@ -121,7 +121,7 @@ fn run_npm(npm: &Path, directory: &Path, version: &str) -> Result<(), String> {
         .current_dir(directory)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("npm could not be started: {error}"))?;
+        .map_err(|error| format!("cannot start npm: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
@@ -139,17 +139,17 @@ fn run_npm(npm: &Path, directory: &Path, version: &str) -> Result<(), String> {
 
 fn verify(directory: &Path, wanted: &Version) -> Result<(), String> {
     let native = native_in_package(&directory.join("node_modules/@openai/codex"))
-        .ok_or("npm brought no native binary for this platform")?;
+        .ok_or("npm installed no native binary for this platform")?;
     let output = Command::new(&native.binary)
         .arg("--version")
         .env("PATH", search_path())
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("its binary does not start: {error}"))?;
+        .map_err(|error| format!("the binary does not start: {error}"))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     match Version::from_version_output(&said) {
         Some(version) if version == *wanted => Ok(()),
-        _ => Err(format!("its binary says {:?}", said.trim())),
+        _ => Err(format!("the binary reports {:?}", said.trim())),
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Native {
     pub(crate) binary: PathBuf,
     /// Helper programs that have to be on the `PATH`; the wrapper of older versions puts them there.
     pub(crate) path_dir: Option<PathBuf>,
-    /// The version that the package says it is.
+    /// The package's version.
     pub(crate) version: Option<String>,
 }
 

@@ -9,12 +9,11 @@ use rustix::fs::{Access, access};
 
 use crate::environment::variable;
 
-/// Where programs are looked for if the `PATH` says nothing that means the same in every directory. An empty one would be
-/// taken for the working directory.
+/// The `PATH` to use if it has no absolute entries. An empty one would mean the working directory.
 const USUAL: &str = "/usr/bin:/bin";
 
-/// The entries of a `PATH` that mean the same in every directory. An empty entry and a relative one, such as `.`, would
-/// let a directory that is only worked in choose the program.
+/// The absolute entries of a `PATH`. With an empty or relative entry, such as `.`, the working directory could choose the
+/// program.
 fn absolute_entries(path: &OsStr) -> OsString {
     let entries = std::env::split_paths(path).filter(|entry| entry.is_absolute());
     // An entry that came out of a list holds no separator, so that joining does not fail.
@@ -48,8 +47,7 @@ pub(crate) fn on_path(name: &OsStr, path: &OsStr) -> Option<PathBuf> {
     programs.find(|program| is_executable(program).is_ok())
 }
 
-/// A program by the word that a user wrote for it: a bare name is looked up on this process's `PATH`, a path is left as it
-/// is.
+/// A program by name or path: a name is looked up on this process's `PATH`, a path is unchanged.
 #[cfg(feature = "cli")]
 pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
     let program = Path::new(word);
@@ -59,7 +57,7 @@ pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
     on_path(program.as_os_str(), &variable("PATH").unwrap_or_default()).ok_or_else(|| {
         std::io::Error::new(
             std::io::ErrorKind::NotFound,
-            format!("there is no program `{word}` on the PATH"),
+            format!("`{word}` not found on the PATH"),
         )
     })
 }
@@ -67,9 +65,9 @@ pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
 /// Whether a file can be executed, and why not.
 pub(crate) fn is_executable(path: &Path) -> std::io::Result<()> {
     if !path.metadata()?.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
+        return Err(std::io::Error::other("not a file"));
     }
-    access(path, Access::EXEC_OK).map_err(|errno| std::io::Error::new(errno.kind(), "it is not executable"))
+    access(path, Access::EXEC_OK).map_err(|errno| std::io::Error::new(errno.kind(), "not executable"))
 }
 
 #[cfg(test)]

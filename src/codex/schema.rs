@@ -1,6 +1,6 @@
 //! The protocol schema of a codex binary: asked of it once, and kept in the cache until the binary changes.
 //!
-//! The cache is a help and never a condition: what is stale, damaged or cannot be written is asked again.
+//! The cache is optional: if an entry is stale, damaged or cannot be written, the binary is asked again.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,14 +35,14 @@ pub enum Api {
 const LIMIT: Duration = Duration::from_secs(60);
 /// Nobody gives up.
 static NEVER: AtomicBool = AtomicBool::new(false);
-/// How often a binary is started again that somebody writes to.
+/// Maximum number of retries if the binary is being written to.
 const BUSY_RETRIES: u32 = 50;
-/// Raised when what is kept changes its shape.
+/// Version of the cache's format.
 const FORMAT: u32 = 1;
 /// What `generate-json-schema` calls the file with everything in it.
 const BUNDLE: &str = "codex_app_server_protocol.schemas.json";
 
-/// What tells a binary from another one.
+/// Identifies a binary.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Key {
     format: u32,
@@ -71,7 +71,7 @@ pub fn installed_schema(
     installed_schema_unless(found, directories, api, &NEVER)
 }
 
-/// The same, unless whoever waits for it has given up: what was started for it is killed then.
+/// The same, until the caller gives up: the started process is then killed.
 #[cfg_attr(feature = "cli", doc(hidden))]
 pub fn installed_schema_unless(
     found: &Found,
@@ -88,7 +88,7 @@ pub fn installed_schema_unless(
             Api::Stable => "stable",
             Api::Experimental => "experimental",
         };
-        // One file a path: an update of the binary replaces what was kept of the one before.
+        // One file per path: an update of the binary replaces the entry of the one before.
         (
             cache.clone(),
             cache.join(format!("{:016x}-{suffix}.json", hasher.finish())),
@@ -119,7 +119,7 @@ pub fn generate_schema(binary: &Path, api: Api) -> Result<Schema, CodexError> {
 fn generate_schema_unless(binary: &Path, api: Api, given_up: &AtomicBool) -> Result<Schema, CodexError> {
     let unusable = |reason: String| CodexError::Unusable {
         path: binary.to_owned(),
-        reason: format!("it did not say which methods it has: {reason}"),
+        reason: format!("cannot read its list of methods: {reason}"),
         source: None,
     };
     let parse = |value: &Value| Schema::from_bundle(value).map_err(|error| unusable(error.to_string()));
@@ -214,7 +214,7 @@ fn wait(mut child: Child, given_up: &AtomicBool) -> Result<ExitStatus, String> {
             Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err("it took too long".to_owned());
+                return Err("timed out".to_owned());
             }
             Err(error) => return Err(error.to_string()),
         }

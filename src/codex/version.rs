@@ -1,4 +1,4 @@
-//! Versions of Codex: which there are, which are supported, and how a server says its own.
+//! Versions of Codex: the known and supported ones, and the version of a server.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -19,7 +19,7 @@ pub struct Version {
     pre_release: Option<String>,
 }
 
-/// How a version stands to the supported ones.
+/// Whether a version is supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compatibility {
@@ -78,10 +78,10 @@ impl Version {
         Self::parse(product.rsplit('/').next()?.split_whitespace().next()?)
     }
 
-    /// How this version stands to the supported ones.
+    /// Whether this version is supported.
     pub fn compatibility(&self) -> Compatibility {
         let of = |text: &str| Self::parse(text).is_some_and(|bound| *self < bound);
-        // A build from source says 0.0.0, and is as new as its source.
+        // A build from source reports 0.0.0, and is as new as its source.
         if self.numbers == [0, 0, 0] {
             Compatibility::Untested
         } else if of(OLDEST) {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 
-/// Install a codex of turnwise's own, or show which one is used
+/// Install Codex, or show which one is used
 #[derive(Debug, Args)]
 pub(crate) struct CodexArgs {
     #[command(subcommand)]
@@ -24,13 +24,13 @@ enum CodexCommand {
     Which(WhichArgs),
 }
 
-/// Install an exact version through npm, for turnwise alone
+/// Install a version of Codex for turnwise, with npm
 ///
-/// It goes into turnwise's data directory. Your own codex, if there is one, is not touched.
+/// It is installed in turnwise's data directory. Your own codex is not changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  turnwise codex install --version 0.169.0")]
 struct InstallArgs {
-    /// The version
+    /// Version to install
     #[arg(long, value_name = "V", default_value = NEWEST_TESTED)]
     version: String,
 }
@@ -66,11 +66,11 @@ pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, F
     let installed = install(directories, version)?;
     say(if installed.already {
         format!(
-            "It was there already; turnwise uses {}",
+            "Already installed; turnwise uses {}",
             installed.found.path.display()
         )
     } else {
-        format!("Done; turnwise uses {}", installed.found.path.display())
+        format!("Installed; turnwise uses {}", installed.found.path.display())
     });
     Ok(installed.found)
 }

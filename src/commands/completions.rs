@@ -8,13 +8,13 @@ use super::Cli;
 use super::context::Context;
 use super::failure::Failure;
 
-/// Print a completion script
+/// Print a shell completion script
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  turnwise completions bash > ~/.local/share/bash-completion/completions/turnwise"
 )]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell
     shell: Shell,
 }
 

@@ -126,9 +126,9 @@ impl Context {
 
     /// The directories, where a command cannot do without.
     pub(crate) fn directories(&self) -> Result<&Directories, Failure> {
-        self.directories.as_ref().ok_or_else(|| {
-            Failure::usage("there is no home directory to keep anything in").hint("set HOME or TURNWISE_HOME")
-        })
+        self.directories
+            .as_ref()
+            .ok_or_else(|| Failure::usage("no home directory found").hint("set HOME or TURNWISE_HOME"))
     }
 
     /// The Codex to use.
@@ -253,7 +253,7 @@ fn remote(global: &GlobalArgs, deadline: Deadline) -> Result<Option<Remote>, Fai
         (Some(text_of(&name, file, deadline.moment())?), name)
     } else {
         let token = variable(TOKEN).map(OsString::into_string).transpose();
-        let token = token.map_err(|_| Failure::usage(format!("{TOKEN}: it is not UTF-8")))?;
+        let token = token.map_err(|_| Failure::usage(format!("{TOKEN}: not UTF-8")))?;
         (token, TOKEN.to_owned())
     };
     let token = token
@@ -262,7 +262,7 @@ fn remote(global: &GlobalArgs, deadline: Deadline) -> Result<Option<Remote>, Fai
         .map_err(|error| Failure::usage(format!("{from}: {error}")))?;
     if token.is_some() && endpoint.is_exposed() {
         return Err(Failure::usage(format!(
-            "--connect {endpoint}: the token would travel unencrypted"
+            "--connect {endpoint}: the token would be sent unencrypted"
         ))
         .hint("use wss://, or a tunnel to this machine"));
     }

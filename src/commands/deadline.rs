@@ -118,9 +118,9 @@ impl Deadline {
     /// What a command ends with that was still doing something at the deadline.
     pub(crate) fn failure(self, doing: &str) -> Failure {
         let limit = self.limit.unwrap_or_default();
-        let message = format!("the timeout of {limit:?} was reached while {doing}");
+        let message = format!("timeout of {limit:?} reached while {doing}");
         let hint = if self.is_fixed {
-            "`turnwise doctor` says whether Codex answers here"
+            "run `turnwise doctor` to check that Codex answers"
         } else {
             "raise it with --timeout"
         };
@@ -139,10 +139,7 @@ mod tests {
         let late = deadline.hold(std::future::pending::<()>(), || "it was waiting".to_owned());
         let failure = late.await.unwrap_err();
         assert_eq!(failure.exit, Exit::Timeout);
-        assert_eq!(
-            failure.message,
-            "the timeout of 5s was reached while it was waiting"
-        );
+        assert_eq!(failure.message, "timeout of 5s reached while it was waiting");
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,19 +18,19 @@ use super::run::{FormatArg, Plan, Task, demo_plan, drive, runtime};
 /// What is asked when nothing else was.
 const PROMPT: &str = "What is turnwise, and does it work here?";
 
-/// See it work, without an account and without a network
+/// Try it offline, without an account
 ///
-/// A real codex app-server talks to a scripted model on loopback. Only the model is not real.
+/// A real codex app-server talks to a scripted model on this machine.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  turnwise demo\n  turnwise demo --prompt \"hello\" --format json")]
 pub(crate) struct DemoArgs {
-    /// Ask this
+    /// Prompt to send
     #[arg(long, value_name = "TEXT")]
     prompt: Option<String>,
-    /// Install codex without asking, where there is none
+    /// Install Codex without asking, if it is missing
     #[arg(short, long)]
     yes: bool,
-    /// What is written to stdout
+    /// Output format
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: FormatArg,
     /// Give up after this long; 0 for never
@@ -46,24 +46,22 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     deadline.put_off(asking.elapsed());
     let prompt = args.prompt.clone().unwrap_or_else(|| PROMPT.to_owned());
     if prompt.trim().is_empty() {
-        return Err(Failure::usage("--prompt: there is nothing to ask"));
+        return Err(Failure::usage("--prompt: the prompt is empty"));
     }
     let homes = context.directories()?.cache.join("demo");
     ScriptedHome::sweep(&homes);
     let runtime = runtime()?;
     let exit = runtime.block_on(async {
         let model = ScriptedModel::start(showcase()).await.map_err(|error| {
-            Failure::system("the scripted model", error).hint("it needs a free port of 127.0.0.1")
+            Failure::system("the scripted model", error).hint("it needs a free port on 127.0.0.1")
         })?;
         let home = ScriptedHome::create(&homes, &model.base_url(), "").map_err(|error| {
-            Failure::system(homes.display(), error)
-                .hint("set TURNWISE_HOME to a directory that can be written to")
+            Failure::system(homes.display(), error).hint("set TURNWISE_HOME to a writable directory")
         })?;
         let work = tempfile::tempdir_in(environment::temp_dir()).map_err(|error| {
-            Failure::system("a temporary directory", error)
-                .hint("set TMPDIR to a directory that can be written to")
+            Failure::system("a temporary directory", error).hint("set TMPDIR to a writable directory")
         })?;
-        context.note("Demo: the model is scripted; no account is used and nothing leaves this machine.");
+        context.note("Demo: the model is scripted. It uses no account, and nothing leaves this machine.");
         let plan: Plan = demo_plan(
             codex,
             home.path(),
@@ -90,13 +88,11 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
 /// What is said at the end. What went wrong was said before.
 fn last_words(exit: Exit) -> Option<&'static str> {
     match exit {
-        Exit::Success => {
-            Some("Demo: that was a scripted model. Try `turnwise doctor`, then `turnwise run \"…\"`.")
-        }
+        Exit::Success => Some("Demo finished. Next: `turnwise doctor`, then `turnwise run \"…\"`."),
         // Whoever stopped it knows.
         Exit::Interrupt | Exit::Terminate | Exit::Hangup => None,
         Exit::Approval => {
-            Some("Demo: the request was cancelled, and the turn with it. Run it again and answer yes or no.")
+            Some("Demo: you cancelled the request, which stopped the turn. Run it again and answer y or n.")
         }
         Exit::Failed
         | Exit::Usage
@@ -104,7 +100,7 @@ fn last_words(exit: Exit) -> Option<&'static str> {
         | Exit::Unauthorized
         | Exit::Schema
         | Exit::Temporary
-        | Exit::Timeout => Some("Demo: it did not work here. Run `turnwise doctor` to see what is wrong."),
+        | Exit::Timeout => Some("Demo failed. Run `turnwise doctor` to find the cause."),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::runtime::{
     Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
 };
 use crate::text::sanitize;
+use crate::text::words::count;
 use clap::Args;
 use serde::Serialize;
 
@@ -26,15 +27,15 @@ use super::run::runtime;
 /// How long the MCP servers may take to start.
 const MCP_LIMIT: Duration = Duration::from_secs(60);
 
-/// Check whether a run would work here
+/// Check your setup
 ///
-/// Exit code 0 only if it would.
+/// Exits with 0 if a run would work.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     /// Print JSON (`turnwise.doctor/1`)
     #[arg(long)]
     json: bool,
-    /// Check it as from a crontab line: with an environment that is all but empty
+    /// Check with cron's minimal environment
     #[arg(long)]
     cron: bool,
 }
@@ -158,11 +159,7 @@ fn print(report: &Report, palette: Palette, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "           → {}", sanitize::line(remedy))?;
         }
     }
-    let verdict = if report.ok {
-        "A run would work."
-    } else {
-        "A run would not work."
-    };
+    let verdict = if report.ok { "Ready." } else { "Not ready." };
     writeln!(out, "{verdict}")
 }
 
@@ -176,7 +173,7 @@ fn config_check(context: &Context) -> Check {
     });
     match path.filter(|path| path.exists()) {
         Some(path) => Check::ok("config", format!("{} is valid", path.display())),
-        None => Check::ok("config", "no configuration file; the defaults apply"),
+        None => Check::ok("config", "no configuration file; using defaults"),
     }
 }
 
@@ -186,17 +183,14 @@ fn ledger_check(context: &Context) -> Result<Check, Failure> {
     let Some(directories) = &context.directories else {
         return Ok(Check::warning(
             NAME,
-            "there is no directory to keep it in",
+            "no directory for it",
             "set HOME or TURNWISE_HOME",
         ));
     };
     let path = SqliteLedger::path_in(&directories.state);
     let found = match SqliteLedger::open_existing(&path) {
         Ok(None) => {
-            return Ok(Check::ok(
-                NAME,
-                "none yet; it is made when the first request comes",
-            ));
+            return Ok(Check::ok(NAME, "not created yet"));
         }
         Ok(Some(ledger)) => runtime()?.block_on(waiting(&ledger)),
         Err(error) => Err(error),
@@ -204,7 +198,11 @@ fn ledger_check(context: &Context) -> Result<Check, Failure> {
     Ok(match found {
         Ok(waiting) => Check::ok(
             NAME,
-            format!("{} is healthy; {} waiting", path.display(), waiting.len()),
+            format!(
+                "{} works; approval requests waiting: {}",
+                path.display(),
+                waiting.len()
+            ),
         ),
         Err(error) => Check::warning(NAME, &error, error.hint()),
     })
@@ -231,8 +229,8 @@ fn policy_check(context: &Context) -> Check {
     const NAME: &str = "policy";
     let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
     match policy::load(None, &here, context) {
-        Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; everything is asked"),
-        Ok(policy) => Check::ok(NAME, format!("{} rules", policy.len())),
+        Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; every request is asked"),
+        Ok(policy) => Check::ok(NAME, count(policy.len(), "rule")),
         Err(failure) => Check::failed(NAME, failure),
     }
 }
@@ -244,7 +242,7 @@ fn codex_check(found: &Found) -> Check {
         let failure = Failure::new(
             Exit::Codex,
             "codex_unusable",
-            format!("{place} does not say a version"),
+            format!("{place} reports no version"),
         );
         return Check::failed(NAME, failure.hint("run `turnwise codex install`"));
     };
@@ -253,10 +251,10 @@ fn codex_check(found: &Found) -> Check {
         Compatibility::Untested => Check::warning(
             NAME,
             format!("{version} at {place} is newer than the newest tested version, {NEWEST_TESTED}"),
-            format!("should something not work, run `turnwise codex install --version {NEWEST_TESTED}`"),
+            format!("if something fails, run `turnwise codex install --version {NEWEST_TESTED}`"),
         ),
         Compatibility::TooOld => {
-            let message = format!("{version} at {place} is too old; {OLDEST} or newer is needed");
+            let message = format!("{version} at {place} is too old; {OLDEST} or newer is required");
             Check::failed(
                 NAME,
                 Failure::new(Exit::Codex, "codex_too_old", message).hint("run `turnwise codex install`"),
@@ -294,7 +292,7 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
             "account",
             match account.kind {
                 Some(kind) => format!("logged in ({kind})"),
-                None => "the model provider needs no account at Codex".to_owned(),
+                None => "not required by the model provider".to_owned(),
             },
         ),
         Err(error) => Check::failed("account", error.into()),
@@ -335,13 +333,13 @@ fn mcp_check(server: &McpServer) -> Check {
     let check = match server.status {
         McpStatus::Ready => Check::ok(NAME, format!("{name} is ready")),
         McpStatus::Failed => {
-            let reason = server.reason.as_deref().unwrap_or("Codex does not say why");
+            let reason = server.reason.as_deref().unwrap_or("Codex gives no reason");
             let message = format!("{name} did not start: {reason}");
             Check::warning(NAME, message, server.hint().unwrap_or_default())
         }
         _ => {
-            let message = format!("{name} has not started after {} s", MCP_LIMIT.as_secs());
-            Check::warning(NAME, message, "wait for it, or see what it does")
+            let message = format!("{name} did not start within {} s", MCP_LIMIT.as_secs());
+            Check::warning(NAME, message, "wait for it, or check its command")
         }
     };
     Check {
@@ -357,21 +355,25 @@ async fn sandbox_check(client: &Client, here: &Path) -> Check {
         let failure = Failure::new(Exit::Failed, "sandbox", message);
         Check::failed(
             NAME,
-            failure.hint("without a sandbox, commands fail; see Codex's notes on sandbox prerequisites"),
+            failure.hint("commands fail without a sandbox; see Codex's notes on sandbox prerequisites"),
         )
     };
     let directory = match tempfile::tempdir_in(crate::environment::temp_dir()) {
         Ok(directory) => directory,
-        Err(error) => return failed(format!("no temporary directory to probe it in: {error}")),
+        Err(error) => return failed(format!("no temporary directory for the check: {error}")),
     };
     match client.probe_sandbox(here, &directory.path().join("probe")).await {
-        Ok(SandboxProbe::Holds) => Check::ok(NAME, "commands run in it, and cannot write"),
-        Ok(SandboxProbe::Fails(words)) => failed(format!("a command in it fails: {words}")),
-        Ok(SandboxProbe::Leaks) => failed("it is read-only, and yet a command could write a file".to_owned()),
+        Ok(SandboxProbe::Holds) => Check::ok(NAME, "read-only sandbox works"),
+        Ok(SandboxProbe::Fails(words)) => failed(format!("commands fail in the sandbox: {words}")),
+        Ok(SandboxProbe::Leaks) => failed("a command could write a file in the read-only sandbox".to_owned()),
         // The oldest servers cannot run a command outside of a turn, though they can in one.
         Err(error) => {
-            let message = format!("it could not be checked: {error}");
-            Check::warning(NAME, message, "try a run with a command in it, or a newer codex")
+            let message = format!("not checked: {error}");
+            Check::warning(
+                NAME,
+                message,
+                "run a prompt that runs a command, or install a newer codex",
+            )
         }
     }
 }

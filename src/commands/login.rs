@@ -143,7 +143,7 @@ fn with_server(
     runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
         let starting = deadline.hold(AppServer::start(config), || {
-            "codex app-server was starting".to_owned()
+            "starting codex app-server".to_owned()
         });
         let server = tokio::select! {
             server = starting => server??,
@@ -202,7 +202,7 @@ async fn log_in(
                 }
             }
         };
-        let waiting = deadline.hold(waiting, || "nobody had logged in".to_owned());
+        let waiting = deadline.hold(waiting, || "waiting for the login".to_owned());
         let ended = tokio::select! {
             ended = waiting => ended.and_then(|ended| ended),
             exit = signals.next() => {
@@ -261,6 +261,6 @@ fn described(account: &Account) -> String {
         },
         Account::AmazonBedrock(_) => "with credentials for Amazon Bedrock".to_owned(),
         Account::Gcp(_) => "with credentials for Google Cloud".to_owned(),
-        Account::Unrecognized(_) => "with an account of a kind that turnwise does not know".to_owned(),
+        Account::Unrecognized(_) => "with an account of an unknown kind".to_owned(),
     }
 }

@@ -40,10 +40,13 @@ use deadline::Deadline;
 use duration::OptionalDuration;
 use failure::Failure;
 
-/// Run turns of the Codex agent through a local codex app-server.
+/// Run Codex prompts from scripts, with sessions, approvals and schedules.
 ///
-/// Safe by default: the agent is never asked for approvals it could get, commands run in a read-only sandbox, and a turn
-/// ends after 120 s.
+/// Compared with `codex exec`, it adds approvals that you can answer from any terminal, an exit code for each kind of failure,
+/// stdin that never hangs a run, sessions to watch and steer, and schedules.
+///
+/// Safe by default: the agent cannot request extra permissions, commands run in a read-only sandbox, and a run stops after
+/// 120 s.
 #[derive(Debug, Parser)]
 #[command(
     name = "turnwise",
@@ -66,7 +69,9 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// The codex to use: a native binary or npm's wrapper [default: the managed install, then `codex` on the PATH]
+    /// Codex binary
+    ///
+    /// A native binary or npm's wrapper. Default: the managed install, then `codex` on the PATH.
     #[arg(
         long,
         global = true,
@@ -75,7 +80,9 @@ pub(crate) struct GlobalArgs {
         hide_env_values = true
     )]
     codex: Option<PathBuf>,
-    /// Codex's own directory: configuration, credentials, sessions
+    /// Codex's directory
+    ///
+    /// It holds Codex's configuration, credentials and sessions. Default: ~/.codex.
     #[arg(
         long,
         global = true,
@@ -84,47 +91,62 @@ pub(crate) struct GlobalArgs {
         hide_env_values = true
     )]
     codex_home: Option<PathBuf>,
-    /// Use a server that runs already instead of starting one: `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`; `unix://`
-    /// is the one of Codex's own daemon
+    /// Connect to a running server
+    ///
+    /// `unix://PATH`, `ws://HOST:PORT` or `wss://HOST`. `unix://` alone is Codex's own daemon. Default: the variable
+    /// `TURNWISE_CONNECT`.
     #[arg(
         long,
         global = true,
         value_name = "URL",
+        hide_env = true,
         env = "TURNWISE_CONNECT",
         hide_env_values = true
     )]
     connect: Option<String>,
-    /// A file with the token that this server wants [default: the variable `TURNWISE_CONNECT_TOKEN`]
+    /// File with that server's token
+    ///
+    /// Default: the variable `TURNWISE_CONNECT_TOKEN`.
     #[arg(long, global = true, value_name = "FILE", requires = "connect")]
     connect_token_file: Option<PathBuf>,
-    /// Override a value of Codex's configuration (TOML; repeatable)
+    /// Override a Codex setting (repeatable)
+    ///
+    /// VALUE is TOML.
     #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append, hide_default_value = true)]
     codex_config: Vec<Setting>,
-    /// Read turnwise's own configuration from this file
+    /// Configuration file of turnwise
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Use a named set of defaults from the configuration
+    /// Use a profile from the configuration
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
-    /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// Colors: auto, always or never
+    ///
+    /// auto: at a terminal, unless `NO_COLOR` or `TERM=dumb` is set.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     color: ColorChoice,
-    /// Errors only
+    /// Suppress everything except errors
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Diagnostics on stderr; twice for more
+    /// Print diagnostics to stderr (-vv: more)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
-    /// A program that learns of requests that wait (no shell; `notify = ["cmd", …]` in the configuration)
+    /// Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)
     #[arg(long, global = true, value_name = "WORD", action = ArgAction::Append, hide = true)]
     notify: Vec<String>,
-    /// How many days of answered requests are kept
+    /// Days to keep answered approval requests
     #[arg(long, global = true, value_name = "DAYS", default_value = "90", hide = true)]
     history_days: u32,
-    /// How many answered requests are kept
+    /// Maximum number of answered approval requests to keep
     #[arg(long, global = true, value_name = "N", default_value = "20000", hide = true)]
     history_limit: usize,
-    /// Write diagnostics to a file instead
+    /// Write diagnostics to a file
     #[arg(long, global = true, value_name = "PATH")]
     log_file: Option<PathBuf>,
 }
@@ -147,7 +169,7 @@ impl std::fmt::Debug for Setting {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// At a terminal, unless the environment says otherwise
+    /// At a terminal, unless `NO_COLOR` or `TERM=dumb` is set
     Auto,
     Always,
     Never,
@@ -178,7 +200,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
     let arguments = &match handed::expand(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let failure = Failure::usage(format!("no command line came from the runner of jobs: {error}"));
+            let failure = Failure::usage(format!("no command line received from the job runner: {error}"));
             return failure
                 .hint("`turnwise automate run NAME` runs a job")
                 .report(true);
@@ -306,12 +328,8 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 fn install_panic_message() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!("{info}");
-        let failure = Failure::new(
-            Exit::Failed,
-            "bug",
-            "turnwise ran into a bug of its own and stopped",
-        )
-        .hint("run it again with -vv and report what it says");
+        let failure = Failure::new(Exit::Failed, "bug", "turnwise stopped because of a bug")
+            .hint("run it again with -vv and report the output");
         failure.print();
     }));
 }

@@ -75,7 +75,7 @@ fn of_directory(root: &Path, directory: &Path) -> Result<Policy, Failure> {
     let path = directory.join(".turnwise").join("policy.toml");
     let wrong = |reason: &dyn std::fmt::Display| {
         Failure::usage(format!("policy {}: {reason}", path.display()))
-            .hint("it belongs to the project, so it has to be a regular file inside of it")
+            .hint("a project's policy must be a regular file inside the project")
     };
     let relative = path.strip_prefix(root).unwrap_or(&path);
     let bytes = files::read_beneath(root, relative, LARGEST).map_err(|error| wrong(&error))?;
@@ -100,9 +100,7 @@ fn unquoted(path: &Path, error: &PolicyError) -> Failure {
         },
     };
     let check = format!("turnwise approve check --policy {path} -- true");
-    Failure::usage(format!("policy {path}: {message}")).hint(format!(
-        "nothing of a project's file is shown here; `{check}` shows what is wrong"
-    ))
+    Failure::usage(format!("policy {path}: {message}")).hint(format!("run `{check}` for details"))
 }
 
 /// `line 1, column 2`, where an error of the parser begins so.

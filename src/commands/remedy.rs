@@ -6,42 +6,38 @@ use crate::runtime::Remedy;
 pub(crate) fn hint(remedy: &Remedy) -> String {
     let words = match remedy {
         Remedy::InstallCodex => "run `turnwise codex install`, or name a binary with --codex PATH",
-        Remedy::UpdateCodex => "run `turnwise codex install` to get one that works, or update yours",
-        Remedy::NameCodexBinary => "give --codex the native codex binary or npm's `codex`, or leave it out",
+        Remedy::UpdateCodex => "run `turnwise codex install`, or update your codex",
+        Remedy::NameCodexBinary => "set --codex to the native codex binary or npm's `codex`, or omit it",
         Remedy::InstallNode => "install Node.js, or name an installed codex with --codex",
         Remedy::AllowPrivileged => {
-            "add --privileged (in the library: allow_privileged_escalation()) if that is what you want"
+            "add --privileged to allow it (in the library: allow_privileged_escalation())"
         }
-        Remedy::GiveToken => "give the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN",
-        Remedy::CheckSetup => "run `turnwise doctor` to see what is wrong",
-        Remedy::ListSessions => "`turnwise session list --all` shows what is saved",
+        Remedy::GiveToken => "pass the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN",
+        Remedy::CheckSetup => "run `turnwise doctor` to find the cause",
+        Remedy::ListSessions => "list all sessions with `turnwise session list --all`",
         Remedy::UnarchiveSession { id } => return format!("run `turnwise session unarchive {id}` first"),
         Remedy::AttachToTurn { id } => {
-            return format!("wait for its end, or take it up with `turnwise resume {id} --join`");
+            return format!("wait for its end, or rejoin it with `turnwise resume {id} --join`");
         }
-        Remedy::ListMethods => "`turnwise rpc list` shows what there is; --unchecked sends anything",
+        Remedy::ListMethods => {
+            "list the methods with `turnwise rpc list`, or add --unchecked to send it anyway"
+        }
         Remedy::DescribeMethod { method } => {
-            return format!(
-                "`turnwise rpc describe {method}` shows what it takes; --unchecked sends anything"
-            );
+            return format!("see `turnwise rpc describe {method}`, or add --unchecked to send it anyway");
         }
         Remedy::InstallNewerCodex => {
-            "`turnwise codex which` says which codex is used; `turnwise codex install` gets a newer one"
+            "show the codex in use with `turnwise codex which`; install a newer one with `turnwise codex install`"
         }
         Remedy::RaiseTimeout => "raise it with --timeout",
         Remedy::RaiseIdleTimeout => "raise it with --idle-timeout",
         Remedy::RaiseMaxTokens => "raise it with --max-tokens",
-        Remedy::DeclineApprovals => "--on-approval decline says no and lets the turn go on",
+        Remedy::DeclineApprovals => "--on-approval decline declines it and continues the turn",
         Remedy::ChooseModel => "choose another model with --model",
         Remedy::WatchAgain { thread_id, endpoint } => {
-            return format!(
-                "`turnwise session watch {thread_id} --connect {endpoint}` looks at the turn again"
-            );
+            return format!("watch the turn with `turnwise session watch {thread_id} --connect {endpoint}`");
         }
         Remedy::AttachAgain { thread_id, endpoint } => {
-            return format!(
-                "`turnwise resume {thread_id} --join --connect {endpoint}` takes the turn up again"
-            );
+            return format!("rejoin the turn with `turnwise resume {thread_id} --join --connect {endpoint}`");
         }
         // They name nothing of a command line.
         Remedy::LogIn

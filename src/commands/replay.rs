@@ -23,7 +23,7 @@ use super::failure::Failure;
 use super::run::{FormatArg, render_options};
 
 /// How to make a recording.
-const RECORD: &str = "`turnwise run --format jsonl` writes one";
+const RECORD: &str = "`turnwise run --format jsonl` makes a recording";
 
 /// How the document of `--format json` begins.
 const DOCUMENT: &[u8] = b"{\"schema\":\"turnwise.run/";
@@ -31,21 +31,21 @@ const DOCUMENT: &[u8] = b"{\"schema\":\"turnwise.run/";
 /// How much of a file is looked at for its encoding, in bytes.
 const LOOKED_AT: usize = 64;
 
-/// Draw a recorded run again
+/// Replay a recorded run
 ///
-/// A recording is what `turnwise run --format jsonl`, or `codex exec --json`, wrote.
+/// A recording is the output of `turnwise run --format jsonl` or `codex exec --json`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  turnwise run --format jsonl \"…\" > run.jsonl\n  turnwise replay run.jsonl"
 )]
 pub(crate) struct ReplayArgs {
-    /// The recording; `-` reads it from stdin
+    /// Recording; `-` reads it from stdin
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// What is written to stdout
+    /// Output format
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: FormatArg,
-    /// Stream messages into a pipe too, instead of the final answer only
+    /// Stream messages into a pipe too
     #[arg(long)]
     stream: bool,
 }
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
             renderer.event(&event.event)?;
         }
         if !known {
-            let failure = Failure::usage(format!("{name}: it holds no events of a run"));
+            let failure = Failure::usage(format!("{name}: contains no events of a run"));
             return Ok(Err(failure.hint(RECORD)));
         }
         renderer.flush()?;
@@ -103,10 +103,10 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
 fn check_beginning(name: &str, beginning: &[u8]) -> Result<(), Failure> {
     let wrong = |what: &dyn Display| Failure::usage(format!("{name}: {what}"));
     if beginning.is_empty() {
-        return Err(wrong(&"it is empty, not a recorded run").hint(RECORD));
+        return Err(wrong(&"the file is empty").hint(RECORD));
     }
     if without_bom(beginning).starts_with(DOCUMENT) {
-        return Err(wrong(&"it is the document of a run, which cannot be replayed").hint(RECORD));
+        return Err(wrong(&"this is a run's JSON document; only JSONL can be replayed").hint(RECORD));
     }
     // A character may be cut in two at the end, which does not matter here.
     match decode(beginning[..beginning.len().min(LOOKED_AT)].to_vec()) {
@@ -120,10 +120,10 @@ fn session(name: &str, line: &Value) -> Option<Failure> {
     if line["type"] != "session_meta" {
         return None;
     }
-    let failure = Failure::usage(format!("{name}: it is a saved session, not a recorded run"));
+    let failure = Failure::usage(format!("{name}: this is a saved session, not a recorded run"));
     Some(match line["payload"]["id"].as_str() {
-        Some(id) => failure.hint(format!("`turnwise session show {id}` shows it")),
-        None => failure.hint("`turnwise session show` shows saved sessions"),
+        Some(id) => failure.hint(format!("show it with `turnwise session show {id}`")),
+        None => failure.hint("show it with `turnwise session show`"),
     })
 }
 

@@ -14,28 +14,30 @@ use super::failure::Failure;
 use super::run::{AgentArgs, PromptArgs, Saved as SavedPlan, TurnArgs, attach, execute, fail_early};
 use super::sessions::Saved;
 
-/// Go on with a saved session
+/// Resume a saved session
 ///
-/// SESSION is an id, the start of one, or a name. What was in force at its last turn (sandbox, approval, model, effort)
-/// stays so unless a flag says otherwise. Without a prompt, at a terminal, it is a chat.
+/// SESSION is an ID, the start of an ID, or a name. Sandbox, approval policy, model and effort stay as in its last turn unless
+/// a flag changes them. At a terminal, without a prompt, it opens a chat.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  turnwise resume --last \"And now the tests\"\n  turnwise resume 01a1fc41 \"Go on\"\n  git diff | turnwise resume review --format json -"
+    after_help = "Examples:\n  turnwise resume --last \"And now the tests\"\n  turnwise resume 01a1fc41 \"Continue\"\n  git diff | turnwise resume review --format json -"
 )]
 pub(crate) struct ResumeArgs {
-    /// The session, and then the prompt; with --last the prompt alone
+    /// Session to resume; not with --last
     #[arg(value_name = "SESSION")]
     session: Option<String>,
-    /// The prompt; `-` reads it from stdin
+    /// Prompt; `-` reads it from stdin
     #[arg(value_name = "PROMPT")]
     prompt: Vec<String>,
-    /// The session that was used last in this directory
+    /// The most recent session of this directory
     #[arg(long)]
     last: bool,
-    /// Follow the turn that runs in it already, at a server that --connect names: what it waits for is asked again
+    /// Rejoin its running turn (with --connect)
+    ///
+    /// Pending approval requests are asked again.
     #[arg(long, conflicts_with_all = ["prompt", "prompt_file", "stdin"])]
     join: bool,
-    /// Of any directory, for --last and the list to choose from
+    /// Include all directories
     #[arg(long)]
     all: bool,
     #[command(flatten)]
@@ -87,7 +89,7 @@ fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {
         _ if args.last => saved.last(directory)?,
         Some(word) => saved.named(word)?,
         None if context.stdin_terminal && context.stderr.terminal => saved.picked(directory)?,
-        None => return Err(Failure::usage("which session? Name one, or use --last")),
+        None => return Err(Failure::usage("no session given; name one, or use --last")),
     };
     going_on(&session, &saved.sessions, here)
 }

@@ -39,10 +39,10 @@ impl Saved {
         match find(&self.sessions, &names, word)[..] {
             ref same @ [first, ..] if same.iter().all(|session| session.id == first.id) => Ok(one_of(same)),
             [] => Err(Failure::usage(format!(
-                "there is no saved session `{word}` in {}",
+                "session {word} not found in {}",
                 self.home.path().display()
             ))
-            .hint("`turnwise session list --all` shows what is saved")),
+            .hint("list all sessions with `turnwise session list --all`")),
             ref several => {
                 let several = several.iter().take(OFFERED).map(|session| (*session).clone());
                 let listed = summaries(several.collect(), names)
@@ -51,10 +51,11 @@ impl Saved {
                         Err(problem) => format!("{}: {}", problem.path.display(), problem.reason),
                     })
                     .collect::<Vec<_>>();
-                Err(
-                    Failure::usage(format!("`{word}` could be:\n  {}", listed.join("\n  ")))
-                        .hint("say more of the id"),
-                )
+                Err(Failure::usage(format!(
+                    "`{word}` matches more than one session:\n  {}",
+                    listed.join("\n  ")
+                ))
+                .hint("use more characters of the ID"))
             }
         }
     }
@@ -80,10 +81,10 @@ impl Saved {
     pub(crate) fn last(&self, directory: Option<&Path>) -> Result<SavedSession, Failure> {
         let nothing = || match directory {
             Some(directory) => {
-                Failure::usage(format!("--last: {} has no saved session", directory.display()))
-                    .hint("--all takes the last one of any directory")
+                Failure::usage(format!("--last: no saved sessions in {}", directory.display()))
+                    .hint("--all includes all directories")
             }
-            None => Failure::usage("--last: there is no saved session"),
+            None => Failure::usage("--last: no saved sessions"),
         };
         let last = self.of(directory).next().ok_or_else(nothing)?;
         self.in_file(&last.path).ok_or_else(nothing)
@@ -94,7 +95,7 @@ impl Saved {
         let offered = self.of(directory).take(OFFERED).collect::<Vec<_>>();
         if offered.is_empty() {
             return Err(
-                Failure::usage("there is no saved session here").hint("--all looks in every directory")
+                Failure::usage("no saved sessions in this directory").hint("--all includes all directories")
             );
         }
         let lines = offered.iter().map(line).collect::<Vec<_>>();
@@ -105,7 +106,7 @@ impl Saved {
             .interact_opt()
             .map_err(|error| Failure::system("the terminal", error))?;
         let session = chosen.and_then(|index| self.in_file(&offered[index].path));
-        session.ok_or_else(|| Failure::usage("no session was chosen"))
+        session.ok_or_else(|| Failure::usage("no session chosen"))
     }
 
     fn in_file(&self, path: &Path) -> Option<SavedSession> {
@@ -125,7 +126,7 @@ fn one_of(same: &[&SavedSession]) -> SavedSession {
     let chosen = same.iter().min_by_key(rank).unwrap_or(&same[0]);
     for other in same.iter().filter(|other| other.path != chosen.path) {
         say(&format!(
-            "warning: session {} is in two files: {} is used, {} is not",
+            "warning: session {} is in two files: using {}, ignoring {}",
             chosen.id,
             chosen.path.display(),
             other.path.display()

@@ -35,7 +35,7 @@ const PATHS: [&str; 9] = [
 /// Flags whose values are programs: a name without a slash is looked up on the `PATH`.
 const PROGRAMS: [&str; 2] = ["codex", "notify"];
 
-/// What is wrong with a configuration.
+/// An error in a configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     #[error(transparent)]
@@ -51,7 +51,7 @@ pub(crate) enum ConfigError {
         key: String,
         nearest: Option<String>,
     },
-    #[error("{}: `{key}` takes {expected}", path.display())]
+    #[error("{}: `{key}`: expected {expected}", path.display())]
     WrongType {
         path: PathBuf,
         key: String,
@@ -63,7 +63,7 @@ pub(crate) enum ConfigError {
         name: String,
         known: Vec<String>,
     },
-    #[error("--profile {0}: there is no configuration file")]
+    #[error("--profile {0}: no configuration file found")]
     NoFile(String),
 }
 

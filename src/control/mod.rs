@@ -15,10 +15,10 @@ use crate::runtime::event::Event;
 /// The longest line that is read from a socket, in bytes: a prompt of the greatest length, escaped.
 const LONGEST_LINE: u64 = 16 << 20;
 
-/// What a socket's name ends with.
+/// The suffix of a socket's name.
 const SUFFIX: &str = ".sock";
 
-/// What is asked of a run: one line of JSON.
+/// A request to a run: one line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Request {
@@ -27,7 +27,7 @@ enum Request {
     Watch,
 }
 
-/// What it says to that: one line of JSON; to a watcher any number of them.
+/// The reply: one line of JSON; for a watcher any number of lines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Reply {
@@ -37,7 +37,7 @@ enum Reply {
     Refused { reason: String },
     /// Something that happened.
     Event(Box<Event>),
-    /// No turn runs now; what follows is the next one.
+    /// No turn is running; the next one follows.
     Idle,
     /// That was the end of the turn.
     Over,

@@ -14,10 +14,10 @@ use super::SUFFIX;
 use crate::ledger::private;
 use crate::runtime::remote::{Address, LONGEST_PATH, names_descriptors};
 
-/// What a socket's name is at most: a thread's id and the suffix.
+/// The maximum length of a socket's name: a thread ID and the suffix.
 const LONGEST_NAME: usize = 48;
 
-/// Where short directories are. Not in what the environment names: cron and a login have others.
+/// The parent of directories with short names. Not from the environment, which differs between cron and a login.
 const SHORT: &str = "/tmp";
 
 /// The directory with the sockets of runs.
@@ -61,7 +61,7 @@ impl Place {
             || thread_id.len() > LONGEST_NAME - SUFFIX.len()
             || !thread_id.chars().all(fits)
         {
-            return Err(io::Error::other(format!("`{thread_id}` is no thread's id")));
+            return Err(io::Error::other(format!("`{thread_id}` is not a thread ID")));
         }
         Ok(self.path.join(format!("{thread_id}{SUFFIX}")))
     }

@@ -1,4 +1,4 @@
-//! Everyone else's side: finds the process that runs a session, and says one thing to it. Blocking.
+//! The client's side: finds the process that runs a session and sends it one request. Blocking.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -21,7 +21,7 @@ pub(crate) fn running(state: &Path) -> io::Result<Vec<String>> {
     let mut ids = entries
         .filter_map(Result::ok)
         .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(SUFFIX)?.to_owned()))
-        // One that cannot be asked is not passed over: whoever means it is told why.
+        // A session that cannot be reached is kept, so that the user gets the reason.
         .filter(|id| !matches!(Connection::open(state, id), Ok(None)))
         .collect::<Vec<_>>();
     ids.sort();
@@ -49,17 +49,17 @@ pub(crate) enum Outcome {
 /// What a watcher receives.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum WatchEvent {
-    /// No turn runs now; what follows is the next one.
+    /// No turn is running; the next one follows.
     Idle,
     /// Something that happened.
     Event(Box<Event>),
 }
 
 impl Connection {
-    /// Connects with whoever runs a thread; `None` if nobody does.
+    /// Connects to the process that runs a thread; `None` if there is none.
     ///
     /// # Errors
-    /// When the directory of the sockets is not this user's alone, or somebody else listens.
+    /// If the directory of the sockets is not private, or another user listens.
     pub(crate) fn open(state: &Path, thread_id: &str) -> io::Result<Option<Self>> {
         let Some(place) = Place::find(state)? else {
             return Ok(None);
@@ -72,7 +72,7 @@ impl Connection {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                // What a dead process left.
+                // Left by a dead process.
                 let _ = std::fs::remove_file(&path);
                 Ok(None)
             }
@@ -140,7 +140,7 @@ fn reply(lines: &mut BufReader<impl Read>) -> io::Result<Reply> {
     if !line.ends_with(b"\n") {
         return Err(io::Error::new(
             io::ErrorKind::UnexpectedEof,
-            "the process that runs the turn has ended",
+            "the process of the turn has ended",
         ));
     }
     Ok(serde_json::from_slice(&line)?)

@@ -1,7 +1,6 @@
 //! The side of the process that runs a session: it serves the log of the turn to others of the same user, and takes their commands.
 //!
-//! Everything runs on the caller's tokio runtime. Whoever watches is served by a task of its own, so one that stalls
-//! slows nobody.
+//! Everything runs on the caller's tokio runtime. Each watcher has its own task, so a slow one does not delay the others.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,9 +43,9 @@ const COMMANDS: usize = 16;
 /// A command from another process of the same user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RemoteCommand {
-    /// The turn shall end; who says so.
+    /// Interrupt the turn; by whom.
     Interrupt(String),
-    /// Somebody steered it: who, and what was said.
+    /// The turn was steered: by whom, and the message.
     Steered(String, String),
 }
 
@@ -76,7 +75,7 @@ impl TurnServer {
     /// Begins to serve a session. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the socket cannot be made, or its directory is not this user's alone; the session runs as well without.
+    /// If the socket cannot be created, or its directory is not private; the session works without it.
     pub(crate) fn open(state: &Path, handle: SessionHandle) -> io::Result<Self> {
         let place = Place::make(state)?;
         let path = place.socket(handle.id())?;
@@ -142,7 +141,7 @@ impl TurnServer {
 impl Drop for TurnServer {
     fn drop(&mut self) {
         self.listening.abort();
-        // What stays behind is found dead by whoever looks next.
+        // The next client finds and removes a socket that stays behind.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -192,7 +191,7 @@ impl ClientConnection {
             Ok(Request::Watch) => return self.watch(&mut write).await,
             Ok(Request::Interrupt) => self.interrupt(by).await,
             Ok(Request::Steer { text }) => self.steer(by, text).await,
-            Err(error) => refused(format!("the request is not understood: {error}")),
+            Err(error) => refused(format!("invalid request: {error}")),
         };
         say(&mut write, &reply).await
     }
@@ -204,13 +203,13 @@ impl ClientConnection {
 
     async fn interrupt(self, by: String) -> Reply {
         let Some(log) = self.turn() else {
-            return refused("no turn runs now".to_owned());
+            return refused("no turn is running".to_owned());
         };
         if self.commands.send(RemoteCommand::Interrupt(by)).await.is_err() {
             return refused("the run is ending".to_owned());
         }
         match timeout(END_LIMIT, log.until(TurnLog::is_over)).await {
-            // What was being written at the end is never completed.
+            // A message unfinished at the end is never completed.
             Ok(()) => Reply::Done {
                 cut: log.open_messages().is_open(),
             },
@@ -220,7 +219,7 @@ impl ClientConnection {
 
     async fn steer(self, by: String, text: String) -> Reply {
         let Some(log) = self.turn() else {
-            return refused("no turn runs now".to_owned());
+            return refused("no turn is running".to_owned());
         };
         let writing = log.open_messages();
         let before = writing.cut();
@@ -235,7 +234,7 @@ impl ClientConnection {
                 let _ = timeout(CUT_LIMIT, log.until(cut_or_done)).await;
                 log.open_messages().cut() > before
             };
-        // Nobody listens any longer when the run is ending, and then nobody needs to know.
+        // The receiver is gone when the run is ending, and then it does not matter.
         let _ = self.commands.send(RemoteCommand::Steered(by, text)).await;
         Reply::Done { cut }
     }

@@ -1,4 +1,4 @@
-//! A Codex home of its own, whose only provider is a scripted model.
+//! A separate Codex home, whose only provider is the scripted model.
 
 use std::io;
 use std::os::unix::fs::DirBuilderExt;

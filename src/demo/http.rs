@@ -6,7 +6,7 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// What Codex sends at most is a few megabytes of context.
+/// Codex sends at most a few megabytes of context.
 const LARGEST: usize = 256 << 20;
 
 /// A request.

@@ -1,4 +1,4 @@
-//! Keeping what is said to loopback from a proxy that the environment names: a scripted model is on this machine.
+//! Excludes loopback from the environment's proxies, because the scripted model is on this machine.
 
 use std::ffi::{OsStr, OsString};
 
@@ -10,8 +10,8 @@ const LOOPBACK: &str = "127.0.0.1,localhost,::1";
 /// Both spellings; of two that differ, programs read either.
 const VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The variables with which a program that is started from here reaches loopback without a proxy; what they said before is
-/// kept. Proxies for everything else stay in force.
+/// The variables that let a child process reach loopback without a proxy, added to their present values. Proxies for other
+/// hosts still apply.
 pub fn loopback_without_proxy() -> [(OsString, OsString); 2] {
     let value = extended(VARIABLES.map(variable));
     VARIABLES.map(|name| (name.into(), value.clone()))

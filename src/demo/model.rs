@@ -1,4 +1,4 @@
-//! The scripted model: answers `POST /v1/responses` on loopback with what a script says.
+//! The scripted model: answers `POST /v1/responses` on loopback by a script.
 
 use std::io;
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ pub fn rounds(rounds: Vec<Vec<Step>>) -> Arc<Responder> {
     })
 }
 
-/// What Codex sent to the model.
+/// A request of Codex to the model.
 #[derive(Debug, Clone)]
 pub struct ModelRequest {
     /// The body of the request.
@@ -41,7 +41,7 @@ impl ModelRequest {
         self.body["input"].as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// The last thing the user said, without what Codex adds in the user's name.
+    /// The user's last message, without the texts that Codex adds as the user.
     pub fn prompt(&self) -> String {
         self.last_user_message().map(|(_, text)| text).unwrap_or_default()
     }
@@ -71,13 +71,13 @@ impl ModelRequest {
     }
 }
 
-/// Whether Codex says this in the user's name: it is in tags, or under a title of its own.
+/// Whether Codex added this text as the user: it is in tags, or under a known title.
 pub(super) fn is_codex_speaking(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('<') || text.starts_with("# AGENTS.md instructions")
 }
 
-/// A point at which a script waits until it is told to go on.
+/// A point at which a script waits until a test opens it.
 #[derive(Debug, Clone)]
 pub struct Gate(Arc<Semaphore>);
 
@@ -134,7 +134,7 @@ impl ScriptedModel {
         })
     }
 
-    /// What Codex's `base_url` has to be.
+    /// The value for Codex's `base_url`.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }

@@ -24,7 +24,7 @@ pub enum Step {
         /// `commentary` or `final_answer`.
         phase: Option<&'static str>,
     },
-    /// A message of so many numbered words, one delta each, as fast as possible.
+    /// A message of this many numbered words, one delta each, as fast as possible.
     Words(usize),
     /// A summary of reasoning, part by part.
     Reasoning(Vec<String>),
@@ -44,7 +44,7 @@ pub enum Step {
         /// Its input.
         input: String,
     },
-    /// Tokens that this answer is said to have used: input and output.
+    /// Reported token usage of this answer: input and output.
     Usage(u64, u64),
     /// An HTTP error instead of an answer.
     Http(u16, Value),
@@ -303,7 +303,7 @@ async fn reasoning(stream: &mut TcpStream, id: &str, index: usize, parts: &[Stri
     done(stream, index, &item(Value::Array(summary))).await
 }
 
-/// Cuts a text into so many pieces of about the same number of characters.
+/// Cuts a text into this many pieces of about equal length.
 fn split(text: &str, pieces: usize) -> Vec<String> {
     let characters = text.chars().collect::<Vec<_>>();
     let size = characters.len().div_ceil(pieces.max(1)).max(1);

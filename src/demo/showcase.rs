@@ -1,4 +1,4 @@
-//! What the scripted model of `turnwise demo` says and does.
+//! The script of the model of `turnwise demo`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,14 @@ use super::reply::Step;
 /// How much of a prompt is quoted.
 const QUOTED: usize = 400;
 
-/// What the agent asks to be allowed. It writes into the demo's own directory, which is removed afterwards.
+/// The command that needs an approval. It writes to the demo's directory, which is removed afterwards.
 const ASKED: &str = "echo 'allowed by you' > note.txt && cat note.txt";
 
-/// The script: a thought, a harmless command in the sandbox, a request for approval, a streamed answer that says what it
-/// was.
+/// The script: a thought, a harmless command in the sandbox, an approval request, and a streamed answer.
 pub fn showcase() -> Arc<Responder> {
     Arc::new(|request| match outputs(&request.body).count() {
         0 => vec![
-            Step::Reasoning(vec!["Looking at where this runs, before answering.".to_owned()]),
+            Step::Reasoning(vec!["Checking the directory before answering.".to_owned()]),
             Step::command("uname -s && pwd"),
             Step::Usage(1_200, 40),
         ],
@@ -25,7 +24,7 @@ pub fn showcase() -> Arc<Responder> {
             Step::text("The sandbox is read-only, so I ask before I write a note."),
             Step::escalated(
                 ASKED,
-                "Leave a note in the demo's directory, to show what an approval is.",
+                "Write a note in the demo's directory, as an example of an approval.",
             ),
             Step::Usage(1_250, 60),
         ],
@@ -40,7 +39,7 @@ pub fn showcase() -> Arc<Responder> {
     })
 }
 
-/// The first thing that the user said: a reason for a no is said by the user too.
+/// The user's first message: a reason for a decline is also sent as the user.
 fn asked_first(request: &ModelRequest) -> String {
     let items = request.body["input"].as_array().map_or(&[][..], Vec::as_slice);
     let text = |item: &serde_json::Value| {
@@ -64,7 +63,7 @@ fn outputs(body: &serde_json::Value) -> impl Iterator<Item = &serde_json::Value>
     items.iter().filter(|item| item["type"] == "function_call_output")
 }
 
-/// Whether the command ran, told from what Codex gave the model as its output.
+/// Whether the command ran, by the output that Codex gave the model.
 fn was_allowed(body: &serde_json::Value) -> bool {
     let last = outputs(body).last();
     last.is_some_and(|item| item["output"].to_string().contains("allowed by you"))
@@ -97,6 +96,6 @@ fn answer(prompt: &str, allowed: bool) -> String {
          - a request to leave the sandbox, which {approval};\n\
          - this text, streamed to you piece by piece.\n\n\
          Next, with your own account:\n\n\
-         ```console\n$ codex login\n$ turnwise run \"What does this repository do?\"\n```\n"
+         ```console\n$ turnwise login\n$ turnwise run \"What does this repository do?\"\n```\n"
     )
 }

@@ -3,17 +3,17 @@
 /// The mark that some editors put before UTF-8.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// How far is looked for the zero bytes of UTF-16 without a mark.
+/// Number of bytes searched for the zero bytes of UTF-16 without a mark.
 const LOOKED_AT: usize = 4096;
 
 /// Why bytes are not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotText {
     /// Text in another encoding.
-    #[error("it is {0}, not UTF-8; save it as UTF-8")]
+    #[error("{0}, not UTF-8; save it as UTF-8")]
     Encoding(&'static str),
     /// Bytes that are not UTF-8.
-    #[error("it is not UTF-8 text: byte {0} does not fit")]
+    #[error("not UTF-8 text: invalid byte {0}")]
     Utf8(usize),
 }
 

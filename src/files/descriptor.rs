@@ -1,5 +1,5 @@
-//! Paths to write to, some of which are no files: `/dev/stdout`, `/dev/fd/3`, or the file that stdout was sent to. What is
-//! written to them goes through the descriptor that is open already, and so behind what is there.
+//! Output paths that may be open descriptors: `/dev/stdout`, `/dev/fd/3`, or the file that stdout goes to. Output to them
+//! goes through the open descriptor, after its present content.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -11,7 +11,7 @@ use rustix::fs::OFlags;
 /// How many links are followed.
 const LINKS: usize = 40;
 
-/// What a path leads to, for a writer.
+/// The target of a path, for a writer.
 #[derive(Debug)]
 pub(crate) enum Target {
     /// A descriptor that this process was given: written through.
@@ -22,7 +22,7 @@ pub(crate) enum Target {
     File(PathBuf),
 }
 
-/// Finds what a path leads to.
+/// Finds the target of a path.
 ///
 /// # Errors
 /// A directory, a socket, a descriptor that is not open for writing, a circle of links.
@@ -75,7 +75,7 @@ pub(crate) fn append(path: &Path, mode: u32) -> io::Result<File> {
         .open(path);
     opened.map_err(|error| {
         if special && error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) {
-            io::Error::other("nobody reads from it")
+            io::Error::other("nothing reads from it")
         } else {
             error
         }
@@ -142,7 +142,7 @@ fn writable(file: File) -> io::Result<File> {
     if mode == OFlags::WRONLY || mode == OFlags::RDWR {
         Ok(file)
     } else {
-        Err(io::Error::other("it is not open for writing"))
+        Err(io::Error::other("not open for writing"))
     }
 }
 
@@ -150,7 +150,7 @@ fn writable(file: File) -> io::Result<File> {
 fn other(number: i32) -> io::Result<File> {
     use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
     let closed = || io::Error::from(rustix::io::Errno::BADF);
-    // What turnwise opened for itself is nobody else's to write to; all of that is closed for its children.
+    // Only descriptors that children inherit can be written to, not those that turnwise opened for itself.
     let about = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).map_err(|_| closed())?;
     let flags = about.lines().find_map(|line| line.strip_prefix("flags:"));
     let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
@@ -166,7 +166,7 @@ fn other(number: i32) -> io::Result<File> {
     let path = PathBuf::from(format!("/proc/self/fd/{number}"));
     if path.metadata()?.is_file() {
         return Err(io::Error::other(
-            "this system does not let it be written through; redirect stdout instead",
+            "this system cannot write through it; redirect stdout instead",
         ));
     }
     OpenOptions::new().write(true).open(path)

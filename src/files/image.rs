@@ -18,7 +18,7 @@ pub(crate) fn check_image(path: &Path) -> io::Result<()> {
     let bytes = file.metadata()?.len();
     if bytes > LARGEST {
         return Err(io::Error::other(format!(
-            "it has {bytes} bytes, more than {LARGEST}"
+            "too large: {bytes} bytes; the maximum is {LARGEST}"
         )));
     }
     let mut head = Vec::new();
@@ -26,7 +26,7 @@ pub(crate) fn check_image(path: &Path) -> io::Result<()> {
     if is_image(&head) {
         Ok(())
     } else {
-        Err(io::Error::other("it is not a PNG, JPEG, GIF or WebP image"))
+        Err(io::Error::other("not a PNG, JPEG, GIF or WebP image"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::FileType;
 use std::io;
 use std::os::unix::fs::FileTypeExt;
 
-/// What a file is, for messages: `a directory`, `a FIFO`.
+/// The kind of a file, for messages: `a directory`, `a FIFO`.
 pub(crate) fn kind_of(file: FileType) -> &'static str {
     if file.is_file() {
         "a regular file"
@@ -24,7 +24,7 @@ pub(crate) fn kind_of(file: FileType) -> &'static str {
 /// Refuses everything but a regular file.
 ///
 /// # Errors
-/// One that says what it is instead.
+/// An error that names the actual kind.
 pub(crate) fn require_regular(file: FileType) -> io::Result<()> {
     if file.is_file() {
         Ok(())

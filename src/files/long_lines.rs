@@ -22,7 +22,7 @@ pub(crate) struct LongLines<R> {
 pub(crate) struct LongLine<'a> {
     /// Its number; the first is 1.
     pub number: usize,
-    /// What stands there; none if it is too long.
+    /// Its content; none if too long.
     pub bytes: Option<&'a [u8]>,
 }
 
@@ -68,7 +68,7 @@ impl<R: BufRead> LongLines<R> {
         }
     }
 
-    /// Reads up to the end of a line, and says whether all of it was kept.
+    /// Reads to the end of a line; returns whether all of it was kept.
     fn read(&mut self) -> io::Result<Option<bool>> {
         self.buffer.clear();
         let mut any = false;

@@ -1,5 +1,5 @@
 //! Files that a user or a repository names. They can be of any kind, of any size and in any encoding: opening one never
-//! blocks, reading one has limits, and text has one decoder. What a file means is not known here.
+//! blocks, reading one has limits, and text has one decoder. This module does not interpret contents.
 
 mod decode;
 mod descriptor;

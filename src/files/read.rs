@@ -1,4 +1,4 @@
-//! Reading a file that somebody else chose: at most so much of it, and only for so long.
+//! Reading a file from an untrusted path, with limits of size and time.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -28,7 +28,7 @@ pub(crate) struct Limits {
 /// Those of opening, and one that says what the file is instead.
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     let file = open(path)?;
-    // The open file is looked at, not the path, which may name another one by now.
+    // The check uses the open file, because the path may lead to another one by now.
     require_regular(file.metadata()?.file_type())?;
     Ok(file)
 }
@@ -41,7 +41,7 @@ pub(crate) fn read_regular(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
     read_to_limit(open_regular(path)?, bytes)
 }
 
-/// Reads a regular file, or what comes through a pipe or from a device until its end.
+/// Reads a regular file, a pipe or a device to the end.
 ///
 /// # Errors
 /// Those of opening and reading; [`io::ErrorKind::TimedOut`] at the deadline; one for directories and sockets, and for more
@@ -66,7 +66,7 @@ pub(crate) fn read_text(path: &Path, limits: Limits) -> io::Result<String> {
     decode(read(path, limits)?).map_err(io::Error::other)
 }
 
-/// Opens for reading. A FIFO that nobody writes to does not block, and a terminal does not become ours.
+/// Opens for reading. A FIFO without a writer does not block, and a terminal does not become the controlling one.
 fn open(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
     OpenOptions::new()
@@ -85,7 +85,7 @@ pub(super) fn read_to_limit(file: File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads what comes through an open pipe, terminal or device until its end. Nothing of it may have been read into a buffer.
+/// Reads an open pipe, terminal or device to its end. No part of it may have been read into a buffer before.
 ///
 /// # Errors
 /// Those of [`read`].
@@ -95,7 +95,7 @@ pub(crate) fn read_stream(mut source: impl Read + AsFd, limits: Limits) -> io::R
     loop {
         // Before the first read, because a FIFO without a writer reads as one at its end.
         if !wait(PollFd::new(&source, PollFlags::IN), limits.deadline)? {
-            let message = "its end did not come within the timeout";
+            let message = "timed out before its end";
             return Err(io::Error::new(io::ErrorKind::TimedOut, message));
         }
         match source.read(&mut chunk) {
@@ -135,7 +135,7 @@ fn too_long(limit: u64) -> io::Error {
     } else {
         format!("{} KiB", limit >> 10)
     };
-    io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {limit}"))
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit}"))
 }
 
 #[cfg(test)]
@@ -192,7 +192,7 @@ mod tests {
         assert!(read_regular(&long, 2048).is_ok());
         assert_eq!(
             read_regular(&long, 2047).unwrap_err().to_string(),
-            "it is larger than 1 KiB"
+            "larger than 1 KiB"
         );
     }
 

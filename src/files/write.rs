@@ -1,4 +1,4 @@
-//! Writing to what may not take it: a pipe that nobody reads from is waited for only so long.
+//! Writing with a time limit, for pipes without a reader.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use super::read::wait;
 /// How much a pipe that is ready certainly takes at once without blocking: the least that POSIX allows.
 const AT_ONCE: usize = 512;
 
-/// How often a FIFO is looked at for a reader, which nothing tells of.
+/// Interval of the check whether a FIFO has a reader; there is no event for it.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Opens a device or a FIFO for writing. A FIFO is opened once it has a reader.
@@ -28,7 +28,7 @@ pub(crate) fn open_special(path: &Path, deadline: Option<Instant>) -> io::Result
         match OpenOptions::new().write(true).custom_flags(flags).open(path) {
             Err(error) if error.raw_os_error() == Some(Errno::NXIO.raw_os_error()) => {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                    let message = "nobody read from it within the timeout";
+                    let message = "timed out; nothing reads from it";
                     return Err(io::Error::new(io::ErrorKind::TimedOut, message));
                 }
                 std::thread::sleep(PAUSE);
@@ -57,7 +57,7 @@ impl Write for Paced {
         loop {
             let polled = PollFd::new(&self.file, PollFlags::OUT);
             if !wait(polled, self.deadline)? {
-                let message = "nobody took all of it within the timeout";
+                let message = "timed out before all of it was read";
                 return Err(io::Error::new(io::ErrorKind::TimedOut, message));
             }
             match self.file.write(&bytes[..bytes.len().min(AT_ONCE)]) {

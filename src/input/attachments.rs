@@ -1,4 +1,4 @@
-//! Files and directories on the command line: they exist, they are what they should be, and they are absolute.
+//! Files and directories on the command line: checks that they exist and have the right kind, and makes them absolute.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ pub(crate) fn directory(path: &Path, flag: &str) -> Result<PathBuf, InputError> 
     if absolute.is_dir() {
         Ok(absolute)
     } else {
-        Err(wrong(flag, path, "it is not a directory"))
+        Err(wrong(flag, path, "not a directory"))
     }
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn file(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
     Ok(absolute)
 }
 
-/// A readable image. Codex runs the turn all the same and puts a note in the place of what it cannot read.
+/// A readable image. For an unreadable one, Codex would run the turn with a note in its place.
 pub(crate) fn image(path: &Path) -> Result<PathBuf, InputError> {
     const FLAG: &str = "--image";
     let absolute = real(path, FLAG)?;
@@ -58,7 +58,7 @@ fn real(path: &Path, flag: &str) -> Result<PathBuf, InputError> {
 pub(crate) fn check_name(path: &Path, flag: &str) -> Result<(), InputError> {
     match path.to_str() {
         Some(_) => Ok(()),
-        None => Err(wrong(flag, path, "its name is not UTF-8, which Codex needs")),
+        None => Err(wrong(flag, path, "the name is not UTF-8, which Codex requires")),
     }
 }
 

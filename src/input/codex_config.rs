@@ -8,7 +8,7 @@ use super::InputError;
 pub(crate) fn parse(pair: &str) -> Result<(String, Value), InputError> {
     let wrong = || {
         let name = pair.split('=').next().unwrap_or_default();
-        InputError::new(format!("-c {name}: write KEY=VALUE"))
+        InputError::new(format!("-c {name}: expected KEY=VALUE"))
             .hint("for example -c model_reasoning_summary=\"none\"")
     };
     let (key, value) = pair.split_once('=').ok_or_else(wrong)?;

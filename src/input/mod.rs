@@ -1,4 +1,4 @@
-//! What a user gives to a run: prompts, files, schemas. Checked here, before anything is spent. No protocol.
+//! The user's input of a run: prompts, files, schemas. Checked before anything is spent. No protocol.
 
 pub(crate) mod attachments;
 pub(crate) mod codex_config;
@@ -34,7 +34,7 @@ impl InputError {
         }
     }
 
-    /// What went wrong with a file; `name` says which, and where it was named.
+    /// An error about a file; `name` is the file and the option that named it.
     pub(crate) fn of(name: &str, error: &io::Error) -> Self {
         Self {
             timed_out: error.kind() == io::ErrorKind::TimedOut,
@@ -57,7 +57,7 @@ pub(crate) fn text_of(name: &str, path: &Path, deadline: Option<Instant>) -> Res
     files::read_text(path, limits).map_err(|error| InputError::of(name, &error))
 }
 
-/// Does what may block on a thread of its own, which is left alone when the caller gives up.
+/// Runs blocking work on a thread, which is abandoned when the caller gives up.
 pub(crate) async fn on_thread<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {

@@ -22,8 +22,7 @@ impl OutputFile {
     /// Makes the directory and proves that a file can be put there.
     pub(crate) fn prepare(path: &Path) -> Result<Self, InputError> {
         let wrong = |error: io::Error| {
-            InputError::new(format!("--output {}: {error}", path.display()))
-                .hint("choose a path that can be written")
+            InputError::new(format!("--output {}: {error}", path.display())).hint("choose a writable path")
         };
         let target = target(path).map_err(wrong)?;
         if let Target::File(path) = &target {
@@ -41,7 +40,7 @@ impl OutputFile {
         self.write_with(deadline, |out| write!(out, "{answer}{newline}"))
     }
 
-    /// Writes what a function writes.
+    /// Writes the output of a function.
     pub(crate) fn write_with(
         &self,
         deadline: Option<Instant>,
@@ -104,7 +103,7 @@ fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// What a new file usually has, instead of a temporary file's 0600.
+/// The usual mode of a new file, instead of a temporary file's 0600.
 fn default_permissions() -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
     let mask = rustix::process::umask(rustix::fs::Mode::empty());

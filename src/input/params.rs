@@ -44,14 +44,14 @@ fn from_pairs(pairs: &[String]) -> Result<Value, InputError> {
         };
         let (key, value) = pair
             .split_once('=')
-            .ok_or_else(|| wrong("neither JSON nor a pair"))?;
+            .ok_or_else(|| wrong("expected JSON or a pair"))?;
         let (key, value) = match key.strip_suffix(':') {
             Some(key) => (key, json(value, &format!("`{pair}`"))?),
             None => (key, Value::String(value.to_owned())),
         };
         let path = split(key);
         if path.iter().any(String::is_empty) {
-            return Err(wrong("a part of the key is empty"));
+            return Err(wrong("empty part in the key"));
         }
         insert(&mut params, &path, value).map_err(|reason| wrong(&reason))?;
     }
@@ -100,9 +100,9 @@ fn insert(into: &mut Value, path: &[String], value: Value) -> Result<(), String>
         Value::Array(list) => {
             let index = first
                 .parse::<usize>()
-                .map_err(|_| format!("`{first}` is no place in a list"))?;
+                .map_err(|_| format!("`{first}` is not a list index"))?;
             if index > list.len() || index >= LONGEST_LIST {
-                return Err(format!("the list has {} so far", list.len()));
+                return Err(format!("the list has only {} so far", list.len()));
             }
             if index == list.len() {
                 list.push(Value::Null);
@@ -110,7 +110,7 @@ fn insert(into: &mut Value, path: &[String], value: Value) -> Result<(), String>
             &mut list[index]
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            return Err(format!("what `{first}` would be in has a value of its own"));
+            return Err(format!("cannot set `{first}` inside a plain value"));
         }
     };
     insert(slot, rest, value)
@@ -153,16 +153,13 @@ mod tests {
     #[test]
     fn a_wrong_pair_is_told() {
         for (words, said) in [
-            (&["x"][..], "`x`: neither JSON nor a pair"),
+            (&["x"][..], "`x`: expected JSON or a pair"),
             (&["a=1", "a=2"], "`a=2`: given twice"),
-            (
-                &["a=1", "a.b=2"],
-                "`a.b=2`: what `b` would be in has a value of its own",
-            ),
-            (&["a.0=1", "a.2=2"], "`a.2=2`: the list has 1 so far"),
-            (&["a.0=1", "a.b=2"], "`a.b=2`: `b` is no place in a list"),
-            (&["a..b=2"], "`a..b=2`: a part of the key is empty"),
-            (&["=2"], "`=2`: a part of the key is empty"),
+            (&["a=1", "a.b=2"], "`a.b=2`: cannot set `b` inside a plain value"),
+            (&["a.0=1", "a.2=2"], "`a.2=2`: the list has only 1 so far"),
+            (&["a.0=1", "a.b=2"], "`a.b=2`: `b` is not a list index"),
+            (&["a..b=2"], "`a..b=2`: empty part in the key"),
+            (&["=2"], "`=2`: empty part in the key"),
         ] {
             assert_eq!(params(words), Err(said.to_owned()));
         }

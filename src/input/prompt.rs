@@ -1,25 +1,25 @@
-//! The prompt, put together from arguments, a file, and what is piped. Pure.
+//! Builds the prompt from arguments, a file and piped input. Pure.
 
 use crate::files::{NotText, decode};
 use crate::runtime::MAX_PROMPT_CHARS;
 
 use super::InputError;
 
-/// Joins what was said with what was piped: what is piped follows the prompt in a block of its own.
+/// Joins the prompt and piped input, which follows it in a block.
 pub(crate) fn assemble(said: Option<&str>, piped: Option<&str>) -> Result<String, InputError> {
     let some = |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(str::to_owned);
     let prompt = match (some(said), some(piped)) {
         (Some(said), Some(piped)) => format!("{said}\n\n<stdin>\n{}\n</stdin>", piped.trim_end_matches('\n')),
         (Some(text), None) | (None, Some(text)) => text,
         (None, None) => {
-            return Err(InputError::new("there is no prompt")
+            return Err(InputError::new("no prompt")
                 .hint("for example: turnwise run \"What does this repository do?\""));
         }
     };
     let chars = prompt.chars().count();
     if chars > MAX_PROMPT_CHARS {
         let message = format!("the prompt has {chars} characters; Codex takes at most {MAX_PROMPT_CHARS}");
-        return Err(InputError::new(message).hint("put it into a file and mention that with --attach"));
+        return Err(InputError::new(message).hint("put it in a file and attach the file with --attach"));
     }
     Ok(prompt)
 }
@@ -30,7 +30,7 @@ pub(crate) fn text(bytes: Vec<u8>, source: &str) -> Result<String, InputError> {
         let wrong = InputError::new(format!("{source}: {error}"));
         match error {
             NotText::Encoding(_) => wrong,
-            NotText::Utf8(_) => wrong.hint("mention a binary file with --attach, or an image with --image"),
+            NotText::Utf8(_) => wrong.hint("attach a binary file with --attach, or an image with --image"),
         }
     })
 }

@@ -26,7 +26,7 @@ impl OutputSchema {
         let wrong = |reason: String| InputError::new(format!("{name}: {reason}"));
         let text = text_of(&name, path, deadline)?;
         let value: Value =
-            serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
+            serde_json::from_str(&text).map_err(|error| wrong(format!("not JSON: {error}")))?;
         let checked = runtime::OutputSchema::new(&value).map_err(wrong)?;
         Ok(Self {
             value,

@@ -1,4 +1,4 @@
-//! Reading stdin without ever hanging a run: an open pipe that never sends anything is waited for only so long.
+//! Reading stdin without blocking a run: an open pipe that sends nothing has a time limit.
 
 use std::io::{IsTerminal, Read};
 use std::time::{Duration, Instant};
@@ -9,19 +9,19 @@ use crate::files::{Limits, read_stream};
 
 use super::InputError;
 
-/// What is read at most; more would not fit into a prompt by far.
+/// Maximum size; far more than fits into a prompt.
 const LIMIT: usize = 64 << 20;
 
 /// How stdin is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// To its end, whatever it takes.
+    /// To the end.
     ToTheEnd,
     /// If neither a byte nor the end comes within this time, without it.
     IfSomethingComes(Duration),
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piped {
     /// All of it.
@@ -35,7 +35,7 @@ pub(crate) fn deadline_of(stdin: &impl IsTerminal, deadline: Option<Instant>) ->
     deadline.filter(|_| !stdin.is_terminal())
 }
 
-/// Reads all of stdin before anything else goes on, until the deadline at most.
+/// Reads all of stdin, until the deadline.
 pub(crate) fn read_now(deadline: Option<Instant>) -> Result<Vec<u8>, InputError> {
     let stdin = std::io::stdin();
     let limits = Limits {
@@ -59,7 +59,7 @@ pub(crate) async fn read(
             // The receiver is gone when the run went on without stdin.
             let _ = sender.send(read_all(source, &first));
         });
-    let failed = |error: &dyn std::fmt::Display| InputError::new(format!("reading stdin failed: {error}"));
+    let failed = |error: &dyn std::fmt::Display| InputError::new(format!("cannot read stdin: {error}"));
     spawned.map_err(|error| failed(&error))?;
     if let Reading::IfSomethingComes(patience) = reading {
         // The channel closes at the end of the input, which is something as well.
@@ -82,7 +82,7 @@ pub(crate) async fn read(
 fn late() -> InputError {
     InputError {
         timed_out: true,
-        ..InputError::new("stdin: its end did not come within the timeout").hint("--no-stdin ignores stdin")
+        ..InputError::new("stdin: timed out before its end").hint("--no-stdin ignores stdin")
     }
 }
 
@@ -103,7 +103,7 @@ fn read_all(mut source: impl Read, first: &mpsc::Sender<()>) -> std::io::Result<
         }
         bytes.extend_from_slice(&chunk[..read]);
         if bytes.len() > LIMIT {
-            return Err(std::io::Error::other(format!("it holds more than {LIMIT} bytes")));
+            return Err(std::io::Error::other(format!("more than {LIMIT} bytes")));
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::settings::{is_storable_address, storable_setting};
 
 /// What a job that lost settings says of it.
-const REASON: &str = "settings that may be secrets were removed from this job";
+const REASON: &str = "possible secrets removed from this job's settings";
 
 /// Takes out of every job what is not kept any more. A job that loses something is stopped and has a notice, which is shown
 /// once.

@@ -79,9 +79,11 @@ impl LedgerError {
             Self::Damaged { store, .. } => {
                 format!("move {store} away; a new one is made, without the history")
             }
-            Self::Busy { .. } => "try again; if it stays so, look for a turnwise that hangs".to_owned(),
+            Self::Busy { .. } => "try again; if it persists, look for a hanging turnwise process".to_owned(),
             Self::Insecure { hint, .. } => hint.clone(),
-            Self::Unavailable { .. } => "check the directory's rights and the space on its disk".to_owned(),
+            Self::Unavailable { .. } => {
+                "check the directory's permissions and the free disk space".to_owned()
+            }
         }
     }
 }

@@ -56,7 +56,7 @@ pub enum JobRunState {
     Ran,
     /// It failed.
     Failed,
-    /// It was interrupted from outside: the runner was told to stop.
+    /// It was interrupted from outside: scheduler stopped.
     Interrupted,
     /// It was left out on purpose.
     Skipped,

@@ -20,13 +20,13 @@ pub(crate) struct NotPrivate {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Fault {
-    #[error("is not a directory of its own but a link or a file")]
+    #[error("is a link or a file, not a directory")]
     NoDirectory,
     #[error("is not a regular file")]
     NoFile,
-    #[error("belongs to uid {found}, not to uid {own}, who runs this")]
+    #[error("belongs to uid {found}, not to the current uid {own}")]
     Owner { found: u32, own: u32 },
-    #[error("is open to other users (mode {mode:o})")]
+    #[error("is accessible to other users (mode {mode:o})")]
     Mode { mode: u32, needed: u32 },
 }
 
@@ -39,9 +39,9 @@ impl NotPrivate {
                 format!("move {path} away, or set TURNWISE_HOME to another directory")
             }
             Fault::Owner { .. } => {
-                "run turnwise as that user, or set TURNWISE_HOME to a directory of your own".to_owned()
+                "run turnwise as that user, or set TURNWISE_HOME to a directory that you own".to_owned()
             }
-            Fault::Mode { needed, .. } => format!("close it with `chmod {needed:o} {path}`"),
+            Fault::Mode { needed, .. } => format!("run `chmod {needed:o} {path}`"),
         }
     }
 
@@ -146,12 +146,9 @@ mod tests {
                 let reason = NotPrivate::of(&error).unwrap();
                 assert_eq!(
                     reason.to_string(),
-                    format!("{} is open to other users (mode {mode:o})", path.display())
+                    format!("{} is accessible to other users (mode {mode:o})", path.display())
                 );
-                assert_eq!(
-                    reason.hint(),
-                    format!("close it with `chmod 700 {}`", path.display())
-                );
+                assert_eq!(reason.hint(), format!("run `chmod 700 {}`", path.display()));
             }
         }
         std::fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
@@ -183,7 +180,7 @@ mod tests {
         file.set_permissions(Permissions::from_mode(0o640)).unwrap();
         let error = check_file(&path).unwrap_err();
         let hint = NotPrivate::of(&error).unwrap().hint();
-        assert!(hint.starts_with("close it with `chmod 600 "), "{hint}");
+        assert!(hint.starts_with("run `chmod 600 "), "{hint}");
         file.set_permissions(Permissions::from_mode(0o600)).unwrap();
         check_file(&path).unwrap();
         let link = root.path().join("link");

@@ -50,7 +50,7 @@ pub type WakeFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub trait Wake: Debug + Send + Sync {
     /// Begins to listen under a name, until the listener is dropped. Called within a tokio runtime.
     fn listen(&self, name: &str) -> WakeFuture<Result<Box<dyn WakeListener>, LedgerError>>;
-    /// Sends a message. `false`: nobody listens under this name on this machine.
+    /// Sends a message. `false`: no listener under this name on this machine.
     fn notify(&self, name: &str, message: WakeMessage) -> WakeFuture<Result<bool, WakeError>>;
     /// Whether somebody listens under this name on this machine; in doubt, yes.
     fn is_listening(&self, name: &str) -> WakeFuture<bool>;

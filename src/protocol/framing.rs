@@ -2,13 +2,13 @@
 
 use memchr::memchr;
 
-/// How much of an overlong line is kept at each of its ends, to tell what it belonged to.
+/// Number of bytes kept at each end of an overlong line, to identify its thread or request.
 const OVERSIZE_EXCERPT: usize = 8 * 1024;
 
-/// Size of the buffer between reads, and what it shrinks back to after a long line.
+/// Size of the buffer between reads, also after a long line.
 const BUFFER: usize = 256 * 1024;
 
-/// A line, or what is left of one that was too long.
+/// A line, or the ends of one that was too long.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Frame<'a> {
     /// A line without its newline (and without a carriage return before it); never empty.
@@ -28,10 +28,10 @@ pub(crate) struct Oversize {
     pub length: usize,
 }
 
-/// Splits a stream of bytes into [`Frame`]s, whatever chunks it comes in.
+/// Splits a stream of bytes into [`Frame`]s, independent of its chunks.
 pub(crate) struct Framer {
     buffer: Vec<u8>,
-    /// Where the first line that was not handed out begins.
+    /// Start of the first line not returned yet.
     start: usize,
     /// Up to where `buffer` is known to hold no newline.
     scanned: usize,

@@ -1,7 +1,7 @@
 //! One line of the server to a message: reply, notification, server request, or a delta.
 //!
-//! Deltas are most of a turn, so they have a way of their own that parses them once and borrows from the line.
-//! Everything else keeps its params as raw JSON for whoever wants them. No state here.
+//! Deltas are most of a turn, so they have a fast path that parses them once and borrows from the line.
+//! Other messages keep their params as raw JSON. No state here.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -78,9 +78,9 @@ pub(crate) struct DeltaParams<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, serde::Serialize)]
 #[serde(untagged)]
 pub enum RequestId {
-    /// What Codex uses.
+    /// Used by Codex.
     Number(i64),
-    /// What others may use.
+    /// Used by other clients.
     Text(String),
 }
 
@@ -179,7 +179,7 @@ pub(crate) fn notification_in(line: &[u8]) -> Option<(Cow<'_, str>, &RawValue)> 
     Some((envelope.method?, envelope.params.unwrap_or(RawValue::NULL)))
 }
 
-/// The short way for a delta in the server's usual order of keys. What follows the params is not looked at.
+/// The fast path for a delta in the server's usual order of keys. It ignores anything after the params.
 fn parse_delta(line: &[u8]) -> Option<Delta<'_>> {
     let rest = line.strip_prefix(br#"{"method":""#)?;
     let (method, rest) = rest.split_at(memchr::memchr(b'"', rest)?);

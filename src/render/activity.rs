@@ -1,4 +1,4 @@
-//! What the agent did, item by item, as lines for a person: commands, file changes, plans, tool calls.
+//! The agent's actions as lines for a person: commands, file changes, plans, tool calls.
 //!
 //! Used by the live display in full and by plain progress in brief. Agent messages are not here: they are the answer.
 
@@ -6,6 +6,7 @@ use super::style::{Palette, Tone};
 use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
 use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
+use crate::text::words;
 use crate::text::wrap::wrap;
 
 /// How many lines of a command's output are shown, from its end.
@@ -28,7 +29,7 @@ impl View {
         self.palette.paint(tone, text)
     }
 
-    /// A line that begins with a bullet, wrapped below it.
+    /// A line with a bullet, wrapped below it.
     fn headline(self, tone: Tone, head: &str, rest: &str, tail: &str) -> Vec<String> {
         let bullet = self.paint(tone, "•");
         let tail = if tail.is_empty() {
@@ -69,7 +70,7 @@ impl View {
     }
 }
 
-/// The lines for an item that ended. Empty for messages, and for what is only worth a status line.
+/// The lines of a completed item. Empty for messages, and for items that only the status line shows.
 pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
     match &item.details {
         ItemDetails::CommandExecution(command) => command_lines(command, view),
@@ -124,7 +125,7 @@ pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
     }
 }
 
-/// What the agent is doing while an item runs, for the status line.
+/// The agent's current action, for the status line.
 pub(crate) fn doing(item: &Item) -> Option<String> {
     Some(match &item.details {
         ItemDetails::CommandExecution(command) => {
@@ -169,7 +170,10 @@ fn command_lines(command: &CommandExecution, view: View) -> Vec<String> {
         let output = command.aggregated_output.trim_end().lines().collect::<Vec<_>>();
         let skipped = output.len().saturating_sub(OUTPUT_LINES);
         if skipped > 0 {
-            lines.extend(view.indented(Tone::Faint, &format!("… {skipped} lines before")));
+            lines.extend(view.indented(
+                Tone::Faint,
+                &format!("… {}", words::count(skipped, "earlier line")),
+            ));
         }
         lines.extend(
             output[skipped..]
@@ -213,7 +217,10 @@ fn change_lines(change: &FileChange, status: ItemStatus, view: View) -> Vec<Stri
             lines.extend(view.indented(tone, line));
         }
         if diff.len() > DIFF_LINES {
-            lines.extend(view.indented(Tone::Faint, &format!("… {} lines more", diff.len() - DIFF_LINES)));
+            lines.extend(view.indented(
+                Tone::Faint,
+                &format!("… {}", words::count(diff.len() - DIFF_LINES, "more line")),
+            ));
         }
     }
     lines
@@ -288,7 +295,11 @@ mod tests {
         let lines = finished(&event.item, view());
         assert_eq!(
             lines[..3],
-            ["• Ran make test (exit 2, 1.5s)", "  … 3 lines before", "  line 4"]
+            [
+                "• Ran make test (exit 2, 1.5s)",
+                "  … 3 earlier lines",
+                "  line 4"
+            ]
         );
         assert_eq!(lines.len(), 7);
     }

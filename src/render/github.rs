@@ -10,14 +10,14 @@ use super::RunReport;
 use super::markdown::summary;
 use crate::text::sanitize::{self, is_dangerous};
 
-/// What a step summary may hold; GitHub throws away one that is longer.
+/// Maximum size of a step summary; GitHub drops longer ones.
 const SUMMARY_LIMIT: usize = 1 << 20;
 
-/// Makes of a stream one whose lines no runner takes for workflow commands: the second colon of `::` at the start of a line
+/// Escapes a stream so that the runner takes no line for a workflow command: the second colon of `::` at the start of a line
 /// becomes `\u003a`, and the bracket of `##[` becomes `\u005b`. In a string of JSON, both stand for the character itself.
 ///
-/// The runner trims every blank before it looks for `::`, and compares as people read, without the characters that they do
-/// not see. So what has no width does not count, and neither do our own colours.
+/// The runner trims spaces before it compares with `::`, and ignores invisible characters. So characters without width and
+/// turnwise's colours do not count.
 #[derive(Debug, Clone)]
 pub(super) struct Neutraliser {
     line: Line,
@@ -30,7 +30,7 @@ pub(super) struct Neutraliser {
     length: usize,
 }
 
-/// What of a line has been seen, apart from what nobody sees.
+/// The visible part of a line so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Line {
     Start,
@@ -57,12 +57,12 @@ impl Neutraliser {
         }
     }
 
-    /// Whether a line begins here.
+    /// Whether a line starts here.
     pub(super) fn is_at_start(&self) -> bool {
         self.line == Line::Start
     }
 
-    /// A line begins here, for a reason of others.
+    /// A line starts here, because of another writer.
     pub(super) fn begin_line(&mut self) {
         self.line = Line::Start;
     }
@@ -111,7 +111,7 @@ impl Neutraliser {
                 self.line = Line::Colon;
                 self.signs = 0;
             }
-            // For who sees no colours, what is on both sides of one is together.
+            // Without colours, the text on both sides of one is adjacent.
             _ if in_sequence => {}
             _ => self.visible(),
         }
@@ -130,7 +130,7 @@ impl Neutraliser {
         within
     }
 
-    /// A blank. Some end a line for some readers: what follows may be at the start, or go on.
+    /// A space. Some of them end a line for some readers, so the next character may be at the start of a line.
     fn blank(&mut self, ends_line: bool) {
         self.signs = 0;
         if ends_line && self.line == Line::Text {
@@ -180,7 +180,7 @@ pub(crate) fn annotation(message: &str) -> String {
     format!("::error title=turnwise::{data}")
 }
 
-/// What is appended to the file that `GITHUB_OUTPUT` names.
+/// The text to append to the file of `GITHUB_OUTPUT`.
 pub(crate) fn outputs(report: &RunReport) -> String {
     let status = serde_json::to_value(report.status).unwrap_or_default();
     let values = [
@@ -203,20 +203,20 @@ fn heredoc(name: &str, value: &str) -> String {
     format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
 }
 
-/// What is appended to the file that `GITHUB_STEP_SUMMARY` names, of which `used` bytes are taken.
+/// The text to append to the file of `GITHUB_STEP_SUMMARY`, of which `used` bytes are taken.
 pub(crate) fn step_summary(report: &RunReport, used: usize) -> String {
     let whole = summary(report);
     let room = SUMMARY_LIMIT.saturating_sub(used);
     if whole.len() <= room {
         return whole;
     }
-    // Room for the note about what is missing.
+    // Room for the note about the missing part.
     let mut cut = room.saturating_sub(100).min(whole.len());
     while !whole.is_char_boundary(cut) {
         cut -= 1;
     }
     let note = format!(
-        "\n\n*{} bytes more did not fit into the step summary.*\n",
+        "\n\n*{} more bytes did not fit into the step summary.*\n",
         whole.len() - cut
     );
     if note.len() > room {
@@ -231,8 +231,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What the runner may do with a line: a command at the start after blanks, or `##[` anywhere, not counting what has no
-    /// width; and the same of what is seen where colours are.
+    /// Whether the runner may take a line for a command: `::` at the start after spaces, or `##[` anywhere, without the
+    /// characters that have no width; also for readers that ignore colours.
     fn is_command(line: &str) -> bool {
         let command = |line: &str| {
             let line = line.replace(|c: char| c.is_control() && !c.is_whitespace(), "");

@@ -10,10 +10,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag};
 
-/// How often Markdown is looked at again after something in it was made plain. What needs more is shown as code.
+/// Maximum number of passes that escape Markdown. Text that needs more is shown as code.
 const LOOKS: usize = 8;
 
-/// What stands after a text to see that it has ended.
+/// A marker after a text, to detect that the text has ended.
 const END: &str = "turnwise-end-of-text";
 
 /// A line as code.
@@ -35,7 +35,7 @@ pub(super) fn words(line: &str) -> String {
     for (index, character) in line.trim_start().chars().enumerate() {
         let begins = match character {
             '-' | '+' | '=' | ':' => index == 0,
-            // `1.` begins a list.
+            // `1.` starts a list.
             '.' | ')' => index > 0 && number,
             _ => false,
         };
@@ -59,8 +59,8 @@ fn longest_run(text: &str) -> usize {
     runs.max().unwrap_or_default()
 }
 
-/// Markdown that changes nothing around it: HTML is text, headings are below the document's own, nothing is loaded, and
-/// what it begins, it ends. Markdown that cannot be made so is a code block.
+/// Markdown that does not affect the document around it: HTML is escaped, headings are below the document's, nothing is
+/// loaded, and all blocks are closed. Markdown that cannot be contained becomes a code block.
 pub(super) fn contained(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text.trim_end());
     for _ in 0..LOOKS {
@@ -87,7 +87,7 @@ fn options() -> Options {
         | Options::ENABLE_FOOTNOTES
 }
 
-/// Whether what follows the text is apart from it.
+/// Whether the marker is separate from the text.
 fn ends(text: &str) -> bool {
     let whole = format!("{text}\n\n{END}\n");
     let events = Parser::new_ext(&whole, options()).collect::<Vec<_>>();
@@ -108,7 +108,7 @@ fn ends(text: &str) -> bool {
     false
 }
 
-/// What has to be made plain, each as a place and what stands there instead.
+/// The parts to escape, each as a range and its replacement.
 fn edits(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let parser = Parser::new_ext(text, options());
     let definitions = parser.reference_definitions().iter();
@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    /// What a document says beside the text in it.
+    /// The structure of a document beside its text.
     fn outside(inside: &str) -> Vec<String> {
         let document = format!("# Title\n\n{inside}\n\n## Next\n\n<i>[x] [^1] end\n");
         let mut found = Vec::new();

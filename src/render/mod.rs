@@ -27,6 +27,7 @@ pub(crate) mod progress;
 pub(crate) mod prompt;
 mod render_thread;
 pub(crate) mod request;
+pub(crate) mod resolution;
 #[cfg(test)]
 mod screens;
 pub(crate) mod silent;
@@ -58,7 +59,7 @@ pub(crate) trait Renderer: Send {
         Ok(())
     }
 
-    /// Everything received so far has been given to `event`; nothing more will come for now. Buffers are flushed.
+    /// All events received so far were passed to `event`. Flushes buffers.
     fn flush(&mut self) -> io::Result<()>;
 
     /// For tests: what moves, as it was drawn last.
@@ -67,11 +68,11 @@ pub(crate) trait Renderer: Send {
         None
     }
 
-    /// The run is over. Shows what is shown at the end.
+    /// The run is over. Shows the final lines.
     fn finish(&mut self, report: &RunReport) -> io::Result<()>;
 }
 
-/// What is written to stdout.
+/// The output on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// The answer.
@@ -98,7 +99,7 @@ pub(crate) struct Surface {
 /// What to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RenderOptions {
-    /// What is written to stdout.
+    /// The output on stdout.
     pub format: Format,
     /// Messages as they come, into a pipe too.
     pub stream: bool,
@@ -167,9 +168,12 @@ pub(crate) fn terminal_size() -> Box<dyn Fn() -> (usize, usize) + Send> {
     })
 }
 
-/// Where a request waits, for a person.
+/// Where a request waits, and how to answer it.
 fn waiting_text(waiting: &crate::runtime::event::ApprovalWaiting) -> String {
-    format!("for an answer: turnwise approve show {}", waiting.approval_id)
+    format!(
+        "Waiting for approval {}; answer with `turnwise approve`",
+        waiting.approval_id
+    )
 }
 
 /// The answer on stdout and the progress on stderr.

@@ -1,8 +1,7 @@
 //! The process's stdout and stderr, for everything that is written to them.
 //!
-//! In GitHub Actions, both end up in a log whose lines may be commands to the runner. Here no line is one, whoever wrote
-//! it; the commands that turnwise gives itself go through [`workflow_command`]. What is safe for a terminal is not decided
-//! here: that is `text::sanitize`.
+//! In GitHub Actions, both go to a log whose lines can be commands to the runner. This module escapes such lines; turnwise's
+//! own commands go through [`workflow_command`]. It does not make text safe for a terminal: that is `text::sanitize`.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +10,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use super::github::Neutraliser;
 use crate::environment::variable;
 
-/// Whether lines are kept from being commands: in GitHub Actions, unless it was said otherwise.
+/// Whether lines are kept from being workflow commands: in GitHub Actions, unless an option turns it off.
 static GUARDED: LazyLock<AtomicBool> =
     LazyLock::new(|| AtomicBool::new(variable("GITHUB_ACTIONS").is_some_and(|value| value == "true")));
 
@@ -48,7 +47,7 @@ pub(crate) fn stderr() -> Output {
     Output(Stream::Stderr)
 }
 
-/// Switches the guard on or off, where an option says so.
+/// Switches the guard on or off, by an option.
 pub(crate) fn guard(enabled: bool) {
     GUARDED.store(enabled, Ordering::Relaxed);
 }
@@ -64,7 +63,7 @@ pub(crate) fn unless_closed(outcome: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Gives the runner a command, on a line of its own on stderr.
+/// Writes a command to the runner, as a separate line on stderr.
 ///
 /// # Errors
 /// When stderr cannot be written to.
@@ -81,7 +80,7 @@ impl Write for Output {
         if !GUARDED.load(Ordering::Relaxed) {
             return self.0.write(bytes);
         }
-        // Held until it is written, so that what is written together stays together.
+        // Buffered until it is written, so that one write stays together.
         let mut lines = lines();
         let safe = lines.of(self.0).neutralised(bytes);
         self.0.write_all(&safe)?;

@@ -4,13 +4,12 @@ use std::io::{self, Write};
 
 use super::activity::{View, finished};
 use super::style::{Palette, Tone};
-use super::waiting_text;
-use super::{Renderer, RunReport};
+use super::{Renderer, RunReport, resolution, waiting_text};
 use crate::runtime::event::Event;
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
 
-/// Writes a line for what the agent did, and for what the user should know.
+/// Writes lines for the agent's actions and for warnings.
 pub(crate) struct ProgressRenderer {
     err: Box<dyn Write + Send>,
     palette: Palette,
@@ -26,6 +25,10 @@ impl ProgressRenderer {
             palette,
             warnings_only,
         }
+    }
+
+    fn sentence(&mut self, tone: Tone, text: &str) -> io::Result<()> {
+        writeln!(self.err, "{}", self.palette.paint(tone, &sanitize::line(text)))
     }
 
     fn labelled(&mut self, tone: Tone, label: &str, text: &str) -> io::Result<()> {
@@ -60,11 +63,8 @@ impl Renderer for ProgressRenderer {
                 let text = format!("{} {}", kind.as_str().unwrap_or_default(), sanitize::line(what));
                 self.labelled(Tone::Warn, "approval requested", &text)
             }
-            Event::ApprovalWaiting(waiting) => self.labelled(Tone::Warn, "waiting", &waiting_text(waiting)),
-            Event::ApprovalResolved(resolution) => {
-                let text = format!("{} by {}", resolution.decision, resolution.by);
-                self.labelled(Tone::Warn, "approval resolved", &text)
-            }
+            Event::ApprovalWaiting(waiting) => self.sentence(Tone::Warn, &waiting_text(waiting)),
+            Event::ApprovalResolved(resolution) => self.sentence(Tone::Warn, &resolution::line(resolution)),
             Event::ItemCompleted(event) if !self.warnings_only => {
                 let view = View {
                     palette: self.palette,

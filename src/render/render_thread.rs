@@ -1,4 +1,4 @@
-//! A renderer on a thread of its own, so that a blocked output blocks nothing else.
+//! A renderer on its own thread, so that a blocked output blocks nothing else.
 //!
 //! What waits for it is joined like everything else on the way: a reader that stops for a while loses nothing, and the
 //! memory it costs is the text.
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use super::{Renderer, RunReport};
 use crate::runtime::event::Event;
 
-/// How many events are a lot to wait for a renderer, and what it is given then for each further one.
+/// Number of queued events above which the renderer counts as slow, and the pause for each further event.
 const FAR_BEHIND: usize = 10_000;
 const MOMENT: Duration = Duration::from_millis(5);
 
@@ -32,7 +32,7 @@ struct Shared {
     changed: Condvar,
 }
 
-/// What the renderer's thread does next.
+/// The next job of the renderer's thread.
 #[expect(clippy::large_enum_variant, reason = "nearly all of it is events")]
 enum Work {
     Show(Event),
@@ -67,7 +67,7 @@ impl RenderThread {
                 {
                     let mut state = rendering.lock();
                     state.ended = true;
-                    // Whoever waits for a prompt learns that it will not come.
+                    // A caller that waits for a prompt learns that it will not come.
                     state.work.clear();
                 }
                 let _ = sender.send(outcome);
@@ -91,8 +91,8 @@ impl RenderThread {
         self.shared.changed.notify_one();
     }
 
-    /// Gives a renderer that has fallen far behind a moment to catch up. Short, so that whoever pushes goes on to see what
-    /// else happens: a blocked output costs little memory then, and still blocks nothing.
+    /// Gives a slow renderer a moment to catch up. The moment is short, so that the caller still handles other events: a
+    /// blocked output then costs little memory and blocks nothing.
     pub(crate) async fn keep_pace(&self) {
         if self.shared.lock().work.len() > FAR_BEHIND {
             tokio::time::sleep(MOMENT).await;

@@ -1,7 +1,6 @@
 //! A request for approval as lines for a person: all of it, wrapped and never cut, sanitised.
 //!
-//! Used by the prompt, by `approve show` and by `approve watch`. What can be answered is drawn here too; reading the
-//! answer is `approval::terminal`'s.
+//! Used by the prompt, `approve show` and `approve watch`. It draws the choices too; `approval::terminal` reads the answer.
 
 use console::measure_text_width;
 use serde_json::Value;
@@ -19,7 +18,7 @@ use crate::text::sanitize;
 
 /// How far details are indented.
 const INDENT: &str = "    ";
-/// What a line begins with that continues the one above.
+/// The prefix of a continued line.
 const CONTINUED: &str = "  ↪ ";
 
 /// The whole request, for an output that is so wide, or of any width.
@@ -91,10 +90,7 @@ impl Page {
         if text.trim().is_empty() {
             return;
         }
-        let label = self
-            .view
-            .palette
-            .paint(Tone::Faint, &format!("{speaker}, in its own words:"));
+        let label = self.view.palette.paint(Tone::Faint, &format!("{speaker} says:"));
         self.lines.push(format!("  {label}"));
         self.verbatim(text.trim_end(), Some(Tone::Italic));
     }
@@ -117,7 +113,7 @@ pub(crate) fn lines(asked: &PendingRequest, view: View) -> Vec<String> {
     match asked.details() {
         RequestDetails::Command(command) => {
             command_page(&command, &mut page);
-            page.detail("where", &command.cwd);
+            page.detail("directory", &command.cwd);
             sandbox(asked, &mut page);
             page.words("The agent", reason);
         }
@@ -127,7 +123,7 @@ pub(crate) fn lines(asked: &PendingRequest, view: View) -> Vec<String> {
                 _ => "The agent wants to change files",
             });
             if changes.is_empty() {
-                page.plain("  Which ones, and how, is not known: Codex did not say.");
+                page.plain("  Codex did not say which files or how.");
             }
             for change in &changes {
                 change_page(change, &mut page);
@@ -144,7 +140,7 @@ pub(crate) fn lines(asked: &PendingRequest, view: View) -> Vec<String> {
             page.words("The agent", reason);
         }
         RequestDetails::Questions(questions) => {
-            page.head("The agent asks you");
+            page.head("The agent asks you a question");
             for question in &questions {
                 question_page(question, &mut page);
             }
@@ -161,7 +157,7 @@ pub(crate) fn lines(asked: &PendingRequest, view: View) -> Vec<String> {
             page.words("The request", reason);
         }
         RequestDetails::Form { server, fields, .. } => {
-            page.head(&format!("The MCP server {server} asks you"));
+            page.head(&format!("The MCP server {server} asks you a question"));
             page.words(&format!("The server {}", sanitize::line(&server)), reason);
             for field in &fields {
                 field_page(field, &mut page);
@@ -173,12 +169,12 @@ pub(crate) fn lines(asked: &PendingRequest, view: View) -> Vec<String> {
             page.words(&format!("The server {}", sanitize::line(&server)), reason);
         }
         RequestDetails::Tool { tool, arguments } => {
-            page.head("The agent calls a tool that this client would have to offer");
+            page.head("The agent calls a tool of this client");
             page.verbatim(&tool, None);
             page.json(&arguments);
         }
         RequestDetails::Unknown => {
-            page.head("Codex asks something that this version of turnwise does not know");
+            page.head("Codex sent a request that this version of turnwise does not know");
             page.verbatim(&asked.request.method, None);
             page.json(&asked.request.params);
         }
@@ -197,9 +193,9 @@ fn command_page(command: &CommandDetails, page: &mut Page) {
         if command.line.is_empty() {
             return;
         }
-        page.plain("  It is:");
+        page.plain("  Command:");
     } else if command.typing {
-        page.head("The agent wants to type into a command that runs");
+        page.head("The agent wants to type into a running command");
     } else {
         page.head("The agent wants to run a command");
     }
@@ -211,27 +207,27 @@ fn command_page(command: &CommandDetails, page: &mut Page) {
     };
     let parts = shell::parts(&script);
     if parts.len() > 1 {
-        page.plain(&format!("  It is a chain of {} commands:", parts.len()));
+        page.plain(&format!("  It runs {} commands:", parts.len()));
         for (number, part) in parts.iter().enumerate() {
             page.verbatim(&format!("{}. {part}", number + 1), None);
         }
     }
     if let Some(why) = shell_line(command).opaque {
-        page.detail("note", &format!("no rule can judge it, because {why}"));
+        page.detail("note", &format!("no rule can match it: {why}"));
     }
     if !through.is_empty() {
-        page.detail("through", &through);
+        page.detail("shell", &through);
     }
     if let Some(permissions) = &command.permissions {
-        page.plain("  With these permissions beyond the sandbox:");
+        page.plain("  With these additional permissions:");
         page.json(permissions);
     }
 }
 
 fn sandbox(asked: &PendingRequest, page: &mut Page) {
     let when = match asked.context.approval.as_str() {
-        "untrusted" => "; every command is asked for",
-        "on-request" => "; the agent asks to leave it",
+        "untrusted" => "; every command needs approval",
+        "on-request" => "; this request leaves it",
         _ => "",
     };
     page.detail("sandbox", &format!("{}{when}", asked.context.sandbox));
@@ -293,7 +289,7 @@ fn question_page(question: &UserQuestion, page: &mut Page) {
         page.verbatim(&format!("{}. {}{description}", number + 1, option.label), None);
     }
     if question.is_secret {
-        page.plain("    The answer is a secret: it is not shown and not kept.");
+        page.plain("    The answer is a secret; it is neither shown nor saved.");
     }
 }
 
@@ -332,7 +328,7 @@ fn names(choices: &[(String, String)]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The choices, each with what it reaches beyond its words.
+/// The choices with their effects.
 pub(crate) fn choice_lines(choices: &[Choice], view: View) -> Vec<String> {
     let mut lines = Vec::new();
     for choice in choices {

@@ -6,10 +6,10 @@ pub(crate) struct Palette {
     enabled: bool,
 }
 
-/// What a piece of text is.
+/// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Something worth finding: headings, names.
+    /// Emphasised: headings, names.
     Strong,
     /// Something to pass over: output of commands, reasoning.
     Faint,
@@ -35,7 +35,7 @@ impl Palette {
         Self { enabled }
     }
 
-    /// The sequence that begins a tone.
+    /// The sequence that starts a tone.
     pub(crate) fn begin(self, tone: Tone) -> &'static str {
         if !self.enabled {
             return "";

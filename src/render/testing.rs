@@ -1,4 +1,4 @@
-//! What the renderers' unit tests share: a sink to look into, and events by the handful.
+//! Shared by the renderers' unit tests: a sink that keeps its bytes, and sample events.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

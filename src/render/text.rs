@@ -84,7 +84,7 @@ impl TextRenderer {
         self.write(text)
     }
 
-    /// The completed message is authoritative: what the deltas left out follows.
+    /// The completed message is authoritative: text missing in the deltas follows.
     fn complete(&mut self, event: &ItemEvent, text: &str) -> io::Result<()> {
         let id = event.item.id.as_str();
         let written = self

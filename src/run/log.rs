@@ -247,7 +247,7 @@ impl State {
         if always || self.entries.len() < KEPT {
             self.entries.push(entry);
         } else if self.entries.len() == KEPT {
-            let message = format!("what follows the first {KEPT} events of the turn is not shown");
+            let message = format!("only the first {KEPT} events of the turn are shown");
             self.entries.push(Entry::Event(Event::Warning { message }));
         }
     }

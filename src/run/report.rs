@@ -190,7 +190,7 @@ impl RunEnd {
             },
             None => Self::failed(
                 Exit::Codex,
-                RunError::new("server_gone", "the turn ended without an end"),
+                RunError::new("server_gone", "the turn ended without a result"),
             ),
         }
     }

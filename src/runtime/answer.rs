@@ -21,7 +21,7 @@ impl Answer {
     /// The answer to a request for something that this client does not offer.
     pub(crate) fn unsupported(method: &str) -> Self {
         Self::Error(
-            json!({ "code": METHOD_NOT_FOUND, "message": format!("turnwise does not offer {method}") }),
+            json!({ "code": METHOD_NOT_FOUND, "message": format!("turnwise does not support {method}") }),
         )
     }
 }
@@ -64,19 +64,19 @@ pub(crate) fn answer(
         ApprovalKind::Permissions => permissions(params, decision)?,
         ApprovalKind::UserInput => match decision {
             Decision::Decline | Decision::Cancel => json!({ "answers": {} }),
-            _ => return Err("a question wants an answer, or a no".to_owned()),
+            _ => return Err("a question needs an answer or a decline".to_owned()),
         },
         ApprovalKind::Elicitation => elicitation(params, decision)?,
         ApprovalKind::ToolCall => match decision {
             Decision::Decline | Decision::Cancel => json!({
-                "contentItems": [{ "type": "inputText", "text": "this client offers no tools" }],
+                "contentItems": [{ "type": "inputText", "text": "this client has no tools" }],
                 "success": false,
             }),
-            _ => return Err("a tool call wants the tool's output as an answer, or a no".to_owned()),
+            _ => return Err("a tool call needs the tool's output or a decline".to_owned()),
         },
         ApprovalKind::Unknown => match decision {
             Decision::Decline | Decision::Cancel => return Ok(Answer::unsupported(method)),
-            _ => return Err("nobody knows how to say yes to it; it wants an answer, or a no".to_owned()),
+            _ => return Err("an unknown request needs a JSON answer or a decline".to_owned()),
         },
     };
     Ok(Answer::Result(result))
@@ -134,7 +134,7 @@ fn permissions(params: &Value, decision: &Decision) -> Result<Value, String> {
         Decision::Accept => json!({ "permissions": asked, "scope": "turn" }),
         Decision::AcceptForSession => json!({ "permissions": asked, "scope": "session" }),
         Decision::Decline | Decision::Cancel => json!({ "permissions": {}, "scope": "turn" }),
-        _ => return Err("permissions can be given for the turn or for the session".to_owned()),
+        _ => return Err("permissions can be granted for the turn or for the session".to_owned()),
     })
 }
 
@@ -145,13 +145,13 @@ fn elicitation(params: &Value, decision: &Decision) -> Result<Value, String> {
         known => known == word,
     };
     match decision {
-        Decision::Accept if wants_content(params) => Err("a form wants an answer, or a no".to_owned()),
+        Decision::Accept if wants_content(params) => Err("a form needs an answer or a decline".to_owned()),
         Decision::Accept => reply("accept", Value::Null),
         Decision::AcceptForSession if offers("session") => reply("accept", json!({ "persist": "session" })),
         Decision::AcceptAlways if offers("always") => reply("accept", json!({ "persist": "always" })),
         Decision::Decline => reply("decline", Value::Null),
         Decision::Cancel => reply("cancel", Value::Null),
-        _ => Err("it does not offer a yes that lasts so long".to_owned()),
+        _ => Err("it cannot be accepted for that long".to_owned()),
     }
 }
 
@@ -169,7 +169,7 @@ fn wants_content(params: &Value) -> bool {
 /// Whether a `result` that is sent as it is has the shape that the request wants: the server takes one that has not for a
 /// failure, or for nothing, and goes on.
 fn check_result(kind: ApprovalKind, method: &str, params: &Value, result: &Value) -> Result<(), String> {
-    let wanted = |shape: &str| Err(format!("the result has to be {shape}"));
+    let wanted = |shape: &str| Err(format!("the result must be {shape}"));
     match kind {
         ApprovalKind::Command | ApprovalKind::FileChange => {
             let (words, objects): (&[&str], &[&str]) = if method.contains('/') {

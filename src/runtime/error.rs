@@ -21,7 +21,7 @@ pub enum RuntimeError {
     #[error(transparent)]
     Codex(#[from] CodexError),
     /// The process could not be started.
-    #[error("could not start {}: {source}", path.display())]
+    #[error("cannot start {}: {source}", path.display())]
     Spawn {
         /// The program.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum RuntimeError {
         stderr: String,
     },
     /// A server that somebody else started could not be reached, or did not let us in.
-    #[error("no connection to {endpoint}: {reason}")]
+    #[error("cannot connect to {endpoint}: {reason}")]
     Connect {
         /// Where.
         endpoint: String,
@@ -79,7 +79,7 @@ pub enum RuntimeError {
         data: Option<Box<serde_json::Value>>,
     },
     /// There is no turn to say something to: it has ended, or none has begun.
-    #[error("no turn runs that could be told")]
+    #[error("no turn is running")]
     NoTurn,
     /// The server does not have the method: it is older than that, or newer.
     #[error("this codex has no {method}{}", since_suffix(*since))]
@@ -90,13 +90,13 @@ pub enum RuntimeError {
         since: Option<&'static str>,
     },
     /// The server is overloaded and the request was not safe to repeat, or kept being refused.
-    #[error("codex is overloaded and did not take {method}")]
+    #[error("codex is overloaded and did not accept {method}")]
     Overloaded {
         /// The request's method.
         method: String,
     },
     /// The server's reply to a request does not have the expected shape.
-    #[error("codex answered {method} with something unexpected: {reason}")]
+    #[error("unexpected reply from codex to {method}: {reason}")]
     BadReply {
         /// The request's method.
         method: String,
@@ -106,7 +106,7 @@ pub enum RuntimeError {
         source: Option<serde_json::Error>,
     },
     /// No account is logged in and the model provider needs one.
-    #[error("not logged in: the model provider needs an account, and Codex has none")]
+    #[error("not logged in; the model provider requires an account")]
     NotLoggedIn,
     /// A privileged combination without the explicit opt-in.
     #[error("{what} is privileged and needs an explicit opt-in")]
@@ -115,19 +115,19 @@ pub enum RuntimeError {
         what: String,
     },
     /// The session is not saved in this `CODEX_HOME`.
-    #[error("there is no saved session {id}")]
+    #[error("session {id} not found")]
     SessionMissing {
         /// The session.
         id: String,
     },
     /// The session was archived.
-    #[error("the session {id} is archived")]
+    #[error("session {id} is archived")]
     SessionArchived {
         /// The session.
         id: String,
     },
     /// Another process writes to the session.
-    #[error("the session {id} is in use by {holder}")]
+    #[error("session {id} is in use by {holder}")]
     SessionBusy {
         /// The session.
         id: String,
@@ -135,7 +135,7 @@ pub enum RuntimeError {
         holder: String,
     },
     /// A turn runs in the session already, at a server that somebody else started.
-    #[error("a turn runs in the session {id} already")]
+    #[error("a turn is already running in session {id}")]
     TurnRunning {
         /// The session.
         id: String,
@@ -207,7 +207,7 @@ pub enum ErrorKind {
     Unauthorized,
     /// What was asked for cannot be sent, or is privileged without the opt-in.
     Usage,
-    /// An approval was needed and was cancelled, or nobody could answer it.
+    /// An approval was required and was cancelled, or nobody was available to answer.
     Approval,
     /// A hook of Codex blocked the prompt.
     Blocked,
@@ -345,7 +345,7 @@ impl RuntimeError {
 }
 
 fn starting_suffix(names: &[String]) -> String {
-    mcp::in_words(names).map_or_else(String::new, |servers| format!(": it was waiting for {servers}"))
+    mcp::in_words(names).map_or_else(String::new, |servers| format!("; it was waiting for {servers}"))
 }
 
 fn since_suffix(since: Option<&str>) -> String {

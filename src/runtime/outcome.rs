@@ -30,7 +30,7 @@ impl Answer {
     /// [`RuntimeError::InvalidInput`] when the text is not JSON, or of another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, RuntimeError> {
         serde_json::from_str(&self.text).map_err(|error| RuntimeError::InvalidInput {
-            what: format!("the answer is not the JSON that was expected: {error}"),
+            what: format!("the answer does not match the expected JSON: {error}"),
         })
     }
 
@@ -96,7 +96,7 @@ pub(crate) fn outcome(
         Some(end) => end.error.clone(),
         None => Some(TurnError::new(
             TurnErrorKind::ServerGone,
-            "the turn ended without an end",
+            "the turn ended without a result",
         )),
     };
     let mismatch = || {

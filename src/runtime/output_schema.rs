@@ -35,12 +35,12 @@ impl OutputSchema {
     /// Why it is not a schema.
     pub fn new(schema: &Value) -> Result<Self, String> {
         if !schema.is_object() {
-            return Err("a JSON schema is an object".to_owned());
+            return Err("a JSON schema must be an object".to_owned());
         }
         Ok(Self {
             #[cfg(feature = "output-schema")]
             validator: jsonschema::validator_for(schema)
-                .map_err(|error| format!("it is not a JSON schema: {error}"))?,
+                .map_err(|error| format!("not a JSON schema: {error}"))?,
         })
     }
 

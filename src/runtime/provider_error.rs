@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<ProviderError> {
         code.as_deref() == Some(INVALID_SCHEMA) || message.starts_with("Invalid schema for response_format");
     let (message, hint) = if of_schema {
         let fault = SchemaFault::read(message);
-        let message = format!("the model's API does not take the output schema: {}", fault.what);
+        let message = format!("the model's API rejected the output schema: {}", fault.what);
         (message, Some(fault.hint()))
     } else {
         (message.to_owned(), None)
@@ -192,7 +192,7 @@ mod tests {
             assert!(
                 error
                     .message
-                    .starts_with("the model's API does not take the output schema: ")
+                    .starts_with("the model's API rejected the output schema: ")
             );
             assert!(error.message.ends_with(what), "{}", error.message);
             assert_eq!(error.hint.as_deref(), Some(hint));

@@ -107,14 +107,14 @@ impl fmt::Display for Remedy {
             Self::StartServer { endpoint } => {
                 return write!(
                     formatter,
-                    "`codex app-server --listen {endpoint}` starts a server there"
+                    "start a server there with `codex app-server --listen {endpoint}`"
                 );
             }
             Self::CheckSetup => "check that this codex runs, and its configuration",
             Self::RetryLater => "try again later",
             Self::ListSessions => "list the saved sessions",
             Self::UnarchiveSession { .. } => "unarchive the session first",
-            Self::WaitForWriter => "wait for it to end, or end it; a session has one writer at a time",
+            Self::WaitForWriter => "wait for it to end, or end it; a session can have only one writer",
             Self::AttachToTurn { .. } => "wait for its end, or attach to it",
             Self::ListMethods => "the server's schema lists its methods",
             Self::DescribeMethod { method } => {
@@ -122,14 +122,14 @@ impl fmt::Display for Remedy {
             }
             Self::InstallNewerCodex => "use another version of Codex",
             Self::CheckRequiredMcpServers => {
-                "check it in Codex's config.toml; required = false lets sessions start without it"
+                "check it in Codex's config.toml; with required = false, sessions start without it"
             }
-            Self::StartNextTurn => "what is said now begins the next turn",
+            Self::StartNextTurn => "your next message starts a new turn",
             Self::RaiseTimeout => "raise the timeout",
             Self::RaiseIdleTimeout => "raise the idle timeout",
             Self::RaiseMaxTokens => "raise the token limit",
             Self::DeclineApprovals => "decline instead of cancelling, and the turn continues",
-            Self::CorrectDecision => "the warning before says what would fit",
+            Self::CorrectDecision => "see the warning above for valid answers",
             Self::ChooseModel => "choose another model",
             Self::SendLess => "start a new session, or send less",
             Self::CheckNetwork => "check the network and the provider's base_url",
@@ -195,7 +195,7 @@ mod tests {
         });
         assert_eq!(error.kind(), ErrorKind::Startup);
         assert_eq!(error.remedy(), Some(Remedy::NameCodexBinary));
-        assert_eq!(error.to_string(), "/x cannot be used as codex: no");
+        assert_eq!(error.to_string(), "cannot use /x as codex: no");
         assert!(error.source().is_some());
     }
 }

@@ -118,7 +118,7 @@ impl Transcript {
             self.warnings.push(message.to_owned());
         } else if self.warnings.len() == WARNINGS {
             self.warnings
-                .push(format!("what follows the first {WARNINGS} warnings is left out"));
+                .push(format!("further warnings after the first {WARNINGS} are omitted"));
         }
     }
 

@@ -15,7 +15,7 @@ fn script(command: &str) -> Option<String> {
     let quoted = rest.strip_prefix("-lc ").or_else(|| rest.strip_prefix("-c "))?;
     let mut script = String::new();
     let mut characters = quoted.chars();
-    // What a shell would read as a single word; anything else is shown as it is.
+    // Only text that a shell reads as a single word; anything else is shown unchanged.
     while let Some(character) = characters.next() {
         match character {
             '\'' => loop {

@@ -1,5 +1,5 @@
-//! Text from outside and text for people: which characters are visible text, what stands for the rest on a screen, JSON that
-//! is safe to show, and lines that fit a width.
+//! Untrusted text and text for people: visible characters and marks for the others, JSON that is safe to show, wording
+//! helpers, and wrapped lines.
 //!
 //! Nothing here knows of events, terminals or formats.
 
@@ -7,6 +7,7 @@ pub(crate) mod command_line;
 mod prose;
 pub(crate) mod safe_json;
 pub(crate) mod sanitize;
+pub(crate) mod words;
 pub(crate) mod wrap;
 
 pub(crate) use prose::Prose;

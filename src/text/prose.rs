@@ -13,7 +13,7 @@ pub(crate) struct Prose {
     lines: bool,
     /// The character before, if something can join it.
     before: Option<char>,
-    /// What is decided by the character that follows.
+    /// Characters whose display depends on the next one.
     held: Option<Held>,
 }
 
@@ -47,7 +47,7 @@ impl Prose {
         }
     }
 
-    /// Adds what is shown of a piece. The last character may be shown with the next piece only.
+    /// Adds the visible form of a piece. The last character may wait for the next piece.
     pub(crate) fn push(&mut self, piece: &str, out: &mut String) {
         for character in piece.chars() {
             self.release(Some(character), out);
@@ -55,7 +55,7 @@ impl Prose {
         }
     }
 
-    /// Adds what was waiting for another piece.
+    /// Adds the characters that waited for another piece.
     pub(crate) fn end(&mut self, out: &mut String) {
         self.release(None, out);
         self.before = None;

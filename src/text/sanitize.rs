@@ -1,9 +1,9 @@
 //! The one place that makes foreign text safe for a terminal. Every path to a terminal passes here.
 //!
 //! A character passes if it shows a glyph: a letter, mark, number, punctuation or symbol, and the ASCII space. Anything
-//! else becomes a visible mark. [`line`] and [`text`] are for what is run, approved or looked up: commands, paths, names.
-//! They look at single characters only. [`prose`] and [`prose_line`] are for what people and models write: there, joiners
-//! between letters or emoji are text, and unusual blanks become spaces.
+//! else becomes a visible mark. [`line`] and [`text`] are for commands, paths and names. They look at single characters
+//! only. [`prose`] and [`prose_line`] are for text of people and models: there, joiners between letters or emoji are kept,
+//! and unusual blanks become spaces.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -21,8 +21,8 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// For text of several lines: `\n` stays, tabs become four spaces. A carriage return is marked wherever it stands: it is
-/// a part of the name of what a shell runs.
+/// For text of several lines: `\n` stays, tabs become four spaces. Carriage returns are always marked, because they are
+/// part of a command's name for a shell.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     clean(text, |character| match character {
         '\n' => Some("\n"),
@@ -31,18 +31,17 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// For one line that somebody wrote: as [`line`], with the joiners that belong to words and emoji.
+/// For one line of prose: as [`line`], with the joiners that belong to words and emoji.
 pub(crate) fn prose_line(text: &str) -> Cow<'_, str> {
     written(text, Prose::line())
 }
 
-/// For text that somebody wrote: as [`text`], with the joiners that belong to words and emoji, and `\r\n` as `\n`.
+/// For prose: as [`text`], with the joiners that belong to words and emoji, and `\r\n` as `\n`.
 pub(crate) fn prose(text: &str) -> Cow<'_, str> {
     written(text, Prose::text())
 }
 
-/// The beginning of a line that somebody wrote, of that many characters at most. What joins the last of them to the next
-/// is left out with it.
+/// The start of a line of prose, limited to this many characters, without a joiner at its end.
 pub(crate) fn excerpt(text: &str, characters: usize) -> String {
     let end = text
         .char_indices()
@@ -66,7 +65,7 @@ fn written(text: &str, mut prose: Prose) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Replaces what is dangerous; `special` says what becomes of characters that depend on the place.
+/// Replaces dangerous characters; `special` decides about those that depend on the place.
 fn clean(text: &str, special: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
     let Some(first) = text.find(is_dangerous) else {
         return Cow::Borrowed(text);
@@ -93,10 +92,10 @@ pub(super) fn mark(character: char, out: &mut String) {
     };
 }
 
-/// Whether a character does anything else than show a glyph in its own cell, or shows nothing where text could hide.
+/// Whether a character does anything else than show a glyph in its cell, or shows nothing where text could hide.
 ///
-/// Control and format characters, private use, what is not assigned (nobody knows what it will do), all separators but
-/// the ASCII space, and letters and marks without a glyph.
+/// These are control and format characters, private use, unassigned characters (their effect is unknown), all separators
+/// except the ASCII space, and letters and marks without a glyph.
 pub(crate) fn is_dangerous(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();

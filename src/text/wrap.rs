@@ -1,4 +1,4 @@
-//! Wrapping text that may hold colour sequences of our own, by what it takes on the screen.
+//! Wraps text, which may hold turnwise's colour sequences, by its width on the screen.
 
 use console::measure_text_width;
 use unicode_width::UnicodeWidthChar;
@@ -47,7 +47,7 @@ pub(crate) fn wrap(line: &str, width: usize, indent: &str) -> Vec<String> {
     lines
 }
 
-/// Characters with what has no width of its own kept together: a colour sequence is one piece.
+/// Splits into characters together with following ones without width; a colour sequence is one piece.
 fn pieces(word: &str) -> impl Iterator<Item = &str> {
     let mut rest = word;
     std::iter::from_fn(move || {

@@ -149,12 +149,12 @@ fn typing_during_a_turn_is_said_to_it_and_what_that_cuts_off_is_told() {
     chat.press("begin\r");
     chat.wait_for("slowly slowly");
     chat.press(&pasted("do\nthis"));
-    chat.wait_for("say ›").wait_for("this");
+    chat.wait_for("send ›").wait_for("this");
     assert_eq!(test.requests().len(), 1, "a paste waits for Enter");
     chat.press("\r");
     chat.wait_for("echo: do").wait_for(END);
     assert_eq!(
-        chat.screen().contains("was cut off by what was said"),
+        chat.screen().contains("the unfinished reply was discarded"),
         is_newest()
     );
     chat.press("\u{4}");
@@ -177,7 +177,7 @@ fn what_is_said_too_late_for_a_turn_begins_the_next() {
     chat.press("begin\r");
     chat.wait_for("waiting for the model");
     chat.press("too late");
-    chat.wait_for("say ›").wait_for("too late");
+    chat.wait_for("send ›").wait_for("too late");
     gate.open();
     chat.wait_for("the turn has ended");
     chat.press("\r");
@@ -197,8 +197,8 @@ fn an_approval_in_the_middle_is_asked_and_noted() {
     chat.wait_for("echo: begin").wait_for(END);
     assert!(test.work().join("made").exists());
     chat.press("/approvals\r");
-    chat.wait_for("The agent asks: on-request")
-        .wait_for("accept by terminal");
+    chat.wait_for("Approval policy: on-request")
+        .wait_for("Approved here");
     chat.press("\u{4}");
     assert_eq!(chat.wait().1, Some(0));
 }
@@ -211,13 +211,13 @@ fn its_own_commands_do_what_they_say() {
     for (typed, shown) in [
         ("/hepl", "did you mean /help?"),
         ("/help", "Ctrl-C interrupts it"),
-        ("/diff", "changed no files"),
-        ("/rename my talk", "is named my talk"),
-        ("/effort high", "Effort high"),
-        ("/model gpt-5.4", "Model gpt-5.4"),
+        ("/diff", "no file changes"),
+        ("/rename my talk", "the session to my talk"),
+        ("/effort high", "Effort set to high"),
+        ("/model gpt-5.4", "Model set to gpt-5.4"),
         ("/status", "effort     high"),
-        ("/compact", "is shorter now"),
-        ("/fork", "Now in the copy"),
+        ("/compact", "Compacted the context"),
+        ("/fork", "Switched to the copy"),
     ] {
         chat.press(typed);
         chat.press("\r");
@@ -313,7 +313,7 @@ fn six_windows_on_one_turn_leave_a_consistent_session_and_nothing_behind() {
     let id = door(&test).file_stem().unwrap().to_str().unwrap().to_owned();
     let watch = test.spawn(&["session", "watch", &id, "--format", "jsonl"]);
     chat.press("begin\r");
-    chat.wait_for("waiting for an answer");
+    chat.wait_for("waiting for approval");
     // It is shown a moment before it can be answered elsewhere.
     let asked = until(|| {
         let waiting = test.run(&["approve", "list", "--json"]).exits(0).json();

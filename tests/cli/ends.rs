@@ -142,7 +142,10 @@ fn every_format_says_that_an_approval_was_refused() {
         let test = Test::rounds(vec![vec![Step::escalated("touch made", "because")]]);
         let outcome = test.run(&["run", "--approval", "on-request", "--format", format, "x"]);
         outcome.exits(5);
-        assert!(outcome.stderr.contains("nobody could answer it"), "{outcome:?}");
+        assert!(
+            outcome.stderr.contains("nobody was available to answer"),
+            "{outcome:?}"
+        );
     }
 }
 

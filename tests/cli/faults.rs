@@ -103,7 +103,7 @@ fn a_server_that_never_answers_ends_with_the_timeout_and_not_later() {
         assert!(
             outcome
                 .stderr
-                .contains("the timeout of 1s was reached while codex app-server was starting"),
+                .contains("timeout of 1s reached while starting codex app-server"),
             "{outcome:?}"
         );
     }

@@ -95,7 +95,7 @@ fn a_login_in_the_browser_is_waited_for_cancelled_and_its_failure_told() {
 
     let outcome = test.run(&["login", "--timeout", "2s"]);
     outcome.exits(124);
-    assert!(outcome.stderr.contains("nobody had logged in"), "{outcome:?}");
+    assert!(outcome.stderr.contains("waiting for the login"), "{outcome:?}");
 
     let login = test.spawn(&["login"]);
     let state = login.stderr_after("state=", "&");

@@ -105,7 +105,10 @@ fn npm_and_node_are_not_those_in_the_working_directory() {
     // A PATH on which there is no npm but the traps.
     test.set("PATH", ":.:bin:");
     let outcome = test.run(&["codex", "install"]);
-    assert!(outcome.stderr.contains("npm is not on the PATH"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("npm not found on the PATH"),
+        "{outcome:?}"
+    );
     assert!(!is_trapped(&test));
     // What npm starts by name is looked for on the same path.
     let bin = test.root().join("real");

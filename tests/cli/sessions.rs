@@ -113,7 +113,7 @@ fn what_means_no_session_begins_none() {
     ] {
         let outcome = resumed(&test, &[word, "x"]);
         outcome.exits(2);
-        assert!(outcome.stderr.contains("no saved session"), "{outcome:?}");
+        assert!(outcome.stderr.contains("not found in"), "{outcome:?}");
     }
     resumed(&test, &[]).exits(2);
     resumed(&test, &[&first, "--ephemeral", "x"]).exits(2);
@@ -186,7 +186,7 @@ fn what_is_privileged_needs_the_opt_in_again() {
     let id = begun(&test, &["--sandbox", "workspace-write", "--privileged", "x"]);
     let refused = resumed(&test, &[&id, "x"]);
     refused.exits(2);
-    assert!(refused.stderr.contains("--privileged allows it"), "{refused:?}");
+    assert!(refused.stderr.contains("add --privileged"), "{refused:?}");
     resumed(&test, &[&id, "--privileged", "x"]).exits(0);
     assert_eq!(in_force(&test, &id).0, "workspace-write");
     resumed(&test, &[&id, "--sandbox", "read-only", "x"]).exits(0);
@@ -298,7 +298,7 @@ fn sessions_are_listed_by_directory_searched_and_limited() {
         (nothing.exits(0).stdout.as_str(), nothing.stderr.as_str()),
         (
             "",
-            "No saved sessions in this directory (--all shows every directory's).\n"
+            "No saved sessions in this directory (--all includes all directories).\n"
         )
     );
 }
@@ -335,7 +335,7 @@ fn lists_and_documents_work_without_codex_and_name_what_is_damaged() {
     );
     let damaged = test.run(&["session", "show", "00000000-0000-7000-8000-000000000000"]);
     damaged.exits(1);
-    assert!(damaged.stderr.contains("no session's"), "{damaged:?}");
+    assert!(damaged.stderr.contains("not a session's"), "{damaged:?}");
 }
 
 #[test]
@@ -438,9 +438,9 @@ fn a_session_is_deleted_by_a_typed_yes_and_by_no_pasted_one() {
         let mut terminal = test.at_terminal(80, 24, &["session", "delete", &id]);
         terminal.wait_for("Your answer [y/N]");
         terminal.press("\u{1b}[200~y\r\u{1b}[201~");
-        terminal.wait_for("Pasted text is not an answer");
+        terminal.wait_for("Pasted text is ignored");
         terminal.press("y\ry\r");
-        terminal.wait_for_count("Pasted text is not an answer", 2);
+        terminal.wait_for_count("Pasted text is ignored", 2);
         terminal.enter(&[answer]);
         let (screen, code) = terminal.wait();
         assert_eq!(code, Some(0), "{screen}");

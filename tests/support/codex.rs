@@ -43,8 +43,8 @@ pub(crate) fn waits_for_slow_clients() -> bool {
     !matches!(version().as_str(), "0.104.0" | "0.125.0")
 }
 
-/// Whether this Codex can be reached at a socket in the file system: 0.104 has none, and that of 0.125 hangs up on whoever
-/// says something.
+/// Whether this Codex can be reached at a socket in the file system: 0.104 has none, and that of 0.125 disconnects on the
+/// first message.
 pub(crate) fn has_socket() -> bool {
     !matches!(version().as_str(), "0.104.0" | "0.125.0")
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// A trick, and what has to be seen instead.
+/// A trick and its expected display.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Trick {
     pub(crate) name: String,
@@ -31,8 +31,7 @@ fn is_trick(character: char) -> bool {
         || matches!(code, 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
-/// Checks text from which our own sequences were taken. Carriage returns are the terminal's own line ends, or begin the
-/// live region anew.
+/// Checks text without turnwise's sequences. Carriage returns are line ends of the terminal, or redraw the live region.
 #[track_caller]
 pub(crate) fn assert_no_trick(plain: &str) {
     let found = plain
@@ -41,8 +40,7 @@ pub(crate) fn assert_no_trick(plain: &str) {
     assert_eq!(found, None, "{plain:?}");
 }
 
-/// Takes out the sequences that a display of our own may use: colours, and drawing the live region anew. Any other
-/// is an error.
+/// Removes the sequences that turnwise's display uses: colours, and redrawing the live region. Any other is an error.
 pub(crate) fn without_own_sequences(screen: &str) -> String {
     let mut rest = screen;
     let mut plain = String::new();

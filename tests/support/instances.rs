@@ -33,7 +33,7 @@ pub(crate) enum Manner {
     Some,
     /// With all of it.
     Full,
-    /// As a newer server might: with fields, words and kinds that nobody knows yet.
+    /// Like a newer server: with unknown fields, words and kinds.
     OfTomorrow,
 }
 
@@ -162,8 +162,7 @@ impl<'a> Instances<'a> {
     }
 }
 
-/// How a value differs from what was made of it by reading and writing it again, if it does: where a field is null in one
-/// and is not there in the other, they mean the same.
+/// The difference between a value and its copy, read and written again, if any: a null field equals a missing one.
 pub(crate) fn difference(sent: &Value, rewritten: &Value) -> Option<String> {
     match (sent, rewritten) {
         (Value::Object(sent), Value::Object(rewritten)) => {

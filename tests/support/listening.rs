@@ -1,6 +1,6 @@
-//! A server that somebody else started, and the switch that lets every test talk with one: with
-//! `TURNWISE_TEST_TRANSPORT=unix|ws` each test has a server of its own that listens, and turnwise is told where
-//! (`TURNWISE_CONNECT`). A test that is about a server of turnwise's own says so and why (`Test::with_own_server`).
+//! A running server, and the switch that lets every test use one: with `TURNWISE_TEST_TRANSPORT=unix|ws` each test starts a
+//! listening server and sets `TURNWISE_CONNECT`. A test of a server that turnwise starts gives its reason
+//! (`Test::with_own_server`).
 
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -21,7 +21,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// What the tests were asked to use.
+    /// The transport of this test run.
     pub(crate) fn of_the_tests() -> Self {
         match std::env::var("TURNWISE_TEST_TRANSPORT").as_deref() {
             Err(_) | Ok("" | "stdio") => Self::Stdio,
@@ -83,7 +83,7 @@ impl Listening {
         command
             .args(["app-server", "--listen", url])
             .args(arguments)
-            // What turnwise does for its own.
+            // As turnwise does for its servers.
             .env_remove("RUST_BACKTRACE")
             // Its banner is read here.
             .env_remove("CLICOLOR_FORCE")
@@ -121,8 +121,8 @@ impl Listening {
         Self::start(test, "ws://127.0.0.1:0", arguments)
     }
 
-    /// One for each kind of connection at which this Codex goes on with a turn whose client has left, and tells of it: none for
-    /// the oldest.
+    /// One for each kind of connection on which this Codex continues a turn after its client has left, and reports it: none
+    /// for the oldest.
     pub(crate) fn kinds_that_keep_turns() -> &'static [fn(&Test) -> Self] {
         if codex::is_oldest() {
             left_out("the oldest server does not continue a turn whose client has left");
@@ -143,7 +143,7 @@ impl Listening {
         (Self::websocket(test, &arguments), file)
     }
 
-    /// As the tests were asked to.
+    /// With the transport of this test run.
     pub(super) fn of_the_tests(test: &Test) -> Option<Self> {
         match Transport::of_the_tests() {
             Transport::Stdio => None,
@@ -152,7 +152,7 @@ impl Listening {
         }
     }
 
-    /// Kills what the server left running for a test that is over.
+    /// Kills the processes that the server left after a test.
     pub(super) fn clear_away(&self, processes: &[String]) {
         let process = |line: &String| {
             let number = Path::new(line.split(' ').next()?).file_name()?.to_str()?;

@@ -1,4 +1,4 @@
-//! What the tests of the command line stand on: a hermetic home, the real codex, a scripted model, a terminal.
+//! Support of the command line's tests: a hermetic home, the real codex, a scripted model, a terminal.
 //!
 //! Everything lives below `TURNWISE_TEST_DIR` (default: `~/.cache/turnwise-tests`), not in the repository and not in
 //! the system's temporary directory, from where Codex cannot give sandboxed commands a terminal.
@@ -93,8 +93,8 @@ fn model_runtime() -> &'static tokio::runtime::Runtime {
     })
 }
 
-/// Programs inherit which signals are ignored, and a script's background jobs ignore SIGINT. What has a handler here is
-/// not ignored by what is started from here.
+/// Programs inherit ignored signals, and a script's background jobs ignore SIGINT. A signal with a handler here is not
+/// ignored by child processes.
 fn heed_what_is_ignored() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -122,7 +122,7 @@ pub(crate) struct Test {
     listening: OnceLock<Option<Listening>>,
 }
 
-/// What a run left.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) stdout: String,
@@ -169,7 +169,7 @@ impl Test {
         Self::responding(rounds(script), config)
     }
 
-    /// A model that answers what a function says.
+    /// A model that answers by a function.
     pub(crate) fn responding(responder: Arc<Responder>, config: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let parent = test_dir().join("run");
@@ -216,8 +216,7 @@ impl Test {
         test
     }
 
-    /// A test that is about a server of turnwise's own: it has one whatever transport the tests were asked to use, and says
-    /// why.
+    /// A test of a server that turnwise starts: it uses one with every transport of the test run. Prints the reason.
     pub(crate) fn with_own_server(mut self, reason: &str) -> Self {
         listening::say_why_not(reason);
         self.own_server = true;
@@ -250,12 +249,12 @@ impl Test {
         self.home.path()
     }
 
-    /// What Codex sent to the model.
+    /// The requests of Codex to the model.
     pub(crate) fn requests(&self) -> Vec<ModelRequest> {
         self.model.requests()
     }
 
-    /// What the fault server received and was answered.
+    /// The messages and replies that the fault server received.
     pub(crate) fn fault_log(&self) -> String {
         std::fs::read_to_string(self.root.path().join("fault.log")).unwrap_or_default()
     }
@@ -321,20 +320,20 @@ impl Test {
             .as_ref()
     }
 
-    /// Whether turnwise is told to use a server that somebody else started.
+    /// Whether turnwise uses a running server.
     pub(crate) fn is_connected(&self) -> bool {
         self.listening().is_some()
     }
 
     /// A client of the library, with this test's home.
     pub(crate) fn client(&self) -> ClientConfig {
-        // The agent's shell is a login shell, and what the user's own profile does has no place in a test.
+        // The agent's shell is a login shell, and the user's profile must not affect a test.
         let config = ClientConfig::new()
             .codex(codex::binary())
             .codex_home(self.codex_home())
             .env("HOME", self.work())
             .env(MARK, &self.mark);
-        // Whoever runs the tests may be behind a proxy, and the scripted model is not.
+        // The tests may run behind a proxy, which must not be used for the scripted model.
         let config = loopback_without_proxy()
             .into_iter()
             .fold(config, |config, (name, value)| config.env(name, value));

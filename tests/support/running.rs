@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::waiting::PAUSE;
 use super::{Outcome, PATIENCE};
 
-/// Output that grows, and whoever waits for a part of it.
+/// Growing output that tests can wait for.
 #[derive(Default)]
 pub(crate) struct Collected {
     state: Mutex<(Vec<u8>, bool)>,
@@ -20,7 +20,7 @@ pub(crate) struct Collected {
 }
 
 impl Collected {
-    /// Collects on a thread of its own.
+    /// Collects on a thread.
     pub(crate) fn from(mut source: impl Read + Send + 'static) -> (Arc<Self>, JoinHandle<()>) {
         let collected = Arc::new(Self::default());
         let collecting = Arc::clone(&collected);
@@ -83,7 +83,7 @@ impl Running {
         Self::start_with_stdout(command)
     }
 
-    /// Starts it with whatever stdout was set.
+    /// Starts it with the stdout set before.
     pub(crate) fn start_with_stdout(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         Self {

@@ -1,4 +1,4 @@
-//! A person's place: the program at a pseudo-terminal, its screen as the bytes it wrote, keys to press.
+//! The program at a pseudo-terminal: its screen as bytes, and keys to press.
 
 use std::fs::File;
 use std::io::Write;
@@ -93,7 +93,7 @@ impl Terminal {
         self
     }
 
-    /// Waits until something was shown so often.
+    /// Waits until a text was shown this many times.
     #[track_caller]
     pub(crate) fn wait_for_count(&self, what: &str, count: usize) -> &Self {
         self.screen
@@ -140,7 +140,7 @@ impl Terminal {
             // A child's end wakes nobody but a blocking wait, which knows no deadline.
             std::thread::park_timeout(PAUSE);
         };
-        // What was written before the end is there by now, or comes before the end of the terminal.
+        // Output before the end is already there, or comes before the end of the terminal.
         while !self.screen.1.is_finished() && Instant::now() < deadline {
             std::thread::park_timeout(PAUSE);
         }

@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::model_runtime;
 
-/// An authority that only those trust who are told to.
+/// A private certificate authority.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// Its certificate.

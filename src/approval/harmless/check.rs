@@ -119,7 +119,7 @@ pub(super) fn arguments(entry: &Entry, words: &[&str], spelled: usize) -> Result
         };
         if is_option && entry.options_first && !operands.is_empty() && at >= spelled {
             return Err(format!(
-                "the effect of `{word}` after another argument is not known"
+                "the effect of `{word}` after another argument is unknown"
             ));
         }
         if let Some(options) = options.filter(|_| is_option) {
@@ -130,25 +130,25 @@ pub(super) fn arguments(entry: &Entry, words: &[&str], spelled: usize) -> Result
                             value.contains(|character| entry.without.contains(character))
                         }) =>
                 {
-                    return Err(format!("the effect of `{word}` is not known"));
+                    return Err(format!("the effect of `{word}` is unknown"));
                 }
                 Some(found) => at += found.words,
                 None if at < spelled => at += 1,
-                None => return Err(format!("the effect of `{word}` is not known")),
+                None => return Err(format!("the effect of `{word}` is unknown")),
             }
             continue;
         }
         let harmless = is_harmless_operand(entry.operands, word)
             && !word.contains(|character| entry.without.contains(character));
         if at >= spelled && !harmless {
-            return Err(format!("the effect of the argument `{word}` is not known"));
+            return Err(format!("the effect of the argument `{word}` is unknown"));
         }
         operands.push(word);
         at += 1;
     }
     if entry.most_operands.is_some_and(|most| operands.len() > most) {
         return Err(format!(
-            "the effect of the argument `{}` is not known",
+            "the effect of the argument `{}` is unknown",
             operands.last().copied().unwrap_or_default()
         ));
     }
@@ -187,7 +187,7 @@ fn sed(words: &[&str], operands: &[&str]) -> Result<(), String> {
     if quiet && prints_only(script) {
         Ok(())
     } else {
-        Err("the effect of the `sed` script is not known: only `-n` with addresses and `p` is".to_owned())
+        Err("the effect of the `sed` script is unknown; only `-n` with addresses and `p` is known".to_owned())
     }
 }
 
@@ -227,7 +227,7 @@ fn test(words: &[&str]) -> Result<(), String> {
             .all(|digit| digit.is_ascii_digit())
             && !word.is_empty()
     };
-    let unknown = |word: &str| Err(format!("the effect of `{word}` in a test is not known"));
+    let unknown = |word: &str| Err(format!("the effect of `{word}` in a test is unknown"));
     for (at, word) in words.iter().enumerate() {
         if NUMBERS.contains(word) {
             let before = at.checked_sub(1).and_then(|before| words.get(before));
@@ -248,7 +248,7 @@ fn test(words: &[&str]) -> Result<(), String> {
 /// `printf FORMAT WORD…`: text only, because some shells evaluate what is printed as a number.
 fn printf(words: &[&str]) -> Result<(), String> {
     let format = words.first().copied().unwrap_or_default();
-    let unknown = || Err("the effect of this format of `printf` is not known".to_owned());
+    let unknown = || Err("the effect of this format of `printf` is unknown".to_owned());
     if format.starts_with('-') {
         return unknown();
     }

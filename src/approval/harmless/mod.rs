@@ -101,16 +101,16 @@ impl Known<'_> {
         let program = self.words.first().copied().unwrap_or_default();
         if let Some(option) = self.unknown_option {
             return Err(format!(
-                "the effect of `{option}` before its subcommand is not known"
+                "the effect of `{option}` before its subcommand is unknown"
             ));
         }
         let Some(entry) = self.entry else {
-            return Err(format!("the arguments of `{program}` are not known here"));
+            return Err(format!("the arguments of `{program}` are unknown"));
         };
         let name = self.words[..self.path].join(" ");
         if entry.has_subcommands && self.words.len() > self.path {
             return Err(format!(
-                "the subcommand `{}` of `{name}` is not known here",
+                "the subcommand `{}` of `{name}` is unknown",
                 self.words[self.path]
             ));
         }

@@ -9,6 +9,7 @@ use crate::approval::chain::{Link, LinkOutcome, recorded};
 use crate::approval::queue::{ApprovalQueue, QueueOutcome, QueuedApproval};
 use crate::ledger::Claim;
 use crate::runtime::approval::{DecidedBy, Decision, PendingRequest, Verdict};
+use crate::text::words;
 
 /// Where a request can be shown and answered, such as a terminal.
 pub trait Prompter: Send + Sync {
@@ -28,10 +29,9 @@ pub struct CloseReason(Arc<OnceLock<String>>);
 impl CloseReason {
     /// What to tell the person.
     pub fn as_str(&self) -> &str {
-        self.0.get().map_or(
-            "the request is over: the turn ended, or Codex closed it",
-            String::as_str,
-        )
+        self.0
+            .get()
+            .map_or("the turn ended or Codex withdrew the request", String::as_str)
     }
 
     /// Says it. The first reason is the true one.
@@ -77,8 +77,8 @@ impl PromptLink {
             let outcome = queued.answered().await;
             // Said before the prompt is dropped, which closes it.
             if let Ok(QueueOutcome::Answered(verdict)) = &outcome {
-                let word = verdict.decision.as_str().replace('_', " ");
-                closing.set(format!("{} answered first: {word}", verdict.by));
+                let word = words::decision(verdict.decision.as_str());
+                closing.set(format!("{word} by {} first", verdict.by));
             }
             outcome
         };
@@ -107,7 +107,7 @@ impl PromptLink {
         match queued.answer(answer).await {
             Ok(Claim::Lost(record)) => {
                 if let Ok(QueueOutcome::Answered(theirs)) = queued.answered().await {
-                    let message = format!("your answer came too late: {} had answered already", theirs.by);
+                    let message = format!("already answered by {}; your answer was not used", theirs.by);
                     self.announcer.warn(message).await;
                     return theirs;
                 }

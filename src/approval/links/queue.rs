@@ -71,7 +71,7 @@ impl Link for QueueLink {
             LinkOutcome::Recorded(match self.wait(pending).await {
                 Ok(verdict) => verdict,
                 Err(error) => {
-                    let message = format!("{error}: nobody can be asked; {}", error.hint());
+                    let message = format!("{error}; requests cannot be queued: {}", error.hint());
                     self.announcer.warn(message).await;
                     Verdict::new(Decision::Cancel, DecidedBy::Nobody)
                 }

@@ -37,9 +37,7 @@ impl CommandPattern {
             return Some(Ok(known.words.len()));
         }
         if known.reads_program() {
-            return Some(Err(
-                "without arguments it runs what it reads from its input".to_owned()
-            ));
+            return Some(Err("without arguments it runs commands from its input".to_owned()));
         }
         if words.len() == self.words.len() {
             return Some(Ok(known.words.len()));

@@ -81,13 +81,13 @@ impl Policy {
             toml::from_str(text).map_err(|error| syntax(error.to_string().trim_end().to_owned()))?;
         if raw.version != 1 {
             return Err(syntax(format!(
-                "version {} is not known here; this turnwise reads version 1",
+                "unknown version {}; this turnwise reads version 1",
                 raw.version
             )));
         }
         if raw.rule.len() > MOST_RULES {
             return Err(syntax(format!(
-                "it has {} rules; a policy can have {MOST_RULES}",
+                "too many rules: {}; the maximum is {MOST_RULES}",
                 raw.rule.len()
             )));
         }
@@ -129,11 +129,9 @@ fn rule(raw: RawRule, path: &Path, line: usize, trust: Trust) -> Result<Rule, St
         (None, None, None, Some(tool)) => Matcher::Mcp(ToolPattern::new(&tool)?),
         (None, Some(_), None, None) => return Err("`write` is empty: it matches nothing".to_owned()),
         (None, None, None, None) => {
-            return Err(
-                "the rule matches nothing: it needs one of `command`, `write`, `network`, `mcp`".to_owned(),
-            );
+            return Err("the rule needs one of `command`, `write`, `network`, `mcp`".to_owned());
         }
-        _ => return Err("a rule has only one of `command`, `write`, `network`, `mcp`".to_owned()),
+        _ => return Err("a rule can have only one of `command`, `write`, `network`, `mcp`".to_owned()),
     };
     let cwd = raw
         .cwd
@@ -141,15 +139,15 @@ fn rule(raw: RawRule, path: &Path, line: usize, trust: Trust) -> Result<Rule, St
         .map(|cwd| PathPattern::new(cwd, home))
         .transpose()?;
     if cwd.as_ref().is_some_and(PathPattern::is_relative) {
-        return Err("`cwd` is an absolute path or begins with `~/`".to_owned());
+        return Err("`cwd` must be an absolute path or start with `~/`".to_owned());
     }
     if raw.any_arguments.is_some()
         && (raw.decision != Ruling::Allow || !matches!(matcher, Matcher::Command(_)))
     {
-        return Err("`any_arguments` goes with `decision = \"allow\"` and `command` only; other rules cover all arguments".to_owned());
+        return Err("`any_arguments` is only for `command` rules with `decision = \"allow\"`; other rules cover all arguments".to_owned());
     }
     if cwd.is_some() && matches!(matcher, Matcher::Network(_) | Matcher::Mcp(_)) {
-        return Err("`cwd` goes with `command` and `write` only".to_owned());
+        return Err("`cwd` is only for `command` and `write` rules".to_owned());
     }
     let rule = Rule {
         decision: raw.decision,
@@ -168,10 +166,10 @@ fn command(words: &[String], decision: Ruling) -> Result<Vec<WordPattern>, Strin
         words => words,
     };
     if words.iter().any(|word| word == "**") {
-        return Err("`**` stands for all further words, so it can only be the last one".to_owned());
+        return Err("`**` must be the last word".to_owned());
     }
     if words.is_empty() && decision == Ruling::Allow {
-        return Err("`command` is empty: that would allow every command".to_owned());
+        return Err("`command` would match every command".to_owned());
     }
     words.iter().map(|word| WordPattern::new(word)).collect()
 }

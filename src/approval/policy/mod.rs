@@ -153,7 +153,7 @@ impl Policy {
     /// Decides all parts of a question together: the strictest part decides.
     pub fn judge(&self, questions: &[Question]) -> Judgement {
         strictest(questions.iter().map(|question| self.judge_one(question)))
-            .unwrap_or_else(|| Judgement::asked("there is nothing to judge"))
+            .unwrap_or_else(|| Judgement::asked("the request contains nothing to match"))
     }
 
     fn judge_one(&self, question: &Question) -> Judgement {
@@ -208,7 +208,7 @@ impl Policy {
             (Some(judgement), _) if judgement.decision == Ruling::Deny => judgement,
             (_, Some(why)) => Judgement::asked(format!("{why}, which no rule can allow")),
             (Some(judgement), None) => judgement,
-            (None, None) => Judgement::asked("no rule is about what it does"),
+            (None, None) => Judgement::asked("no rule matches it"),
         }
     }
 
@@ -358,20 +358,18 @@ impl Rule {
         }
         let paths = paths.collect::<Vec<_>>();
         let Some(directories) = directories else {
-            return Err("it cannot be told in which directory it would run".to_owned());
+            return Err("its directory is unknown".to_owned());
         };
         for directory in directories {
             if self.cwd.is_none() {
                 if relative && directory != root {
                     return Err(
-                        "a path is relative to the run's own directory; name the directory with `cwd`"
-                            .to_owned(),
+                        "a path is relative to the run's directory; name the directory with `cwd`".to_owned(),
                     );
                 }
                 if !directory.starts_with(root) {
                     return Err(
-                        "it would run outside of the run's own directory; name the directory with `cwd`"
-                            .to_owned(),
+                        "it runs outside the run's directory; name the directory with `cwd`".to_owned(),
                     );
                 }
             }
@@ -382,7 +380,7 @@ impl Rule {
                 let whole = real == top && !matches!(*path, "." | "./");
                 if whole || !pattern::is_below(&real, top) {
                     return Err(format!(
-                        "`{path}` is not below `{}`, or in a directory that steers what runs",
+                        "`{path}` is outside `{}`, or in a directory whose files run commands",
                         top.display()
                     ));
                 }
@@ -426,7 +424,7 @@ fn resolved(path: &Path) -> PathBuf {
             let parent = existing.parent().unwrap_or(Path::new("/"));
             let target = parent.join(target);
             if missing.len() < 64 && target != existing {
-                missing.push(std::ffi::OsString::from("<a link that leads nowhere>"));
+                missing.push(std::ffi::OsString::from("<broken link>"));
                 return missing.iter().rev().fold(target, |path, name| path.join(name));
             }
         }

@@ -31,7 +31,7 @@ fn is_glob(text: &str) -> bool {
 fn glob(text: &str, paths: bool) -> Result<GlobMatcher, String> {
     if text.len() > LONGEST {
         return Err(format!(
-            "a pattern has {} bytes; {LONGEST} are possible",
+            "pattern too long: {} bytes; the maximum is {LONGEST}",
             text.len()
         ));
     }
@@ -43,9 +43,7 @@ fn glob(text: &str, paths: bool) -> Result<GlobMatcher, String> {
             _ => {}
         }
         if depth > DEEPEST {
-            return Err(format!(
-                "the braces of a pattern are nested deeper than {DEEPEST}"
-            ));
+            return Err(format!("braces nested deeper than {DEEPEST}"));
         }
     }
     GlobBuilder::new(text)
@@ -149,12 +147,12 @@ impl PathPattern {
                 format!("{}{rest}", globset::escape(&home.to_string_lossy()))
             }
             (Some(rest), None) if rest.is_empty() || rest.starts_with('/') => {
-                return Err("there is no home directory for `~`".to_owned());
+                return Err("no home directory for `~`".to_owned());
             }
             _ => text.strip_prefix("./").unwrap_or(text).to_owned(),
         };
         if text.split('/').any(|part| part == "..") {
-            return Err("a pattern cannot lead upwards with `..`".to_owned());
+            return Err("a pattern cannot contain `..`".to_owned());
         }
         Ok(Self {
             glob: glob(&text, true)?,
@@ -219,7 +217,7 @@ impl HostPattern {
             Some(address) => Ok(Self::Address(address)),
             // What is in brackets is an address, never a set of characters.
             None if text.contains(['[', ']', ':', '/', '@']) || text.is_empty() => Err(format!(
-                "`{text}` is not a host: write a name, an address, or a glob such as \"*.example.org\""
+                "`{text}` is not a host; expected a name, an address, or a glob such as \"*.example.org\""
             )),
             None => Ok(Self::Name(glob(&plain_host(text), false)?)),
         }
@@ -263,7 +261,7 @@ impl ToolPattern {
             None if text == "*" => ("*", "*"),
             None => {
                 return Err(format!(
-                    "`mcp = \"{text}\"` names no tool: write \"server/tool\" or \"server/*\""
+                    "`mcp = \"{text}\"`: expected \"server/tool\" or \"server/*\""
                 ));
             }
         };

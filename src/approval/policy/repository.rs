@@ -68,19 +68,19 @@ pub(super) fn is_plain(directory: &Path, root: Option<&Path>, subcommand: &str) 
     if let Some(root) = root
         && find(root)? != here
     {
-        return Err("it would run in another repository than the run's own".to_owned());
+        return Err("it runs in another repository".to_owned());
     }
     let Some(top) = here else { return Ok(()) };
     let submodules = check(&top, subcommand)?;
     if submodules.len() > SUBMODULES {
-        return Err("the repository has too many submodules to look at".to_owned());
+        return Err("the repository has too many submodules".to_owned());
     }
     for submodule in submodules {
         let submodule = top.join(submodule);
         if std::fs::symlink_metadata(submodule.join(".git")).is_ok() {
             // One level is what most have; deeper ones are not looked at.
             if !check(&submodule, subcommand)?.is_empty() {
-                return Err("a submodule has submodules of its own".to_owned());
+                return Err("a submodule has submodules".to_owned());
             }
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn add_words(words: Vec<String>, depth: usize, found: &mut ShellLine)
             // A word that could be a script of its own.
             if word.contains([' ', '\t', '\n', ';', '&', '|', '(', '`', '<', '>']) {
                 read_into(word, Dialect::Common, &Place::Unknown, depth + 1, found);
-                found.obscure("it starts a shell with a script of its own");
+                found.obscure("it starts a shell with a script");
             }
         }
     }

@@ -84,7 +84,7 @@ pub fn read_argv(words: &[String]) -> ShellLine {
 
 fn finish(mut found: ShellLine) -> ShellLine {
     if found.commands.is_empty() {
-        found.obscure("there is no command in it");
+        found.obscure("it has no command");
     }
     found
 }

@@ -170,7 +170,7 @@ pub(super) fn add_command(words: Vec<String>, place: &Place, depth: usize, found
         return add_command(inner, place, depth + 1, found);
     }
     if RUNNERS.contains(&name) || TRANSPARENT.contains(&name) {
-        found.obscure(format!("`{name}` runs what its arguments say"));
+        found.obscure(format!("`{name}` runs its arguments"));
         return guess::add_words(words, depth, found);
     }
     add_inner(&words, found);

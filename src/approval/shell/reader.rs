@@ -86,7 +86,7 @@ pub(super) struct Reader<'a> {
     open: Vec<(Walk, usize)>,
 }
 
-const NOT_TOLD: &str = "it ends in the middle of something";
+const NOT_TOLD: &str = "it is incomplete";
 const FILES: &str = "it redirects to or from a file";
 
 impl<'a> Reader<'a> {
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
                 '|' => {
                     self.skip();
                     if self.takes('&') {
-                        return Err("it uses a pipe of errors".to_owned());
+                        return Err("it uses `|&`".to_owned());
                     }
                     let joint = if self.takes('|') { Joint::Or } else { Joint::Pipe };
                     self.operator(joint)?;
@@ -137,9 +137,7 @@ impl<'a> Reader<'a> {
                     if self.takes('>') {
                         // Elsewhere this is a background job and a second command.
                         if self.dialect == Dialect::Common {
-                            return Err(
-                                "it uses `&>`, which not every shell reads in the same way".to_owned()
-                            );
+                            return Err("it uses `&>`, which shells read differently".to_owned());
                         }
                         self.thrown_away()?;
                     } else if self.takes('&') {
@@ -391,7 +389,7 @@ impl<'a> Reader<'a> {
                     return Err(format!("it begins a command with `{character}`"));
                 }
                 other if !other.is_ascii() && may_be_blank(other) => {
-                    return Err("it contains a character that some shells take for a blank".to_owned());
+                    return Err("it contains a character that some shells read as a space".to_owned());
                 }
                 plain => value.push(plain),
             }
@@ -407,7 +405,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if self.words.is_empty() && !quoted && RESERVED.contains(&value.as_str()) {
-            return Err(format!("it uses `{value}` of the shell's own grammar"));
+            return Err(format!("it uses the shell keyword `{value}`"));
         }
         self.words.push(value);
         Ok(())

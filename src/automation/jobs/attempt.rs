@@ -114,9 +114,8 @@ impl<E: Executor> Parts<E> {
         let _entry = RunningHere { parts: self, run };
         let name = &task.job.name;
         if !self.is_still_held(&task, &lease).await {
-            self.executor.warn(&format!(
-                "{name}: this run is not begun, because its lease is over"
-            ));
+            self.executor
+                .warn(&format!("{name}: run not started because its lease expired"));
             return None;
         }
         let stop = stop.child_token();
@@ -132,7 +131,7 @@ impl<E: Executor> Parts<E> {
             Kept::Yes => {}
             Kept::Lost => {
                 self.executor
-                    .warn(&format!("{name}: another runner took this run for dead"));
+                    .warn(&format!("{name}: run considered dead by another scheduler"));
                 return None;
             }
             // Whoever finds it open will say that its runner died.
@@ -183,9 +182,8 @@ impl<E: Executor> Parts<E> {
                 Err(error) => {
                     let name = &task.job.name;
                     if !said {
-                        self.executor.warn(&format!(
-                            "{name}: its end cannot be kept: {error}; it is tried again"
-                        ));
+                        self.executor
+                            .warn(&format!("{name}: cannot save the result: {error}; retrying"));
                         said = true;
                     }
                     let stopped_at = self.stopped_at.get().copied();
@@ -202,8 +200,9 @@ impl<E: Executor> Parts<E> {
     }
 
     fn not_kept(&self, name: &str) -> Kept {
-        self.executor
-            .warn(&format!("{name}: its end was not kept, because the runner ends"));
+        self.executor.warn(&format!(
+            "{name}: result not saved because the scheduler is stopping"
+        ));
         Kept::No
     }
 }

@@ -37,19 +37,19 @@ pub fn next_step(
         if stopped {
             return (
                 JobRunState::Skipped,
-                "everything was stopped (stop-all)".to_owned(),
+                "all jobs were stopped (stop-all)".to_owned(),
             );
         }
         if job.ended_at.is_some_and(|ended| at.as_millisecond() <= ended) {
-            let reason = "the run before it was still going".to_owned();
+            let reason = "the previous run was still running".to_owned();
             return (JobRunState::Skipped, reason);
         }
         let stands = if run {
-            format!("; the run of {} stands for it", found.at)
+            format!("; covered by the run of {}", found.at)
         } else {
-            " in time".to_owned()
+            " at that time".to_owned()
         };
-        (JobRunState::Missed, format!("nobody was there to run it{stands}"))
+        (JobRunState::Missed, format!("no scheduler was running{stands}"))
     };
     let until = if run { just_before(found.at) } else { found.at };
     let handled = DueProgress {

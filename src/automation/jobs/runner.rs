@@ -114,7 +114,7 @@ impl<E: Executor> Runner<E> {
                 }
                 Err(error) if until == Until::Idle && work.running.is_empty() => return Err(error),
                 Err(error) => {
-                    let said = format!("{error}; it is tried again");
+                    let said = format!("{error}; retrying");
                     if said != complaint {
                         parts.executor.warn(&said);
                         complaint = said;

@@ -21,7 +21,7 @@ const AFTER_RESET: SignedDuration = SignedDuration::from_secs(5);
 /// How an attempt ended.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AttemptOutcome {
-    /// The exit code; none if it was ended by a signal or never began.
+    /// The exit code; none if ended by a signal or never began.
     pub exit_code: Option<i32>,
     /// The runner was told to stop, and stopped it.
     pub interrupted: bool,
@@ -78,12 +78,12 @@ pub(super) fn settlement(
 
 fn reason(outcome: &AttemptOutcome) -> String {
     if outcome.interrupted {
-        return "the runner was told to stop".to_owned();
+        return "scheduler stopped".to_owned();
     }
     match (&outcome.message, outcome.exit_code) {
         (Some(message), _) => message.clone(),
-        (None, Some(code)) => format!("it ended with exit code {code}"),
-        (None, None) => "it was ended by a signal".to_owned(),
+        (None, Some(code)) => format!("exit code {code}"),
+        (None, None) => "ended by a signal".to_owned(),
     }
 }
 

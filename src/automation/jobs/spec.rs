@@ -171,7 +171,7 @@ impl SavedSchedule {
         let glimpse: Result<Glimpse, _> = serde_json::from_str(text);
         glimpse
             .map(|glimpse| glimpse.schedule)
-            .map_err(|error| format!("its schedule cannot be read: {error}"))
+            .map_err(|error| format!("cannot read its schedule: {error}"))
     }
 
     /// The schedule itself, once it was checked.
@@ -232,7 +232,7 @@ impl JobSpec {
 
     /// Reads the form in which it is kept.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| format!("its specification cannot be read: {error}"))
+        serde_json::from_str(text).map_err(|error| format!("cannot read the job: {error}"))
     }
 
     /// The form in which it is kept.
@@ -240,6 +240,6 @@ impl JobSpec {
     /// # Errors
     /// A path that is not UTF-8.
     pub fn to_json(&self) -> Result<String, String> {
-        serde_json::to_string(self).map_err(|error| format!("its specification cannot be kept: {error}"))
+        serde_json::to_string(self).map_err(|error| format!("cannot save the job: {error}"))
     }
 }

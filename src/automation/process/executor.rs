@@ -72,14 +72,14 @@ impl ProcessExecutor {
             Err(refusal) => return not_started(refusal.kind, refusal.message, Exit::Usage),
         };
         let log = logs::begin(&self.state, name, Timestamp::now())
-            .map_err(|error| self.warn(&format!("{name}: there is no log: {error}")))
+            .map_err(|error| self.warn(&format!("{name}: no log: {error}")))
             .ok();
         let file = log.as_ref().map(|(_, file)| file);
         let mut child = match self.command(task, &attempt, file).spawn() {
             Ok(child) => child,
             Err(error) => {
                 let cwd = task.spec.run.cwd().display();
-                let message = format!("it could not be started in {cwd}: {error}");
+                let message = format!("cannot start in {cwd}: {error}");
                 return not_started("system", message, Exit::Failed);
             }
         };
@@ -164,5 +164,5 @@ impl Executor for ProcessExecutor {
 }
 
 fn shown(status: Option<ExitStatus>) -> String {
-    status.map_or_else(|| "its end is not known".to_owned(), |status| status.to_string())
+    status.map_or_else(|| "unknown exit status".to_owned(), |status| status.to_string())
 }

@@ -44,7 +44,7 @@ pub(super) async fn run(
         Ok(program) => program,
         Err(error) => {
             return HookEnd {
-                outcome: Err(format!("{hook} could not be started: {error}")),
+                outcome: Err(format!("cannot start {hook}: {error}")),
                 output: String::new(),
             };
         }

@@ -32,7 +32,7 @@ pub(super) fn outcome(
     let declined = summary
         .declined_by
         .filter(|_| exit_code == Some(0))
-        .map(|by| format!("{by} declined what the agent asked for"));
+        .map(|by| format!("{by} declined an approval request"));
     AttemptOutcome {
         exit_code: if declined.is_some() {
             Some(i32::from(Exit::Approval.code()))
@@ -46,7 +46,7 @@ pub(super) fn outcome(
         message: summary
             .error
             .or(declined)
-            .or_else(|| signal.map(|signal| format!("it was ended by signal {signal}"))),
+            .or_else(|| signal.map(|signal| format!("ended by signal {signal}"))),
         session_id: summary.session_id.or_else(|| reused_session(task)),
         tokens: summary.tokens,
         report: String::from_utf8_lossy(report).into_owned(),

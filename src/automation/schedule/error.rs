@@ -56,7 +56,7 @@ pub enum ScheduleError {
     #[error("the number of runs must be greater than zero")]
     NoRuns,
     /// The end is not after the start.
-    #[error("it stops at {stop_at}, which is not after its start at {start_at}")]
+    #[error("the stop time {stop_at} is not after the start time {start_at}")]
     StopsBeforeStart {
         /// The start.
         start_at: jiff::Timestamp,
@@ -64,7 +64,7 @@ pub enum ScheduleError {
         stop_at: jiff::Timestamp,
     },
     /// Nothing is due between the start and the end.
-    #[error("it would never run between its start and its end")]
+    #[error("the schedule has no run between start and stop time")]
     NeverRuns,
     /// The time zone is not known here.
     #[error("unknown time zone `{name}`")]
@@ -80,7 +80,7 @@ impl ScheduleError {
         let hint = match self {
             Self::FieldCount { .. } => "write it like `30 9 * * MON-FRI`, and quote it for the shell",
             Self::UnknownNickname { .. } => {
-                "known are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually"
+                "possible values: @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually"
             }
             Self::UnknownZone { .. } => {
                 "write it like Europe/Berlin or UTC; the names come from the system's time zone database (tzdata)"

@@ -9,6 +9,7 @@ use crate::ledger::{ApprovalAnswer, ApprovalRecord, ApprovalState};
 use crate::render::output;
 use crate::runtime::approval::{ChoiceAction, DecidedBy, Decision};
 use crate::text::sanitize;
+use crate::text::words::{decision, sentence};
 use clap::Args;
 use serde::Serialize;
 
@@ -18,15 +19,15 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 
-/// Say yes
+/// Approve a request
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
-    /// The request
+    /// Request ID
     id: String,
-    /// Do not ask again in this session
+    /// Approve for the rest of the session
     #[arg(long)]
     for_session: bool,
-    /// Never ask again: Codex writes the rule, or the setting, that `approve show` names
+    /// Always approve; Codex saves the rule that `show` names
     #[arg(long, conflicts_with = "for_session")]
     always: bool,
     /// Print JSON (`turnwise.answer/1`)
@@ -34,12 +35,12 @@ pub(crate) struct AcceptArgs {
     json: bool,
 }
 
-/// Say no; the turn goes on
+/// Decline a request; the turn continues
 #[derive(Debug, Args)]
 pub(crate) struct DeclineArgs {
-    /// The request
+    /// Request ID
     id: String,
-    /// Why: the agent is told
+    /// Reason, sent to the agent
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Print JSON (`turnwise.answer/1`)
@@ -47,25 +48,25 @@ pub(crate) struct DeclineArgs {
     json: bool,
 }
 
-/// Say no and end the turn
+/// Decline a request and stop the turn
 #[derive(Debug, Args)]
 pub(crate) struct CancelArgs {
-    /// The request
+    /// Request ID
     id: String,
     /// Print JSON (`turnwise.answer/1`)
     #[arg(long)]
     json: bool,
 }
 
-/// Answer questions or fill in a form
+/// Answer a question or fill in a form
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  turnwise approve answer k7mq colour=blue size=2\n\nA value of `-` is read from stdin, so that secrets are on no command line."
+    after_help = "Example:\n  turnwise approve answer k7mq colour=blue size=2\n\nA value of `-` is read from stdin, to keep secrets off the command line."
 )]
 pub(crate) struct AnswerArgs {
-    /// The request
+    /// Request ID
     id: String,
-    /// Values by key; a key may come several times where several values are possible
+    /// Values; repeat a key for several values
     #[arg(value_name = "KEY=VALUE", required = true)]
     values: Vec<String>,
     /// Print JSON (`turnwise.answer/1`)
@@ -101,9 +102,7 @@ fn always(record: &ApprovalRecord) -> Result<(Decision, Option<String>), Failure
             }
             _ => None,
         })
-        .ok_or_else(|| {
-            Failure::usage("--always: this request offers nothing that lasts longer than the session")
-        })
+        .ok_or_else(|| Failure::usage("--always: this request can only be approved once or for the session"))
 }
 
 /// Runs `approve decline`.
@@ -125,7 +124,7 @@ pub(super) fn answer(args: &AnswerArgs, context: &Context) -> Result<Exit, Failu
         for pair in &args.values {
             let (key, value) = pair
                 .split_once('=')
-                .ok_or_else(|| Failure::usage(format!("`{pair}` is no KEY=VALUE")))?;
+                .ok_or_else(|| Failure::usage(format!("`{pair}`: expected KEY=VALUE")))?;
             let value = if value == "-" {
                 line_of_stdin(key)?
             } else {
@@ -209,20 +208,23 @@ pub(super) fn report(record: &ApprovalRecord, given: &AnswerOutcome, quiet: bool
         AnswerOutcome::Delivered(answer) => {
             if !quiet {
                 say(&format!(
-                    "{id}: {}; the run goes on: {}",
-                    words(answer),
+                    "{} {id}; the run continues: {}",
+                    sentence(&words(answer)),
                     record.pending.summary()
                 ));
             }
             Ok(Exit::Success)
         }
         AnswerOutcome::NotYetDelivered(answer) => {
-            say(&format!("{id}: {}; the run has not taken it yet", words(answer)));
+            say(&format!(
+                "{} {id}; the run has not received the answer yet",
+                sentence(&words(answer))
+            ));
             Ok(Exit::Success)
         }
         AnswerOutcome::AlreadyAnswered(answer) => {
             let message = format!(
-                "{id} was answered before: {} by {}, {}, from {}",
+                "{id} was already answered: {} by {}, {}, from {}",
                 words(answer),
                 answer.by,
                 local(answer.at),
@@ -233,7 +235,7 @@ pub(super) fn report(record: &ApprovalRecord, given: &AnswerOutcome, quiet: bool
         AnswerOutcome::Over(state) => Err(Failure::new(
             Exit::Approval,
             "approval_gone",
-            format!("{id} can no longer be answered: {}", how(*state)),
+            format!("{id} cannot be answered any more: {}", how(*state)),
         )),
     }
 }
@@ -242,15 +244,15 @@ pub(super) fn report(record: &ApprovalRecord, given: &AnswerOutcome, quiet: bool
 pub(super) fn how(state: ApprovalState) -> &'static str {
     match state {
         ApprovalState::Open => "it is open",
-        ApprovalState::Answered => "it was answered",
-        ApprovalState::Closed => "its turn ended, or Codex closed it",
-        ApprovalState::Expired => "nobody answered in time",
-        ApprovalState::Abandoned => "its run died",
+        ApprovalState::Answered => "already answered",
+        ApprovalState::Closed => "the turn ended or Codex withdrew the request",
+        ApprovalState::Expired => "expired without an answer",
+        ApprovalState::Abandoned => "its run is no longer alive",
     }
 }
 
 fn words(answer: &ApprovalAnswer) -> String {
-    answer.decision.as_str().replace('_', " ")
+    decision(answer.decision.as_str())
 }
 
 fn say(text: &str) {

@@ -15,21 +15,23 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::policy;
 
-/// Say what the policy would decide about a command
+/// Show what the policy decides about a command
 ///
-/// One argument is a shell line, several are a program and its arguments.
+/// One argument is a shell line; several are a program and its arguments.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise approve check -- \"git status && rm -rf build\"\n  turnwise approve check --policy night.toml -- git push"
 )]
 pub(crate) struct CheckArgs {
-    /// The policy [default: policy.toml in the configuration's directory]
+    /// Policy file
+    ///
+    /// Default: policy.toml in the configuration directory.
     #[arg(long, value_name = "FILE")]
     policy: Option<std::path::PathBuf>,
     /// Print JSON (`turnwise.check/1`)
     #[arg(long)]
     json: bool,
-    /// The command
+    /// Command
     #[arg(value_name = "COMMAND", required = true, last = true)]
     command: Vec<String>,
 }
@@ -39,7 +41,7 @@ struct Document<'a> {
     schema: &'static str,
     #[serde(flatten)]
     judgement: &'a Judgement,
-    /// The commands that the line was reduced to, each with what the rules say about it alone.
+    /// Commands that the line was reduced to, each with what the rules say about it alone.
     commands: &'a [Part],
     /// Why the line cannot be reduced to plain commands.
     opaque: &'a Option<String>,

@@ -11,6 +11,7 @@ use crate::render::output;
 use crate::render::prompt::{Answered, Prompt, cancel_pair};
 use crate::render::style::Palette;
 use crate::text::sanitize;
+use crate::text::words;
 use tokio::time::sleep;
 
 use super::answer::{from_person, report};
@@ -45,9 +46,9 @@ async fn inbox(service: &ApprovalService, prompt: Prompt) -> Result<Exit, Failur
         let Some(listed) = next else {
             let rest = waiting.len();
             say(&match (answered, rest) {
-                (0, 0) => "Nothing waits for an answer.".to_owned(),
-                (_, 0) => "Nothing else waits.".to_owned(),
-                (_, rest) => format!("{rest} left for later."),
+                (0, 0) => "No requests waiting.".to_owned(),
+                (_, 0) => "No more requests waiting.".to_owned(),
+                (_, rest) => format!("{} left for later.", words::count(rest, "request")),
             });
             return Ok(Exit::Success);
         };
@@ -116,8 +117,8 @@ async fn answered_elsewhere(service: &ApprovalService, id: &str) -> String {
                 return record.answer.as_ref().map_or_else(
                     || super::answer::how(record.state).to_owned(),
                     |answer| {
-                        let word = answer.decision.as_str().replace('_', " ");
-                        format!("{} answered first: {word}", answer.by)
+                        let word = words::decision(answer.decision.as_str());
+                        format!("{word} by {} first", answer.by)
                     },
                 );
             }

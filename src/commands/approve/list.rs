@@ -9,6 +9,7 @@ use crate::ledger::{ApprovalAnswer, ApprovalState, ApprovalSummary, Millis, now}
 use crate::render::style::{Palette, Tone};
 use crate::runtime::approval::DecidedBy;
 use crate::text::sanitize;
+use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
@@ -20,27 +21,27 @@ use crate::commands::run::runtime;
 /// How many requests `--all` and the log show unless told otherwise.
 const LATEST: usize = 100;
 
-/// List the requests that wait
+/// List waiting requests
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Answered and closed ones too, newest first
+    /// Include answered and closed requests, newest first
     #[arg(long)]
     all: bool,
     /// Print JSON (`turnwise.approvals/1`)
     #[arg(long)]
     json: bool,
-    /// At most so many
+    /// Maximum number of results
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
 
-/// Show who answered what, newest first
+/// Show past requests and who answered them
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
     /// Print JSON (`turnwise.approvals/1`)
     #[arg(long)]
     json: bool,
-    /// At most so many
+    /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = LATEST)]
     limit: usize,
 }
@@ -129,7 +130,7 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
         }
     })?;
     listed.truncate(args.limit.unwrap_or(usize::MAX));
-    show(&listed, args.json, "Nothing waits for an answer.", context)
+    show(&listed, args.json, "No requests waiting.", context)
 }
 
 /// Runs `approve log`.
@@ -137,7 +138,7 @@ pub(super) fn log(args: &LogArgs, context: &Context) -> Result<Exit, Failure> {
     let service = service(context)?;
     let mut listed = runtime()?.block_on(service.latest(args.limit))?;
     listed.retain(|listed| listed.state != ApprovalState::Open);
-    show(&listed, args.json, "Nothing was asked yet.", context)
+    show(&listed, args.json, "No requests yet.", context)
 }
 
 fn show(listed: &[ApprovalSummary], json: bool, nothing: &str, context: &Context) -> Result<Exit, Failure> {
@@ -168,7 +169,7 @@ fn line(listed: &ApprovalSummary, palette: Palette) -> String {
     let (tone, state) = match (listed.state, &listed.answer) {
         (ApprovalState::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
         (ApprovalState::Answered, Some(answer)) => {
-            let word = answer.decision.as_str().replace('_', " ");
+            let word = decision(answer.decision.as_str());
             let by = sanitize::line(&answer.by.to_string()).into_owned();
             (Tone::Faint, format!("{} {word} by {by}", local(answer.at)))
         }

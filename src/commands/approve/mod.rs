@@ -17,9 +17,9 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 
-/// See and answer what runs ask
+/// Review and answer approval requests
 ///
-/// Without a subcommand, at a terminal: the inbox, one waiting request after another, each in full.
+/// Without a subcommand it opens the inbox, which shows one waiting request after another.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -72,7 +72,7 @@ impl From<ApprovalError> for Failure {
         match error {
             ApprovalError::Ledger(error) => error.into(),
             ApprovalError::Missing { .. } => {
-                Self::usage(error.to_string()).hint("`turnwise approve list` shows what waits")
+                Self::usage(error.to_string()).hint("list waiting requests with `turnwise approve list`")
             }
             ApprovalError::Unfit(_) => Self::usage(error.to_string()),
             ApprovalError::Undeliverable(_) => Self::new(Exit::Failed, "system", error.to_string()),

@@ -7,6 +7,7 @@ use crate::render::request::page;
 use crate::render::style::Palette;
 use crate::runtime::approval::{ChoiceAction, PendingRequest};
 use crate::text::sanitize;
+use crate::text::words::{decision, sentence};
 use clap::Args;
 use serde::Serialize;
 
@@ -16,10 +17,10 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 
-/// Show one request in full
+/// Show a request in full
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// The request
+    /// Request ID
     id: String,
     /// Print JSON (`turnwise.approval/1`)
     #[arg(long)]
@@ -101,17 +102,17 @@ fn standing(record: &ApprovalRecord) -> String {
                 .map(|at| format!(", until {}", local(at)))
                 .unwrap_or_default();
             format!(
-                "It waits since {}{until}: turnwise approve {yes}|decline|cancel {id}",
+                "Waiting for {}{until}. Answer: turnwise approve {yes}|decline|cancel {id}",
                 ago(record.requested_at)
             )
         }
         (ApprovalState::Answered, Some(answer)) => format!(
-            "Answered {}: {} by {} ({})",
-            local(answer.at),
-            answer.decision.as_str().replace('_', " "),
+            "{} by {}, {}, from {}",
+            sentence(&decision(answer.decision.as_str())),
             sanitize::line(&answer.by.to_string()),
+            local(answer.at),
             sanitize::line(&answer.from),
         ),
-        (state, _) => format!("It is over: {}", super::answer::how(state)),
+        (state, _) => format!("Closed: {}", super::answer::how(state)),
     }
 }

@@ -21,12 +21,12 @@ use crate::commands::run::runtime;
 /// How much of the log is read.
 const LATEST: usize = 5_000;
 
-/// Propose policy rules from the log
+/// Suggest policy rules from past answers
 ///
-/// What people always answered in the same way, often enough. Review it, and put what you want into your policy.toml.
+/// It lists requests that were always answered the same way. Review them and copy the rules that you want to your policy.toml.
 #[derive(Debug, Args)]
 pub(crate) struct SuggestArgs {
-    /// How often something must have been answered in the same way
+    /// Minimum number of equal answers
     #[arg(long, value_name = "N", default_value_t = 3)]
     min: usize,
     /// Print JSON (`turnwise.suggestions/1`)
@@ -84,12 +84,12 @@ pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure
         );
     }
     if suggestions.is_empty() {
-        super::super::say("Nothing was answered often enough in the same way.");
+        super::super::say("No rules to suggest yet.");
         return Ok(Exit::Success);
     }
     let mut text =
-        "# Proposed from the log; nothing is applied. Review each, then put it into your policy.toml.\n\
-                    # An allowed command runs without asking, with all your rights.\n"
+        "# Suggested from past answers; none is active. Review each, then copy it to your policy.toml.\n\
+                    # An allowed command runs without asking, with all your permissions.\n"
             .to_owned();
     for suggestion in &suggestions {
         text.push_str(&suggestion.text);
@@ -208,9 +208,9 @@ fn suggestion(subject: Subject, counts: &Counted) -> Suggestion {
         "\n# {} times {}, last {}: {}\n[[rule]]\ndecision = \"{decision}\"\n{}\n",
         counts.accepted.max(counts.declined),
         if counts.accepted > 0 {
-            "accepted"
+            "approved"
         } else {
-            "refused"
+            "declined"
         },
         local(counts.last),
         sanitize::line(&counts.example),

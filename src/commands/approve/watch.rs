@@ -13,6 +13,7 @@ use crate::render::request::page;
 use crate::render::style::{Palette, Tone};
 use crate::text::safe_json;
 use crate::text::sanitize;
+use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
@@ -25,13 +26,13 @@ use crate::commands::run::runtime;
 /// How often the ledger is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Show requests as they come, with a bell, until Ctrl-C
+/// Show new requests until Ctrl-C, with a bell
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
-    /// Print JSON, one document a line
+    /// Print JSON, one document per line
     #[arg(long)]
     json: bool,
-    /// No bell
+    /// Do not ring the bell
     #[arg(long)]
     no_bell: bool,
 }
@@ -57,7 +58,7 @@ async fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
     let palette = Palette::new(context.stdout.color);
     let terminal = context.stdout.terminal;
     if !args.json {
-        context.note("Watching for requests; Ctrl-C ends it.");
+        context.note("Watching for requests; Ctrl-C stops.");
     }
     loop {
         let waiting = service.waiting().await?;
@@ -145,7 +146,7 @@ fn went(record: &ApprovalRecord, as_json: bool, palette: Palette) -> String {
         |answer| {
             format!(
                 "{} by {}",
-                answer.decision.as_str().replace('_', " "),
+                decision(answer.decision.as_str()),
                 sanitize::line(&answer.by.to_string())
             )
         },

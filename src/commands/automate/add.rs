@@ -27,9 +27,9 @@ use crate::input::{attachments, prompt, stdin};
 /// How many runs are shown.
 const SHOWN: usize = 3;
 
-/// Save a prompt that runs by itself
+/// Save a prompt as a scheduled job
 ///
-/// Nothing runs until `turnwise automate tick` or `daemon` looks; `turnwise automate install` shows how to have that done.
+/// `turnwise automate tick` or `daemon` runs saved jobs; `turnwise automate install` shows how to start them automatically.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise automate add nightly --cron \"0 3 * * *\" \"Check the links in docs\"\n  turnwise automate add review --every 6h --session reuse --on-failure \"mail -s review me\" -f review.md"
@@ -38,10 +38,10 @@ pub(super) struct AddArgs {
     // First, because reading an argument takes it away.
     #[command(flatten)]
     given: ExplicitArgs,
-    /// What the job is called
+    /// Name of the job
     #[arg(value_name = "NAME")]
     job: String,
-    /// The prompt; `-` reads it from stdin now
+    /// Prompt; `-` reads it from stdin now
     #[arg(value_name = "PROMPT")]
     prompt: Vec<String>,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(super) struct AddArgs {
     options: RunOptions,
 }
 
-/// Change a job: what is given replaces what it has
+/// Change a job; options that are not given stay as they are
 #[derive(Debug, Args)]
 pub(super) struct EditArgs {
     // First, because reading an argument takes it away.
@@ -59,17 +59,19 @@ pub(super) struct EditArgs {
     /// The job
     #[arg(value_name = "NAME")]
     job: String,
-    /// The new prompt; `-` reads it from stdin now
+    /// New prompt; `-` reads it from stdin now
     #[arg(value_name = "PROMPT")]
     prompt: Vec<String>,
     #[command(flatten)]
     about: JobArgs,
     #[command(flatten)]
     options: RunOptions,
-    /// Take an option away (repeatable), such as model, max-runs or on-failure
+    /// Remove an option, such as model or max-runs (repeatable)
     #[arg(long, value_name = "OPTION")]
     unset: Vec<String>,
-    /// Take codex, its home, the PATH, the configuration and the profile anew from here
+    /// Refresh from the current environment
+    ///
+    /// It takes codex, Codex's home, PATH, configuration and profile from here.
     #[arg(long)]
     here: bool,
 }
@@ -79,7 +81,7 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
     let name = checked_name(&args.job)?;
     let prompt = prompt_of(&args.prompt, &args.about, context)?.ok_or_else(|| {
         let example = format!("turnwise automate add {name} --every 6h \"Check the links in docs\"");
-        Failure::usage("there is no prompt").hint(format!("for example: {example}"))
+        Failure::usage("no prompt").hint(format!("for example: {example}"))
     })?;
     let schedule = args.about.schedule()?;
     let cwd = args.options.directory.as_deref().unwrap_or(Path::new("."));
@@ -123,7 +125,7 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
     };
     job.wake_at = next_wake(&unsaved(&job), &spec, now)?;
     if !jobs.ledger.add_job(&job)? {
-        return Err(Failure::usage(format!("there is a job {name} already"))
+        return Err(Failure::usage(format!("job {name} already exists"))
             .hint(format!("change it with `turnwise automate edit {name}`")));
     }
     jobs.ring();
@@ -213,7 +215,7 @@ fn will_run(schedule: &SavedSchedule, runs: u64) -> Result<(), Failure> {
     }
     let zone = zone(&schedule.zone)?;
     Err(Failure::usage(format!(
-        "it would never run: nothing of it is due after {}",
+        "the schedule has no run after {}",
         time::show(now, &zone, true)
     )))
 }
@@ -226,7 +228,7 @@ fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Opt
     }
     if words == ["-"] {
         if context.stdin_terminal {
-            context.note("Reading the prompt from the terminal; Ctrl-D ends it.");
+            context.note("Type the prompt; Ctrl-D ends it.");
         }
         // `--timeout` is the runs', not this command's.
         let bytes = stdin::read_now(None)?;
@@ -264,12 +266,12 @@ fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> 
     let times = schedule.times(now(), job.runs).take(SHOWN).collect::<Vec<_>>();
     let state = match job.state {
         JobState::Active => String::new(),
-        state => format!(" (it is {})", state.as_str()),
+        state => format!(" ({})", state.as_str()),
     };
     let next = if times.is_empty() {
-        "Nothing is due any more."
+        "No more runs."
     } else {
-        "Its next runs:"
+        "Next runs:"
     };
     say(&format!("{verb} {}{state}. {next}", job.name));
     let local = time::zone_or_local(None).ok();

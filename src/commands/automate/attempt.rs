@@ -109,7 +109,7 @@ impl AttemptHost for TurnwiseHost {
             if settlement.is_some_and(|settlement| settlement.stop) {
                 let name = &run.job;
                 say(&format!(
-                    "{name} is stopped; `turnwise automate unpause {name}` lets it go on"
+                    "stopped {name}; restart it with `turnwise automate unpause {name}`"
                 ));
             }
         }

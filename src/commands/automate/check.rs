@@ -24,8 +24,8 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
         return Ok(none());
     };
     if ledger.stopped_at()?.is_some() {
-        let remedy = "`turnwise automate stop-all --release` lets jobs run again";
-        return Ok(("all are stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
+        let remedy = "run `turnwise automate stop-all --release` to release them";
+        return Ok(("all stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
     }
     let jobs = ledger.jobs()?;
     if jobs.is_empty() {
@@ -45,17 +45,17 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
         spec.is_some_and(|spec| !spec.environment.removed_settings.is_empty())
     });
     if !waiting.is_empty() {
-        let remedy = "`turnwise automate show NAME` says what was removed, and what to do";
+        let remedy = "run `turnwise automate show NAME` for what was removed and what to do";
         return Ok((
-            format!("{message}; settings that may be secrets were removed: {waiting}"),
+            format!("{message}; possible secrets removed from the settings of: {waiting}"),
             Some(remedy.to_owned()),
         ));
     }
     let stopped = with_trouble(&|job| job.state == JobState::Stopped);
     if !stopped.is_empty() {
-        let remedy = "`turnwise automate show NAME` says why; `turnwise automate unpause NAME` lets it go on";
+        let remedy = "run `turnwise automate show NAME` for the error, then `turnwise automate unpause NAME`";
         return Ok((
-            format!("{message}; stopped by an error: {stopped}"),
+            format!("{message}; stopped after an error: {stopped}"),
             Some(remedy.to_owned()),
         ));
     }
@@ -65,9 +65,9 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
         job.state == JobState::Active && codex.is_some_and(|codex| !codex.exists())
     });
     if !lost.is_empty() {
-        let remedy = "`turnwise automate edit NAME --here` takes the codex that is found now";
+        let remedy = "run `turnwise automate edit NAME --here` to use the codex found now";
         return Ok((
-            format!("{message}; their codex is gone: {lost}"),
+            format!("{message}; codex not found: {lost}"),
             Some(remedy.to_owned()),
         ));
     }

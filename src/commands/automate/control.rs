@@ -14,7 +14,7 @@ use crate::commands::failure::Failure;
 /// The jobs to change.
 #[derive(Debug, Args)]
 pub(super) struct NamesArgs {
-    /// The jobs
+    /// Jobs
     #[arg(value_name = "NAME", required = true)]
     jobs: Vec<String>,
 }
@@ -50,7 +50,7 @@ pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failu
             }
             let skip_reason = match job.state {
                 JobState::Paused => Some("the job was paused"),
-                JobState::Stopped => Some("the job was stopped by an error"),
+                JobState::Stopped => Some("the job was stopped after an error"),
                 JobState::Active | JobState::Finished => None,
             };
             Ok(Change {
@@ -74,7 +74,7 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
         if !jobs.ledger.remove_job(job.id)? {
             return Err(
                 Failure::new(Exit::Temporary, "busy", format!("{name} is running"))
-                    .hint("pause it, and remove it when it has ended"),
+                    .hint("pause it, then remove it when the run has ended"),
             );
         }
         let logs = logs::directory(&jobs.state, name);
@@ -84,7 +84,7 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
             return Err(Failure::system(logs.display(), error));
         }
         jobs.ring();
-        confirm(context, &format!("{name} is removed."));
+        confirm(context, &format!("Removed {name}."));
     }
     Ok(Exit::Success)
 }

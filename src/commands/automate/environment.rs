@@ -53,7 +53,7 @@ pub(super) fn needs_attention(name: &str, environment: &JobEnvironment) -> Optio
     };
     Some((
         format!(
-            "settings that may be secrets were removed: {}",
+            "possible secrets removed from the settings: {}",
             removed.join(", ")
         ),
         format!("`turnwise automate edit {name}` with {remedy}; then `turnwise automate unpause {name}`"),
@@ -117,11 +117,11 @@ pub(super) fn capture_environment(
 fn kept(setting: &Setting) -> Result<String, Failure> {
     storable_setting(&setting.0).map_err(|key| {
         Failure::usage(format!(
-            "-c {key}: a saved job keeps only settings that cannot hold a secret"
+            "-c {key}: a saved job keeps only settings that cannot be secrets"
         ))
         .hint(
-            "put it into Codex's config.toml, which each run reads; for a key or token, name an environment variable \
-             there, such as a provider's env_key",
+            "set it in Codex's config.toml, which each run reads; for a key or token, name an environment variable there, \
+             such as a provider's env_key",
         )
     })
 }
@@ -132,9 +132,9 @@ fn address(endpoint: &Endpoint) -> Result<String, Failure> {
         let address = endpoint.to_string();
         if !is_storable_address(&address) {
             return Err(Failure::usage(
-                "--connect: a saved job keeps no address with a query or fragment, which may hold a secret",
+                "--connect: a saved job cannot keep an address with a query or fragment, which may be a secret",
             )
-            .hint("put the token into a file and name it with --connect-token-file"));
+            .hint("put the token in a file and name it with --connect-token-file"));
         }
         return Ok(address);
     };
@@ -247,14 +247,12 @@ pub(super) fn command_line(
 pub(super) fn check(spec: &JobSpec, run: &RunSpec, context: &Context) -> Result<(), Failure> {
     if spec.session == SessionUse::Reuse && run.session == SessionChoice::Ephemeral {
         return Err(Failure::usage(
-            "--ephemeral saves no session that --session reuse could go on with",
+            "--ephemeral and --session reuse exclude each other",
         ));
     }
     if run.on_approval == Some(OnApproval::Ask) {
-        return Err(
-            Failure::usage("--on-approval ask: a job has no terminal to ask at")
-                .hint("--on-approval wait parks requests for `turnwise approve`"),
-        );
+        return Err(Failure::usage("--on-approval ask: a job has no terminal")
+            .hint("--on-approval wait queues requests for `turnwise approve`"));
     }
     match &run.prompt {
         PromptSource::Text(text) => drop(prompt::assemble(Some(text), None)?),
@@ -268,7 +266,7 @@ pub(super) fn check(spec: &JobSpec, run: &RunSpec, context: &Context) -> Result<
     match plan.output {
         // What a run has open there is its runner's.
         Some(output) if output.is_descriptor() => Err(Failure::usage(format!(
-            "--output {}: a job has no such output; name a file",
+            "--output {}: not available to a job; name a file",
             output.path().display()
         ))),
         _ => Ok(()),
@@ -312,5 +310,5 @@ pub(super) fn check_names(environment: &JobEnvironment, run: &RunSpec) -> Result
 }
 
 fn not_kept(name: &str, path: &Path) -> Failure {
-    Failure::usage(format!("{name} {}: a job can only keep UTF-8", path.display()))
+    Failure::usage(format!("{name} {}: a saved job needs UTF-8", path.display()))
 }

@@ -11,6 +11,7 @@ use crate::render::output;
 use crate::render::style::{Palette, Tone};
 use crate::text::safe_json;
 use crate::text::sanitize;
+use crate::text::words::count;
 use clap::Args;
 use serde::Serialize;
 
@@ -23,13 +24,13 @@ use crate::commands::failure::Failure;
 /// How many runs the bar shows.
 const BAR: usize = 40;
 
-/// Show what became of each due time: run, failed, skipped, missed
+/// Show run history
 #[derive(Debug, Args)]
 pub(super) struct HistoryArgs {
-    /// The job [default: all]
+    /// Job [default: all]
     #[arg(value_name = "NAME")]
     job: Option<String>,
-    /// At most so many, the latest; 0 for all
+    /// Maximum number of results; 0 for all
     #[arg(short = 'n', long, value_name = "N", default_value = "50")]
     limit: usize,
     /// Print JSON (`turnwise.runs/1`)
@@ -112,7 +113,7 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Failure
         json(&runs, &mut out)
     } else {
         if runs.is_empty() {
-            context.note("Nothing was due yet.");
+            context.note("No runs yet.");
         }
         let palette = Palette::new(context.stdout.color);
         let bar = if id.is_some() && !runs.is_empty() {
@@ -195,13 +196,13 @@ fn detail(run: &JobRun) -> String {
         parts.push(format!("{} due times since {first}", run.due_times));
     }
     if run.manual {
-        parts.push("by hand".to_owned());
+        parts.push("manual".to_owned());
     }
     if let Some(duration) = duration(run).filter(|_| !run.state.is_open()) {
         parts.push(time::took(duration));
     }
     if let Some(tokens) = run.tokens.filter(|tokens| *tokens > 0) {
-        parts.push(format!("{tokens} tokens"));
+        parts.push(count(tokens, "token"));
     }
     if run.attempt > 1 {
         parts.push(format!("attempt {}", run.attempt));
@@ -210,7 +211,7 @@ fn detail(run: &JobRun) -> String {
         parts.push(format!("exit code {code}"));
     }
     if let Some(at) = run.retry_at {
-        parts.push(format!("again {}", time::local(at)));
+        parts.push(format!("retry {}", time::local(at)));
     }
     if let Some(reason) = &run.reason {
         parts.push(reason.clone());

@@ -11,24 +11,22 @@ use super::unit_files::{Start, Value, cron, launchd, systemd};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// Print a crontab line, a systemd unit or a launchd agent that runs saved jobs
+/// Print a crontab line, systemd unit or launchd agent that runs saved jobs
 ///
-/// It works with the little that cron and systemd know: paths are absolute, and the variables that
-/// name homes are in it.
-/// Nothing is installed; how to do that is said on stderr.
+/// Paths are absolute, and it sets the variables that jobs need. Instructions for installing it are printed to stderr.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  (crontab -l; turnwise automate install --cron) | crontab -\n  turnwise automate install --systemd > ~/.config/systemd/user/turnwise.service"
 )]
 #[group(required = true, multiple = false)]
 pub(super) struct InstallArgs {
-    /// A crontab line that looks every minute
+    /// Crontab line that runs due jobs every minute
     #[arg(long)]
     cron: bool,
-    /// A unit for systemd, of a user
+    /// systemd user unit
     #[arg(long)]
     systemd: bool,
-    /// An agent for launchd on macOS
+    /// launchd agent (macOS)
     #[arg(long)]
     launchd: bool,
 }

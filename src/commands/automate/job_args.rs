@@ -23,46 +23,60 @@ const LONGEST_JITTER: SignedDuration = SignedDuration::from_hours(24);
 /// When a job runs, and what follows.
 #[derive(Debug, Args)]
 pub(super) struct JobArgs {
-    /// Run by a cron expression of five fields, or one such as @daily
+    /// Cron expression: five fields, or @daily
     #[arg(long, value_name = "EXPR", group = "trigger")]
     cron: Option<String>,
-    /// Run every so often: 90s, 5m, 1h30m
+    /// Interval, such as 90s, 5m or 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit, group = "trigger")]
     every: Option<OptionalDuration>,
-    /// Run once, such as at 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00
+    /// Run once, such as at 2026-03-29T09:30
+    ///
+    /// Also with an offset: 2026-03-29T09:30:00+02:00.
     #[arg(long, value_name = "TIME", group = "trigger")]
     at: Option<String>,
-    /// The time zone of the schedule, such as Europe/Berlin [default: the local one]
+    /// Time zone [default: local]
+    ///
+    /// Such as Europe/Berlin.
     #[arg(long, value_name = "ZONE")]
     tz: Option<String>,
-    /// Nothing runs before this; --every counts from it
+    /// No runs before this; --every counts from it
     #[arg(long, value_name = "TIME")]
     start_at: Option<String>,
-    /// Nothing runs at this time or after it
+    /// No runs from this time on
     #[arg(long, value_name = "TIME")]
     stop_at: Option<String>,
-    /// Run so often at most
+    /// Maximum number of runs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     max_runs: Option<u64>,
-    /// Give each run a session of its own, or let each go on where the one before ended [default: fresh]
-    #[arg(long, value_name = "USE")]
+    /// Session: fresh or reuse [default: fresh]
+    ///
+    /// A fresh session for each run, or one for all runs.
+    #[arg(long, value_name = "USE", hide_possible_values = true)]
     session: Option<SessionArg>,
-    /// What an error does to the job [default: stop]
-    #[arg(long, value_name = "WHAT")]
+    /// On error: stop or continue [default: stop]
+    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     on_error: Option<OnErrorArg>,
-    /// Try a run again so often if it was rate limited, out of quota or the server overloaded [default: 0]
+    /// Maximum number of retries [default: 0]
+    ///
+    /// For runs that were rate limited, out of quota or met an overloaded server.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     retries: Option<u32>,
-    /// Catch missed runs up once, or skip them [default: once]
-    #[arg(long, value_name = "HOW")]
+    /// Missed runs: once or skip [default: once]
+    ///
+    /// Run once for all missed runs, or skip them.
+    #[arg(long, value_name = "HOW", hide_possible_values = true)]
     missed: Option<MissedArg>,
-    /// Begin each run later by a share of this, always the same for the same job and time
+    /// Maximum delay of each run
+    ///
+    /// The delay is always the same for the same job and time.
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     jitter: Option<OptionalDuration>,
-    /// A shell command that is told when a run failed; it reads the run's JSON from stdin
+    /// Shell command to run after a failed run
+    ///
+    /// It reads the run's JSON from stdin.
     #[arg(long, value_name = "COMMAND")]
     on_failure: Option<String>,
-    /// A shell command that is told when a run went well
+    /// Shell command to run after a successful run
     #[arg(long, value_name = "COMMAND")]
     on_success: Option<String>,
     /// Read the prompt from a file, at each run
@@ -107,7 +121,7 @@ fn check_jitter(spec: &JobSpec) -> Result<(), Failure> {
         return Err(Failure::usage("--jitter must be shorter than --every"));
     }
     if jitter > LONGEST_JITTER {
-        return Err(Failure::usage("--jitter: a day is the most"));
+        return Err(Failure::usage("--jitter: at most one day"));
     }
     Ok(())
 }
@@ -229,10 +243,8 @@ impl JobArgs {
             Some(name) => Ok(name.to_owned()),
             // The zone does not matter to an instant.
             None if self.cron.is_none() => Ok("UTC".to_owned()),
-            None => Err(
-                Failure::usage("the local time zone has no name that a job could keep")
-                    .hint("name one with --tz, such as Europe/Berlin"),
-            ),
+            None => Err(Failure::usage("the local time zone has no name")
+                .hint("name one with --tz, such as Europe/Berlin")),
         }
     }
 
@@ -245,7 +257,7 @@ impl JobArgs {
         }
         let interval_ms = milliseconds("--every", self.every.unwrap_or(OptionalDuration(None)))?;
         if SignedDuration::from_millis(interval_ms) < SHORTEST {
-            return Err(Failure::usage("--every: a saved job runs once a second at most"));
+            return Err(Failure::usage("--every: at least 1s for a saved job"));
         }
         Ok(SavedTrigger::Every {
             interval_ms,
@@ -293,7 +305,7 @@ impl JobArgs {
         let command = |flag: &str, command: &Option<String>, kept: &mut Option<String>| {
             if let Some(command) = command {
                 if command.trim().is_empty() {
-                    return Err(Failure::usage(format!("{flag}: a command is missing")));
+                    return Err(Failure::usage(format!("{flag}: the command is empty")));
                 }
                 *kept = Some(command.clone());
             }

@@ -45,7 +45,7 @@ impl Jobs {
         let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state))?;
         for (name, notice) in ledger.take_job_notices()? {
             say(&format!(
-                "warning: {name}: {}; `turnwise automate show {name}` says what to do",
+                "warning: {name}: {}; see `turnwise automate show {name}`",
                 sanitize::line(&notice)
             ));
         }
@@ -73,8 +73,8 @@ impl Jobs {
     pub(super) fn record(&self, name: &str) -> Result<JobRecord, Failure> {
         match self.ledger.job(name)? {
             Some(job) => Ok(job),
-            None => Err(Failure::usage(format!("there is no job {name}"))
-                .hint("`turnwise automate list` shows all jobs")),
+            None => Err(Failure::usage(format!("job {name} not found"))
+                .hint("list all jobs with `turnwise automate list`")),
         }
     }
 
@@ -99,7 +99,7 @@ impl Jobs {
         Err(Failure::new(
             Exit::Temporary,
             "busy",
-            format!("{name} is being changed by others all the time"),
+            format!("{name} is being changed by another process"),
         )
         .hint("try again"))
     }
@@ -148,6 +148,6 @@ pub(super) fn checked_name(name: &str) -> Result<&str, Failure> {
     if begins_well && name.len() <= 64 && name.chars().all(fits) {
         return Ok(name);
     }
-    Err(Failure::usage(format!("`{name}` is no name for a job"))
-        .hint("use letters, digits, `.`, `_` and `-`, a letter or digit first, 64 at most"))
+    Err(Failure::usage(format!("`{name}` is not a valid job name"))
+        .hint("use up to 64 letters, digits, `.`, `_` and `-`, starting with a letter or digit"))
 }

@@ -39,10 +39,10 @@ pub(super) struct ListArgs {
     json: bool,
 }
 
-/// Show one job: what it does, when it runs next, how its last runs went
+/// Show a job, its next runs and its last runs
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// The job
+    /// Job
     #[arg(value_name = "NAME")]
     job: String,
     /// Print JSON (`turnwise.jobs/1` with this job alone)
@@ -212,10 +212,10 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
     } else {
         if stopped {
             context
-                .note("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+                .note("Everything is stopped; run `turnwise automate stop-all --release` to release them.");
         }
         if all.is_empty() {
-            context.note("No jobs yet; `turnwise automate add --help` shows how to save one.");
+            context.note("No jobs yet; see `turnwise automate add --help`.");
         }
         table(&all, Palette::new(context.stdout.color), &mut out)
     };
@@ -227,7 +227,7 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
     let schedules = schedules.collect::<Vec<_>>();
     let words = schedules.iter().map(|schedule| match schedule {
         Some(schedule) => sanitize::line(&schedule.words()).into_owned(),
-        None => "of another version".to_owned(),
+        None => "unknown schedule (other version)".to_owned(),
     });
     let words = words.collect::<Vec<_>>();
     let mut columns = Columns::at_least(&[0, 8, 0, 11]);
@@ -281,7 +281,7 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     } else {
         if stopped {
             context
-                .note("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+                .note("Everything is stopped; run `turnwise automate stop-all --release` to release them.");
         }
         let palette = Palette::new(context.stdout.color);
         fields(&job, &spec, palette, &mut out).and_then(|()| {
@@ -347,7 +347,7 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
         print("settings", &spec.environment.codex_config.join("\n"))?;
     }
     if spec.session == SessionUse::Reuse {
-        print("session", job.session_id.as_deref().unwrap_or("reused; none yet"))?;
+        print("session", job.session_id.as_deref().unwrap_or("reuse (none yet)"))?;
     }
     for (name, hook) in [("on failure", &spec.on_failure), ("on success", &spec.on_success)] {
         if let Some(hook) = hook {

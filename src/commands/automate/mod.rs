@@ -28,7 +28,7 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::failure::Failure;
 
-/// Prompts on a schedule
+/// Run prompts on a schedule
 #[derive(Debug, Args)]
 pub(crate) struct AutomateArgs {
     #[command(subcommand)]
@@ -42,9 +42,9 @@ enum AutomateCommand {
     List(list::ListArgs),
     Show(list::ShowArgs),
     Edit(Box<add::EditArgs>),
-    /// Pause jobs; what runs goes on to its end
+    /// Pause jobs; running ones finish
     Pause(control::NamesArgs),
-    /// Let paused and stopped jobs go on; what was due meanwhile is not caught up
+    /// Unpause paused and stopped jobs; missed runs are skipped
     Unpause(control::NamesArgs),
     /// Remove jobs, with their history and logs
     Remove(control::NamesArgs),

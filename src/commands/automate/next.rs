@@ -15,23 +15,23 @@ use crate::commands::context::Context;
 use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
 
-/// Show when a job or a schedule runs next
+/// Show the next runs of a job or schedule
 ///
-/// Times are shown in the zone of the schedule and, where that differs, in yours.
+/// Times are in the zone of the schedule and, if it differs, in the local zone.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise automate next --cron \"30 9 * * MON-FRI\" --tz Europe/Berlin\n  turnwise automate next --every 6h --from 2026-01-01T08:00 --count 3\n  turnwise automate next nightly"
 )]
 pub(super) struct NextArgs {
-    /// A saved job, instead of a schedule
+    /// Saved job, instead of a schedule
     #[arg(value_name = "NAME", conflicts_with_all = ["trigger", "tz"], required_unless_present = "trigger")]
     job: Option<String>,
     #[command(flatten)]
     schedule: ScheduleArgs,
-    /// Show the runs after this time, which is also what --every counts from [default: now]
+    /// Start of the list and of --every [default: now]
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
-    /// How many runs to show
+    /// Number of runs to show
     #[arg(short = 'n', long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=1000))]
     count: u16,
     /// Print JSON (`turnwise.times/1`)
@@ -44,7 +44,7 @@ pub(super) struct NextArgs {
 struct ScheduleArgs {
     #[command(flatten)]
     trigger: TriggerArgs,
-    /// The time zone of the schedule, such as Europe/Berlin [default: the local one]
+    /// Time zone, such as Europe/Berlin [default: the local one]
     #[arg(long, value_name = "ZONE")]
     tz: Option<String>,
 }
@@ -52,13 +52,13 @@ struct ScheduleArgs {
 #[derive(Debug, Args)]
 #[group(id = "trigger", multiple = false)]
 struct TriggerArgs {
-    /// A cron expression of five fields, or one such as @daily
+    /// Cron expression: five fields, or @daily
     #[arg(long, value_name = "EXPR")]
     cron: Option<String>,
-    /// An interval, such as 90s, 5m or 1h30m
+    /// Interval, such as 90s, 5m or 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     every: Option<OptionalDuration>,
-    /// A single time, such as 2026-03-29T09:30 or 2026-03-29T09:30:00+02:00
+    /// Single time, such as 2026-03-29T09:30
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 }
@@ -125,7 +125,7 @@ fn of_job(name: &str, args: &NextArgs, context: &Context) -> Result<Exit, Failur
     };
     if job.state != JobState::Active {
         context.note(&format!(
-            "{name} is {}: it does not run at these times.",
+            "{name} is {}; it does not run at these times.",
             job.state.as_str()
         ));
     }
@@ -161,10 +161,7 @@ fn print(
         context.print_json(&document)?;
     } else {
         if times.is_empty() {
-            context.note(&format!(
-                "It does not run after {}.",
-                time::show(from, zone, true)
-            ));
+            context.note(&format!("No runs after {}.", time::show(from, zone, true)));
         }
         context.print(|mut out| upcoming(&times, zone, local.as_ref(), context.palette(), &mut out))?;
     }

@@ -31,26 +31,26 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// Repeat a prompt on one session, in the foreground
 ///
-/// The first turn begins at once or at --start-at. One turn runs at a time, and what falls due meanwhile is one turn
-/// afterwards. Any error ends it. Requests fail unless --on-approval says otherwise.
+/// The first turn starts at once or at --start-at. One turn runs at a time; turns missed meanwhile are run as one. Any error ends
+/// the loop. Approval requests fail unless --on-approval is given.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise automate loop --every 10m --max-runs 6 \"Is the build still green?\"\n  turnwise automate loop --every 1h --stop-at 18:00 --format json \"What is new in the log?\""
 )]
 pub(super) struct LoopArgs {
-    /// How often: 90s, 5m, 1h30m
+    /// Interval, such as 90s, 5m or 1h30m
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     every: OptionalDuration,
-    /// The first turn begins at this time
+    /// Time of the first turn
     #[arg(long, value_name = "TIME")]
     start_at: Option<String>,
-    /// No turn begins at this time or after it
+    /// No turns from this time on
     #[arg(long, value_name = "TIME")]
     stop_at: Option<String>,
-    /// So many turns at most
+    /// Maximum number of turns
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_runs: Option<u64>,
-    /// The prompt
+    /// Prompt
     #[arg(value_name = "PROMPT", required = true)]
     prompt: Vec<String>,
     #[command(flatten)]
@@ -88,7 +88,7 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
         .away_from_the_terminal(notified)
         .and_then(|()| match format {
             FormatArg::Markdown => Err(Failure::usage(
-                "--format markdown: a loop writes text, json or jsonl",
+                "--format markdown: a loop supports text, json and jsonl",
             )),
             _ => Ok((args.turn.plan(context)?, args.spec()?)),
         });
@@ -190,7 +190,9 @@ async fn tell(mut said: mpsc::Receiver<Event>, quiet: bool) {
             Event::Warning { message } if !quiet => say(&format!("warning: {}", sanitize::text(&message))),
             Event::ApprovalWaiting(waiting) if !quiet => {
                 let id = &waiting.approval_id;
-                say(&format!("A request waits: turnwise approve show {id}"));
+                say(&format!(
+                    "Waiting for approval {id}; answer with `turnwise approve`"
+                ));
             }
             _ => {}
         }

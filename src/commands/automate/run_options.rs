@@ -82,7 +82,7 @@ impl FromArgMatches for RunOptions {
                     value.to_owned()
                 };
                 value.into_string().map_err(|value| {
-                    let text = format!("{}: a job can only keep UTF-8", value.to_string_lossy());
+                    let text = format!("{}: a saved job needs UTF-8", value.to_string_lossy());
                     clap::Error::raw(ErrorKind::InvalidUtf8, format!("{text}\n"))
                 })
             });

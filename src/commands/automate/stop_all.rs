@@ -11,10 +11,10 @@ use super::jobs::Jobs;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// Stop all jobs at once: what runs is interrupted, and nothing starts until --release
+/// Stop all jobs, running ones too, until --release
 #[derive(Debug, Args)]
 pub(super) struct StopAllArgs {
-    /// Let them run again; what was due meanwhile is not caught up where somebody was there to leave it out
+    /// Release the jobs; missed runs are skipped
     #[arg(long)]
     release: bool,
 }
@@ -25,9 +25,9 @@ pub(super) fn run(args: &StopAllArgs, context: &Context) -> Result<Exit, Failure
     jobs.ledger.set_stopped_at((!args.release).then(now))?;
     jobs.ring();
     context.note(if args.release {
-        "Jobs run again."
+        "Released all jobs."
     } else {
-        "All jobs are stopped; `turnwise automate stop-all --release` lets them run again."
+        "Stopped all jobs; release them with `turnwise automate stop-all --release`."
     });
     Ok(Exit::Success)
 }

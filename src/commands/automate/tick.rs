@@ -29,42 +29,44 @@ use crate::commands::run::runtime;
 /// How long a runner that is not heard of keeps its runs.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// Run everything that is due, then exit: for a crontab line
+/// Run due jobs, then exit (for cron)
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 0 if all went well, and that of what failed otherwise (1 if they differ).")]
+#[command(
+    after_help = "Exits with 0 if all runs succeeded, otherwise with their exit code (1 if they differ)."
+)]
 pub(super) struct TickArgs {
-    /// How many jobs run at once
+    /// Maximum number of jobs at once
     #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
-    /// Print what was run as JSON (`turnwise.runs/1`)
+    /// Print the runs as JSON (`turnwise.runs/1`)
     #[arg(long)]
     json: bool,
 }
 
-/// Stay, and run jobs as they fall due
+/// Run jobs as they become due, in the foreground
 ///
-/// SIGTERM interrupts what runs and ends it; SIGHUP lets it look at everything anew.
+/// SIGTERM interrupts running jobs and ends it; SIGHUP makes it read the jobs again.
 #[derive(Debug, Args)]
 pub(super) struct DaemonArgs {
-    /// How many jobs run at once
+    /// Maximum number of jobs at once
     #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
 }
 
-/// Run a job now, whatever its schedule says, and print its answer
+/// Run a job now and print its answer
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// The job
+    /// Job
     #[arg(value_name = "NAME")]
     job: String,
-    /// Print the run's document (`turnwise.run/1`) instead of the answer
+    /// Print JSON (`turnwise.run/1`) instead of the answer
     #[arg(long)]
     json: bool,
 }
 
 fn runner(jobs: &Jobs, at_once: u16, verbosity: Verbosity) -> Result<Runner<ProcessExecutor>, Failure> {
     let program = std::env::current_exe()
-        .map_err(|error| Failure::system("turnwise's own program is not found", error))?;
+        .map_err(|error| Failure::system("cannot find the turnwise program", error))?;
     let turnwise = TurnwiseHost { verbosity };
     let executor = ProcessExecutor::new(jobs.state.clone(), program, Arc::new(turnwise));
     let ledger: Arc<dyn JobLedger> = Arc::clone(&jobs.ledger) as _;
@@ -104,7 +106,7 @@ fn listening(error: io::Error) -> Failure {
 pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     if jobs.are_stopped()? && context.stderr.terminal {
-        context.note("Everything is stopped; `turnwise automate stop-all --release` lets jobs run again.");
+        context.note("Everything is stopped; run `turnwise automate stop-all --release` to release them.");
     }
     // Cron mails what is said, so that success is silent.
     let verbosity = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
@@ -171,7 +173,7 @@ pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failu
     let tokio = runtime()?;
     let stopped_by = tokio.block_on(async {
         let mut watch = Watch::begin(&jobs.state, true).map_err(listening)?;
-        context.note("Jobs run as they fall due; SIGTERM or Ctrl-C ends this.");
+        context.note("Running jobs as they become due; stop with Ctrl-C or SIGTERM.");
         runner.serve(Until::Stopped, &mut watch.wakes).await?;
         Ok::<_, Failure>(watch.stopped_by())
     });
@@ -185,8 +187,8 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
     let (job, spec) = jobs.named(&args.job)?;
     let name = job.name.clone();
     if jobs.are_stopped()? {
-        return Err(Failure::usage("everything is stopped")
-            .hint("`turnwise automate stop-all --release` lets jobs run again"));
+        return Err(Failure::usage("all jobs are stopped")
+            .hint("run `turnwise automate stop-all --release` to release them"));
     }
     let runner = runner(&jobs, 1, Verbosity::Silent)?;
     let tokio = runtime()?;
@@ -215,14 +217,14 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
         ManualRun::Busy => {
             let open = jobs.open_run(&record)?;
             let what = match open.map(|run| run.state) {
-                Some(JobRunState::Retry) => "waits to be tried again",
-                _ => "is running already",
+                Some(JobRunState::Retry) => "is waiting for its retry",
+                _ => "is already running",
             };
             return Err(Failure::new(Exit::Temporary, "busy", format!("{name} {what}"))
-                .hint(format!("`turnwise automate history {name}` shows its runs")));
+                .hint(format!("see its runs with `turnwise automate history {name}`")));
         }
         ManualRun::Lost => {
-            let message = format!("{name}: another runner took this run for dead");
+            let message = format!("{name}: run considered dead by another scheduler");
             return Err(Failure::new(Exit::Failed, "lost", message));
         }
     };
@@ -240,7 +242,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
     if let Some(settlement) = &ended.settlement
         && settlement.state != JobRunState::Ran
     {
-        let reason = settlement.reason.as_deref().unwrap_or("it failed");
+        let reason = settlement.reason.as_deref().unwrap_or("failed");
         let exit = exit_of(settlement.exit_code.unwrap_or(1));
         return Err(Failure::new(exit, "failed", format!("{name}: {reason}")));
     }

@@ -14,8 +14,7 @@ pub(super) fn zone_or_local(name: Option<&str>) -> Result<TimeZone, Failure> {
         Some(name) => Ok(zone(name)?),
         // Not UTC in silence: a job in the wrong zone runs at the wrong time for months.
         None => TimeZone::try_system().map_err(|error| {
-            Failure::usage(format!("the local time zone is not known: {error}"))
-                .hint("name one with --tz, or set TZ")
+            Failure::usage(format!("unknown local time zone: {error}")).hint("name one with --tz, or set TZ")
         }),
     }
 }
@@ -34,7 +33,7 @@ pub(super) fn read(flag: &str, text: &str, zone: &TimeZone) -> Result<Timestamp,
         .and_then(|civil| moment(zone, civil))
         .ok_or_else(|| {
             Failure::usage(format!("{flag} {text}: not a time")).hint(
-                "write it like 2026-03-29T09:30 (in the zone of --tz, or else local) or 2026-03-29T09:30:00+02:00",
+                "write it like 2026-03-29T09:30 (in the zone of --tz, otherwise local) or 2026-03-29T09:30:00+02:00",
             )
         })
 }

@@ -39,9 +39,7 @@ impl Value {
     pub(crate) fn path(name: &str, path: &Path) -> Result<Self, Failure> {
         let failed = |reason: String| Failure::usage(format!("{name} {}: {reason}", path.display()));
         let path = std::path::absolute(path).map_err(|error| failed(error.to_string()))?;
-        let text = path
-            .to_str()
-            .ok_or_else(|| failed("it is not UTF-8".to_owned()))?;
+        let text = path.to_str().ok_or_else(|| failed("not UTF-8".to_owned()))?;
         Self::new(name, text)
     }
 

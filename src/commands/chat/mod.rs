@@ -36,16 +36,14 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 /// What stands before a prompt.
 const PROMPT: &str = "› ";
 
-/// Talk with the agent, prompt by prompt
+/// Chat with the agent
 ///
-/// Without SESSION it is a new one. Enter sends; Alt-Enter or Ctrl-J begins a new line. While
-/// a turn runs, what you type is said to it at once; Ctrl-C interrupts it. Ctrl-D leaves. /help lists the commands.
+/// Enter sends; Alt-Enter or Ctrl-J starts a new line. While a turn runs, your text is sent to it at once and Ctrl-C interrupts
+/// it. Ctrl-D leaves. /help lists the commands.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  turnwise session chat\n  turnwise session chat review\n  turnwise session chat --sandbox workspace-write --approval on-request"
-)]
+#[command(after_help = "Example:\n  turnwise session chat --sandbox workspace-write --approval on-request")]
 pub(crate) struct ChatArgs {
-    /// The session to go on with
+    /// Session to resume [default: a new one]
     session: Option<String>,
     #[command(flatten)]
     agent: AgentArgs,
@@ -68,8 +66,8 @@ fn needs_terminal(context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     Err(
-        Failure::usage("a chat needs a terminal for input, output and errors")
-            .hint("`turnwise resume SESSION PROMPT` runs one turn without one"),
+        Failure::usage("chat needs a terminal for stdin, stdout and stderr")
+            .hint("`turnwise resume SESSION PROMPT` works without a terminal"),
     )
 }
 
@@ -165,7 +163,7 @@ impl<'a> Chat<'a> {
             asked: Vec::new(),
         };
         chat.status();
-        chat.tell("/help lists the commands, Ctrl-D leaves.");
+        chat.tell("/help lists the commands; Ctrl-D leaves.");
         Ok(Ok(chat))
     }
 
@@ -178,7 +176,7 @@ impl<'a> Chat<'a> {
     async fn talk(&mut self) -> Result<Exit, Failure> {
         let mut typed = None;
         if self.driver.session().running_turn().is_some() {
-            self.tell("A turn runs already, and goes on here.");
+            self.tell("Following the turn that is running in this session.");
             match self.turn(None).await? {
                 Next::Read => {}
                 Next::Say(text) => typed = Some(text),
@@ -264,15 +262,15 @@ impl<'a> Chat<'a> {
                     .await;
             }
             Command::Model(Some(name)) => {
-                self.tell(&format!("Model {name} from the next turn on."));
+                self.tell(&format!("Model set to {name} for the next turns."));
                 self.driver.set_profile(self.profile().clone().model(name));
             }
             Command::Effort(Some(level)) => {
-                self.tell(&format!("Effort {level} from the next turn on."));
+                self.tell(&format!("Effort set to {level} for the next turns."));
                 self.driver.set_profile(self.profile().clone().effort(level));
             }
             Command::Rename(name) => match self.driver.session().rename(&name).await {
-                Ok(()) => self.tell(&format!("The session is named {name}.")),
+                Ok(()) => self.tell(&format!("Renamed the session to {name}.")),
                 Err(error) => self.complain(&error.to_string()),
             },
             Command::Compact => return Ok(self.compact().await),
@@ -304,18 +302,18 @@ impl<'a> Chat<'a> {
             self.tell(&format!("{:<15}  {does}", command.trim_end()));
         }
         self.tell("");
-        self.tell("Enter sends, Alt-Enter or Ctrl-J begins a new line.");
-        self.tell("While a turn runs: type to say something to it, Ctrl-C interrupts it.");
+        self.tell("Enter sends; Alt-Enter or Ctrl-J starts a new line.");
+        self.tell("While a turn runs: type to send it a message; Ctrl-C interrupts it.");
     }
 
     fn approvals(&self) {
         self.tell(&format!(
-            "The agent asks: {}. Who answers: {}.",
+            "Approval policy: {}. Answered by: {}.",
             self.profile().approval.as_str(),
             self.plan.answers.describe()
         ));
         if self.asked.is_empty() {
-            self.tell("Nothing was asked so far.");
+            self.tell("No approval requests so far.");
         }
         for asked in &self.asked {
             self.tell(asked);
@@ -324,7 +322,7 @@ impl<'a> Chat<'a> {
 
     fn diff(&self) {
         let Some(diff) = self.last.diff().filter(|diff| !diff.is_empty()) else {
-            return self.tell("The last turn changed no files that Codex knows of.");
+            return self.tell("Codex reports no file changes in the last turn.");
         };
         let palette = Palette::new(self.context.stdout.color);
         let (_, columns) = console::Term::stdout().size();
@@ -349,7 +347,7 @@ impl<'a> Chat<'a> {
     }
 
     async fn compact(&mut self) -> Next {
-        self.tell("Making the context shorter; Ctrl-C stops it.");
+        self.tell("Compacting the context; Ctrl-C stops it.");
         let session = self.driver.session();
         let handle = session.handle();
         let compacting = session.compact();
@@ -359,7 +357,7 @@ impl<'a> Chat<'a> {
             tokio::select! {
                 outcome = &mut compacting => {
                     match outcome {
-                        Ok(()) => self.tell("The context is shorter now."),
+                        Ok(()) => self.tell("Compacted the context."),
                         Err(error) => self.complain(&error.to_string()),
                     }
                     return Next::Read;
@@ -390,7 +388,7 @@ impl<'a> Chat<'a> {
                 self.server = serve_turn(&session, self.context).unwrap_or_default();
                 self.driver.set_session(session);
                 let id = self.driver.session().id();
-                self.tell(&format!("Now in the copy {id}; {before} stays as it is."));
+                self.tell(&format!("Switched to the copy {id}; {before} is unchanged."));
             }
             Err(error) => self.complain(&error.to_string()),
         }

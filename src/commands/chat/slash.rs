@@ -34,24 +34,24 @@ pub(super) enum Command {
 
 /// Each command's name, what follows it, and what it does.
 pub(super) const COMMANDS: [(&str, &str, &str); 10] = [
-    ("help", "", "this list"),
-    ("status", "", "the session, and what is in force"),
+    ("help", "", "list the commands"),
+    ("status", "", "show the session and its settings"),
     (
         "model",
         "[NAME]",
-        "the model from the next turn on; without NAME: which there are",
+        "set the model for the next turns; without NAME, list the models",
     ),
-    ("effort", "[LEVEL]", "the reasoning effort from the next turn on"),
+    ("effort", "[LEVEL]", "set the reasoning effort for the next turns"),
     (
         "approvals",
         "",
-        "when the agent has to ask, who answers, and what was asked",
+        "show the approval policy, who answers, and past requests",
     ),
-    ("diff", "", "what the last turn changed"),
-    ("compact", "", "make the context shorter, by a summary of it"),
-    ("rename", "NAME", "name the session"),
-    ("fork", "", "go on in a copy; the original stays as it is"),
-    ("quit", "", "leave; so does Ctrl-D"),
+    ("diff", "", "show the changes of the last turn"),
+    ("compact", "", "compact the context"),
+    ("rename", "NAME", "rename the session"),
+    ("fork", "", "continue in a copy; the original is unchanged"),
+    ("quit", "", "leave, like Ctrl-D"),
 ];
 
 /// Understands a line. What begins with a blank is always a prompt.
@@ -77,7 +77,7 @@ pub(super) fn parse(line: &str) -> Input {
         ("fork", None) => Command::Fork,
         ("quit" | "exit" | "q", None) => Command::Quit,
         (known, Some(_)) if COMMANDS.iter().any(|(name, ..)| *name == known) => {
-            return Input::Wrong(format!("/{known} takes nothing"));
+            return Input::Wrong(format!("/{known} takes no argument"));
         }
         (unknown, _) => return Input::Wrong(wrong(unknown)),
     };
@@ -92,9 +92,9 @@ fn wrong(unknown: &str) -> String {
         .filter(|name| damerau_levenshtein(name, unknown) <= 2);
     let advice = match nearest {
         Some(name) => format!("did you mean /{name}?"),
-        None => "/help lists the commands; with a blank before it, it is said to the agent".to_owned(),
+        None => "/help lists the commands; put a space before the / to send it to the agent".to_owned(),
     };
-    format!("there is no /{unknown}; {advice}")
+    format!("unknown command /{unknown}; {advice}")
 }
 
 #[cfg(test)]
@@ -126,8 +126,8 @@ mod tests {
     fn what_is_no_command_is_never_sent_to_the_agent() {
         for (line, told) in [
             ("/hlep", "/help"),
-            ("/etc/hosts is wrong", "blank"),
-            ("/fork now", "takes nothing"),
+            ("/etc/hosts is wrong", "a space"),
+            ("/fork now", "takes no argument"),
             ("/rename", "NAME"),
         ] {
             let Input::Wrong(message) = parse(line) else {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::control::server::RemoteCommand;
 use crate::exit::Exit;
+use crate::render::resolution::line as resolution_line;
 use crate::render::{RenderThread, build};
 use crate::runtime::event::{Event, TurnErrorKind};
 use crate::runtime::{OpenMessages, RuntimeError, Transcript};
@@ -20,7 +21,7 @@ use crate::commands::replay::recorded;
 use crate::commands::run::{Clock, Next as Step, Waits, next};
 
 /// What stands before what is said to a turn that runs.
-const STEER: &str = "say › ";
+const STEER: &str = "send › ";
 
 /// What was said to the turn, on its way.
 type Saying = JoinHandle<(String, Result<(), RuntimeError>)>;
@@ -43,7 +44,7 @@ enum Played {
 }
 
 impl Chat<'_> {
-    /// Runs a turn; without a prompt the one that is running already.
+    /// Runs a turn; without a prompt the one that is already running.
     pub(super) async fn turn(&mut self, text: Option<String>) -> Result<Next, Failure> {
         let system = |error| Failure::system("the display", error);
         let mut display = RenderThread::start(build(self.plan.render)).map_err(system)?;
@@ -151,7 +152,7 @@ impl Chat<'_> {
                     Step::Ended => {
                         over = true;
                         if editing.is_some() {
-                            self.notify("the turn has ended; what you say begins the next one");
+                            self.notify("the turn has ended; your message starts the next one");
                         }
                     }
                     Step::Command(RemoteCommand::Interrupt(by)) => {
@@ -194,7 +195,7 @@ impl Chat<'_> {
                             // It came too late for this turn.
                             Err(RuntimeError::NoTurn) => after = Next::Say(text),
                             Err(error) => {
-                                self.warn(format!("the agent was not told: {error}"), false, display, &mut progress);
+                                self.warn(format!("message not sent: {error}"), false, display, &mut progress);
                             }
                         }
                     }
@@ -231,13 +232,13 @@ impl Chat<'_> {
         }
         self.ui.show(display, event);
         if progress.open.cut() > cut {
-            let message = "what the agent was writing was cut off by what was said, and is not kept";
+            let message = "the unfinished reply was discarded because of your message";
             display.push(Event::Warning {
                 message: message.to_owned(),
             });
         }
         if asks && editing {
-            self.notify("the agent asks for an approval: finish this line first, or Ctrl-C it");
+            self.notify("approval request waiting: finish this line, or press Ctrl-C to drop it");
         }
     }
 
@@ -251,10 +252,9 @@ impl Chat<'_> {
     fn note_requests(&mut self, transcript: &Transcript) {
         for (request, resolution) in transcript.approvals() {
             let what = request.command.as_deref().unwrap_or(&request.method);
-            let outcome = resolution.as_ref().map_or_else(
-                || "not answered".to_owned(),
-                |resolution| format!("{} by {}", resolution.decision, resolution.by),
-            );
+            let outcome = resolution
+                .as_ref()
+                .map_or_else(|| "Not answered".to_owned(), resolution_line);
             self.asked.push(format!("{outcome}: {what}"));
         }
     }

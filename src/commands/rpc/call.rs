@@ -34,32 +34,39 @@ pub(super) const LAST_WAIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub(super) struct CallArgs {
-    /// The method, such as `thread/list`
+    /// Method, such as `thread/list`
     #[arg(value_name = "METHOD", value_parser = Offered::Requests, hide_possible_values = true, required = true)]
     pub(super) method: Option<String>,
-    /// Its params: JSON, @FILE, `-` for stdin, or pairs: key=text, key:=json, with dots in keys for what is inside
+    /// JSON, @FILE, `-` for stdin, or key=text key:=json pairs
+    ///
+    /// Dots in a key lead inside objects and lists: input.0.type=text.
     #[arg(value_name = "PARAMS")]
     params: Vec<String>,
-    /// Print the server's notifications, a line each, and the reply as a line among them
+    /// Print notifications and the reply, one per line
     #[arg(long)]
     stream: bool,
-    /// Go on after the reply until this notification came (implies --stream) [default: turn/completed for what starts a
-    /// turn, otherwise the reply]
+    /// Stream until this notification; implies --stream
+    ///
+    /// Default: turn/completed for methods that start a turn, otherwise the reply.
     #[arg(long, value_name = "METHOD", value_parser = Offered::Notifications, hide_possible_values = true)]
     until: Option<String>,
-    /// How long it may take; 0 for ever [default: 60s for the reply, no limit for what --stream waits for]
+    /// Time limit; 0 for none
+    ///
+    /// Default: 60s for the reply, none for --stream.
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     timeout: Option<OptionalDuration>,
-    /// Send the params as they are, without a check
+    /// Send the params without checking them
     #[arg(long)]
     unchecked: bool,
-    /// Take up the saved thread that the params name first (`thread/resume`)
+    /// Resume the thread of the params first
     #[arg(long)]
     resume: bool,
-    /// With --stream: rules that answer requests before anybody is asked
+    /// With --stream: rules that answer requests
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
-    /// With --stream: who answers what no rule decides: ask, fail, decline, wait, wait=DURATION
+    /// With --stream: who answers requests
+    ///
+    /// ask, fail, decline, wait or wait=DURATION, as for `turnwise run`.
     #[arg(long, value_name = "HOW", value_parser = on_approval)]
     pub(super) on_approval: Option<OnApproval>,
 }
@@ -123,7 +130,7 @@ async fn read(args: &CallArgs, context: &Context, deadline: &mut Deadline) -> Re
         deadline.put_off(began.elapsed());
         read
     } else {
-        let doing = || "the params were being read".to_owned();
+        let doing = || "reading the params".to_owned();
         deadline.hold_loosely(reading, doing).await?
     };
     read.map_err(|error| Failure::system("reading the params", error))?
@@ -144,7 +151,7 @@ async fn prepare(
         Ok(found) => Some(found),
         // A server elsewhere needs no codex here, and without one there is nothing to check against.
         Err(_) if context.endpoint().is_some() => {
-            say("Codex was not found here: the params are sent without a check.");
+            say("Codex not found; sending the params unchecked.");
             None
         }
         Err(failure) => return Err(failure),
@@ -165,7 +172,7 @@ async fn prepare(
         };
         Ok::<_, Failure>((method, params, experimental))
     });
-    let checks = deadline.hold(checks, || "the params were being checked".to_owned());
+    let checks = deadline.hold(checks, || "checking the params".to_owned());
     let outcome = checks
         .await?
         .map_err(|error| Failure::system("checking the params", error))?;
@@ -224,7 +231,7 @@ fn thread_of(params: &Value) -> Result<String, Failure> {
     params["threadId"]
         .as_str()
         .map(str::to_owned)
-        .ok_or_else(|| Failure::usage("--resume: the params name no thread: threadId is missing"))
+        .ok_or_else(|| Failure::usage("--resume: the params have no threadId"))
 }
 
 impl Call {
@@ -253,8 +260,8 @@ impl Call {
     pub(super) fn waiting(&self, server: &AppServer) -> String {
         let servers = server.awaited_mcp_servers();
         servers.map_or_else(
-            || format!("{} was not answered", self.method),
-            |servers| format!("Codex was waiting for {servers}"),
+            || format!("waiting for the reply to {}", self.method),
+            |servers| format!("waiting for {servers}"),
         )
     }
 
@@ -272,10 +279,10 @@ impl Call {
         }
         if timed_out {
             failure.exit = Exit::Timeout;
-            failure.hint = Some("--timeout gives it longer".to_owned());
+            failure.hint = Some("raise it with --timeout".to_owned());
         }
         if missing && self.resume.is_none() {
-            failure.hint = Some("--resume takes a saved thread up first".to_owned());
+            failure.hint = Some("--resume resumes a saved thread first".to_owned());
         }
         failure
     }
@@ -309,7 +316,7 @@ pub(super) async fn connect(
     context: &Context,
 ) -> Result<AppServer, Failure> {
     let connecting = AppServer::start(call.config(client, context));
-    let connecting = deadline.hold(connecting, || "codex app-server was starting".to_owned());
+    let connecting = deadline.hold(connecting, || "starting codex app-server".to_owned());
     Ok(connecting.await??)
 }
 

@@ -20,10 +20,10 @@ use super::method::Offered;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// Show what a method takes and gives
+/// Show a method's parameters and result
 #[derive(Debug, Args)]
 pub(super) struct DescribeArgs {
-    /// The method
+    /// Method
     #[arg(value_name = "METHOD", value_parser = Offered::Everything, hide_possible_values = true)]
     method: String,
     /// Print JSON (`turnwise.method/1`)
@@ -111,7 +111,7 @@ fn print(
         writeln!(out, "{}", sanitize::text(description))?;
     }
     match &method.params {
-        None => writeln!(out, "\nIt takes no params.")?,
+        None => writeln!(out, "\nNo params.")?,
         Some(_) => fields("Params", document.params_type, &document.fields, palette, out)?,
     }
     if document.result_type.is_some() {

@@ -13,13 +13,13 @@ use serde::Serialize;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// List the methods that the installed Codex has
+/// List the methods of the installed Codex
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// Only what a client asks, what is told, or what the server asks
+    /// Client requests, notifications or server requests
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
-    /// The experimental ones, too
+    /// Include experimental methods
     #[arg(long)]
     experimental: bool,
     /// Print JSON (`turnwise.methods/1`)
@@ -93,7 +93,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         }
         Err(failure) if failure.kind == "codex_not_found" => {
             context.note(&format!(
-                "Codex was not found; these are the methods of {NEWEST_TESTED}."
+                "Codex not found; listing the methods of {NEWEST_TESTED}."
             ));
             (Some(NEWEST_TESTED.to_owned()), known())
         }

@@ -17,12 +17,12 @@ use super::failure::Failure;
 
 /// Call any method of Codex's app-server
 ///
-/// The params are checked against the installed Codex's own schema before they are sent. The result is printed as JSON.
+/// Checks the params against the installed Codex's schema, sends them, and prints the result as JSON.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
     arg_required_else_help = true,
-    after_help = "Examples:\n  turnwise rpc list\n  turnwise rpc describe thread/list\n  turnwise rpc thread/list limit:=5 searchTerm=bug\n  turnwise rpc config/read\n  turnwise rpc command/exec '{\"command\":[\"ls\"]}'\n  turnwise rpc turn/start --resume --stream threadId=ID input.0.type=text input.0.text=Hello"
+    after_help = "Examples:\n  turnwise rpc thread/list limit:=5 searchTerm=bug\n  turnwise rpc command/exec '{\"command\":[\"ls\"]}'"
 )]
 pub(crate) struct RpcArgs {
     #[command(subcommand)]

@@ -22,19 +22,19 @@ const AHEAD: usize = 64;
 /// A line of stdin.
 struct Said {
     number: usize,
-    /// What stands there; none if it is too long.
+    /// Its content; none if too long.
     bytes: Option<Vec<u8>>,
     /// Its part of what is read ahead.
     _ahead: Option<OwnedSemaphorePermit>,
 }
 
-/// Speak JSON-RPC with the app-server: lines in, lines out
+/// Pipe JSON-RPC lines to and from the app-server
 ///
-/// The handshake is done already. Every line on stdin goes to the server, and every line of the server comes out,
-/// its requests included: whoever pipes answers them. At the end of stdin it waits for the replies and ends the server.
+/// turnwise does the handshake. It sends each line of stdin to the server and prints each line of the server, with the server's
+/// requests, which you answer. At the end of stdin it waits for the replies and stops the server.
 #[derive(Debug, Args)]
 pub(super) struct PipeArgs {
-    /// Ask for the experimental methods and fields, too
+    /// Include experimental methods and fields
     #[arg(long)]
     experimental: bool,
 }
@@ -107,7 +107,7 @@ async fn feed(relay: &Relay) -> Result<Exit, Failure> {
         match &said.bytes {
             Some(line) => relay.send(line).await?,
             None => relay.refuse(&format!(
-                "line {} is longer than {} MiB and was not sent",
+                "line {} is longer than {} MiB; not sent",
                 said.number,
                 LONGEST >> 20
             )),

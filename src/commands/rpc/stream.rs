@@ -119,7 +119,7 @@ pub(super) async fn run(
     };
     let streamed = deadline.hold(streaming.run(call, until, &server), || match until {
         Until::Reply => call.waiting(&server),
-        Until::Notification(method) => format!("{method} did not come"),
+        Until::Notification(method) => format!("waiting for {method}"),
     });
     let outcome = tokio::select! {
         outcome = streamed => outcome.and_then(|outcome| outcome),
@@ -181,7 +181,10 @@ impl Streaming {
         let text = match event {
             Event::Warning { message } => format!("warning: {message}"),
             Event::ApprovalWaiting(waiting) if !self.quiet => {
-                format!("waiting: `turnwise approve show {}`", waiting.approval_id)
+                format!(
+                    "waiting: Waiting for approval {}; answer with `turnwise approve`",
+                    waiting.approval_id
+                )
             }
             _ => return,
         };

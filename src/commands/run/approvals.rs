@@ -16,6 +16,7 @@ use crate::render::style::Palette;
 use crate::run::OnApproval;
 use crate::runtime::approval::{DecidedBy, Decision, FixedAnswer, PendingRequest, RunContext, Verdict};
 use crate::runtime::event::Event;
+use crate::text::words;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::commands::context::Context;
@@ -34,10 +35,10 @@ pub(crate) fn on_approval(text: &str) -> Result<OnApproval, String> {
             "fail" => Ok(OnApproval::Fail),
             "decline" => Ok(OnApproval::Decline),
             "wait" => Ok(OnApproval::Wait(None)),
-            _ => Err("possible are: ask, fail, decline, wait, wait=DURATION".to_owned()),
+            _ => Err("possible values: ask, fail, decline, wait, wait=DURATION".to_owned()),
         },
         Some(("wait", duration)) => limit(duration).map(|limit| OnApproval::Wait(limit.0)),
-        Some(_) => Err("only wait takes a duration".to_owned()),
+        Some(_) => Err("a duration goes with wait only".to_owned()),
     }
 }
 
@@ -66,8 +67,8 @@ impl Answers {
         let how = match how {
             Some(OnApproval::Ask) if !terminal => {
                 return Err(
-                    Failure::usage("--on-approval ask: there is no terminal to ask at")
-                        .hint("--on-approval wait parks requests for `turnwise approve`"),
+                    Failure::usage("--on-approval ask: no terminal available for a prompt")
+                        .hint("--on-approval wait queues requests for `turnwise approve`"),
                 );
             }
             Some(how) => how,
@@ -113,14 +114,14 @@ impl Answers {
     pub(crate) fn describe(&self) -> String {
         let person = match self.how {
             OnApproval::Ask => "you, at this terminal".to_owned(),
-            OnApproval::Fail => "nobody, so the turn is cancelled".to_owned(),
-            OnApproval::Decline => "nobody, so the answer is no".to_owned(),
-            OnApproval::Wait(None) => "whoever runs `turnwise approve`".to_owned(),
-            OnApproval::Wait(Some(limit)) => format!("whoever runs `turnwise approve` within {limit:?}"),
+            OnApproval::Fail => "nobody; the turn is cancelled".to_owned(),
+            OnApproval::Decline => "nobody; requests are declined".to_owned(),
+            OnApproval::Wait(None) => "`turnwise approve`".to_owned(),
+            OnApproval::Wait(Some(limit)) => format!("`turnwise approve`, within {limit:?}"),
         };
         match self.policy.len() {
             0 => person,
-            rules => format!("the policy ({rules} rules), then {person}"),
+            rules => format!("the policy ({}), then {person}", words::count(rules, "rule")),
         }
     }
 

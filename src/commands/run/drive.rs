@@ -68,7 +68,7 @@ pub(crate) enum Task {
         /// How long a person typed it.
         typed_for: Duration,
     },
-    /// To follow the turn that is running already.
+    /// To follow the turn that is already running.
     Attach,
 }
 
@@ -147,9 +147,9 @@ impl Run {
         let stop = match begun {
             Ok(()) => self.follow(&mut driver).await,
             Err(RuntimeError::NoTurn) => {
-                let message = format!("no turn runs in {} now", driver.session().id());
+                let message = format!("no turn is running in session {}", driver.session().id());
                 let failure = Failure::new(Exit::Failed, "no_turn", message);
-                Stop::Failed(failure.hint("a prompt instead of --join begins one"))
+                Stop::Failed(failure.hint("give a prompt instead of --join to start one"))
             }
             Err(error) => Stop::Failed(error.into()),
         };
@@ -213,7 +213,7 @@ impl Run {
                 // The second time is meant: nothing is waited for any longer.
                 Next::Signal(exit) if stopped.is_some() => return Stop::Signal(exit),
                 Next::Signal(exit) => {
-                    driver.interrupt("stopped by a signal");
+                    driver.interrupt("interrupted");
                     stopped = Some(Stop::Signal(exit));
                 }
                 Next::Command(RemoteCommand::Interrupt(by)) => {
@@ -221,7 +221,7 @@ impl Run {
                 }
                 Next::Command(RemoteCommand::Steered(by, text)) => {
                     let event = Event::Warning {
-                        message: format!("{by} said: {text}"),
+                        message: format!("steered by {by}: {text}"),
                     };
                     self.log.push(&event);
                     self.show(event);
@@ -255,9 +255,7 @@ pub(crate) fn serve_turn(session: &Session, context: &Context) -> Result<Option<
     };
     if let Some(reason) = NotPrivate::of(&error) {
         let hint = reason.hint();
-        return Err(format!(
-            "this run cannot be reached from elsewhere: {reason}; {hint}"
-        ));
+        return Err(format!("other terminals cannot reach this run: {reason}; {hint}"));
     }
     tracing::warn!("nobody can reach this run: {error}");
     Ok(None)

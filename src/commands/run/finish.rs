@@ -34,9 +34,7 @@ fn end_of(stop: Stop, end: Option<&TurnEnd>) -> RunEnd {
     match stop {
         Stop::TurnEnded => RunEnd::of_turn(end),
         Stop::Failed(failure) => failure.end(),
-        Stop::Signal(exit) => {
-            RunEnd::interrupted(exit, Some(RunError::new("interrupted", "stopped by a signal")))
-        }
+        Stop::Signal(exit) => RunEnd::interrupted(exit, Some(RunError::new("interrupted", "interrupted"))),
         Stop::OutputClosed => RunEnd::interrupted(Exit::Success, None),
     }
 }
@@ -83,7 +81,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
                 fail(&mut end, &failure);
             },
             exit = signals.next() => if end.error.is_none() {
-                let message = format!("stopped by a signal; --output {} is not written", output.path().display());
+                let message = format!("interrupted; --output {} was not written", output.path().display());
                 end.fail(exit, RunError::new("interrupted", message));
             },
         }
@@ -115,7 +113,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
             outcome = display.done() => unless_closed(outcome).map_err(|error| Failure::system("stdout", error)),
             _ = signals.next() => Ok(()),
             () = deadline.reached_after(LAST_WORDS), if !plan.render.stdout.terminal => {
-                Err(deadline.failure("the output was being written: nobody reads it"))
+                Err(deadline.failure("writing the output, which has no reader"))
             }
         }
     };

@@ -37,14 +37,14 @@ const STDIN_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Run one prompt and print the answer
 ///
-/// The prompt is the arguments joined by spaces. What is piped in follows it in a <stdin> block; without arguments, or
-/// with `-`, what is piped is the prompt.
+/// The prompt is the arguments joined by spaces, followed by piped input in a <stdin> block. Without arguments, or with `-`,
+/// piped input is the prompt.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise run \"What does this repository do?\"\n  git diff | turnwise run \"Review this change\"\n  turnwise run --format json --timeout 5m -f prompt.md -O answer.md\n  turnwise run --sandbox workspace-write --privileged \"Fix the failing test\""
 )]
 pub(crate) struct RunArgs {
-    /// The prompt; `-` reads it from stdin
+    /// Prompt; `-` reads it from stdin
     #[arg(value_name = "PROMPT")]
     prompt: Vec<String>,
     #[command(flatten)]
@@ -66,10 +66,10 @@ pub(crate) struct PromptArgs {
     /// Read the prompt from a file
     #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "prompt")]
     prompt_file: Option<PathBuf>,
-    /// Wait for the end of stdin, whatever it takes
+    /// Read stdin to the end
     #[arg(long, conflicts_with = "no_stdin")]
     stdin: bool,
-    /// Never look at stdin
+    /// Ignore stdin
     #[arg(long)]
     no_stdin: bool,
 }
@@ -118,7 +118,7 @@ pub(crate) fn execute(
         let (text, warning) = if typed {
             reading.await?
         } else {
-            let doing = || "the prompt was being read".to_owned();
+            let doing = || "reading the prompt".to_owned();
             deadline.hold_loosely(reading, doing).await??
         };
         Ok(Task::Prompt {
@@ -195,16 +195,14 @@ async fn said_and_piped(
         Piped::Bytes(bytes) => (Some(prompt::text(bytes, "stdin")?), None),
         Piped::Silent => {
             let warning = format!(
-                "stdin is open but nothing came for {} s, so the run goes on without it (--stdin waits, --no-stdin never looks)",
+                "no input on stdin for {} s; continuing without it (--stdin waits for it, --no-stdin ignores it)",
                 STDIN_PATIENCE.as_secs()
             );
             (None, Some(warning))
         }
     };
     if said.is_none() && asked_for && std::io::stdin().is_terminal() && piped.as_deref() == Some("") {
-        return Err(InputError::new(
-            "there is no prompt: nothing was typed before the end",
-        ));
+        return Err(InputError::new("no prompt: stdin ended without any text"));
     }
     Ok((prompt::assemble(said.as_deref(), piped.as_deref())?, warning))
 }

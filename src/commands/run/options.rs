@@ -15,50 +15,58 @@ use crate::input::attachments;
 /// What the agent of a session may do, how long, and who answers it.
 #[derive(Debug, Args)]
 pub(crate) struct AgentArgs {
-    /// Work in this directory [default: here]
+    /// Working directory [default: current]
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
     pub(super) cd: Option<PathBuf>,
-    /// Let a workspace-write sandbox write here too (repeatable)
+    /// Additional writable directory (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append)]
     pub(super) add_dir: Vec<PathBuf>,
-    /// The model [default: Codex's]
+    /// Model [default: Codex's]
     #[arg(short, long)]
     pub(super) model: Option<String>,
-    /// Reasoning effort: none, minimal, low, medium, high, xhigh, or what the server knows [default: medium]
+    /// Reasoning effort [default: medium]
+    ///
+    /// none, minimal, low, medium, high, xhigh, or another level of the server.
     #[arg(long, value_name = "LEVEL")]
     pub(super) effort: Option<String>,
-    /// What commands can touch [default: read-only]
-    #[arg(long, value_name = "MODE")]
+    /// Sandbox for commands [default: read-only]
+    #[arg(long, value_name = "MODE", hide_possible_values = true)]
     pub(super) sandbox: Option<SandboxArg>,
-    /// When the agent has to ask [default: never]
-    #[arg(long, value_name = "POLICY")]
+    /// When to ask for approval [default: never]
+    #[arg(long, value_name = "POLICY", hide_possible_values = true)]
     pub(super) approval: Option<ApprovalArg>,
-    /// Allow what is privileged: workspace-write with approval never, and danger-full-access
+    /// Allow privileged settings
+    ///
+    /// These are sandbox workspace-write with approval never, and sandbox danger-full-access.
     #[arg(long)]
     pub(super) privileged: bool,
-    /// End the turn after this long; 0 for never
+    /// Time limit; 0 for none
     #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
     pub(super) timeout: OptionalDuration,
-    /// End the turn when nothing was heard from Codex for this long
+    /// Stop the turn after this long without output
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = limit, hide_default_value = true)]
     pub(super) idle_timeout: OptionalDuration,
-    /// End the turn when it has used more tokens than this
+    /// Stop the turn after this many tokens
     #[arg(long, value_name = "N")]
     pub(super) max_tokens: Option<u64>,
-    /// Use a skill by its name (repeatable)
+    /// Use a skill (repeatable)
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
     pub(super) skill: Vec<String>,
-    /// Save nothing: the session cannot be resumed
+    /// Do not save the session
     #[arg(long)]
     pub(super) ephemeral: bool,
     /// Name the session
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// Rules that answer requests before anybody is asked [default: policy.toml in the configuration's directory]
+    /// Rules that answer approval requests
+    ///
+    /// Default: policy.toml in the configuration directory.
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
-    /// Who answers what no rule decides: ask (at this terminal), fail (cancel the turn, exit 5), decline (say no and go
-    /// on), wait or wait=DURATION (for `turnwise approve`) [default: ask at a terminal, fail elsewhere]
+    /// Who answers approval requests
+    ///
+    /// ask: you, at this terminal. fail: cancel the turn, exit 5. decline: decline and continue. wait or wait=DURATION: wait for
+    /// `turnwise approve`. Default: ask at a terminal, fail elsewhere.
     #[arg(long, value_name = "HOW", value_parser = on_approval)]
     pub(super) on_approval: Option<OnApproval>,
 }
@@ -68,28 +76,38 @@ pub(crate) struct AgentArgs {
 pub(crate) struct TurnArgs {
     #[command(flatten)]
     pub(crate) agent: AgentArgs,
-    /// Mention a file or directory (repeatable)
+    /// Attach a file or directory (repeatable)
     #[arg(short, long, value_name = "PATH", action = ArgAction::Append)]
     pub(super) attach: Vec<PathBuf>,
-    /// Send an image (repeatable)
+    /// Attach an image (repeatable)
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub(super) image: Vec<PathBuf>,
-    /// The JSON schema that the answer has to match; otherwise exit 6
+    /// JSON schema that the answer must match
+    ///
+    /// Exit code 6 if it does not.
     #[arg(long, value_name = "FILE")]
     pub(super) output_schema: Option<PathBuf>,
-    /// What is written to stdout
-    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    /// Output format
+    #[arg(
+        short = 'o',
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub(super) format: FormatArg,
-    /// Stream messages into a pipe too, instead of the final answer only
+    /// Stream messages into a pipe too
     #[arg(long)]
     pub(super) stream: bool,
     /// Also write the final answer to this file
     #[arg(short = 'O', long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Write outputs, a summary and an annotation for GitHub Actions [default: in Actions]
+    /// Write outputs for GitHub Actions
+    ///
+    /// Step outputs, a summary, and an annotation for a failure. Default: in GitHub Actions.
     #[arg(long, conflicts_with = "no_github")]
     pub(super) github: bool,
-    /// Do not, even there
+    /// Write no outputs for GitHub Actions
     #[arg(long)]
     pub(super) no_github: bool,
 }
@@ -103,24 +121,24 @@ pub(super) enum SandboxArg {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ApprovalArg {
-    /// Every command without an allow rule; one that the sandbox denies is run again outside of it
+    /// Before every command without an allow rule; a command denied by the sandbox runs again outside it
     Untrusted,
     /// When the agent wants to leave the sandbox
     OnRequest,
-    /// Never: what the sandbox denies fails
+    /// Never; a command denied by the sandbox fails
     Never,
 }
 
 /// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormatArg {
-    /// The answer
+    /// Answer
     Text,
-    /// The whole turn as a Markdown document
+    /// Markdown document of the whole turn
     Markdown,
     /// One JSON document at the end
     Json,
-    /// One JSON event a line, as it happens
+    /// One JSON event per line, as it happens
     Jsonl,
 }
 
@@ -164,9 +182,9 @@ impl TurnArgs {
     pub(crate) fn away_from_the_terminal(&mut self, notified: bool) -> Result<(), Failure> {
         match self.agent.on_approval {
             Some(OnApproval::Ask) => Err(Failure::usage(
-                "--on-approval ask: there is no place for a prompt here",
+                "--on-approval ask: no terminal available for a prompt",
             )
-            .hint("--on-approval wait parks requests for `turnwise approve`")),
+            .hint("--on-approval wait queues requests for `turnwise approve`")),
             Some(_) => Ok(()),
             None => {
                 self.agent.on_approval = Some(if notified {

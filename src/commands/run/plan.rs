@@ -99,15 +99,15 @@ impl AgentArgs {
             _ => self.directory()?,
         };
         if saved.is_some() && self.ephemeral {
-            return Err(Failure::usage("--ephemeral: the session is saved already"));
+            return Err(Failure::usage("--ephemeral: the session is already saved"));
         }
         let spec = self.spec(cwd, saved, context)?;
         let profile = spec.profile();
         profile.check().map_err(|error| match (error, saved) {
             (RuntimeError::Privileged { what }, Some(_)) => Failure::usage(format!(
-                "the session would go on with {what}, which is privileged"
+                "the session would resume with {what}, which is privileged"
             ))
-            .hint("--privileged allows it; --sandbox read-only goes on without it"),
+            .hint("add --privileged to allow it, or --sandbox read-only to continue without it"),
             (error, _) => error.into(),
         })?;
         let answers = Answers::plan(
@@ -138,7 +138,7 @@ impl AgentArgs {
         let in_force = saved.and_then(|saved| saved.settings.as_ref());
         let effort = self.effort.clone().or_else(|| in_force?.effort.clone());
         if effort.as_ref().is_some_and(|effort| effort.trim().is_empty()) {
-            return Err(Failure::usage("--effort: a level is missing, such as medium"));
+            return Err(Failure::usage("--effort: expected a level, such as medium"));
         }
         let mut spec = RunSpec::new(cwd, PromptSource::Text(String::new()));
         spec.session = match saved {

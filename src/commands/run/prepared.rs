@@ -64,13 +64,13 @@ pub(super) async fn start(
     }
     // Boxed, because every command would be as large as these are together.
     let starting = Box::pin(Client::start(config));
-    let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
+    let starting = deadline.hold(starting, || "starting codex app-server".to_owned());
     let client = client.insert(starting.await??);
     let session = deadline.hold(Box::pin(open_session(&plan.spec, &plan.profile, client)), || {
         let servers = client.awaited_mcp_servers();
         servers.map_or_else(
-            || "the session was starting".to_owned(),
-            |servers| format!("Codex was waiting for {servers}"),
+            || "starting the session".to_owned(),
+            |servers| format!("waiting for {servers}"),
         )
     });
     let session = session.await??;
@@ -79,14 +79,14 @@ pub(super) async fn start(
         let _ = session_id.set(session.id().to_owned());
     }
     let account = deadline.hold(check_account(client, &session), || {
-        "Codex was asked for the account".to_owned()
+        "asking Codex for the account".to_owned()
     });
     account.await??;
     let notice = match &plan.one_of_files {
         Some(file) => {
             let asking = other_file(client, session.id(), file);
             deadline
-                .hold(asking, || "Codex was asked for the session".to_owned())
+                .hold(asking, || "asking Codex for the session".to_owned())
                 .await?
         }
         None => None,
@@ -107,6 +107,6 @@ async fn other_file(client: &Client, id: &str, file: &Path) -> Option<String> {
     let taken = client.read_thread(id, false).await.ok()?.path?;
     (Path::new(&taken) != file).then(|| {
         let file = file.display();
-        format!("Codex resumed {taken}; the settings of session {id} were read from {file}")
+        format!("Codex resumed {taken}, but the settings of session {id} were read from {file}")
     })
 }

@@ -33,10 +33,11 @@ pub(super) fn interrupt(word: &str, context: &Context) -> Result<String, Failure
                 match client.turn_handle(&id).await {
                     Ok(_) if Instant::now() < give_up => sleep(END_PAUSE).await,
                     Ok(_) => {
-                        let message =
-                            format!("{id} was interrupted, but its turn goes on after {END_LIMIT:?}");
+                        let message = format!(
+                            "{id} was interrupted, but its turn is still running after {END_LIMIT:?}"
+                        );
                         let failure = Failure::new(Exit::Failed, "refused", message);
-                        return Err(failure.hint(format!("`turnwise session watch {id}` shows what it does")));
+                        return Err(failure.hint(format!("watch it with `turnwise session watch {id}`")));
                     }
                     Err(RuntimeError::NoTurn) => return Ok(id),
                     // Not the turn's end: whether it ended is not known.
@@ -95,7 +96,7 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
 /// The session that a word means: one in which a turn runs at the server before one that is saved here.
 async fn meant(word: Option<&str>, client: &Client, context: &Context) -> Result<String, Failure> {
     let running = client.running_threads().await?;
-    one_of(&running, word, "no turn runs at this server now", context)
+    one_of(&running, word, "no turn is running on this server", context)
 }
 
 fn none(error: RuntimeError, id: &str) -> Failure {
@@ -103,9 +104,9 @@ fn none(error: RuntimeError, id: &str) -> Failure {
         RuntimeError::NoTurn => Failure::new(
             Exit::Failed,
             "not_running",
-            format!("no turn runs in {id} at this server now"),
+            format!("session {id} is not running on this server"),
         )
-        .hint(format!("`turnwise resume {id}` goes on with it")),
+        .hint(format!("resume it with `turnwise resume {id}`")),
         error => error.into(),
     }
 }

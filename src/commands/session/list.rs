@@ -18,25 +18,25 @@ use crate::commands::sessions::Saved;
 /// How many sessions are listed unless told otherwise.
 const LIMIT: usize = 50;
 
-/// List saved sessions, the one that was used last first
+/// List saved sessions, most recent first
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Of every directory, not only this one
+    /// Include all directories
     #[arg(long)]
     all: bool,
-    /// The archived ones instead
+    /// Show archived sessions
     #[arg(long)]
     archived: bool,
-    /// Only those whose name, first words, directory or id hold this text
+    /// Filter by name, first prompt, directory or ID
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// At most so many; 0 for all
+    /// Maximum number of results; 0 for all
     #[arg(long, value_name = "N", default_value_t = LIMIT)]
     limit: usize,
     /// Print JSON (`turnwise.sessions/1`)
     #[arg(long)]
     json: bool,
-    /// From the files alone; it always is, so this changes nothing
+    /// Read the files only; always the case
     #[arg(long, hide = true)]
     offline: bool,
 }
@@ -89,11 +89,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let mut count = 0;
     let printed = context.print(|out| lines(matching, &mut count, context.palette(), out));
     for problem in &problems {
-        let what = format!(
-            "warning: {} is skipped: {}",
-            problem.path.display(),
-            problem.reason
-        );
+        let what = format!("warning: skipped {}: {}", problem.path.display(), problem.reason);
         context.note(&sanitize::line(&what));
     }
     printed?;
@@ -101,7 +97,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         let more = if args.all {
             ""
         } else {
-            " in this directory (--all shows every directory's)"
+            " in this directory (--all includes all directories)"
         };
         context.note(&format!("No saved sessions{more}."));
     }

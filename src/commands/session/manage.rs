@@ -31,67 +31,67 @@ fn usual() -> Deadline {
     Deadline::fixed(Duration::from_secs(120))
 }
 
-/// Begin a session without a prompt, and print its id
+/// Create an empty session and print its ID
 ///
-/// Codex keeps it from its first turn on: `turnwise resume ID PROMPT`.
+/// Codex saves it with its first turn: `turnwise resume ID PROMPT`.
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
-    /// Name it
+    /// Name of the session
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     #[command(flatten)]
     limit: LimitArgs,
 }
 
-/// Copy a session, and print the copy's id
+/// Copy a session and print the copy's ID
 #[derive(Debug, Args)]
 pub(crate) struct ForkArgs {
-    /// The session
+    /// Session
     session: String,
-    /// Name the copy
+    /// Name of the copy
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     #[command(flatten)]
     limit: LimitArgs,
 }
 
-/// Name a session
+/// Rename a session
 #[derive(Debug, Args)]
 pub(crate) struct RenameArgs {
-    /// The session
+    /// Session
     session: String,
-    /// Its new name
+    /// New name
     name: String,
 }
 
-/// Put a session away; `unarchive` brings it back
+/// Archive a session
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {
-    /// The session
+    /// Session
     session: String,
 }
 
-/// Bring an archived session back
+/// Restore an archived session
 #[derive(Debug, Args)]
 pub(crate) struct UnarchiveArgs {
-    /// The session
+    /// Session
     session: String,
 }
 
-/// Delete a session for good
+/// Delete a session permanently
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
-    /// The session
+    /// Session
     session: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
 
-/// Make a session's context shorter, by a summary of it
+/// Compact a session's context
 #[derive(Debug, Args)]
 pub(crate) struct CompactArgs {
-    /// The session
+    /// Session
     session: String,
     #[command(flatten)]
     limit: LimitArgs,
@@ -139,19 +139,19 @@ pub(super) fn rename(args: &RenameArgs, context: &Context) -> Result<Exit, Failu
     with_codex(usual(), context, async |client| {
         client.rename_session(&session.id, &args.name).await
     })?;
-    Ok(done(context, &format!("{} is named {}", session.id, args.name)))
+    Ok(done(context, &format!("Renamed {} to {}", session.id, args.name)))
 }
 
 /// Runs `session archive`.
 pub(super) fn archive(args: &ArchiveArgs, context: &Context) -> Result<Exit, Failure> {
     let session = Saved::read(context)?.named(&args.session)?;
     if session.archived {
-        return Ok(done(context, &format!("{} was archived already", session.id)));
+        return Ok(done(context, &format!("{} is already archived", session.id)));
     }
     with_codex(usual(), context, async |client| {
         client.archive_session(&session.id).await
     })?;
-    Ok(done(context, &format!("{} is archived", session.id)))
+    Ok(done(context, &format!("Archived {}.", session.id)))
 }
 
 /// Runs `session unarchive`.
@@ -163,7 +163,7 @@ pub(super) fn unarchive(args: &UnarchiveArgs, context: &Context) -> Result<Exit,
     with_codex(usual(), context, async |client| {
         client.unarchive_session(&session.id).await
     })?;
-    Ok(done(context, &format!("{} is back", session.id)))
+    Ok(done(context, &format!("Restored {}.", session.id)))
 }
 
 /// Runs `session delete`.
@@ -171,9 +171,9 @@ pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<Exit, Failu
     let session = Saved::read(context)?.named(&args.session)?;
     if !args.yes {
         if !(context.stdin_terminal && context.stderr.terminal) {
-            return Err(Failure::usage("deleting needs to be confirmed").hint("--yes confirms it beforehand"));
+            return Err(Failure::usage("deleting a session needs confirmation").hint("add --yes to confirm"));
         }
-        let question = format!("Delete the session {} for good?", session.id);
+        let question = format!("Delete session {} permanently?", session.id);
         if !confirm(&question).unwrap_or(false) {
             return Ok(done(context, "Nothing was deleted."));
         }
@@ -181,7 +181,7 @@ pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<Exit, Failu
     with_codex(usual(), context, async |client| {
         client.delete_session(&session.id).await
     })?;
-    Ok(done(context, &format!("{} is deleted", session.id)))
+    Ok(done(context, &format!("Deleted {}.", session.id)))
 }
 
 /// Runs `session compact`.
@@ -199,7 +199,7 @@ pub(super) fn compact(args: &CompactArgs, context: &Context) -> Result<Exit, Fai
         let session: Session = deadline.hold(resuming, || waiting(client)).await??;
         Ok(session.compact().await?)
     })?;
-    Ok(done(context, &format!("{} is compacted", session.id)))
+    Ok(done(context, &format!("Compacted {}.", session.id)))
 }
 
 /// Starts Codex, does one thing, and ends it.
@@ -230,7 +230,7 @@ pub(super) fn with_client<T>(
     let outcome = runtime.block_on(async {
         // The deadline is what limits it.
         let starting = Client::start(config.session_timeout(Duration::MAX));
-        let starting = deadline.hold(starting, || "codex app-server was starting".to_owned());
+        let starting = deadline.hold(starting, || "starting codex app-server".to_owned());
         let outcome = match starting.await {
             Ok(Ok(client)) => {
                 let outcome = work(&client).await;

@@ -13,14 +13,14 @@ use super::chat;
 use super::context::Context;
 use super::failure::Failure;
 
-/// List, show and look after saved sessions
+/// Manage saved sessions
 ///
-/// SESSION is an id, the start of one, or a name. Lists and documents are read from Codex's files, without starting it.
+/// SESSION is an ID, the start of an ID, or a name. `list`, `show` and `export` read Codex's files without starting Codex.
 #[derive(Debug, Args)]
 #[command(
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Examples:\n  turnwise session list\n  turnwise session show review\n  turnwise session export 01a1fc41 --html -O review.html\n  turnwise session rename 01a1fc41 \"my review\""
+    after_help = "Examples:\n  turnwise session list\n  turnwise session export 01a1fc41 --html -O review.html\n  turnwise session rename 01a1fc41 \"my review\""
 )]
 pub(crate) struct SessionArgs {
     #[command(subcommand)]

@@ -24,41 +24,40 @@ use crate::commands::sessions::Saved;
 /// How much is read ahead of the display.
 pub(super) const AHEAD: usize = 256;
 
-/// Interrupt a turn that runs elsewhere
+/// Interrupt a running turn
 ///
-/// In another window or in the background; with --connect also one that any client of that server began.
+/// The turn runs in another terminal or in the background. With --connect, turns of other clients of that server count too.
 #[derive(Debug, Args)]
 pub(crate) struct InterruptArgs {
-    /// The session
+    /// Session
     session: String,
 }
 
-/// Say something to a turn that runs elsewhere
+/// Send a message to a running turn
 ///
-/// The agent goes on with it as soon as it can. A message that it is writing is cut off by it. With --connect also to a turn
-/// that any client of that server began.
+/// The agent reads it as soon as it can. A reply that it is writing is discarded. With --connect, turns of other clients of
+/// that server count too.
 #[derive(Debug, Args)]
 pub(crate) struct SteerArgs {
-    /// The session
+    /// Session
     session: String,
-    /// What to say
+    /// Message
     #[arg(required = true)]
     text: Vec<String>,
 }
 
-/// Watch a turn that runs elsewhere, from its beginning
+/// Watch a running turn from its beginning
 ///
-/// Without SESSION: the only one that runs. Between the turns of a chat it waits for the next. Ctrl-C only stops watching.
-/// The exit code is the turn's. With --connect also one that any client of that server began; what it waits for is shown, and
-/// left to them to answer.
+/// In a chat it continues with the next turn. Ctrl-C stops watching, not the turn. The exit code is the turn's. With --connect,
+/// turns of other clients of that server count too; their approval requests are shown and cannot be answered here.
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
-    /// The session
+    /// Session [default: the only one running]
     pub(super) session: Option<String>,
-    /// What is written to stdout
+    /// Output format
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: FormatArg,
-    /// Stream messages into a pipe too, instead of the final answer only
+    /// Stream messages into a pipe too
     #[arg(long)]
     stream: bool,
 }
@@ -69,38 +68,38 @@ pub(super) fn interrupt(args: &InterruptArgs, context: &Context) -> Result<Exit,
         Reached::Process(id, connection) => (id, connection),
         Reached::Server => {
             let id = at_server::interrupt(&args.session, context)?;
-            return Ok(done(context, &format!("{id} is interrupted")));
+            return Ok(done(context, &format!("Interrupted {id}.")));
         }
     };
     let cut = outcome(&id, connection.interrupt())?;
     let lost = if cut {
-        "; the message that was being written is not kept"
+        "; the unfinished reply was discarded"
     } else {
         ""
     };
-    Ok(done(context, &format!("{id} is interrupted{lost}")))
+    Ok(done(context, &format!("Interrupted {id}{lost}.")))
 }
 
 /// Runs `session steer`.
 pub(super) fn steer(args: &SteerArgs, context: &Context) -> Result<Exit, Failure> {
     let text = args.text.join(" ");
     if text.trim().is_empty() {
-        return Err(Failure::usage("there is nothing to say"));
+        return Err(Failure::usage("the message is empty"));
     }
     let (id, connection) = match reached(Some(&args.session), context)? {
         Reached::Process(id, connection) => (id, connection),
         Reached::Server => {
             let id = at_server::steer(&args.session, &text, context)?;
-            return Ok(done(context, &format!("{id} was told")));
+            return Ok(done(context, &format!("Message sent to {id}.")));
         }
     };
     let cut = outcome(&id, connection.steer(&text))?;
     let lost = if cut {
-        "; the message that was being written was cut off and is not kept"
+        "; the unfinished reply was discarded"
     } else {
         ""
     };
-    Ok(done(context, &format!("{id} was told{lost}")))
+    Ok(done(context, &format!("Message sent to {id}{lost}.")))
 }
 
 /// Runs `session watch`.
@@ -155,7 +154,7 @@ pub(super) async fn drawn(
                 display.push(*event);
             }
             Next::Item(Ok(WatchEvent::Idle)) => {
-                context.note("No turn runs now; waiting for the next.");
+                context.note("No turn is running; waiting for the next one.");
             }
             Next::Item(Err(error)) => break Some(error),
             Next::Ended => break None,
@@ -170,7 +169,7 @@ pub(super) async fn drawn(
             .thread()
             .map_or("the session", |thread| &thread.thread_id);
         return Err(Failure::system(format!("watching {id}"), error)
-            .hint("what was saved of it is shown by `turnwise session show`"));
+            .hint("show the saved part with `turnwise session show`"));
     }
     let exit = transcript.end().map_or(Exit::Failed, Exit::from);
     let failure = transcript
@@ -210,7 +209,7 @@ fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
             Reached::Process(id.clone(), connection)
         }));
     }
-    let nobody = "no turnwise process of yours runs a session now";
+    let nobody = "no session is running";
     let id = one_of(&running(&state).map_err(unreachable)?, word, nobody, context)?;
     let connection = Connection::open(&state, &id).map_err(unreachable)?;
     connection
@@ -219,11 +218,11 @@ fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
             let nobody = Failure::new(
                 Exit::Failed,
                 "not_running",
-                format!("no turnwise process of yours runs {id} now"),
+                format!("session {id} is not running"),
             );
             match writer_of(&context.codex_home(), &id) {
-                Some(writer) => nobody.hint(format!("{writer} has it open, and cannot be reached from here")),
-                None => nobody.hint(format!("`turnwise resume {id}` goes on with it")),
+                Some(writer) => nobody.hint(format!("{writer} has it open and cannot be reached")),
+                None => nobody.hint(format!("resume it with `turnwise resume {id}`")),
             }
         })
 }
@@ -232,7 +231,7 @@ fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
 fn unreachable(error: io::Error) -> Failure {
     match NotPrivate::of(&error) {
         Some(reason) => Failure::new(Exit::Failed, "not_private", reason.to_string()).hint(reason.hint()),
-        None => Failure::system("reaching the run", error),
+        None => Failure::system("connecting to the run", error),
     }
 }
 
@@ -247,7 +246,10 @@ pub(super) fn one_of(
         return match running {
             [id] => Ok(id.clone()),
             [] => Err(Failure::new(Exit::Failed, "not_running", nobody)),
-            several => Err(Failure::usage(format!("which of these? {}", several.join(", ")))),
+            several => Err(Failure::usage(format!(
+                "several sessions are running; name one: {}",
+                several.join(", ")
+            ))),
         };
     };
     let fitting = running

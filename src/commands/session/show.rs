@@ -19,21 +19,21 @@ use crate::input::output::OutputFile;
 /// Show a saved session
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// The session
+    /// Session
     session: String,
     /// Print JSON (`turnwise.session/1`)
     #[arg(long)]
     json: bool,
 }
 
-/// Write a saved session as a document
+/// Export a saved session as a document
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The session
+    /// Session
     session: String,
     #[command(flatten)]
     format: Format,
-    /// Write it to this file instead of stdout
+    /// Write to this file instead of stdout
     #[arg(short = 'O', long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -41,13 +41,13 @@ pub(crate) struct ExportArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Format {
-    /// As Markdown
+    /// Markdown (the default)
     #[arg(long)]
     markdown: bool,
-    /// As one page that needs nothing else
+    /// One self-contained HTML page
     #[arg(long)]
     html: bool,
-    /// As JSON (`turnwise.session/1`)
+    /// JSON (`turnwise.session/1`)
     #[arg(long)]
     json: bool,
 }
@@ -136,7 +136,7 @@ fn approvals(id: &str, context: &Context) -> Vec<Approval> {
         Ok(Ok(asked)) => asked,
         // The conversation is worth showing without it.
         Ok(Err(error)) => {
-            say(&format!("warning: approvals are not shown: {error}"));
+            say(&format!("warning: cannot show approvals: {error}"));
             Vec::new()
         }
         Err(failure) => {
@@ -152,6 +152,6 @@ fn head(session: &SavedSession, saved: &Saved) -> Result<Head, Failure> {
     match summary {
         Some(Ok(summary)) => Ok(Head::from(&summary)),
         Some(Err(problem)) => Err(Failure::system(problem.path.display(), problem.reason)),
-        None => Err(Failure::system(session.path.display(), "it is gone")),
+        None => Err(Failure::system(session.path.display(), "file not found")),
     }
 }

@@ -384,7 +384,7 @@ impl JobLedger for SqliteLedger {
             let dead = all(transaction, &sql, [now], run_of)?;
             for mut run in dead.into_iter().filter(is_dead) {
                 let machine = run.host.as_deref().unwrap_or("an unknown machine");
-                let reason = format!("the runner on {machine} died or lost contact");
+                let reason = format!("the scheduler on {machine} died or lost contact");
                 transaction.execute(
                     "UPDATE job_runs SET state = 'failed', reason = ?3, ended_at = ?4, lease_expires_at = NULL
                      WHERE job_id = ?1 AND due_at = ?2",

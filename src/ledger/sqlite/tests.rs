@@ -340,7 +340,7 @@ fn jobs_of_an_older_version_lose_what_may_be_a_secret_and_do_not_run_until_someb
     assert!(
         error
             .unwrap()
-            .ends_with("removed from this job: model_providers.x.…, …")
+            .ends_with("removed from this job's settings: model_providers.x.…, …")
     );
     assert_eq!(job("paused").0, JobState::Paused);
     assert_eq!(job("connected").1.removed_settings, ["connect"]);

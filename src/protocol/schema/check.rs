@@ -1,5 +1,5 @@
-//! Whether params are what the installed server takes, told before they are sent: where, what was expected, and the
-//! nearest valid name.
+//! Checks params against the installed server's schema before they are sent; errors give the place, the expected value and
+//! the nearest valid name.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ impl Schema {
             }
             let faults = vec![Fault {
                 path: "params".to_owned(),
-                expected: "must be left out: this method takes none".to_owned(),
+                expected: "must be omitted; this method has no params".to_owned(),
                 nearest: None,
             }];
             return Err(CheckError::Params {
@@ -57,11 +57,11 @@ impl Schema {
     /// What in a value of the server does not fit a named type. Fields that the type does not have are none of it.
     ///
     /// # Errors
-    /// When there is no such type.
+    /// If the type does not exist.
     pub fn check_received(&self, type_name: &str, value: &Value) -> Result<Vec<Fault>, String> {
         let schema = self
             .definition(type_name)
-            .ok_or_else(|| format!("there is no type {type_name}"))?;
+            .ok_or_else(|| format!("unknown type {type_name}"))?;
         self.faults(schema, value, Strictness::Received, "result")
     }
 
@@ -222,7 +222,7 @@ mod tests {
         );
         assert_eq!(
             said("logout"),
-            "logout: params must be left out: this method takes none"
+            "logout: params must be omitted; this method has no params"
         );
     }
 

@@ -1,11 +1,11 @@
-//! What a method takes, for people: its fields with their types, and a smallest example that the check accepts.
+//! Describes a method's params for people: fields, types, and a minimal example that passes the check.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{InstalledMethod, Schema, referenced};
 
-/// How deep fields inside of fields are told.
+/// Maximum depth of nested fields.
 const DEPTH: usize = 6;
 
 /// A field of a method's params.
@@ -26,7 +26,7 @@ pub struct Field {
     /// For which alternative it is there: `type = text`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// What the server's schema says about it.
+    /// Its description in the server's schema.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -70,7 +70,7 @@ impl Schema {
             return;
         }
         if let Some(name) = schema["$ref"].as_str().and_then(referenced) {
-            // A type inside of itself is told once.
+            // A recursive type is described once.
             if !inside.iter().any(|outer| outer == name)
                 && let Some(definition) = self.definition(name)
             {
@@ -90,7 +90,7 @@ impl Schema {
             } else {
                 format!("{path}.{name}")
             };
-            // The field that tells the alternatives apart is told once, with all of them.
+            // The field that distinguishes the alternatives is described once, with all values.
             let values = self.values(field);
             if let Some(known) = fields
                 .iter_mut()

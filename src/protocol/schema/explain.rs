@@ -1,4 +1,4 @@
-//! From a validator's errors to sentences: where, what was expected, and the nearest valid name. Decides nothing.
+//! Turns a validator's errors into sentences: the place, the expected value, and the nearest valid name. Decides nothing.
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -9,14 +9,14 @@ use super::strict::parts;
 
 /// Makes sentences of a validator's errors.
 pub(super) struct Explain<'a> {
-    /// What was checked against.
+    /// The schema.
     pub(super) document: &'a Value,
-    /// What the checked value is called.
+    /// The name of the checked value.
     pub(super) root: &'a str,
 }
 
 impl Explain<'_> {
-    /// What is wrong, in one or more places.
+    /// The faults, in one or more places.
     pub(super) fn fault(&self, error: &ValidationError<'_>) -> Vec<Fault> {
         let path = self.path(error);
         let one = |expected: String, nearest: Option<String>| {
@@ -144,7 +144,7 @@ impl Explain<'_> {
             expected: "is unknown".to_owned(),
             nearest: nearest(name, known.iter().map(String::as_str)),
         };
-        // Fields that are known but wrong are told as wrong.
+        // Known fields with wrong values are reported as wrong.
         unexpected
             .iter()
             .filter(|name| !known.contains(name))

@@ -20,7 +20,7 @@ pub enum CheckError {
     NotARequest {
         /// The method.
         method: String,
-        /// What it is.
+        /// Its kind.
         direction: Direction,
     },
     /// The params do not fit.
@@ -32,7 +32,7 @@ pub enum CheckError {
         faults: Vec<Fault>,
     },
     /// The schema itself cannot be used.
-    #[error("the schema of {method} cannot be used: {reason}")]
+    #[error("cannot use the schema of {method}: {reason}")]
     Schema {
         /// The method.
         method: String,
@@ -46,7 +46,7 @@ pub enum CheckError {
 pub struct Fault {
     /// Where: `params.input[0].text`.
     pub path: String,
-    /// What was expected.
+    /// The expected value.
     pub expected: String,
     /// The valid name that was probably meant.
     pub nearest: Option<String>,

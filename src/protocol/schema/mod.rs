@@ -1,5 +1,5 @@
-//! What an installed server says of its own protocol, read from what `generate-json-schema` writes. Asking a binary and
-//! keeping its answer is done in `codex/schema.rs`; checking params and describing methods in the modules below.
+//! The protocol of an installed server, read from the output of `generate-json-schema`. `codex/schema.rs` runs the binary
+//! and caches its output; the modules below check params and describe methods.
 
 #[cfg(feature = "app-server")]
 mod check;
@@ -31,9 +31,9 @@ const UNIONS: [(&str, Direction); 4] = [
     ("ServerNotification", Direction::ServerNotification),
 ];
 
-/// Why a bundle is not what it should be.
+/// An error in a bundle.
 #[derive(Debug, thiserror::Error)]
-#[error("the schema that codex generated is not understood: {0}")]
+#[error("cannot read codex's schema: {0}")]
 pub struct SchemaError(String);
 
 /// A method as the installed server describes it.
@@ -51,7 +51,7 @@ pub struct InstalledMethod {
     pub params_type: Option<String>,
     /// The name of the type of its result.
     pub result_type: Option<String>,
-    /// What the server's schema says about it, if anything.
+    /// Its description in the server's schema, if any.
     pub description: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Schema {
     /// # Errors
     /// Where it has no list of requests.
     pub fn from_bundle(bundle: &Value) -> Result<Self, SchemaError> {
-        let missing = |what: &str| SchemaError(format!("it has no {what}"));
+        let missing = |what: &str| SchemaError(format!("no {what}"));
         let all = bundle["definitions"]
             .as_object()
             .ok_or_else(|| missing("definitions"))?;
@@ -114,7 +114,7 @@ impl Schema {
         self.method_in(name, Direction::ClientRequest)
     }
 
-    /// The method with that name, whoever sends it.
+    /// The method with that name, of client or server.
     pub fn find(&self, name: &str) -> Option<&InstalledMethod> {
         self.methods.iter().find(|method| method.name == name)
     }
@@ -227,8 +227,8 @@ fn visit(value: &Value, see: &mut impl FnMut(&Map<String, Value>)) {
     }
 }
 
-/// The bundle has two generations of types, the newer ones in a drawer of their own (`v2`). Here all are in one, where an
-/// older type that has a different namesake is called `v1.NAME`.
+/// The bundle has two generations of types, the newer ones under `v2`. Here all are in one map; an older type with a
+/// different namesake is called `v1.NAME`.
 struct Names {
     renamed: BTreeSet<String>,
 }

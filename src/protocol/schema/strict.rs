@@ -1,5 +1,5 @@
-//! The server's schema as its parser means it. What the schema leaves open and the server does not is closed here, and
-//! so are objects, because an unknown field is nearly always a misspelt one.
+//! The server's schema as its parser applies it: stricter where the parser is stricter, and without unknown fields in
+//! objects, because an unknown field is nearly always misspelt.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use super::Schema;
 /// The keyword for numbers that must be written without a point: to a JSON schema 1.0 is an integer, to the server not.
 pub(super) const WHOLE: &str = "x-whole";
 
-/// How a value is looked at.
+/// How strictly a value is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strictness {
     /// What we send: nothing unknown.
     Sent,
-    /// What the server sends: it may have more than its schema says.
+    /// Values from the server: they may have more fields than the schema.
     Received,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn validator(document: &Value) -> Result<Validator, String> {
         .map_err(|error| error.to_string())
 }
 
-/// `closes` says whether this is where an object is closed: not in the alternatives inside of one that has fields itself.
+/// `closes`: whether unknown fields are refused here. Not in the alternatives of an object that has fields itself.
 fn prepare(schema: &Value, strictness: Strictness, closes: bool) -> Value {
     let Value::Object(schema) = schema else {
         return schema.clone();
@@ -76,7 +76,7 @@ fn prepare(schema: &Value, strictness: Strictness, closes: bool) -> Value {
             }
             ("items", Value::Array(items)) => ("items", items.iter().map(each).collect()),
             ("items" | "additionalProperties", value) => (keyword.as_str(), each(value)),
-            // The server takes the first alternative that fits, whatever else would.
+            // The server takes the first alternative that fits.
             ("anyOf" | "oneOf", Value::Array(alternatives)) => {
                 let of = |one: &Value| prepare(one, strictness, closes && !fields);
                 ("anyOf", alternatives.iter().map(of).collect())
@@ -137,7 +137,7 @@ impl<'i> Keyword<'i> for Whole {
         if self.is_valid(instance) {
             Ok(())
         } else {
-            Err(ValidationError::custom("a whole number is needed"))
+            Err(ValidationError::custom("expected a whole number"))
         }
     }
 

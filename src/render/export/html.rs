@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::{Approval, Head, output_parts};
 use crate::runtime::rollout::Entry;
 use crate::text::sanitize;
+use crate::text::words::count;
 
 const STYLE: &str = ":root{color-scheme:light dark;--line:#8884;--soft:#8882;--good:#1a7f37;--bad:#cf222e}\
 @media(prefers-color-scheme:dark){:root{--good:#4ac26b;--bad:#ff7b72}}\
@@ -111,7 +112,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             let mut body = format!("<pre>{}</pre>", escaped(command));
             if let Some(why) = justification {
                 body.push_str(&format!(
-                    "<p class=\"note\">It asked to leave the sandbox: {}</p>",
+                    "<p class=\"note\">Asked to leave the sandbox: {}</p>",
                     prose(why)
                 ));
             }
@@ -125,10 +126,10 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             if body.trim().is_empty() {
                 return writeln!(out, "<p class=\"note\">no output{code}</p>");
             }
-            let lines = body.lines().count();
             writeln!(
                 out,
-                "<details><summary>output, {lines} lines{code}</summary><pre>{}</pre></details>",
+                "<details><summary>output, {}{code}</summary><pre>{}</pre></details>",
+                count(body.lines().count(), "line"),
                 prose(body)
             )
         }
@@ -163,12 +164,12 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
         Entry::Compacted => writeln!(out, "<p class=\"note\">The context was compacted.</p>"),
         Entry::Missing { id } => writeln!(
             out,
-            "<p class=\"note\">The beginning is not shown: this is a copy of {}, which is gone.</p>",
+            "<p class=\"note\">The beginning is missing: this is a copy of {}, which was not found.</p>",
             escaped(id)
         ),
         Entry::Damaged { line } => writeln!(out, "<p class=\"note\">Line {line} of the file is damaged.</p>"),
         Entry::Unknown { kind, .. } => {
-            writeln!(out, "<p class=\"note\">Something else: {}.</p>", escaped(kind))
+            writeln!(out, "<p class=\"note\">Unknown entry: {}.</p>", escaped(kind))
         }
         Entry::Usage { .. } => Ok(()),
     }
@@ -191,12 +192,12 @@ fn coloured(patch: &str) -> String {
     patch.lines().map(line).collect()
 }
 
-/// Text that is text and nothing else in a page: what was run, and what machines say.
+/// Escaped text of commands and outputs.
 fn escaped(text: &str) -> String {
     entities(&sanitize::text(text))
 }
 
-/// The same of what somebody wrote.
+/// Escaped text of people and models.
 fn prose(text: &str) -> String {
     entities(&sanitize::prose(text))
 }

@@ -18,7 +18,7 @@ pub(super) fn write(
     writeln!(out, "- in {}", code(&sanitize::line(&head.cwd)))?;
     writeln!(
         out,
-        "- begun {}, last used {}",
+        "- started {}, last used {}",
         plain(&head.created_at),
         plain(&head.updated_at)
     )?;
@@ -72,7 +72,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             match justification {
                 Some(why) => writeln!(
                     out,
-                    "\nIt asked to leave the sandbox: {}",
+                    "\nAsked to leave the sandbox: {}",
                     words(&sanitize::prose_line(why))
                 ),
                 None => Ok(()),
@@ -116,11 +116,11 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
         Entry::Compacted => writeln!(out, "\n*The context was compacted.*"),
         Entry::Missing { id } => writeln!(
             out,
-            "\n*The beginning is not shown: this is a copy of {}, which is gone.*",
+            "\n*The beginning is missing: this is a copy of {}, which was not found.*",
             code(&sanitize::line(id))
         ),
         Entry::Damaged { line } => writeln!(out, "\n*Line {line} of the file is damaged.*"),
-        Entry::Unknown { kind, .. } => writeln!(out, "\n*Something else: {}.*", code(&sanitize::line(kind))),
+        Entry::Unknown { kind, .. } => writeln!(out, "\n*Unknown entry: {}.*", code(&sanitize::line(kind))),
         Entry::Turn { .. } | Entry::Usage { .. } => Ok(()),
     }
 }

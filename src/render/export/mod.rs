@@ -1,6 +1,6 @@
 //! A saved session as a document: Markdown, one self-contained HTML page, or JSON. Written entry by entry.
 //!
-//! What came from outside is escaped for the format, and made visible by the sanitiser.
+//! Untrusted text is escaped for the format, and sanitised.
 
 mod html;
 mod markdown;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::ledger::ApprovalSummary;
 use crate::runtime::rollout::{Entry, SessionSummary};
 use crate::text::safe_json;
+use crate::text::words::decision as decided;
 
 /// Which document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,14 +68,14 @@ impl Head {
     }
 }
 
-/// A request of the agent, and what came of it.
+/// A request of the agent and its outcome.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Approval {
     /// What `turnwise approve` calls it.
     pub id: String,
     /// What kind of request.
     pub kind: String,
-    /// What was asked, in one line.
+    /// A summary in one line.
     pub summary: String,
     /// When, RFC 3339.
     pub requested_at: String,
@@ -87,10 +88,10 @@ pub(crate) struct Approval {
 }
 
 impl Approval {
-    /// `accept by anna`, or what became of it without an answer.
+    /// `approved by anna`, or the state of a request without an answer.
     fn outcome(&self) -> String {
         match (&self.decision, &self.by) {
-            (Some(decision), Some(by)) => format!("{decision} by {by}"),
+            (Some(decision), Some(by)) => format!("{} by {by}", decided(decision)),
             _ => self.state.to_owned(),
         }
     }
@@ -147,7 +148,7 @@ fn json(
     out.write_all(b"}\n")
 }
 
-/// What of an output is worth showing: without the lines that Codex puts before it, and its exit code.
+/// The output without the lines that Codex adds before it, and its exit code.
 fn output_parts(text: &str) -> (Option<&str>, &str) {
     let Some((head, body)) = text.split_once("\nOutput:\n") else {
         return (None, text);

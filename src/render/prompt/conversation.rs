@@ -17,6 +17,7 @@ use crate::render::style::{Palette, Tone};
 use crate::render::terminal_size;
 use crate::runtime::approval::{ChoiceAction, Decision, PendingRequest, RequestDetails};
 use crate::text::sanitize;
+use crate::text::words::count;
 
 /// How many times a wrong answer is explained before the whole request is shown again.
 const PATIENCE: usize = 8;
@@ -137,14 +138,18 @@ impl Talk<'_> {
                     return Ok(Answered::Later);
                 }
                 let Some(choice) = choices.iter().find(|choice| choice.key.to_string() == typed) else {
-                    writeln!(self.typist.out, "  one of the letters, and Enter")?;
+                    writeln!(
+                        self.typist.out,
+                        "  Type one of {} and press Enter.",
+                        letters.join(", ")
+                    )?;
                     continue;
                 };
                 match &choice.action {
                     ChoiceAction::Decide(Decision::Decline)
                         if asked.request.turn_id.is_some() && asked.accepts_reason() =>
                     {
-                        let question = "Why not? (the agent reads it; Enter for no reason): ";
+                        let question = "Reason for the agent (optional): ";
                         match self.typist.line(question, Wanted::Text)? {
                             Typed::Closed => return Ok(Answered::Closed),
                             Typed::Cancel => {}
@@ -158,7 +163,7 @@ impl Talk<'_> {
                     ChoiceAction::Decide(decision) => return Ok(Answered::With(decision.clone(), None)),
                     ChoiceAction::FillIn => match self.fill_in(asked)? {
                         Filled::Done(decision) => return Ok(Answered::With(decision, None)),
-                        Filled::Back => writeln!(self.typist.out, "  left; choose again")?,
+                        Filled::Back => writeln!(self.typist.out, "  Not filled in; choose again.")?,
                         Filled::Closed => return Ok(Answered::Closed),
                     },
                 }
@@ -180,7 +185,10 @@ impl Talk<'_> {
                 return Ok(None);
             }
             rest = later;
-            let more = format!("-- {} more lines: Space for the next page --", rest.len());
+            let more = format!(
+                "-- {}: Space for the next page --",
+                count(rest.len(), "more line")
+            );
             // Before it is asked: what is typed after that counts.
             self.typist.keys.forget(self.typist.cancel)?;
             write!(

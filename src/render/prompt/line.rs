@@ -9,7 +9,7 @@ use crate::render::output::{self, Output};
 use crate::text::sanitize;
 
 /// What is said when pasted text was left out.
-const PASTED: &str = "  Pasted text is not an answer; type it.";
+const PASTED: &str = "  Pasted text is ignored; type the answer.";
 
 /// What is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use crate::text::sanitize;
 use crate::text::wrap::wrap;
 use console::measure_text_width;
 
-/// What of a text is finished: the length of its top-level blocks but the last, which what follows may still change.
+/// The length of the finished part of a text: all top-level blocks except the last, which may still change.
 ///
-/// Only whole lines count: `#` begins a heading until `#x` shows that it does not.
+/// Only whole lines count: `#` starts a heading until `#x` shows that it does not.
 pub(crate) fn finished_length(markdown: &str) -> usize {
     let markdown = &markdown[..markdown.rfind('\n').map_or(0, |end| end + 1)];
     let mut depth = 0;
@@ -99,7 +99,7 @@ struct Writer {
     lines: Vec<String>,
     width: usize,
     palette: Palette,
-    /// What lines of the current block begin with: list indents, quote bars.
+    /// The prefix of lines of the current block: list indents, quote bars.
     prefixes: Vec<Prefix>,
     /// The inline text of the current block, styled.
     inline: String,
@@ -165,7 +165,7 @@ impl Writer {
                 self.inline.push_str(&sanitize::line(&code));
                 self.finish(Tone::Code);
             }
-            // HTML does nothing here, so it is shown as what it is.
+            // HTML has no effect here, so it is shown as text.
             Event::Html(html) | Event::InlineHtml(html) => self.text(html.trim_end_matches('\n')),
             Event::SoftBreak => self.inline.push(' '),
             Event::HardBreak => self.flush_inline(),
@@ -305,7 +305,7 @@ impl Writer {
         }
     }
 
-    /// A link whose text is not its target says its target, so that it cannot lead elsewhere than it seems.
+    /// A link shows its target if its text is different, so that the text cannot mislead.
     fn end_link(&mut self) {
         self.finish(Tone::Link);
         let Some((target, title, start)) = self.links.pop() else {
@@ -330,7 +330,7 @@ impl Writer {
         self.inline.push_str(self.palette.begin(tone));
     }
 
-    /// Ends a tone; those around it are begun again, because there is only one end for all.
+    /// Ends a tone and restarts the enclosing ones, because one sequence ends all.
     fn finish(&mut self, tone: Tone) {
         if let Some(index) = self.tones.iter().rposition(|open| *open == tone) {
             self.tones.remove(index);
@@ -341,7 +341,7 @@ impl Writer {
         }
     }
 
-    /// A block begins: what came before is finished, and a blank line separates them.
+    /// Starts a block: finishes the one before, with a blank line between them.
     fn block(&mut self) {
         self.flush_inline();
         if std::mem::take(&mut self.gap) && !self.lines.is_empty() {

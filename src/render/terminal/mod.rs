@@ -1,7 +1,7 @@
-//! The display at a terminal: the answer streamed as Markdown, what the agent does, and a live status line.
+//! The display at a terminal: the answer streamed as Markdown, the agent's actions, and a live status line.
 //!
-//! What is finished is printed once and never touched again. Below it is a live region, drawn by indicatif: the part of
-//! the message that may still change, and the status line.
+//! Finished text is printed once and never changed. Below it is a live region, drawn by indicatif: the part of the message
+//! that may still change, and the status line.
 
 mod blocks;
 
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
-use super::{Renderer, RunReport, output, waiting_text};
+use super::{Renderer, RunReport, output, resolution, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
@@ -46,16 +46,16 @@ pub(crate) struct TerminalRenderer {
     started: Instant,
     frame: usize,
     usage: Usage,
-    /// What the agent is doing, newest last, by item.
+    /// The agent's current actions by item, newest last.
     activities: Vec<(String, String)>,
     retrying: Option<String>,
-    /// The message that streams: its item, and what of it has not been printed.
+    /// The streaming message: its item, and its text not printed yet.
     message: Option<(String, String)>,
     /// How much of the message has been printed, in bytes.
     printed: usize,
     /// The message that something else came into, and how much of it had been printed.
     broken: Option<(String, usize)>,
-    /// Whether requests are shown by prompts of their own.
+    /// Whether prompts show the requests.
     prompts: bool,
     /// Whether something was printed, so that the next block is set apart.
     wrote: bool,
@@ -289,6 +289,12 @@ impl TerminalRenderer {
             .collect::<Vec<_>>();
         self.print_item_lines(&lines)
     }
+
+    fn sentence(&mut self, tone: Tone, text: &str) -> io::Result<()> {
+        let line = self.palette.paint(tone, &sanitize::line(text));
+        let lines = wrap(&line, self.columns(), "  ");
+        self.print_item_lines(&lines)
+    }
 }
 
 impl Renderer for TerminalRenderer {
@@ -334,7 +340,7 @@ impl Renderer for TerminalRenderer {
             // The prompt shows the whole of it.
             Event::ApprovalRequested { .. } if self.prompts => Ok(()),
             Event::ApprovalRequested { approval } => {
-                let activity = "waiting for an answer".to_owned();
+                let activity = "waiting for approval".to_owned();
                 self.activities.push((waits(&approval.id), activity));
                 let what = approval
                     .command
@@ -344,14 +350,13 @@ impl Renderer for TerminalRenderer {
                 self.notice(Tone::Warn, "approval requested", &sanitize::line(what))
             }
             Event::ApprovalWaiting(waiting) => {
-                let activity = format!("waiting for an answer: {}", waiting.approval_id);
+                let activity = format!("waiting for approval {}", waiting.approval_id);
                 self.activities.push((waits(&waiting.id), activity));
-                self.notice(Tone::Warn, "waiting", &waiting_text(waiting))
+                self.sentence(Tone::Warn, &waiting_text(waiting))
             }
             Event::ApprovalResolved(resolution) => {
                 self.activities.retain(|(id, _)| *id != waits(&resolution.id));
-                let text = format!("{} by {}", resolution.decision, resolution.by);
-                self.notice(Tone::Warn, "approval resolved", &text)
+                self.sentence(Tone::Warn, &resolution::line(resolution))
             }
             Event::TurnCompleted(_) | Event::TurnFailed(_) => self.end_message(),
             Event::ThreadStarted(_)
@@ -412,7 +417,7 @@ impl Drop for TerminalRenderer {
     }
 }
 
-/// What the waiting for an answer goes by among the activities.
+/// The key of a waiting approval among the activities.
 fn waits(approval: &str) -> String {
     format!("approval {approval}")
 }

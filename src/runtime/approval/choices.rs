@@ -35,16 +35,16 @@ impl PendingRequest {
                 let mut yes = choice('y', "yes, change the files", Decision::Accept);
                 if let Some(root) = grant_root {
                     yes.effects
-                        .push(format!("opens {root} for writing until the session ends"));
+                        .push(format!("makes {root} writable until the session ends"));
                 }
                 let mut session = choice(
                     's',
-                    "yes, and for the rest of the session",
+                    "yes, for the rest of the session",
                     Decision::AcceptForSession,
                 );
                 session
                     .effects
-                    .push("later changes of these files are not asked about".to_owned());
+                    .push("later changes to these files need no approval".to_owned());
                 vec![yes, session]
             }
             RequestDetails::Permissions(_) => vec![
@@ -62,12 +62,12 @@ impl PendingRequest {
                 persist,
                 ..
             } => self.tool_choices(&server, &tool, &persist),
-            RequestDetails::Link { .. } => vec![choice('y', "yes, I went there", Decision::Accept)],
+            RequestDetails::Link { .. } => vec![choice('y', "yes, I opened the page", Decision::Accept)],
             RequestDetails::Tool { .. } => vec![fill_in("answer with the tool's output")],
             RequestDetails::Unknown => vec![fill_in("answer with a JSON result")],
         };
-        choices.push(choice('n', "no, and let the agent go on", Decision::Decline));
-        choices.push(choice('c', "no, and cancel the turn", Decision::Cancel));
+        choices.push(choice('n', "no, continue without it", Decision::Decline));
+        choices.push(choice('c', "no, and stop the turn", Decision::Cancel));
         choices
     }
 
@@ -93,10 +93,10 @@ impl PendingRequest {
             None
         } else if self.context.approval == "untrusted" && self.context.sandbox != "danger-full-access" {
             Some(
-                "runs in the sandbox first; where the sandbox denies it, Codex runs it again outside, without asking",
+                "runs in the sandbox first; if the sandbox denies it, Codex runs it again outside, without asking",
             )
         } else {
-            Some("runs outside the sandbox, with all your rights")
+            Some("runs outside the sandbox, with all your permissions")
         };
         let mut yes = choice('y', "yes, run it", Decision::Accept);
         yes.effects.extend(outside.map(str::to_owned));
@@ -104,12 +104,12 @@ impl PendingRequest {
         if !command.typing {
             let mut session = choice(
                 's',
-                "yes, and for the rest of the session",
+                "yes, for the rest of the session",
                 Decision::AcceptForSession,
             );
             session
                 .effects
-                .push("this command is not asked about again in this session".to_owned());
+                .push("this command needs no approval again in this session".to_owned());
             choices.push(session);
         }
         if let Some(words) = &command.rule
@@ -117,7 +117,7 @@ impl PendingRequest {
         {
             let mut rule = choice(
                 'r',
-                "yes, and always allow what begins so",
+                "yes, and always allow commands starting like this",
                 Decision::AcceptWithRule(words.clone()),
             );
             let pattern = serde_json::to_string(words).unwrap_or_default();
@@ -126,7 +126,7 @@ impl PendingRequest {
                 self.context.codex_home.join("rules/default.rules").display()
             ));
             rule.effects.push(
-                "every command that begins with these words then runs in every session, outside the sandbox, without asking"
+                "every command starting with these words then runs outside the sandbox without asking, in every session"
                     .to_owned(),
             );
             choices.push(rule);
@@ -134,11 +134,11 @@ impl PendingRequest {
         for (key, rule) in ('1'..='9').zip(&command.network_rules) {
             let host = rule["host"].as_str().unwrap_or("?");
             let action = rule["action"].as_str().unwrap_or("?");
-            let label = format!("write the rule “{action} {host}”, and run it");
+            let label = format!("yes, and save the rule “{action} {host}”");
             let mut apply = choice(key, &label, Decision::ApplyNetworkRule(rule.clone()));
             apply
                 .effects
-                .push("the command runs, whatever the rule says".to_owned());
+                .push("the command runs now, whatever the rule".to_owned());
             choices.push(apply);
         }
         choices
@@ -150,16 +150,16 @@ impl PendingRequest {
         if lasts("session") {
             let mut session = choice(
                 's',
-                "yes, and for the rest of the session",
+                "yes, for the rest of the session",
                 Decision::AcceptForSession,
             );
-            session.effects.push(
-                "this tool is not asked about again in this session, whatever its arguments".to_owned(),
-            );
+            session
+                .effects
+                .push("this tool needs no approval again in this session, whatever its arguments".to_owned());
             choices.push(session);
         }
         if lasts("always") {
-            let mut always = choice('a', "yes, and always", Decision::AcceptAlways);
+            let mut always = choice('a', "yes, always", Decision::AcceptAlways);
             always.effects.push(format!(
                 "writes [mcp_servers.{server}.tools.{tool}] approval_mode = \"approve\" to {}",
                 self.context.codex_home.join("config.toml").display()
@@ -193,7 +193,7 @@ impl PendingRequest {
             ChoiceAction::FillIn => "answer".to_owned(),
         });
         Err(format!(
-            "“{}” does not fit this request; possible are: {}",
+            "“{}” does not fit this request; possible values: {}",
             decision.as_str().replace('_', " "),
             possible.collect::<Vec<_>>().join(", ")
         ))

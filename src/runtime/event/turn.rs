@@ -112,7 +112,7 @@ pub enum TurnErrorKind {
     IdleTimeout,
     /// The token cap was reached.
     MaxTokens,
-    /// An approval was needed and was cancelled, or nobody could answer it.
+    /// An approval was required and was cancelled, or nobody was available to answer.
     ApprovalRefused,
     /// Somebody interrupted it.
     Interrupted,

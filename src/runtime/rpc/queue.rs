@@ -282,7 +282,7 @@ impl State {
         let count = std::mem::take(&mut self.left_out);
         if count > 0 {
             let message =
-                format!("{count} messages of Codex were left out, because nobody took them in time");
+                format!("{count} messages from Codex were dropped because they were not read in time");
             self.append(Inbound::Event(Box::new(Event::Warning { message })));
         }
     }
@@ -400,7 +400,7 @@ mod tests {
         assert!(queue.lock().bytes <= UNCLAIMED_ROOM);
         let kept = queue.lock().items.len();
         queue.claim();
-        let left_out = format!("{} messages of Codex were left out", 100_000 - kept);
+        let left_out = format!("{} messages from Codex were dropped", 100_000 - kept);
         assert!(warnings(&queue).await[0].starts_with(&left_out));
     }
 

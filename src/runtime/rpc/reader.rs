@@ -291,8 +291,7 @@ fn handle_garbage(
     }
     tracing::warn!(%error, "codex sent a line that is no message");
     let excerpt = String::from_utf8_lossy(&line[..line.len().min(120)]).into_owned();
-    let message =
-        format!("Codex sent a line that is not a message of its protocol, and it was ignored: {excerpt}");
+    let message = format!("ignored an invalid line from Codex: {excerpt}");
     for queue in shared.router.everyone() {
         batch.push(
             &queue,

@@ -299,8 +299,8 @@ impl ServerRequests {
             Err(reason) => {
                 let word = verdict.decision.as_str().replace('_', " ");
                 let message = format!(
-                    "{} answered “{word}” to {}, which does not fit: {reason}. It was cancelled",
-                    verdict.by, open.method
+                    "cancelled {}: the answer “{word}” by {} does not fit: {reason}",
+                    open.method, verdict.by
                 );
                 emit(shared, thread_id, &Event::Warning { message });
                 let cancel = answer(open.kind, &open.method, &open.params, &Decision::Cancel);

@@ -59,10 +59,7 @@ impl Router {
             return Arc::clone(queue);
         }
         if routes.orphans.len() >= ORPHANS {
-            tracing::warn!(
-                thread_id,
-                "too many threads that nobody asked for; this one is ignored"
-            );
+            tracing::warn!(thread_id, "too many unknown threads; ignoring this one");
             return Arc::new(Fan::new(thread_id));
         }
         let orphan = routes.orphans.entry(thread_id.to_owned());

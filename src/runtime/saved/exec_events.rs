@@ -87,14 +87,14 @@ impl<R: BufRead> Iterator for ExecEvents<R> {
         };
         self.last = line.number;
         let Some(bytes) = line.bytes else {
-            return damaged(line.number, "it is too long".to_owned());
+            return damaged(line.number, "too long".to_owned());
         };
         match serde_json::from_slice::<Value>(bytes) {
             Ok(raw) if raw["type"].is_string() => Some(Ok(ExecEvent {
                 event: event(&raw),
                 raw,
             })),
-            Ok(_) => damaged(line.number, "it has no type".to_owned()),
+            Ok(_) => damaged(line.number, "no type".to_owned()),
             Err(error) => damaged(line.number, error.to_string()),
         }
     }

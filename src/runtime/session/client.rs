@@ -252,7 +252,7 @@ async fn start_once(
             stderr: String::new(),
         }),
         Err(_) => Err(RuntimeError::StartUp {
-            reason: format!("it did not answer the handshake within {limit:?}"),
+            reason: format!("no handshake reply within {limit:?}"),
             stderr: runtime.shared().peer.stderr_tail(),
         }),
     }

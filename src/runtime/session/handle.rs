@@ -62,8 +62,7 @@ impl SessionHandle {
     pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
         let chars = text.chars().count();
         if text.trim().is_empty() || chars > MAX_PROMPT_CHARS {
-            let what =
-                format!("what is said has {chars} characters; it needs some, and at most {MAX_PROMPT_CHARS}");
+            let what = format!("the message has {chars} characters; expected 1 to {MAX_PROMPT_CHARS}");
             return Err(RuntimeError::InvalidInput { what });
         }
         let Some(turn_id) = self.active().clone() else {

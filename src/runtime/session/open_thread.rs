@@ -132,10 +132,7 @@ impl OpenThread {
         } else {
             return Ok(());
         };
-        let what = format!(
-            "the session {} is open {other}: close it before it is resumed with these",
-            self.id()
-        );
+        let what = format!("session {} is already open {other}; close it first", self.id());
         Err(RuntimeError::InvalidInput { what })
     }
 
@@ -225,7 +222,7 @@ impl SessionState {
             Ok(())
         };
         timeout(UNFINISHED_GRACE, waiting).await.unwrap_or_else(|_| {
-            let message = "the session's previous turn does not end".to_owned();
+            let message = "the session's previous turn is still running".to_owned();
             let error = TurnError::new(TurnErrorKind::Failed, message);
             Err(TurnFailure::before_the_turn(error, notifications.thread_id()).into())
         })

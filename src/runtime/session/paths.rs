@@ -19,7 +19,7 @@ impl Base<'_> {
     pub(in crate::runtime) fn existing(self, path: &Path, what: &str) -> Result<PathBuf, RuntimeError> {
         let absolute = self.directory.join(path);
         if absolute.to_str().is_none() {
-            return Err(wrong(what, path, "it is not UTF-8, which Codex needs"));
+            return Err(wrong(what, path, "not UTF-8, which Codex requires"));
         }
         if !self.remote {
             absolute.metadata().map_err(|error| wrong(what, path, error))?;
@@ -33,11 +33,11 @@ impl Base<'_> {
         if self.remote || absolute.is_dir() {
             Ok(absolute)
         } else {
-            Err(wrong(what, path, "it is not a directory"))
+            Err(wrong(what, path, "not a directory"))
         }
     }
 
-    /// A readable image. Codex runs the turn all the same and puts a note in the place of what it cannot read.
+    /// A readable image. For an unreadable one, Codex would run the turn with a note in its place.
     pub(in crate::runtime) fn image(self, path: &Path) -> Result<PathBuf, RuntimeError> {
         const WHAT: &str = "image";
         let absolute = self.existing(path, WHAT)?;

@@ -221,7 +221,7 @@ impl RunProfile {
     pub fn check(&self) -> Result<(), RuntimeError> {
         if !self.writable_roots.is_empty() && self.sandbox != Sandbox::WorkspaceWrite {
             let what = format!(
-                "added directories need the sandbox workspace-write, not {}",
+                "additional directories need sandbox workspace-write, not {}",
                 self.sandbox.as_str()
             );
             return Err(RuntimeError::InvalidInput { what });

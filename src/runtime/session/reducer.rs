@@ -212,10 +212,10 @@ impl Reducer {
             && let Some(server) = self.mcp_servers.update(update)
             && server.status == McpStatus::Failed
         {
-            let reason = server.reason.as_deref().unwrap_or("Codex does not say why");
+            let reason = server.reason.as_deref().unwrap_or("Codex gives no reason");
             out(Event::Warning {
                 message: format!(
-                    "the MCP server {} did not start, and its tools are missing: {reason}",
+                    "the MCP server {} did not start, so its tools are missing: {reason}",
                     server.name
                 ),
             });

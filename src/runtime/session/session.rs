@@ -211,7 +211,7 @@ impl Session {
         self.ask_stream_with(prompt, &self.profile).await
     }
 
-    /// Starts a turn, unless one is running already.
+    /// Starts a turn, unless one is already running.
     ///
     /// # Errors
     /// [`RuntimeError::TurnRunning`] instead of waiting for the end of another turn; otherwise as [`ask`](Self::ask).
@@ -219,7 +219,7 @@ impl Session {
         self.ask_stream_when(prompt.into(), &self.profile, Wait::No).await
     }
 
-    /// Starts a turn with a profile of its own, unless one is running already.
+    /// Starts a turn with a profile of its own, unless one is already running.
     ///
     /// # Errors
     /// As [`try_ask_stream`](Self::try_ask_stream).
@@ -381,7 +381,7 @@ impl Session {
             return compacting.await.unwrap_or(Err(RUNTIME_ENDED));
         };
         let limit = self.profile.timeout.unwrap_or_default();
-        let message = format!("the timeout of {limit:?} was reached");
+        let message = format!("timeout of {limit:?} reached");
         let error = timeout_error(TurnErrorKind::Timeout, &message);
         let late = || Err(TurnFailure::before_the_turn(error, self.id()).into());
         let Ok(begun) = timeout_at(deadline, self.begin_to_compact()).await else {
@@ -441,10 +441,7 @@ impl Session {
         if known.iter().any(|known| known == effort) {
             return Ok(());
         }
-        let what = format!(
-            "no model knows the effort `{effort}`; known are: {}",
-            known.join(", ")
-        );
+        let what = format!("unknown effort `{effort}`; possible values: {}", known.join(", "));
         Err(RuntimeError::InvalidInput { what })
     }
 
@@ -470,7 +467,7 @@ impl Session {
                 skill.map(|skill| skill.path.clone()).ok_or_else(|| {
                     let mut names = known.iter().map(|skill| skill.name.as_str()).collect::<Vec<_>>();
                     names.sort_unstable();
-                    let what = format!("there is no skill named {name}; known here: {}", names.join(", "));
+                    let what = format!("skill {name} not found; available: {}", names.join(", "));
                     RuntimeError::InvalidInput { what }
                 })
             })
@@ -481,7 +478,7 @@ impl Session {
 /// What a turn ends with that reached its timeout before it began.
 fn late(profile: &RunProfile, thread_id: &str) -> RuntimeError {
     let limit = profile.timeout.unwrap_or_default();
-    let message = format!("the timeout of {limit:?} was reached before the turn began");
+    let message = format!("timeout of {limit:?} reached before the turn started");
     let error = timeout_error(TurnErrorKind::Timeout, &message);
     TurnFailure::before_the_turn(error, thread_id).into()
 }

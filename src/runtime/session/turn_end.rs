@@ -64,7 +64,7 @@ impl Turn {
                 if let Some(max) = self.limits.max_tokens
                     && used > max
                 {
-                    let message = format!("the cap of {max} tokens was passed: the turn has used {used}");
+                    let message = format!("token limit of {max} exceeded: {used} used");
                     let error = TurnError::new(TurnErrorKind::MaxTokens, message);
                     let error = error.with_remedy(Remedy::RaiseMaxTokens);
                     self.interrupt_because(TurnStatus::Interrupted, error);
@@ -124,12 +124,14 @@ impl Turn {
         }
         if resolution.decision == "cancel" {
             let message = match &resolution.by {
-                DecidedBy::Flag => "the agent asked for an approval, and nobody could answer it".to_owned(),
-                DecidedBy::Deadline => {
-                    "the agent asked for an approval, and nobody answered it in time".to_owned()
+                DecidedBy::Flag => {
+                    "the agent asked for an approval and nobody was available to answer".to_owned()
                 }
-                DecidedBy::InvalidAnswer => "the answer to an approval did not fit what was asked".to_owned(),
-                by => format!("an approval was cancelled by {by}"),
+                DecidedBy::Deadline => {
+                    "the agent asked for an approval and nobody answered in time".to_owned()
+                }
+                DecidedBy::InvalidAnswer => "the answer to an approval request did not fit it".to_owned(),
+                by => format!("approval request cancelled by {by}"),
             };
             let remedy = match &resolution.by {
                 DecidedBy::InvalidAnswer => Remedy::CorrectDecision,
@@ -177,7 +179,7 @@ impl Turn {
             return self.release_end();
         }
         if closed.by_us {
-            let message = "the client was closed while the turn ran";
+            let message = "the client was closed during the turn";
             let error = TurnError::new(TurnErrorKind::Interrupted, message);
             return self.end_here(TurnStatus::Interrupted, error);
         }
@@ -201,7 +203,7 @@ impl Turn {
                 let waiting = waiting.join(", ");
                 error
                     .message
-                    .push_str(&format!(" and waits for an answer: {waiting}"));
+                    .push_str(&format!(" and is waiting for approval: {waiting}"));
             }
             let (thread_id, endpoint) = (thread_id.clone(), endpoint.to_owned());
             error = error.with_remedy(if self.observes_only {

@@ -85,14 +85,11 @@ impl Turn {
             .is_some_and(|deadline| deadline <= Instant::now())
         {
             let awaited = self.reducer().and_then(Reducer::awaited_mcp_servers);
-            let awaited = awaited.map(|servers| format!(" while Codex was waiting for {servers}"));
-            let message = format!(
-                "the timeout of {timeout:?} was reached{}",
-                awaited.unwrap_or_default()
-            );
+            let awaited = awaited.map(|servers| format!(" while waiting for {servers}"));
+            let message = format!("timeout of {timeout:?} reached{}", awaited.unwrap_or_default());
             timeout_error(TurnErrorKind::Timeout, &message)
         } else {
-            let message = format!("nothing was heard from Codex for {idle:?}, the idle timeout");
+            let message = format!("idle timeout of {idle:?} reached: no output from Codex");
             timeout_error(TurnErrorKind::IdleTimeout, &message)
         };
         let error = self.with_pending_retry(error);

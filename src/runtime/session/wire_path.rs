@@ -11,7 +11,7 @@ pub(crate) fn check(what: &str, path: &Path) -> Result<(), RuntimeError> {
     }
     Err(RuntimeError::InvalidInput {
         what: format!(
-            "{what} {}: its name is not UTF-8, which Codex needs",
+            "{what} {}: the name is not UTF-8, which Codex requires",
             path.display()
         ),
     })

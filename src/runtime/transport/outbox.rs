@@ -20,7 +20,7 @@ const BACKLOG_LIMIT: usize = 64 << 20;
 pub(crate) enum SendError {
     #[error("its input is closed")]
     Closed,
-    #[error("it does not read its input: {BACKLOG_LIMIT} bytes wait")]
+    #[error("it does not read its input; {BACKLOG_LIMIT} bytes are waiting")]
     Full,
 }
 

@@ -179,7 +179,7 @@ impl ServerProcess {
         }
         let reason = match *exit.borrow() {
             Some(status) => describe(status),
-            None => "it closed its output but still runs".to_owned(),
+            None => "it closed its output but is still running".to_owned(),
         };
         (reason, self.stderr.complete(Duration::from_millis(200)))
     }

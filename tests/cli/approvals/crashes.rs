@@ -22,12 +22,15 @@ fn a_ledger_that_is_damaged_is_left_as_it_is_and_nobody_says_yes() {
     let listed = test.run(&["approve", "list"]);
     listed.exits(1);
     assert!(
-        listed.stderr.contains("is damaged or no ledger") && listed.stderr.contains("move "),
+        listed.stderr.contains("is damaged or not a ledger") && listed.stderr.contains("move "),
         "{listed:?}"
     );
     let outcome = test.run(&["run", "--approval", "on-request", "--on-approval", "wait", "x"]);
     outcome.exits(5);
-    assert!(outcome.stderr.contains("nobody can be asked"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("requests cannot be queued"),
+        "{outcome:?}"
+    );
     assert!(
         std::fs::read_to_string(&file)
             .unwrap()

@@ -14,7 +14,7 @@ fn another_process_says_yes_and_it_happens() {
         let (verb, more) = kind.yes();
         let answered = approve(&test, verb, &id, more);
         answered.exits(0);
-        assert!(answered.stderr.contains("the run goes on"), "{answered:?}");
+        assert!(answered.stderr.contains("the run continues"), "{answered:?}");
         let outcome = run.wait();
         outcome.exits(0);
         kind.effect(&test, true);
@@ -59,7 +59,7 @@ fn another_process_cancels_and_the_run_exits_with_5() {
         outcome.exits(5);
         kind.effect(&test, false);
         assert!(
-            outcome.stderr.contains("an approval was cancelled by"),
+            outcome.stderr.contains("approval request cancelled by"),
             "{outcome:?}"
         );
     }
@@ -154,7 +154,10 @@ fn of_ten_who_answer_at_once_one_wins_and_nine_are_told_who() {
             .unwrap();
         assert_eq!(told["outcome"], "already_answered");
         assert_eq!((&told["from"], &told["at"]), (&winner["from"], &winner["at"]));
-        assert!(lost.stderr.contains("was answered before: accept by"), "{lost:?}");
+        assert!(
+            lost.stderr.contains("was already answered: approved by"),
+            "{lost:?}"
+        );
     }
     run.wait().exits(0);
     Kind::Command.effect(&test, true);
@@ -169,7 +172,7 @@ fn a_run_that_died_leaves_nothing_that_looks_answerable() {
     run.wait();
     let late = approve(&test, "accept", &id, &[]);
     late.exits(5);
-    assert!(late.stderr.contains("its run died"), "{late:?}");
+    assert!(late.stderr.contains("its run is no longer alive"), "{late:?}");
     assert_eq!(
         test.run(&["approve", "list", "--json"]).json()["approvals"],
         json!([])
@@ -186,7 +189,7 @@ fn the_end_of_the_turn_closes_what_waits() {
     run.wait().exits(130);
     let late = approve(&test, "accept", &id, &[]);
     late.exits(5);
-    assert!(late.stderr.contains("its turn ended"), "{late:?}");
+    assert!(late.stderr.contains("the turn ended"), "{late:?}");
 }
 
 #[test]
@@ -203,8 +206,8 @@ fn an_answer_that_does_not_fit_is_refused_and_the_request_goes_on_waiting() {
         ("answer", &["name=i", "size=3"], "`name`"),
         ("answer", &["name=it", "size=x"], "a whole number"),
         ("answer", &["name=it", "size=3", "colour=green"], "red, blue"),
-        ("answer", &["name=it", "size=3", "other=1"], "there is no `other`"),
-        ("answer", &["name"], "no KEY=VALUE"),
+        ("answer", &["name=it", "size=3", "other=1"], "unknown key `other`"),
+        ("answer", &["name"], "expected KEY=VALUE"),
     ] {
         let outcome = approve(&test, verb, &id, more);
         outcome.exits(2);

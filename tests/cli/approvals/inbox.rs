@@ -70,18 +70,21 @@ fn the_inbox_shows_one_after_another_and_leaves_some_for_later() {
     }
     let (screen, exit) = inbox.wait();
     assert_eq!(exit, Some(0), "{screen}");
-    assert!(screen.contains("1 left for later"), "{screen}");
+    assert!(screen.contains("1 request left for later"), "{screen}");
     let left = waiting_ids(&test, 1).remove(0);
     // Answered elsewhere while the inbox shows it.
     let mut inbox = test.at_terminal(80, 40, &["approve"]);
     inbox.wait_for("Your answer");
     inbox.press("\u{1b}[200~y\r\u{1b}[201~");
-    inbox.wait_for("Pasted text is not an answer");
+    inbox.wait_for("Pasted text is ignored");
     assert_eq!(made(&test), 1);
     approve(&test, "accept", &left, &[]).exits(0);
     let (screen, exit) = inbox.wait();
     assert_eq!(exit, Some(0), "{screen}");
-    assert!(screen.contains("answered first: accept"), "{screen}");
+    assert!(
+        screen.contains("approved by ") && screen.contains(" first"),
+        "{screen}"
+    );
     run.wait().exits(0);
     assert_eq!(made(&test), 2);
 }
@@ -98,6 +101,6 @@ fn watching_shows_what_comes_and_goes() {
     at_terminal.wait_for("echo made > made").wait_for("\u{7}");
     approve(&test, "decline", &id, &[]).exits(0);
     watch.wait_for_stdout("turnwise.approval-over/1");
-    at_terminal.wait_for("decline by");
+    at_terminal.wait_for("declined by");
     run.wait().exits(0);
 }

@@ -65,7 +65,7 @@ fn a_session_is_allowed_at_the_terminal_once() {
         1,
         "{screen}"
     );
-    assert!(screen.contains("not asked about again"), "{screen}");
+    assert!(screen.contains("needs no approval again"), "{screen}");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn nothing_is_a_yes_but_the_key_for_it() {
     terminal.press("y\ry\ry\r");
     terminal.wait_for("Your answer");
     terminal.enter(&[""]);
-    terminal.wait_for("one of the letters");
+    terminal.wait_for("Type one of");
     terminal.enter(&["yes", "\u{1b}[A", "n", ""]);
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");
@@ -109,7 +109,7 @@ fn pasted_text_is_not_an_answer() {
         let test = Kind::Command.test(1);
         let mut terminal = asked(&test);
         terminal.press(pasted);
-        terminal.wait_for("Pasted text is not an answer");
+        terminal.wait_for("Pasted text is ignored");
         terminal.wait_for_count("Your answer", 2);
         terminal.enter(&["n", ""]);
         let (screen, exit) = terminal.wait();
@@ -128,7 +128,7 @@ fn a_paste_that_begins_before_the_prompt_can_be_read_is_not_an_answer() {
     let test = Kind::Command.test(1);
     let mut terminal = test.at_terminal(80, 30, &["run", "--approval", "on-request", "x"]);
     // The choices are there, and the prompt does not listen yet.
-    terminal.wait_for("and cancel the turn");
+    terminal.wait_for("and stop the turn");
     terminal.press("\u{1b}[200~notes\ry\r");
     terminal.press("y\r\u{1b}[201~");
     terminal.wait_for("Pasted text").wait_for("Your answer");
@@ -141,7 +141,7 @@ fn a_paste_that_begins_before_the_prompt_can_be_read_is_not_an_answer() {
 fn what_is_typed_before_the_prompt_can_be_read_is_not_an_answer() {
     let test = Kind::Command.test(1);
     let mut terminal = test.at_terminal(80, 30, &["run", "--approval", "on-request", "x"]);
-    terminal.wait_for("and cancel the turn");
+    terminal.wait_for("and stop the turn");
     let seen = Instant::now();
     terminal.press("y\r");
     terminal.wait_for("Your answer");
@@ -256,7 +256,10 @@ fn a_prompt_is_closed_when_another_window_answers() {
     approve(&test, "accept", &id, &[]).exits(0);
     let (screen, exit) = terminal.wait();
     assert_eq!(exit, Some(0), "{screen}");
-    assert!(screen.contains("answered first: accept"), "{screen}");
+    assert!(
+        screen.contains("approved by ") && screen.contains(" first"),
+        "{screen}"
+    );
     Kind::Command.effect(&test, true);
 }
 

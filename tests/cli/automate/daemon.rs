@@ -23,7 +23,7 @@ fn stop_all_lets_nothing_run_until_it_is_released() {
     assert!(runs(&test, "a").iter().any(|run| run["state"] == "skipped"));
     let listed = test.run(&["automate", "list"]);
     assert!(
-        listed.exits(0).stderr.contains("Everything is stopped"),
+        listed.exits(0).stderr.contains("All jobs are stopped"),
         "{listed:?}"
     );
     assert!(test.run(&["doctor"]).stdout.contains("stop-all"));
@@ -48,7 +48,7 @@ fn a_daemon_runs_what_falls_due_and_ends_cleanly() {
     test.wait_for_request();
     assert_eq!(runs(&test, "a")[0]["state"], "running");
     let busy = test.run(&["automate", "run", "a"]);
-    assert!(busy.exits(75).stderr.contains("is running already"), "{busy:?}");
+    assert!(busy.exits(75).stderr.contains("is already running"), "{busy:?}");
     daemon.signal(Signal::HUP);
     daemon.signal(Signal::TERM);
     daemon.wait().exits(143);

@@ -62,10 +62,7 @@ fn the_next_runs_are_a_document_for_machines() {
     let past = ["--at", "2020-01-01", "--from", "2021-01-01T00:00Z"];
     let outcome = next("UTC", &past);
     assert_eq!(outcome.exits(0).stdout, "");
-    assert_eq!(
-        outcome.stderr,
-        "It does not run after Fri 2021-01-01 00:00:00 UTC.\n"
-    );
+    assert_eq!(outcome.stderr, "No runs after Fri 2021-01-01 00:00:00 UTC.\n");
     let outcome = next("UTC", &[&past[..], &["--json"]].concat());
     assert_eq!(outcome.exits(0).json()["times"], json!([]));
     assert_eq!(outcome.stderr, "");
@@ -88,7 +85,7 @@ fn a_schedule_that_is_wrong_is_a_usage_error_that_says_what() {
     for (arguments, expected) in [
         (
             &["--cron", "0 25 * * *"][..],
-            "error: hour `25`: number out of bounds; allowed are 0 to 23\n",
+            "error: hour `25`: number out of bounds; allowed: 0 to 23\n",
         ),
         (
             &["--cron", "0 0 30 2 *"],
@@ -110,8 +107,8 @@ fn a_schedule_that_is_wrong_is_a_usage_error_that_says_what() {
         ),
         (
             &["--at", "tomorrow"],
-            "error: --at tomorrow: not a time\n  hint: write it like 2026-03-29T09:30 (in the zone of --tz, or else \
-             local) or 2026-03-29T09:30:00+02:00\n",
+            "error: --at tomorrow: not a time\n  hint: write it like 2026-03-29T09:30 (in the zone of --tz, \
+             otherwise local) or 2026-03-29T09:30:00+02:00\n",
         ),
     ] {
         let outcome = next("UTC", arguments);

@@ -28,7 +28,7 @@ fn a_job_is_added_run_when_due_and_leaves_a_record() {
         "the links",
     ];
     let outcome = test.run(&add);
-    assert_eq!(outcome.exits(0).stderr, "Saved links. Its next runs:\n");
+    assert_eq!(outcome.exits(0).stderr, "Saved links. Next runs:\n");
     let lines = outcome.stdout.lines().collect::<Vec<_>>();
     assert_eq!(lines.len(), 4, "{outcome:?}");
     assert!(lines[0].contains("Asia/Kathmandu") && lines[0].contains("Europe/Berlin (local)"));

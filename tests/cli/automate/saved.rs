@@ -41,7 +41,7 @@ fn a_job_can_be_changed_paused_and_removed() {
         "words",
     ]);
     assert!(
-        changed.exits(0).stderr.starts_with("Changed a. Its next runs:"),
+        changed.exits(0).stderr.starts_with("Changed a. Next runs:"),
         "{changed:?}"
     );
     let record = job(&test, "a");
@@ -91,7 +91,7 @@ fn a_job_can_be_changed_paused_and_removed() {
         json!([])
     );
     let gone = test.run(&["automate", "show", "a"]);
-    assert!(gone.exits(2).stderr.contains("there is no job a"), "{gone:?}");
+    assert!(gone.exits(2).stderr.contains("job a not found"), "{gone:?}");
 }
 
 #[test]
@@ -99,12 +99,12 @@ fn what_is_wrong_with_a_job_is_found_before_it_is_saved() {
     let test = Test::answering("x").with_own_server("a codex is named");
     std::fs::write(test.work().join("bad.json"), "{").unwrap();
     for (arguments, expected) in [
-        (&["--every", "1h"][..], "there is no prompt"),
+        (&["--every", "1h"][..], "no prompt"),
         (&["x"], "give --cron, --every or --at"),
-        (&["--every", "10ms", "x"], "once a second at most"),
+        (&["--every", "10ms", "x"], "at least 1s"),
         (&["--cron", "*/90 * * * *", "--tz", "UTC", "x"], "--every 90m"),
         (&["--every", "1h", "--jitter", "1h", "x"], "shorter than --every"),
-        (&["--at", "2020-01-01", "x"], "it would never run"),
+        (&["--at", "2020-01-01", "x"], "the schedule has no run after"),
         (&["--every", "1h", "--output-schema", "bad.json", "x"], "bad.json"),
         (&["--every", "1h", "--policy", "none.toml", "x"], "none.toml"),
         (&["--every", "1h", "-f", "none.md"], "none.md"),
@@ -120,7 +120,7 @@ fn what_is_wrong_with_a_job_is_found_before_it_is_saved() {
         ),
         (
             &["--every", "1h", "-c", "model_providers.x.bearer_token=abc", "x"],
-            "only settings that cannot hold a secret",
+            "only settings that cannot be secrets",
         ),
         (&["--every", "1h", "--codex", "/nowhere", "x"], "/nowhere"),
     ] {

@@ -64,7 +64,7 @@ fn a_job_keeps_no_setting_that_may_be_a_secret_and_nothing_repeats_it() {
             let outcome = test.run(&[&log[..], command].concat());
             let said = &outcome.exits(2).stderr;
             assert!(
-                said.contains("only settings that cannot hold a secret"),
+                said.contains("only settings that cannot be secrets"),
                 "{secret}: {said}"
             );
             assert!(said.contains("env_key") && said.contains("config.toml"), "{said}");
@@ -123,7 +123,7 @@ fn a_job_that_lost_its_secrets_runs_again_only_when_its_owner_says_so() {
     let removed = "model_providers.x.…, mcp_servers.x.…";
     // Whichever command comes first says it, and none says it again.
     let first = tick(&test);
-    let warning = format!("warning: a: settings that may be secrets were removed from this job: {removed}");
+    let warning = format!("warning: a: possible secrets removed from this job's settings: {removed}");
     assert!(first.exits(0).stderr.starts_with(&warning), "{first:?}");
     assert_eq!(tick(&test).exits(0).stderr, "");
     assert!(
@@ -157,7 +157,7 @@ fn a_job_that_lost_its_secrets_runs_again_only_when_its_owner_says_so() {
     assert!(
         doctor
             .stdout
-            .contains("settings that may be secrets were removed: a"),
+            .contains("possible secrets removed from the settings of: a"),
         "{doctor:?}"
     );
     for command in [&["automate", "unpause", "a"][..], &["automate", "run", "a"]] {

@@ -58,7 +58,7 @@ fn a_failure_stops_the_job_tells_its_owner_and_is_no_success() {
     assert!(
         test.run(&["doctor"])
             .stdout
-            .contains("stopped by an error: broken")
+            .contains("stopped after an error: broken")
     );
     // It goes on, and what was due meanwhile is recorded and not caught up.
     test.run(&["automate", "unpause", "broken"]).exits(0);
@@ -170,7 +170,7 @@ fn a_job_that_somebody_refused_an_approval_is_a_failure_though_its_turn_went_on(
         run["reason"]
             .as_str()
             .unwrap()
-            .contains("declined what the agent asked for")
+            .contains("declined an approval request")
     );
     let told = std::fs::read_to_string(test.work().join("told")).unwrap();
     let told = serde_json::from_str::<Value>(&told).unwrap();

@@ -50,7 +50,7 @@ fn survives<T>(test: &mut Test, gate: &Gate, trouble: impl FnOnce(&Running) -> T
     let began = starts.all();
     let over = trouble(&daemon);
     gate.open();
-    let complaints = ["\nruns: its end cannot be kept: the ledger ", "\nthe ledger "];
+    let complaints = ["\nruns: cannot save the result: the ledger ", "\nthe ledger "];
     for complaint in complaints {
         daemon.wait_for_stderr(complaint);
     }
@@ -70,10 +70,7 @@ fn survives<T>(test: &mut Test, gate: &Gate, trouble: impl FnOnce(&Running) -> T
     for complaint in complaints {
         assert_eq!(said.stderr.matches(complaint).count(), 1, "{said:#?}");
     }
-    assert!(
-        said.stderr.contains(&format!("{says}; it is tried again\n")),
-        "{said:#?}"
-    );
+    assert!(said.stderr.contains(&format!("{says}; retrying\n")), "{said:#?}");
     test.nothing_is_left();
     let (ledger, begun) = (ledger(test), starts.all());
     for name in ["runs", "waits"] {

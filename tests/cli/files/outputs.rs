@@ -182,7 +182,7 @@ fn a_fifo_that_nobody_reads_from_holds_a_run_up_to_its_timeout_and_no_signal() {
     assert!(
         outcome
             .stderr
-            .contains("--output pipe: nobody read from it within the timeout"),
+            .contains("--output pipe: timed out; nothing reads from it"),
         "{outcome:?}"
     );
     assert_eq!(outcome.stdout, "The answer.\n");
@@ -206,7 +206,9 @@ fn a_fifo_whose_reader_stalls_holds_a_run_up_to_its_timeout() {
     let outcome = test.run(&["run", "--timeout", "6s", "-O", "pipe", "x"]);
     outcome.exits(124);
     assert!(
-        outcome.stderr.contains("--output pipe: nobody took all of it"),
+        outcome
+            .stderr
+            .contains("--output pipe: timed out before all of it"),
         "{:?}",
         outcome.stderr
     );
@@ -220,7 +222,7 @@ fn a_log_that_nobody_reads_is_refused_and_one_that_is_read_slowly_holds_nothing_
     let outcome = test.run(&["run", "--log-file", "pipe", "x"]);
     outcome.exits(2);
     assert!(
-        outcome.stderr.contains("--log-file pipe: nobody reads from it"),
+        outcome.stderr.contains("--log-file pipe: nothing reads from it"),
         "{outcome:?}"
     );
     let _reader = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
@@ -242,7 +244,7 @@ fn the_files_of_github_can_be_pipes_and_descriptors_without_holding_a_run_up() {
     assert!(
         outcome
             .stderr
-            .contains("GITHUB_OUTPUT (pipe): nobody reads from it"),
+            .contains("GITHUB_OUTPUT (pipe): nothing reads from it"),
         "{outcome:?}"
     );
     assert!(outcome.stderr.contains("The answer."), "the summary: {outcome:?}");

@@ -120,7 +120,7 @@ fn a_project_policy_that_is_wrong_says_where_and_never_what() {
         assert!(outcome.stderr.contains(place), "{place}: {outcome:?}");
     }
     std::fs::write(&policy, b"version = 1\n# \xff\n").unwrap();
-    assert!(refused(&test).stderr.contains("byte 14 does not fit"));
+    assert!(refused(&test).stderr.contains("invalid byte 14"));
 }
 
 #[test]

@@ -42,8 +42,8 @@ fn what_is_no_file_among_the_sessions_is_skipped_and_named() {
         (2, "it is a directory, not a regular file"),
         (3, "it is a device, not a regular file"),
         (4, ""),
-        (5, "it is empty"),
-        (6, "its first line is no session's"),
+        (5, "empty file"),
+        (6, "the first line is not a session's"),
     ];
     let outcome = test.run(&["session", "list", "--all"]);
     outcome.exits(0);
@@ -100,7 +100,7 @@ fn a_session_in_two_files_is_shown_and_resumed_and_both_are_named() {
             let outcome = test.run(arguments);
             outcome.exits(0);
             let said = format!(
-                "is in two files: {} is used, {} is not",
+                "is in two files: using {}, ignoring {}",
                 path.display(),
                 copy.display()
             );
@@ -119,7 +119,7 @@ fn a_session_in_two_files_is_shown_and_resumed_and_both_are_named() {
         outcome
             .exits(0)
             .stderr
-            .contains(&format!("{} is used", copy.display())),
+            .contains(&format!("using {}", copy.display())),
         "{outcome:?}"
     );
 }
@@ -142,17 +142,14 @@ fn what_is_no_recording_is_named_for_what_it_is() {
     for (file, said) in [
         (
             path.to_str().unwrap(),
-            "it is a saved session, not a recorded run",
+            "this is a saved session, not a recorded run",
         ),
         (path.to_str().unwrap(), &format!("`turnwise session show {id}`")),
-        ("empty", "it is empty, not a recorded run"),
-        ("blank", "it holds no events of a run"),
-        ("other", "it holds no events of a run"),
-        (
-            "document",
-            "it is the document of a run, which cannot be replayed",
-        ),
-        ("utf16", "it is UTF-16, not UTF-8"),
+        ("empty", "the file is empty"),
+        ("blank", "contains no events of a run"),
+        ("other", "contains no events of a run"),
+        ("document", "this is a run's JSON document"),
+        ("utf16", "UTF-16, not UTF-8"),
         (".", "irectory"),
     ] {
         let outcome = test.run(&["replay", file]);
@@ -198,7 +195,7 @@ fn the_file_that_is_said_to_be_used_is_the_one_that_codex_writes_to() {
         let outcome = test.run(&["resume", &id, "go on"]);
         outcome.exits(0);
         let after = sizes();
-        let said_used = outcome.stderr.contains(&format!("{} is used", path.display()));
+        let said_used = outcome.stderr.contains(&format!("using {}", path.display()));
         assert!(said_used, "{outcome:?}");
         let original_grew = after[0] > before[0];
         // Old servers take the file that was written to last; then it is said.

@@ -144,7 +144,7 @@ async fn an_open_session_is_not_resumed_with_what_it_could_not_have() {
             matches!(refused, RuntimeError::InvalidInput { .. }),
             "{refused:?}"
         );
-        assert!(refused.to_string().contains("close it before"), "{refused}");
+        assert!(refused.to_string().contains("close it first"), "{refused}");
     }
     // Once it is closed, it can be had in another way.
     session.close().await;

@@ -64,7 +64,13 @@ fn lost(question: &Step) -> Vec<Waiting> {
         let session = report["session_id"].as_str().unwrap().to_owned();
         let turn = report["turn_id"].as_str().unwrap();
         let message = report["error"]["message"].as_str().unwrap();
-        for part in [&proxy.url, "was lost", &session, turn, "waits for an answer"] {
+        for part in [
+            &proxy.url,
+            "lost the connection",
+            &session,
+            turn,
+            "is waiting for approval",
+        ] {
             assert!(message.contains(part), "{part}: {message}");
         }
         let how = format!("turnwise resume {session} --join --connect {}", proxy.url);
@@ -137,7 +143,7 @@ fn a_turn_that_lost_its_run_is_taken_up_again_and_its_request_gets_one_answer() 
         assert_eq!(waiting.made().unwrap(), "made\n");
 
         let over = test.run(&waiting.arguments(&["resume", &waiting.session, "--join"]));
-        assert!(over.exits(1).stderr.contains("no turn runs"), "{over:?}");
+        assert!(over.exits(1).stderr.contains("no turn is running"), "{over:?}");
     }
 }
 

@@ -69,7 +69,7 @@ fn a_turn_is_watched_whose_request_is_left_to_whoever_began_it() {
             watch.wait().exits(130);
         }
         let at_terminal = test.at_terminal(60, 20, &["session", "watch"]);
-        at_terminal.wait_for("· waiting for an answer");
+        at_terminal.wait_for("· waiting for approval");
         let watch = test.spawn(&["session", "watch", "--format=jsonl"]);
         watch.wait_for_stdout("approval.requested");
         let list = run_elsewhere(&test, &["approve", "list", "--json"])
@@ -106,7 +106,7 @@ fn a_turn_is_watched_whose_request_is_left_to_whoever_began_it() {
         assert_eq!(own["approvals"], json!([]));
 
         let over = test.run(&["session", "watch"]);
-        assert!(over.exits(1).stderr.contains("no turn runs"), "{over:?}");
+        assert!(over.exits(1).stderr.contains("no turn is running"), "{over:?}");
     }
 }
 
@@ -134,7 +134,7 @@ fn a_turn_of_another_client_is_steered_and_interrupted() {
         let (run, id) = begun(&test);
         let steer = test.run(&["session", "steer", &id[..20], "Only", "the", "summary"]);
         assert!(
-            steer.exits(0).stderr.contains(&format!("{id} was told")),
+            steer.exits(0).stderr.contains(&format!("Message sent to {id}")),
             "{steer:?}"
         );
         gate.open();
@@ -144,10 +144,7 @@ fn a_turn_of_another_client_is_steered_and_interrupted() {
 
         let interrupt = test.run(&["session", "interrupt", &id]);
         assert!(
-            interrupt
-                .exits(0)
-                .stderr
-                .contains(&format!("{id} is interrupted")),
+            interrupt.exits(0).stderr.contains(&format!("Interrupted {id}")),
             "{interrupt:?}"
         );
         let report = run.wait().exits(130).json_lines();
@@ -155,7 +152,7 @@ fn a_turn_of_another_client_is_steered_and_interrupted() {
 
         for words in [&["interrupt", &id][..], &["steer", &id, "x"], &["watch", &id]] {
             let over = test.run(&[&["session"], words].concat());
-            assert!(over.exits(1).stderr.contains("no turn runs"), "{over:?}");
+            assert!(over.exits(1).stderr.contains("is not running"), "{over:?}");
         }
     }
 }

@@ -84,7 +84,7 @@ fn what_the_check_refuses_is_a_usage_error_that_names_the_place_and_what_was_mea
             &["rpc", "turn/interrupt", "threadId=x"],
             "params.turnId is missing",
         ),
-        (&["rpc", "thread/list", "x"], "`x`: neither JSON nor a pair"),
+        (&["rpc", "thread/list", "x"], "`x`: expected JSON or a pair"),
     ] {
         let outcome = test.run(arguments);
         assert!(
@@ -156,7 +156,7 @@ fn without_a_codex_the_known_methods_are_listed() {
     test.set("PATH", "/nowhere");
     let outcome = test.run_without_codex(&["rpc", "list"]);
     assert!(outcome.exits(0).stdout.contains("thread/start"));
-    assert!(outcome.stderr.contains("Codex was not found"));
+    assert!(outcome.stderr.contains("Codex not found"));
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn a_stream_waits_for_the_named_notification_and_not_longer_than_it_may() {
         "1s",
     ]);
     assert!(
-        never.exits(124).stderr.contains("turn/completed did not come"),
+        never.exits(124).stderr.contains("waiting for turn/completed"),
         "{}",
         never.stderr
     );

@@ -105,13 +105,13 @@ fn a_certificate_that_is_not_to_be_trusted_is_refused_before_the_token_is_sent()
         &far.server.url,
         Authority::new().vouches_for("localhost", FOREVER),
     );
-    far.refuses(&stranger, &["nobody who is trusted here", "SSL_CERT_FILE"]);
+    far.refuses(&stranger, &["an unknown authority", "SSL_CERT_FILE"]);
     let good = far.behind("localhost", FOREVER);
     far.test.unset("SSL_CERT_FILE");
     // What the system trusts, if anything, is not this authority.
     far.refuses(&good, &["SSL_CERT_FILE"]);
     far.test.set("SSL_CERT_FILE", "/no/such/file");
-    far.refuses(&good, &["no certificates of authorities", "SSL_CERT_FILE"]);
+    far.refuses(&good, &["no certificate authorities", "SSL_CERT_FILE"]);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_server_that_does_not_encrypt_is_told_apart() {
     let far = Far::new();
     let plain = far.server.url.replace("ws://127.0.0.1", "wss://localhost");
     let outcome = far.test.run(&["--connect", &plain, "run", "hello"]);
-    for said in [&plain[..], "no encrypted connection", "ws://"] {
+    for said in [&plain[..], "TLS failed", "ws://"] {
         assert!(outcome.exits(3).stderr.contains(said), "{said}: {outcome:?}");
     }
 }

@@ -192,7 +192,7 @@ fn doctor_lists_the_servers_with_how_they_stand_and_what_to_do() {
         "slow did not start: timed out",
         "→ raise startup_timeout_sec of [mcp_servers.slow]",
         "tiny is ready",
-        "A run would work.",
+        "Ready.",
     ] {
         assert!(screen.contains(part), "{part}: {screen}");
     }

@@ -67,10 +67,7 @@ fn the_demo_works_behind_every_kind_of_proxy_setting_and_sends_it_nothing() {
         }
         test.set("NO_PROXY", "example.org");
         let outcome = test.run(&["demo", "--prompt", "hello", "--timeout", "30s"]);
-        assert!(
-            outcome.exits(0).stderr.contains("that was a scripted model"),
-            "{outcome:?}"
-        );
+        assert!(outcome.exits(0).stderr.contains("Demo finished"), "{outcome:?}");
         test.nothing_is_left();
     }
     proxy.assert_not_asked_for_loopback();
@@ -124,7 +121,7 @@ fn a_demo_that_fails_says_what_to_do_and_does_not_say_goodbye_as_if_it_had_not()
             outcome
                 .stderr
                 .trim_end()
-                .ends_with("Run `turnwise doctor` to see what is wrong."),
+                .ends_with("Run `turnwise doctor` to find the cause."),
             "{outcome:?}"
         );
         test.nothing_is_left();

@@ -22,7 +22,7 @@ fn a_schema_that_the_api_does_not_take_is_told_by_keyword_place_and_file() {
     let outcome = test.run(&["run", "--output-schema", "answer.schema.json", "hello"]);
     outcome.exits(1);
     for part in [
-        "error: the model's API does not take the output schema: 'minLength' is not permitted, at /properties/x\n",
+        "error: the model's API rejected the output schema: 'minLength' is not permitted, at /properties/x\n",
         "hint: remove `minLength` at /properties/x of the output schema, answer.schema.json\n",
     ] {
         assert!(outcome.stderr.contains(part), "{outcome:?}");

@@ -37,7 +37,7 @@ impl Fault {
         self.argument.parse().unwrap_or_default()
     }
 
-    /// The version that it says it is.
+    /// The version that it reports.
     pub(crate) fn version(&self) -> &str {
         if self.is("version") {
             &self.argument

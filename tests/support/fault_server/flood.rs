@@ -1,4 +1,4 @@
-//! A server that never stops talking, at nobody's request.
+//! A server that writes endlessly.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::lines::{THREAD, TURN};
 /// How many lines are written at once.
 const TOGETHER: usize = 200;
 
-/// Begins to write, and goes on until nobody reads.
+/// Writes until the reader is gone.
 pub(crate) fn begin(what: &str) {
     let what = what.to_owned();
     std::thread::spawn(move || {

@@ -1,7 +1,7 @@
-//! A `codex app-server` that misbehaves on purpose: the faults that the real one does not produce when asked.
+//! A `codex app-server` that misbehaves on purpose, with faults that the real one does not produce on demand.
 //!
-//! `TURNWISE_FAULT` names the fault, with an argument after a colon; without one it is healthy. What it receives is
-//! written to the file that `TURNWISE_FAULT_LOG` names.
+//! `TURNWISE_FAULT` names the fault, with an argument after a colon; without one it works normally. It logs received
+//! messages to the file of `TURNWISE_FAULT_LOG`.
 #![expect(clippy::disallowed_methods, reason = "its output is its protocol")]
 
 mod faults;

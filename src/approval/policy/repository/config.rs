@@ -211,8 +211,7 @@ pub(super) fn names_no_program(text: &str) -> Result<(), String> {
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
-        let unknown =
-            || format!("the repository's configuration has a line that is not understood here: `{line}`");
+        let unknown = || format!("the repository's configuration has an unknown line: `{line}`");
         if let Some(rest) = line.strip_prefix('[') {
             // Nothing can follow: `[a] b = c` sets `a.b`.
             let header = rest.strip_suffix(']').ok_or_else(unknown)?;

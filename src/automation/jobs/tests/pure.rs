@@ -30,7 +30,7 @@ fn what_is_kept_of_a_job_is_read_back() {
     let spec = hourly();
     assert_eq!(spec.run.cwd(), std::path::Path::new("/"));
     assert_eq!(JobSpec::from_json(&spec.to_json().unwrap()).unwrap(), spec);
-    assert!(JobSpec::from_json("{}").unwrap_err().contains("cannot be read"));
+    assert!(JobSpec::from_json("{}").unwrap_err().contains("cannot read"));
 }
 
 #[test]

@@ -240,7 +240,7 @@ async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
     let said = runner.executor().said.lock().unwrap();
     let not_kept = said
         .iter()
-        .filter(|said| said.ends_with("its end was not kept, because the runner ends"));
+        .filter(|said| said.ends_with("result not saved because the scheduler is stopping"));
     assert_eq!((said.len(), not_kept.count()), (4, 2), "{said:?}");
     assert_eq!(*runner.executor().told.lock().unwrap(), []);
     // Whoever comes later finds them open, and runs neither again.

@@ -53,7 +53,7 @@ impl Field {
     /// The values that a field names, a bit each.
     pub(super) fn parse(&self, text: &str, reading: Reading) -> Result<u64, ScheduleError> {
         if text.split(',').any(str::is_empty) {
-            return Err(self.wrong(text, "something is missing at a comma"));
+            return Err(self.wrong(text, "empty entry next to a comma"));
         }
         let mut set = 0;
         for part in text.split(',') {
@@ -66,7 +66,7 @@ impl Field {
     fn parse_part(&self, part: &str, reading: Reading) -> Result<u64, ScheduleError> {
         let strange = |character: &char| !character.is_alphanumeric() && !"*/-".contains(*character);
         if let Some(character) = part.chars().find(strange) {
-            return Err(self.wrong(part, &format!("`{character}` has no meaning here")));
+            return Err(self.wrong(part, &format!("`{character}` is not allowed here")));
         }
         let (range, step_text) = match part.split_once('/') {
             Some((range, step)) => (range, Some(step)),
@@ -145,7 +145,7 @@ impl Field {
             None => Err(self.wrong(
                 part,
                 &match self.names {
-                    [first, .., last] => format!("`{word}` is no name of a {}: {first} to {last}", self.name),
+                    [first, .., last] => format!("`{word}` is not a {}: {first} to {last}", self.name),
                     _ => format!("`{word}` is not a number"),
                 },
             )),
@@ -172,10 +172,7 @@ impl Field {
     }
 
     fn out_of(&self, text: &str, reason: &str) -> ScheduleError {
-        self.wrong(
-            text,
-            &format!("{reason}; allowed are {} to {}", self.min, self.max),
-        )
+        self.wrong(text, &format!("{reason}; allowed: {} to {}", self.min, self.max))
     }
 
     /// The last value of the field, as a name where one was written.

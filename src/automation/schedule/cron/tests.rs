@@ -37,41 +37,32 @@ fn an_error_names_the_field_and_what_is_wrong_with_it() {
     for (text, expected) in [
         (
             "60 * * * *",
-            "minute `60`: number out of bounds; allowed are 0 to 59",
+            "minute `60`: number out of bounds; allowed: 0 to 59",
         ),
-        (
-            "* 25 * * *",
-            "hour `25`: number out of bounds; allowed are 0 to 23",
-        ),
+        ("* 25 * * *", "hour `25`: number out of bounds; allowed: 0 to 23"),
         (
             "* * 0 * *",
-            "day of month `0`: number out of bounds; allowed are 1 to 31",
+            "day of month `0`: number out of bounds; allowed: 1 to 31",
         ),
-        (
-            "* * * 13 *",
-            "month `13`: number out of bounds; allowed are 1 to 12",
-        ),
+        ("* * * 13 *", "month `13`: number out of bounds; allowed: 1 to 12"),
         (
             "* * * * FRI-MON",
             "day of week `FRI-MON`: the range is reversed; write FRI-SAT,SUN-MON",
         ),
         (
             "* * * * Monday",
-            "day of week `Monday`: `Monday` is no name of a day of week: SUN to SAT",
+            "day of week `Monday`: `Monday` is not a day of week: SUN to SAT",
         ),
-        (
-            "* * * MON *",
-            "month `MON`: `MON` is no name of a month: JAN to DEC",
-        ),
+        ("* * * MON *", "month `MON`: `MON` is not a month: JAN to DEC"),
         ("MON * * * *", "minute `MON`: `MON` is not a number"),
-        ("1,,2 * * * *", "minute `1,,2`: something is missing at a comma"),
-        (", * * * *", "minute `,`: something is missing at a comma"),
+        ("1,,2 * * * *", "minute `1,,2`: empty entry next to a comma"),
+        (", * * * *", "minute `,`: empty entry next to a comma"),
         ("* * L * *", "day of month `L`: `L` is not a number"),
-        ("* * ? * *", "day of month `?`: `?` has no meaning here"),
-        ("* * * * 1#2", "day of week `1#2`: `#` has no meaning here"),
+        ("* * ? * *", "day of month `?`: `?` is not allowed here"),
+        ("* * * * 1#2", "day of week `1#2`: `#` is not allowed here"),
         (
             "*/0 * * * *",
-            "minute `*/0`: step cannot be zero; allowed are 0 to 59",
+            "minute `*/0`: step cannot be zero; allowed: 0 to 59",
         ),
         (
             "0 17-9/2 * * *",
@@ -83,7 +74,7 @@ fn an_error_names_the_field_and_what_is_wrong_with_it() {
         ),
         (
             "0/0 * * * *",
-            "minute `0/0`: step cannot be zero; allowed are 0 to 59",
+            "minute `0/0`: step cannot be zero; allowed: 0 to 59",
         ),
         (
             "1,5/10 * * * *",

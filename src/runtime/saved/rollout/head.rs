@@ -126,7 +126,7 @@ impl Iterator for Summaries {
                 Err(problem) => return Some(Err(problem)),
             };
             if let Some(first) = self.given.get(&summary.id) {
-                let reason = format!("its session is in {} too, which counts", first.display());
+                let reason = format!("the same session is in {}, which is used", first.display());
                 return Some(Err(Problem {
                     path: summary.path,
                     reason,
@@ -149,12 +149,10 @@ fn summary(
         reason,
     };
     let mut lines = session.lines().map_err(|error| problem(error.to_string()))?;
-    let first = lines
-        .next_raw()
-        .ok_or_else(|| problem("it is empty".to_owned()))?;
+    let first = lines.next_raw().ok_or_else(|| problem("empty file".to_owned()))?;
     let meta = match serde_json::from_slice(first) {
         Ok(First { kind, payload }) if kind == "session_meta" => payload,
-        _ => return Err(problem("its first line is no session's".to_owned())),
+        _ => return Err(problem("the first line is not a session's".to_owned())),
     };
     if directory.is_some_and(|directory| !is_same(&meta.cwd, directory)) {
         return Ok(None);

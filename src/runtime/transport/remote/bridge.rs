@@ -163,7 +163,7 @@ impl Link {
     pub(crate) fn exit_report(&self) -> String {
         let reason = self.reason.get().map_or("it was closed", String::as_str);
         format!(
-            "the connection to {} was lost: {reason}; a turn that was running may go on there",
+            "lost the connection to {}: {reason}; a running turn may continue there",
             self.endpoint
         )
     }

@@ -55,7 +55,7 @@ impl FromStr for Endpoint {
         let wrong = |reason: &str| EndpointError(format!("`{text}`: {reason}"));
         if let Some(path) = text.strip_prefix("unix://") {
             return if path.is_empty() {
-                Err(wrong("a path is missing"))
+                Err(wrong("the path is missing"))
             } else {
                 Ok(Self::Unix(path.into()))
             };
@@ -67,11 +67,11 @@ impl FromStr for Endpoint {
                     .authority()
                     .is_some_and(|authority| authority.as_str().contains('@'))
                 {
-                    return Err(wrong("a token or password does not belong into an address"));
+                    return Err(wrong("an address must not contain a token or password"));
                 }
                 Ok(Self::WebSocket(text.to_owned()))
             }
-            _ => Err(wrong("write unix://PATH, ws://HOST:PORT or wss://HOST")),
+            _ => Err(wrong("expected unix://PATH, ws://HOST:PORT or wss://HOST")),
         }
     }
 }
@@ -99,8 +99,9 @@ impl BearerToken {
         if token.is_empty() {
             return Err(EndpointError("the token is empty".to_owned()));
         }
-        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| EndpointError("the token has characters that no header can carry".to_owned()))?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
+            EndpointError("the token has characters that are not allowed in a header".to_owned())
+        })?;
         value.set_sensitive(true);
         Ok(Self(value))
     }

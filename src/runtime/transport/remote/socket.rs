@@ -92,7 +92,7 @@ impl Trusted {
         }
         Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            format!("it is a process of uid {found} that is at the other end, not one of uid {own}"),
+            format!("the server belongs to uid {found}, not to uid {own}"),
         ))
     }
 
@@ -112,7 +112,7 @@ impl Trusted {
             });
             asking
                 .join()
-                .unwrap_or_else(|_| Err(io::Error::other("who is at the other end is not known")))
+                .unwrap_or_else(|_| Err(io::Error::other("the server's user is unknown")))
         });
         // The copy shares this with the stream.
         stream.set_nonblocking(false)?;
@@ -139,7 +139,7 @@ mod tests {
         Trusted::this_user().check(&stream).unwrap();
         Trusted::this_user_or_root().check(&stream).unwrap();
         let refused = another(false).check(&stream).unwrap_err();
-        assert!(refused.to_string().contains(&format!("uid {own} ")), "{refused}");
+        assert!(refused.to_string().contains(&format!("uid {own},")), "{refused}");
         assert_eq!(another(true).check(&stream).is_ok(), own == 0);
     }
 

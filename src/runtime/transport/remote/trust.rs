@@ -7,32 +7,32 @@ use rustls::{CertificateError, Error};
 
 /// What to do where no authority, or another one, vouches for the server.
 const AUTHORITY: &str =
-    "SSL_CERT_FILE=FILE names the certificates (PEM) of the authorities to trust, instead of the system's";
+    "set SSL_CERT_FILE to a PEM file of trusted certificate authorities, to use it instead of the system's";
 
 /// Why, and what to do; none if it has nothing to do with encryption.
 pub(super) fn refusal(error: &io::Error) -> Option<(String, &'static str)> {
     if error.kind() == io::ErrorKind::NotFound && error.to_string().contains("root CA certificates") {
         return Some((
-            "no certificates of authorities were found here".to_owned(),
+            "no certificate authorities found on this system".to_owned(),
             AUTHORITY,
         ));
     }
     let refused = error.get_ref()?.downcast_ref::<Error>()?;
     let Error::InvalidCertificate(certificate) = refused else {
         return Some((
-            format!("no encrypted connection came about: {refused}"),
-            "ws:// is for servers that do not encrypt, on this machine",
+            format!("TLS failed: {refused}"),
+            "use ws:// for a server without TLS on this machine",
         ));
     };
     Some(match certificate {
         // The second is another authority of the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => (
-            "nobody who is trusted here vouches for the server's certificate".to_owned(),
+            "the server's certificate is from an unknown authority".to_owned(),
             AUTHORITY,
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
             format!("the server's certificate is for another name: {certificate}"),
-            "connect to a name that the certificate has",
+            "connect with a name of the certificate",
         ),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
             format!("the server's certificate has expired: {certificate}"),
