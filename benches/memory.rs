@@ -150,8 +150,7 @@ fn run(format: &str, deltas: usize) -> Measured {
     assert!(child.wait().unwrap().success());
     let expected = match format {
         // Once as the answer and once as an item.
-        "json" => 2 * length(deltas),
-        "jsonl" => 2 * length(deltas),
+        "json" | "jsonl" => 2 * length(deltas),
         _ => length(deltas),
     };
     assert!(

@@ -31,7 +31,7 @@ complete -c turnwise -n "__fish_turnwise_needs_command" -l connect-token-file -d
 complete -c turnwise -n "__fish_turnwise_needs_command" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_needs_command" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_needs_command" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_needs_command" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_needs_command" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_needs_command" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -89,7 +89,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l connect-token-
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand run" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -139,7 +139,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l connect-tok
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand resume" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -166,7 +166,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fis
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and not __fish_seen_subcommand_from list show export new chat fork rename archive unarchive delete compact interrupt steer watch" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -199,7 +199,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from list" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -220,7 +220,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from show" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -239,7 +239,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from export" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -261,7 +261,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from new" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -295,7 +295,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from chat" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -316,7 +316,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from fork" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -333,7 +333,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from rename" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -350,7 +350,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from archive" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -367,7 +367,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from unarchive" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -384,7 +384,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from delete" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -403,7 +403,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from compact" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -420,7 +420,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from interrupt" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -437,7 +437,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from steer" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -458,7 +458,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand session; and __fish_seen_subcommand_from watch" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -476,7 +476,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fis
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and not __fish_seen_subcommand_from list show accept decline cancel answer watch log suggest check" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -504,7 +504,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from list" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -523,7 +523,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from show" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -541,7 +541,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from accept" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -562,7 +562,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from decline" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -580,7 +580,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from cancel" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -598,7 +598,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from answer" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -616,7 +616,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from watch" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -636,7 +636,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from log" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -655,7 +655,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from suggest" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -674,7 +674,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand approve; and __fish_seen_subcommand_from check" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -785,7 +785,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_se
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and not __fish_seen_subcommand_from list describe pipe" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -811,7 +811,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from list" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -830,7 +830,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from describe" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -848,7 +848,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand rpc; and __fish_seen_subcommand_from pipe" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -870,7 +870,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l connect-tok
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand replay" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -894,7 +894,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l connect-token
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand demo" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -912,7 +912,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fi
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and not __fish_seen_subcommand_from loop add list show edit pause unpause remove run history next tick daemon stop-all install" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -973,7 +973,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from loop" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1034,7 +1034,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from add" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1053,7 +1053,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from list" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1071,7 +1071,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from show" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1129,7 +1129,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from edit" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1149,7 +1149,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from pause" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1166,7 +1166,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from unpause" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1183,7 +1183,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from remove" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1200,7 +1200,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from run" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1219,7 +1219,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from history" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1243,7 +1243,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from next" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1262,7 +1262,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from tick" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1281,7 +1281,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from daemon" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1298,7 +1298,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from stop-all" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1316,7 +1316,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_s
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand automate; and __fish_seen_subcommand_from install" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1336,7 +1336,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l connect-tok
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand doctor" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1356,7 +1356,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l connect-toke
 complete -c turnwise -n "__fish_turnwise_using_subcommand login" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand login" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1375,7 +1375,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l connect-tok
 complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand logout" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1392,7 +1392,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and not __fish_seen_subcommand_from install which" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1412,7 +1412,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from install" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1429,7 +1429,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand codex; and __fish_seen_subcommand_from which" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1447,7 +1447,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l connec
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand completions" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r
@@ -1464,7 +1464,7 @@ complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l connect-token-
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -s c -l codex-config -d 'Override a Codex setting (repeatable)' -r
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l config -d 'Configuration file of turnwise' -r -F
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l profile -d 'Use a profile from the configuration' -r
-complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless NO_COLOR or TERM=dumb is set'
+complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l color -d 'Colors: auto, always or never' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` is set'
 always\t''
 never\t''"
 complete -c turnwise -n "__fish_turnwise_using_subcommand man" -l notify -d 'Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)' -r

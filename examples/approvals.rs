@@ -2,7 +2,12 @@
 //!
 //! `cargo run --example approvals -- "Run the tests and repair what fails."`
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example prints"
+)]
 
 use std::io::Write;
 
