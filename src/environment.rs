@@ -13,6 +13,7 @@ pub(crate) fn is_empty(name: impl AsRef<OsStr>) -> bool {
     std::env::var_os(name).is_some_and(|value| value.is_empty())
 }
 
+#[cfg(feature = "cli")]
 /// A variable's value as text; `None` when it is unset, empty, or not UTF-8.
 pub(crate) fn text(name: impl AsRef<OsStr>) -> Option<String> {
     variable(name)?.into_string().ok()

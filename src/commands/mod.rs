@@ -18,6 +18,7 @@ mod policy;
 mod remedy;
 mod replay;
 mod resume;
+mod resumption;
 mod rpc;
 mod run;
 mod session;

@@ -1,17 +1,13 @@
 //! `turnwise resume`: a saved session goes on, with the options and outputs of `run`.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use crate::exit::Exit;
-use crate::runtime::RuntimeError;
-use crate::runtime::rollout::{SavedSession, full_history, last_settings, settings_of, summaries};
 use clap::Args;
 
 use super::chat;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, PromptArgs, Saved as SavedPlan, TurnArgs, attach, execute, fail_early};
+use super::resumption::resumption;
+use super::run::{PromptArgs, Saved as SavedPlan, TurnArgs, attach, execute, fail_early};
 use super::sessions::Saved;
 
 /// Resume a saved session
@@ -91,50 +87,5 @@ fn saved(args: &ResumeArgs, context: &Context) -> Result<SavedPlan, Failure> {
         None if context.stdin_terminal && context.stderr.terminal => saved.picked(directory)?,
         None => return Err(Failure::usage("no session given; name one, or use --last")),
     };
-    going_on(&session, &saved.sessions, here)
-}
-
-/// The saved session that a word means, to go on with it in a chat.
-pub(crate) fn named(word: &str, agent: &AgentArgs, context: &Context) -> Result<SavedPlan, Failure> {
-    let saved = Saved::read(context)?;
-    going_on(&saved.named(word)?, &saved.sessions, agent.directory()?)
-}
-
-/// What is needed to go on with a saved session; `here` is where, if it does not say itself.
-fn going_on(session: &SavedSession, all: &[SavedSession], here: PathBuf) -> Result<SavedPlan, Failure> {
-    if session.archived {
-        return Err(RuntimeError::SessionArchived {
-            id: session.id.clone(),
-        }
-        .into());
-    }
-    let unreadable = |error| Failure::system(session.path.display(), error);
-    if let Some(Err(problem)) = summaries(vec![session.clone()], BTreeMap::new()).next() {
-        return Err(Failure::system(problem.path.display(), problem.reason));
-    }
-    let mut settings = last_settings(&session.path).map_err(unreadable)?;
-    if settings.is_none() {
-        // A copy without turns of its own goes on with what was in force where it was copied.
-        settings = full_history(session, all)
-            .map_err(unreadable)?
-            .filter_map(Result::ok)
-            .filter_map(|line| settings_of(&line))
-            .last();
-    }
-    // A session without a turn has only its head to tell where it belongs.
-    let head = || {
-        let first = session.lines().ok()?.next()?.ok()?;
-        first.payload["cwd"].as_str().map(Into::into)
-    };
-    let cwd = settings
-        .as_ref()
-        .map(|settings| settings.cwd.clone())
-        .or_else(head);
-    let files = all.iter().filter(|other| other.id == session.id).count();
-    Ok(SavedPlan {
-        one_of_files: (files > 1).then(|| session.path.clone()),
-        cwd: cwd.unwrap_or(here),
-        id: session.id.clone(),
-        settings,
-    })
+    resumption(&session, &saved.sessions, here)
 }

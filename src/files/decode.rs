@@ -1,7 +1,6 @@
 //! The one decoder of text that comes from outside: UTF-8 with or without a byte order mark, lines ended as on any system.
 
-/// The mark that some editors put before UTF-8.
-const BOM: &[u8] = b"\xef\xbb\xbf";
+use super::bom::BOM;
 
 /// Number of bytes searched for the zero bytes of UTF-16 without a mark.
 const LOOKED_AT: usize = 4096;
@@ -34,11 +33,6 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
     } else {
         text
     })
-}
-
-/// The bytes of a line or a file without a byte order mark before them.
-pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(BOM).unwrap_or(bytes)
 }
 
 /// The encoding of text that is certainly not UTF-8, by its mark or by its zero bytes.

@@ -1,26 +1,13 @@
-//! Reading a file from an untrusted path, with limits of size and time.
+//! Opening and reading regular files from untrusted paths, with a limit of size.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 
-use super::decode::decode;
-use super::kind::{kind_of, require_regular};
-
-/// What may be read of a file.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// The most bytes; more is an error.
-    pub bytes: u64,
-    /// Until when a pipe is waited for; `None` for ever.
-    pub deadline: Option<Instant>,
-}
+use super::kind::require_regular;
 
 /// Opens a regular file, and refuses every other kind without blocking or reading.
 ///
@@ -41,33 +28,8 @@ pub(crate) fn read_regular(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
     read_to_limit(open_regular(path)?, bytes)
 }
 
-/// Reads a regular file, a pipe or a device to the end.
-///
-/// # Errors
-/// Those of opening and reading; [`io::ErrorKind::TimedOut`] at the deadline; one for directories and sockets, and for more
-/// than the limit.
-pub(crate) fn read(path: &Path, limits: Limits) -> io::Result<Vec<u8>> {
-    let file = open(path)?;
-    let kind = file.metadata()?.file_type();
-    if kind.is_file() {
-        read_to_limit(file, limits.bytes)
-    } else if kind.is_dir() {
-        Err(io::Error::other(format!("it is {}", kind_of(kind))))
-    } else {
-        read_stream(file, limits)
-    }
-}
-
-/// Reads text: see [`read`] and [`decode`].
-///
-/// # Errors
-/// Theirs.
-pub(crate) fn read_text(path: &Path, limits: Limits) -> io::Result<String> {
-    decode(read(path, limits)?).map_err(io::Error::other)
-}
-
 /// Opens for reading. A FIFO without a writer does not block, and a terminal does not become the controlling one.
-fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
     OpenOptions::new()
         .read(true)
@@ -85,120 +47,11 @@ pub(super) fn read_to_limit(file: File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads an open pipe, terminal or device to its end. No part of it may have been read into a buffer before.
-///
-/// # Errors
-/// Those of [`read`].
-pub(crate) fn read_stream(mut source: impl Read + AsFd, limits: Limits) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut chunk = vec![0; 64 * 1024];
-    loop {
-        // Before the first read, because a FIFO without a writer reads as one at its end.
-        if !wait(PollFd::new(&source, PollFlags::IN), limits.deadline)? {
-            let message = "timed out before its end";
-            return Err(io::Error::new(io::ErrorKind::TimedOut, message));
-        }
-        match source.read(&mut chunk) {
-            Ok(0) => return Ok(bytes),
-            Ok(read) => bytes.extend_from_slice(&chunk[..read]),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
-                ) => {}
-            Err(error) => return Err(error),
-        }
-        if bytes.len() as u64 > limits.bytes {
-            return Err(too_long(limits.bytes));
-        }
-    }
-}
-
-/// Waits until a file is ready; `false` at the deadline.
-pub(super) fn wait(file: PollFd<'_>, deadline: Option<Instant>) -> io::Result<bool> {
-    let mut polled = [file];
-    loop {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let timeout = left.and_then(|left| Timespec::try_from(left).ok());
-        match poll(&mut polled, timeout.as_ref()) {
-            Ok(0) if timeout.is_some() => return Ok(false),
-            Ok(0) | Err(rustix::io::Errno::INTR) => {}
-            Ok(_) => return Ok(true),
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-fn too_long(limit: u64) -> io::Error {
+pub(super) fn too_long(limit: u64) -> io::Error {
     let limit = if limit >= 1 << 20 {
         format!("{} MiB", limit >> 20)
     } else {
         format!("{} KiB", limit >> 10)
     };
     io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-    use std::time::Duration;
-
-    fn fifo(directory: &Path) -> std::path::PathBuf {
-        let path = directory.join("fifo");
-        let mode = rustix::fs::Mode::from_raw_mode(0o600);
-        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-        path
-    }
-
-    fn limits(milliseconds: u64) -> Limits {
-        Limits {
-            bytes: 100,
-            deadline: Some(Instant::now() + Duration::from_millis(milliseconds)),
-        }
-    }
-
-    #[test]
-    fn a_fifo_is_read_to_its_end_and_waited_for_only_until_the_deadline() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = fifo(directory.path());
-        let error = read(&path, limits(20)).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        let writer = std::thread::spawn({
-            let path = path.clone();
-            move || {
-                let mut file = OpenOptions::new().write(true).open(path).unwrap();
-                file.write_all(b"one ").unwrap();
-                file.write_all(b"two").unwrap();
-            }
-        });
-        assert_eq!(read(&path, limits(60_000)).unwrap(), b"one two");
-        writer.join().unwrap();
-    }
-
-    #[test]
-    fn only_a_regular_file_within_the_limit_is_regular() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = fifo(directory.path());
-        let refused = |path: &Path| read_regular(path, 100).unwrap_err().to_string();
-        assert_eq!(refused(&path), "it is a FIFO, not a regular file");
-        assert_eq!(refused(directory.path()), "it is a directory, not a regular file");
-        assert_eq!(
-            refused(Path::new("/dev/zero")),
-            "it is a device, not a regular file"
-        );
-        let long = directory.path().join("long");
-        std::fs::write(&long, vec![b'x'; 2048]).unwrap();
-        assert!(read_regular(&long, 2048).is_ok());
-        assert_eq!(
-            read_regular(&long, 2047).unwrap_err().to_string(),
-            "larger than 1 KiB"
-        );
-    }
-
-    #[test]
-    fn a_device_without_an_end_is_read_up_to_the_limit() {
-        let error = read(Path::new("/dev/zero"), limits(60_000)).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
-    }
 }

@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::read::wait;
+use super::stream::wait;
 
 /// How much a pipe that is ready certainly takes at once without blocking: the least that POSIX allows.
 const AT_ONCE: usize = 512;

@@ -14,6 +14,8 @@ mod log;
 pub(crate) mod mcp;
 mod outcome;
 mod output_schema;
+mod paths;
+mod profile;
 pub(crate) mod provider_error;
 mod remedy;
 pub(crate) mod retry;
@@ -22,6 +24,7 @@ mod saved;
 pub(crate) mod session;
 mod transcript;
 mod transport;
+mod wire_path;
 
 pub use crate::protocol::wire::RequestId;
 pub use error::{ErrorKind, RuntimeError};
@@ -29,11 +32,13 @@ pub use log::{EventStream, Frame, Keep, Seq, SeqError};
 pub use mcp::{McpServer, McpStatus};
 pub use outcome::{Answer, TurnFailure};
 pub use output_schema::OutputSchema;
+pub use profile::{ApprovalPolicy, RunProfile, Sandbox};
 pub use remedy::Remedy;
 pub use rpc::config::RuntimeConfig;
 pub use rpc::notification_stream::NotificationStream;
 pub use rpc::queue::Notification;
 pub use rpc::runtime::Runtime;
+#[cfg(feature = "cli")]
 pub(crate) use saved::writer::writer_of;
 pub use saved::{exec_events, rollout};
 pub use session::client::{Account, Client};
@@ -44,7 +49,6 @@ pub use session::handle::SessionHandle;
 pub use session::models::ModelInfo;
 pub(crate) use session::open_messages::OpenMessages;
 pub use session::probe::SandboxProbe;
-pub use session::profile::{ApprovalPolicy, RunProfile, Sandbox};
 pub use session::prompt::{MAX_PROMPT_CHARS, Prompt};
 pub use session::session::Session;
 pub use session::session_config::SessionConfig;
@@ -53,6 +57,7 @@ pub use session::turn::Turn;
 pub use transcript::Transcript;
 #[cfg(feature = "remote")]
 pub use transport::remote;
+#[cfg(feature = "cli")]
 pub(crate) use transport::started::servers_ended;
 #[cfg(feature = "app-server")]
 pub(crate) use {

@@ -28,7 +28,7 @@ use self::typing::Terminal;
 use super::context::Context;
 use super::failure::Failure;
 use super::run::{AgentArgs, ApprovalUi, Plan, Signals, Started, prepare, runtime, serve_turn};
-use super::{resume, say};
+use super::{resumption, say};
 
 /// How long a server that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &ChatArgs, context: &Context) -> Result<Exit, Failure> {
     let saved = args
         .session
         .as_deref()
-        .map(|word| resume::named(word, &args.agent, context))
+        .map(|word| resumption::named(word, &args.agent, context))
         .transpose()?;
     open(args.agent.plan_for(saved.as_ref(), context)?, context)
 }

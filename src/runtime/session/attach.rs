@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::profile::RunProfile;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::{Inbound, Notification};
 use crate::runtime::session::open_thread::OpenThread;
-use crate::runtime::session::profile::RunProfile;
 use crate::runtime::session::resume::resume;
 use crate::runtime::session::session::Session;
 use crate::runtime::session::turn::Turn;

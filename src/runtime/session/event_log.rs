@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::log::{EventStream, Keep, Log, Seq};
-use crate::runtime::session::profile::RunProfile;
+use crate::runtime::profile::RunProfile;
 use crate::runtime::session::prompt::Prompt;
 use crate::runtime::session::session::Session;
 use crate::runtime::session::turn::Turn;

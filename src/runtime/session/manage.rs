@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::profile::Sandbox;
 use crate::runtime::saved::rollout::Home;
 use crate::runtime::session::client::Client;
-use crate::runtime::session::profile::Sandbox;
 use crate::runtime::session::resume::{fork, refused, written};
 
 impl Client {

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::profile::RunProfile;
 use crate::runtime::session::attach::{WireTurn, resume_with_running_turn};
 use crate::runtime::session::client::Client;
 use crate::runtime::session::events::Listeners;
 use crate::runtime::session::handle::SessionHandle;
 use crate::runtime::session::open_thread::OpenThread;
-use crate::runtime::session::profile::RunProfile;
 use crate::runtime::session::resume::refused;
 use crate::runtime::session::session_config::SessionConfig;
 use crate::runtime::session::threads::Listing;

@@ -32,11 +32,13 @@ impl OpenMessages {
     }
 
     /// Whether a message is being written.
+    #[cfg(feature = "cli")]
     pub(crate) fn is_open(&self) -> bool {
         !self.open.is_empty()
     }
 
     /// How many messages were cut off so far.
+    #[cfg(feature = "cli")]
     pub(crate) fn cut(&self) -> usize {
         self.cut
     }

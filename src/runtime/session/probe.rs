@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::session::client::Client;
-use crate::runtime::session::wire_path;
+use crate::runtime::wire_path;
 
 /// What a probe of the read-only sandbox showed.
 #[derive(Debug, Clone, PartialEq, Eq)]

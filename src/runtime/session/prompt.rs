@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::runtime::error::RuntimeError;
-use crate::runtime::session::paths::Base;
+use crate::runtime::paths::Base;
 
 /// The longest text that the server takes in one turn, in characters.
 pub const MAX_PROMPT_CHARS: usize = 1_048_576;

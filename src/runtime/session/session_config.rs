@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::protocol::redacted::CodexConfig;
 use crate::runtime::approval::Approver;
 use crate::runtime::error::RuntimeError;
+use crate::runtime::paths::{Base, wrong};
+use crate::runtime::profile::RunProfile;
 use crate::runtime::rpc::connection::Shared;
-use crate::runtime::session::paths::{Base, wrong};
-use crate::runtime::session::profile::RunProfile;
 
 /// How to start a [`Session`](crate::runtime::Session).
 ///

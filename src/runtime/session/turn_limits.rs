@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::runtime::event::{TurnError, TurnErrorKind, TurnStatus};
+use crate::runtime::profile::RunProfile;
 use crate::runtime::provider_error::readable;
 use crate::runtime::remedy::Remedy;
-use crate::runtime::session::profile::RunProfile;
 use crate::runtime::session::reducer::Reducer;
 use crate::runtime::session::turn::Turn;
 

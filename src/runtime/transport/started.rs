@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use crate::runtime::retry::{Retry, retry_until};
 
 /// Their processes.
 static SERVERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -27,7 +24,12 @@ pub(crate) fn unregister(server: u32) {
 /// dropped, which end by themselves soon after.
 ///
 /// [`Runtime`]: crate::runtime::Runtime
-pub(crate) async fn servers_ended(limit: Duration) {
+#[cfg(feature = "cli")]
+pub(crate) async fn servers_ended(limit: std::time::Duration) {
+    use std::time::Duration;
+
+    use crate::runtime::retry::{Retry, retry_until};
+
     /// The end of a process is noticed on another thread, which wakes nobody.
     const LOOK: Duration = Duration::from_millis(2);
     let running = || !SERVERS.lock().unwrap_or_else(PoisonError::into_inner).is_empty();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::lines::Line;
 use crate::files::open_regular;
 use crate::protocol::surrogates::repaired;
-use crate::runtime::session::profile::{ApprovalPolicy, Sandbox};
+use crate::runtime::profile::{ApprovalPolicy, Sandbox};
 
 /// How much is read at a time.
 const CHUNK: u64 = 64 * 1024;

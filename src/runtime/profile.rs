@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::protocol::redacted::Unshown;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::output_schema::OutputSchema;
-use crate::runtime::session::paths::Base;
-use crate::runtime::session::wire_path;
+use crate::runtime::paths::Base;
+use crate::runtime::wire_path;
 
 /// When the agent has to ask before it acts (`approvalPolicy`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
