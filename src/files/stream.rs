@@ -91,6 +91,9 @@ pub(super) fn wait(file: PollFd<'_>, deadline: Option<Instant>) -> io::Result<bo
 
 #[cfg(test)]
 mod tests {
+    use std::fs::OpenOptions;
+
+    use super::super::read_regular;
     use super::*;
     use std::io::Write;
     use std::time::Duration;

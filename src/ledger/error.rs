@@ -10,7 +10,7 @@ use super::private::NotPrivate;
 pub enum LedgerError {
     /// The store was written by a later version.
     #[error(
-        "the ledger {store} was written by a newer turnwise (its version is {found}, this one knows {known}); it is left as it is"
+        "the ledger {store} was written by a newer turnwise (version {found}, supported: {known}); not changed"
     )]
     Newer {
         /// The store.
@@ -21,7 +21,7 @@ pub enum LedgerError {
         known: i64,
     },
     /// The store is damaged, or no ledger at all.
-    #[error("the ledger {store} is damaged or no ledger ({reason}); it is left as it is")]
+    #[error("the ledger {store} is damaged or not a ledger ({reason}); not changed")]
     Damaged {
         /// The store.
         store: String,
@@ -35,7 +35,7 @@ pub enum LedgerError {
         store: String,
     },
     /// Other users could read or replace it.
-    #[error("the ledger is not used: {reason}")]
+    #[error("cannot use the ledger: {reason}")]
     Insecure {
         /// What is open to others.
         reason: String,

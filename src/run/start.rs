@@ -1,7 +1,6 @@
 //! The steps before a turn, as a specification asks for them.
 
 use std::fmt::Display;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::spec::{CodexSpec, RunSpec, SessionChoice};
@@ -88,17 +87,8 @@ pub(super) async fn text_of(what: &'static str, file: &Path) -> Result<String, R
 
 fn read(what: &str, file: &Path) -> Result<String, RuntimeError> {
     let read = || {
-        let mut text = String::new();
-        let read = files::open_regular(file)?
-            .take(LONGEST + 1)
-            .read_to_string(&mut text)?;
-        if u64::try_from(read).is_ok_and(|read| read <= LONGEST) {
-            Ok(text)
-        } else {
-            Err(std::io::Error::other(format!(
-                "it is longer than {LONGEST} bytes"
-            )))
-        }
+        let bytes = files::read_regular(file, LONGEST)?;
+        String::from_utf8(bytes).map_err(std::io::Error::other)
     };
     read().map_err(|error| invalid(what, format!("{}: {error}", file.display())))
 }

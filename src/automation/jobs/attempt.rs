@@ -158,7 +158,7 @@ impl<E: Executor> Parts<E> {
         let warn = |error: &LedgerError| {
             let name = &task.job.name;
             self.executor
-                .warn(&format!("{name}: its lease is not renewed: {error}"));
+                .warn(&format!("{name}: cannot renew the lease: {error}"));
         };
         tokio::select! {
             outcome = self.executor.execute(task, lease, stop.clone()) => outcome,

@@ -72,7 +72,7 @@ impl ProcessExecutor {
             Err(refusal) => return not_started(refusal.kind, refusal.message, Exit::Usage),
         };
         let log = logs::begin(&self.state, name, Timestamp::now())
-            .map_err(|error| self.warn(&format!("{name}: no log: {error}")))
+            .map_err(|error| self.warn(&format!("{name}: cannot write a log: {error}")))
             .ok();
         let file = log.as_ref().map(|(_, file)| file);
         let mut child = match self.command(task, &attempt, file).spawn() {

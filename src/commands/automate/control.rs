@@ -35,12 +35,12 @@ pub(super) fn pause(args: &NamesArgs, context: &Context) -> Result<Exit, Failure
                 forget_session: false,
             })
         })?;
-        confirm(context, &format!("{name} is {}.", job.state.as_str()));
+        confirm(context, &changed("Paused", name, job.state, JobState::Paused));
     }
     Ok(Exit::Success)
 }
 
-/// Lets paused and stopped jobs go on. What was due meanwhile is not caught up.
+/// Unpauses paused and stopped jobs. Missed runs are skipped.
 pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     for name in &args.jobs {
@@ -61,7 +61,7 @@ pub(super) fn unpause(args: &NamesArgs, context: &Context) -> Result<Exit, Failu
                 forget_session: false,
             })
         })?;
-        confirm(context, &format!("{name} is {}.", job.state.as_str()));
+        confirm(context, &changed("Unpaused", name, job.state, JobState::Active));
     }
     Ok(Exit::Success)
 }
@@ -87,6 +87,15 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
         confirm(context, &format!("Removed {name}."));
     }
     Ok(Exit::Success)
+}
+
+/// The change that was made, or the state of a job that could not be brought into the wanted one.
+fn changed(verb: &str, name: &str, state: JobState, wanted: JobState) -> String {
+    if state == wanted {
+        format!("{verb} {name}.")
+    } else {
+        format!("{name} is {}.", state.as_str())
+    }
 }
 
 fn confirm(context: &Context, sentence: &str) {

@@ -211,8 +211,7 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
         json(all, stopped, &mut out)
     } else {
         if stopped {
-            context
-                .note("Everything is stopped; run `turnwise automate stop-all --release` to release them.");
+            context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
         }
         if all.is_empty() {
             context.note("No jobs yet; see `turnwise automate add --help`.");
@@ -280,8 +279,7 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
         json(std::iter::once((&job, Some(&spec))), stopped, &mut out)
     } else {
         if stopped {
-            context
-                .note("Everything is stopped; run `turnwise automate stop-all --release` to release them.");
+            context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
         }
         let palette = Palette::new(context.stdout.color);
         fields(&job, &spec, palette, &mut out).and_then(|()| {

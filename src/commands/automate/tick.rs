@@ -106,7 +106,7 @@ fn listening(error: io::Error) -> Failure {
 pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     if jobs.are_stopped()? && context.stderr.terminal {
-        context.note("Everything is stopped; run `turnwise automate stop-all --release` to release them.");
+        context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
     }
     // Cron mails what is said, so that success is silent.
     let verbosity = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {

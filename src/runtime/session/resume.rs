@@ -30,7 +30,16 @@ const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
 /// # Errors
 /// The server's own, as it said it: [`refused`] makes sense of it.
 pub(crate) async fn resume<R: DeserializeOwned>(shared: &Shared, params: Value) -> Result<R, RuntimeError> {
-    let is_final = |outcome: &Result<R, RuntimeError>| !matches!(outcome, Err(RuntimeError::Server { message, .. }) if message.contains(OTHER_WRITER));
+    let is_final = |outcome: &Result<R, RuntimeError>| {
+        let Err(RuntimeError::Server { message, .. }) = outcome else {
+            return true;
+        };
+        let has_other = message.contains(OTHER_WRITER);
+        if has_other {
+            tracing::debug!("the session has another writer; it is asked for again");
+        }
+        !has_other
+    };
     let retry = Retry::every(BUSY_RETRY, BUSY_GRACE);
     retry_until(retry, is_final, || resume_once(shared, params.clone())).await
 }

@@ -15,22 +15,22 @@ const OWN: [(&str, &str); 15] = [
         "a recording, read line by line before anything is started",
     ),
     ("src/commands/run/approvals.rs", "the terminal"),
-    ("src/commands/run/drive.rs", "the process's own signals"),
     ("src/control/mod.rs", "a directory in the state directory"),
+    ("src/commands/run/signals.rs", "the signals of this process"),
     ("src/demo/home.rs", "the demo's own home"),
     ("src/files/descriptor.rs", "the process's own descriptors"),
     ("src/files/read.rs", "the one place"),
     ("src/files/write.rs", "the one place"),
     (
-        "src/runtime/remote/socket.rs",
+        "src/runtime/transport/remote/socket.rs",
         "a directory, and nothing in its place",
     ),
     (
-        "src/runtime/exec_events.rs",
+        "src/runtime/saved/exec_events.rs",
         "a recording that a library user names",
     ),
-    ("src/runtime/process.rs", "processes"),
-    ("src/runtime/writer.rs", "processes and locks"),
+    ("src/runtime/transport/process.rs", "processes"),
+    ("src/runtime/saved/writer.rs", "processes and locks"),
 ];
 
 /// The calls that open a path for reading.
@@ -76,7 +76,7 @@ fn files_that_somebody_else_names_are_opened_in_one_place() {
     let writes = [
         "src/automation/process/logs.rs",
         "src/input/output.rs",
-        "src/ledger/sqlite.rs",
+        "src/ledger/sqlite/store.rs",
     ];
     let elsewhere = lines()
         .into_iter()

@@ -45,8 +45,8 @@ fn due_times_before_the_run_are_noted_with_the_reason_that_is_true() {
         .iter()
         .map(|note| (note.state, note.reason.as_str()))
         .collect::<Vec<_>>();
-    let busy = (JobRunState::Skipped, "the run before it was still going");
-    let missed = "nobody was there to run it; the run of 2026-01-01T04:00:00Z stands for it";
+    let busy = (JobRunState::Skipped, "the previous run was still running");
+    let missed = "no scheduler was running; covered by the run of 2026-01-01T04:00:00Z";
     assert_eq!(skipped, [busy, busy, (JobRunState::Missed, missed)]);
     assert_eq!(step.run, Some(at("2026-01-01T04:00:00Z").as_millisecond()));
     assert_eq!(step.wake_at, Some(at("2026-01-01T05:00:00Z").as_millisecond()));
