@@ -22,7 +22,6 @@ assert_eq!(next, Some(\"2026-03-30T09:30:00Z\".parse()?));
 #[cfg(feature = "schedule")]
 pub mod due;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
 pub mod jobs;
 #[cfg(feature = "cli")]
 pub(crate) mod process;

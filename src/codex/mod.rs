@@ -16,5 +16,7 @@ pub use install::{Installed, install};
 #[cfg(feature = "cli")]
 pub(crate) use program::named;
 pub use program::{search_path, search_path_of};
-pub use schema::{Api, generate_schema, installed_schema, installed_schema_unless};
+#[cfg(feature = "cli")]
+pub(crate) use schema::installed_schema_unless;
+pub use schema::{Api, generate_schema, installed_schema};
 pub use version::{Compatibility, MATRIX, NEWEST_TESTED, OLDEST, Version};

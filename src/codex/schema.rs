@@ -72,8 +72,7 @@ pub fn installed_schema(
 }
 
 /// The same, until the caller gives up: the started process is then killed.
-#[cfg_attr(feature = "cli", doc(hidden))]
-pub fn installed_schema_unless(
+pub(crate) fn installed_schema_unless(
     found: &Found,
     directories: Option<&Directories>,
     api: Api,

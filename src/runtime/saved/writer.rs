@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::runtime::transport::process::GUARD_NAME;
 
 /// The holder of the thread's writer lock: its process and what it runs, and turnwise's process above it if there is one.
-#[cfg_attr(feature = "cli", doc(hidden))]
 pub(crate) fn writer_of(codex_home: &Path, thread_id: &str) -> Option<String> {
     let locks = std::fs::read_dir(codex_home.join("thread-writer-locks")).ok()?;
     let lock = locks
