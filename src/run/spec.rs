@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::runtime::{ApprovalPolicy, Prompt, RunProfile, RuntimeError, Sandbox, SessionConfig};
@@ -32,11 +32,11 @@ use crate::runtime::{ApprovalPolicy, Prompt, RunProfile, RuntimeError, Sandbox, 
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+// The derived functions become methods of the type; the traits below add the check of the version.
+#[serde(remote = "Self", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RunSpec {
-    // Written first, so that a newer version is named before one of its fields is unknown.
-    version: SpecVersion,
+    version: u32,
     /// What the agent is asked.
     pub prompt: PromptSource,
     /// Files and directories that the prompt mentions.
@@ -182,7 +182,7 @@ impl RunSpec {
     /// A run of one prompt in a new session, with the safe defaults.
     pub fn new(cwd: impl Into<PathBuf>, prompt: impl Into<PromptSource>) -> Self {
         Self {
-            version: SpecVersion(Self::VERSION),
+            version: Self::VERSION,
             prompt: prompt.into(),
             attachments: Vec::new(),
             images: Vec::new(),
@@ -351,20 +351,27 @@ impl RunSpec {
     }
 }
 
-/// The version of the JSON form; no other is read.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-struct SpecVersion(u32);
+impl Serialize for RunSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The method that is derived.
+        Self::serialize(self, serializer)
+    }
+}
 
-impl<'de> Deserialize<'de> for SpecVersion {
+impl<'de> Deserialize<'de> for RunSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let version = u32::deserialize(deserializer)?;
-        if version == RunSpec::VERSION {
-            return Ok(Self(version));
+        let value = Value::deserialize(deserializer)?;
+        match value.get("version").and_then(Value::as_u64) {
+            Some(version) if version == u64::from(Self::VERSION) => {}
+            Some(version) => {
+                return Err(D::Error::custom(format!(
+                    "the run is of version {version}; this turnwise reads version {}",
+                    Self::VERSION
+                )));
+            }
+            None => return Err(D::Error::missing_field("version")),
         }
-        Err(D::Error::custom(format!(
-            "the run is of version {version}; this turnwise reads version {}",
-            RunSpec::VERSION
-        )))
+        Self::deserialize(value).map_err(D::Error::custom)
     }
 }
 
@@ -479,7 +486,7 @@ mod tests {
         let mut config = BTreeMap::new();
         config.insert("model_verbosity".to_owned(), json!("low"));
         RunSpec {
-            version: SpecVersion(1),
+            version: 1,
             prompt: PromptSource::File("/w/prompt.md".into()),
             attachments: vec!["/w/a.txt".into()],
             images: vec!["/w/i.png".into()],
