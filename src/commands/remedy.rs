@@ -39,10 +39,10 @@ pub(crate) fn hint(remedy: &Remedy) -> String {
         Remedy::AttachAgain { thread_id, endpoint } => {
             return format!("rejoin the turn with `turnwise resume {thread_id} --join --connect {endpoint}`");
         }
+        Remedy::LogIn => "run `turnwise login`, or `printenv OPENAI_API_KEY | turnwise login --key-stdin`",
+        Remedy::CheckAccount => "log in again with `turnwise login`, or check the provider's key",
         // They name nothing of a command line.
-        Remedy::LogIn
-        | Remedy::CheckAccount
-        | Remedy::StartServer { .. }
+        Remedy::StartServer { .. }
         | Remedy::RetryLater
         | Remedy::WaitForWriter
         | Remedy::CheckRequiredMcpServers

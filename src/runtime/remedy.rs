@@ -100,8 +100,8 @@ impl fmt::Display for Remedy {
             Self::UpdateCodex => "update Codex",
             Self::NameCodexBinary => "name the native codex binary or npm's `codex`",
             Self::InstallNode => "install Node.js, or name an installed codex",
-            Self::LogIn => "run `codex login`, or `printenv OPENAI_API_KEY | codex login --with-api-key`",
-            Self::CheckAccount => "check the account with `codex login status`, or the provider's key",
+            Self::LogIn => "log in to Codex, or give it an API key",
+            Self::CheckAccount => "check the account, or the provider's key",
             Self::AllowPrivileged => "call allow_privileged_escalation() if that is what you want",
             Self::GiveToken => "give the server's bearer token",
             Self::StartServer { endpoint } => {

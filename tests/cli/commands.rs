@@ -81,7 +81,7 @@ fn doctor_is_green_only_if_a_run_would_work() {
     fs::write(test.codex_home().join("config.toml"), "").unwrap();
     let outcome = test.run(&["doctor"]);
     assert!(
-        outcome.exits(4).stdout.contains("→ run `codex login`"),
+        outcome.exits(4).stdout.contains("→ run `turnwise login`"),
         "{outcome:?}"
     );
     let fault = Test::fault("exit-at-start");

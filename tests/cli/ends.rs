@@ -61,7 +61,7 @@ fn no_account_exits_4_before_a_turn_is_spent() {
     let outcome = run(&test, &[]);
     assert_eq!(outcome.exits(4).json()["turn_id"], Value::Null);
     assert!(
-        outcome.stderr.contains("codex login --with-api-key"),
+        outcome.stderr.contains("turnwise login --key-stdin"),
         "{outcome:?}"
     );
 }

@@ -226,7 +226,7 @@ fn a_missing_login_is_found_before_a_turn_is_spent() {
     let test = Test::fault("not-logged-in");
     let outcome = test.run(&["run", "hello"]);
     outcome.exits(4);
-    assert!(outcome.stderr.contains("codex login"), "{outcome:?}");
+    assert!(outcome.stderr.contains("turnwise login"), "{outcome:?}");
     assert!(!test.fault_log().contains("turn/start"));
     test.nothing_is_left();
 }
