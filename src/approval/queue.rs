@@ -268,7 +268,7 @@ impl QueuedApproval {
                     state: ApprovalState::Open,
                     ..
                 }) => {}
-                // Its time is over, somebody took this run for dead, or the store was tampered with. It can no longer be
+                // Its time is over, this run was considered dead, or the store was tampered with. It can no longer be
                 // answered, and the default at any doubt is no.
                 record => {
                     self.over = record.is_some_and(|record| record.state == ApprovalState::Expired);

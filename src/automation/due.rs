@@ -12,7 +12,7 @@ use super::schedule::Schedule;
 /// counted exactly.
 pub const MOST_COUNTED: u64 = 10_000;
 
-/// What becomes of due times that nobody was there for.
+/// How missed due times are handled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Missed {

@@ -28,7 +28,7 @@ use super::remedy;
 use super::{ColorChoice, GlobalArgs, Setting};
 use crate::input::{codex_config, text_of};
 
-/// The variable with the token of a server that runs already.
+/// The variable with the token of a running server.
 const TOKEN: &str = "TURNWISE_CONNECT_TOKEN";
 
 /// The surroundings of a command.
@@ -236,7 +236,7 @@ fn codex_home(global: &GlobalArgs) -> PathBuf {
     named.unwrap_or_else(own)
 }
 
-/// Where a server runs already, and the token for it: from a file or the environment, never from the command line, which
+/// The address of a running server, and its token: from a file or the environment, never from the command line, which
 /// other users can read.
 fn remote(global: &GlobalArgs, deadline: Deadline) -> Result<Option<Remote>, Failure> {
     let Some(text) = global.connect.as_deref().filter(|text| !text.is_empty()) else {

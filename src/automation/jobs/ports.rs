@@ -117,7 +117,7 @@ pub enum ManualRun {
     Ended(Box<AttemptEnd>),
     /// A run of this job is open already.
     Busy,
-    /// Another runner took it for dead.
+    /// Another runner considered it dead.
     Lost,
 }
 

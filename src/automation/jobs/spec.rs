@@ -25,7 +25,7 @@ pub struct JobSpec {
     /// How often a run that failed for a passing reason is tried again.
     #[serde(default)]
     pub retries: u32,
-    /// What becomes of due times that nobody was there for.
+    /// How missed due times are handled.
     #[serde(default)]
     pub missed: Missed,
     /// See [`DuePolicy::jitter`], in milliseconds.
@@ -90,14 +90,14 @@ pub enum OnError {
     /// It stops.
     #[default]
     Stop,
-    /// It goes on with its next due time.
+    /// Continue with the next due time.
     Continue,
 }
 
 /// Where a run finds what it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobEnvironment {
-    /// The codex that was found; none for a server that runs already.
+    /// The codex binary; none for a running server.
     pub codex: Option<PathBuf>,
     /// That server's address, if one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -76,7 +76,7 @@ pub struct CommandDetails {
     pub argv: Option<Vec<String>>,
     /// Where it would run.
     pub cwd: String,
-    /// It is typed into a session that runs already.
+    /// It is input for a running session.
     pub typing: bool,
     /// The host that it wants to reach, if that is what is asked.
     pub network: Option<(String, String)>,

@@ -1,4 +1,4 @@
-//! A turn that began before its thread was taken up here, at a server that goes on without us: finding it, and what it has
+//! A turn that began before its thread was resumed here, at a server that outlives this client: finding it, and what it has
 //! done so far, and following it.
 //!
 //! The server sends the requests that wait in it as soon as the thread is taken up. They are held until somebody joins:
@@ -83,7 +83,7 @@ struct Progress {
 }
 
 impl Session {
-    /// The turn that ran already when the session was taken up, until it is [attached to](Self::attach): the server goes on with a
+    /// The turn that was running when the session was resumed, until it is [attached to](Self::attach): the server goes on with a
     /// turn whose client was lost.
     pub fn running_turn(&self) -> Option<String> {
         self.thread.running_turn()

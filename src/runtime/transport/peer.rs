@@ -24,7 +24,7 @@ impl Peer {
         }
     }
 
-    /// Whether it is somebody else's, and goes on without us.
+    /// Whether somebody else started it, so that it continues after the connection ends.
     pub(crate) fn is_remote(&self) -> bool {
         self.endpoint().is_some()
     }

@@ -70,7 +70,7 @@ impl Home {
     }
 }
 
-/// Among files of the same session, puts those first that are where Codex put them: it goes on with those.
+/// Among files of the same session, sorts those first that are where Codex put them: it resumes those.
 fn originals_first(found: &mut [SavedSession]) {
     let mut places = HashMap::<&str, Vec<usize>>::new();
     for (place, session) in found.iter().enumerate() {
