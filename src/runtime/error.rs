@@ -8,6 +8,7 @@ use crate::codex::CodexError;
 use crate::protocol::brief;
 use crate::protocol::schema::CheckError;
 use crate::runtime::event::TurnErrorKind;
+use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::mcp;
 use crate::runtime::outcome::TurnFailure;
 use crate::runtime::remedy::Remedy;
@@ -118,19 +119,19 @@ pub enum RuntimeError {
     #[error("session {id} not found")]
     SessionMissing {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// The session was archived.
     #[error("session {id} is archived")]
     SessionArchived {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// Another process writes to the session.
     #[error("session {id} is in use by {holder}")]
     SessionBusy {
         /// The session.
-        id: String,
+        id: ThreadId,
         /// Which process, as far as the system tells.
         holder: String,
     },
@@ -138,9 +139,9 @@ pub enum RuntimeError {
     #[error("a turn is already running in session {id}")]
     TurnRunning {
         /// The session.
-        id: String,
+        id: ThreadId,
         /// The turn.
-        turn_id: String,
+        turn_id: TurnId,
     },
     /// A request that the installed server would not understand.
     #[error(transparent)]
