@@ -291,6 +291,7 @@ impl From<&RuntimeError> for RunError {
             RuntimeError::ServerGone { .. } => "server_gone",
             RuntimeError::Connect { .. } => "no_connection",
             RuntimeError::RequestTimeout { .. } => "no_reply",
+            RuntimeError::CodexConfig { .. } => "codex_config",
             RuntimeError::NotLoggedIn => "not_logged_in",
             RuntimeError::SessionMissing { .. } => "session_missing",
             RuntimeError::SessionArchived { .. } => "session_archived",

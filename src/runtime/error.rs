@@ -79,6 +79,16 @@ pub enum RuntimeError {
         /// The server's data, if any.
         data: Option<Box<serde_json::Value>>,
     },
+    /// Codex cannot load its configuration: its own file, a project's, or values that were given with the session.
+    #[error("Codex cannot load its configuration: {reason}")]
+    CodexConfig {
+        /// What is wrong, as Codex says it.
+        reason: String,
+        /// The file with the fault: the one that Codex names, otherwise its own if it has one.
+        file: Option<PathBuf>,
+        /// The line of the fault, if Codex names it. The first is 1.
+        line: Option<u64>,
+    },
     /// There is no turn to say something to: it has ended, or none has begun.
     #[error("no turn is running")]
     NoTurn,
@@ -246,6 +256,7 @@ impl RuntimeError {
             Self::SessionBusy { .. } | Self::TurnRunning { .. } => ErrorKind::Busy,
             Self::Overloaded { .. } => ErrorKind::Overloaded,
             Self::Privileged { .. }
+            | Self::CodexConfig { .. }
             | Self::SessionArchived { .. }
             | Self::Params(_)
             | Self::InvalidInput { .. } => ErrorKind::Usage,
@@ -304,6 +315,10 @@ impl RuntimeError {
             Self::Params(CheckError::UnknownMethod { .. }) => Remedy::ListMethods,
             Self::Params(CheckError::Params { method, .. }) => Remedy::DescribeMethod {
                 method: method.clone(),
+            },
+            Self::CodexConfig { file, line, .. } => Remedy::CorrectCodexConfig {
+                file: file.clone(),
+                line: *line,
             },
             Self::Server { message, .. } if message.contains("required MCP servers") => {
                 Remedy::CheckRequiredMcpServers
