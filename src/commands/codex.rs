@@ -13,6 +13,7 @@ use super::failure::Failure;
 
 /// Install Codex, or show which one is used
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise codex install\n  turnwise codex which")]
 pub(crate) struct CodexArgs {
     #[command(subcommand)]
     command: CodexCommand,
@@ -21,6 +22,7 @@ pub(crate) struct CodexArgs {
 #[derive(Debug, Subcommand)]
 enum CodexCommand {
     Install(InstallArgs),
+    #[command(after_help = "Example:\n  turnwise codex which")]
     Which(WhichArgs),
 }
 

@@ -31,6 +31,7 @@ const MCP_LIMIT: Duration = Duration::from_secs(60);
 ///
 /// Exits with 0 if a run would work.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise doctor\n  turnwise doctor --cron")]
 pub(crate) struct DoctorArgs {
     /// Print JSON (`turnwise.doctor/1`)
     #[arg(long)]

@@ -12,6 +12,7 @@ mod doctor;
 mod duration;
 mod failure;
 mod handed;
+mod help;
 mod login;
 mod man;
 mod policy;
@@ -23,9 +24,10 @@ mod rpc;
 mod run;
 mod session;
 mod sessions;
+mod shorthand;
 mod usage;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -40,6 +42,7 @@ use context::Context;
 use deadline::Deadline;
 use duration::OptionalDuration;
 use failure::Failure;
+use help::heading;
 
 /// Run Codex prompts from scripts, with sessions, approvals and schedules.
 ///
@@ -57,7 +60,8 @@ use failure::Failure;
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
-    after_help = "Try it without an account:  turnwise demo\nOne prompt:                 turnwise run \"What does this repository do?\""
+    override_usage = "turnwise [OPTIONS] <COMMAND>\n       turnwise [OPTIONS] \"PROMPT\"",
+    after_help = "Examples:\n  turnwise demo\n  turnwise \"What does this repository do?\""
 )]
 struct Cli {
     #[command(flatten)]
@@ -68,7 +72,7 @@ struct Cli {
 
 /// Options that every command has.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = heading::GLOBAL)]
 pub(crate) struct GlobalArgs {
     /// Codex binary
     ///
@@ -78,7 +82,8 @@ pub(crate) struct GlobalArgs {
         global = true,
         value_name = "PATH",
         env = "TURNWISE_CODEX",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     codex: Option<PathBuf>,
     /// Codex's directory
@@ -89,7 +94,8 @@ pub(crate) struct GlobalArgs {
         global = true,
         value_name = "DIR",
         env = "CODEX_HOME",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     codex_home: Option<PathBuf>,
     /// Connect to a running server
@@ -102,24 +108,31 @@ pub(crate) struct GlobalArgs {
         value_name = "URL",
         hide_env = true,
         env = "TURNWISE_CONNECT",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     connect: Option<String>,
     /// File with that server's token
     ///
     /// Default: the variable `TURNWISE_CONNECT_TOKEN`.
-    #[arg(long, global = true, value_name = "FILE", requires = "connect")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        requires = "connect",
+        hide_short_help = true
+    )]
     connect_token_file: Option<PathBuf>,
     /// Override a Codex setting (repeatable)
     ///
     /// VALUE is TOML.
-    #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append, hide_default_value = true)]
+    #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append, hide_default_value = true, hide_short_help = true)]
     codex_config: Vec<Setting>,
     /// Configuration file of turnwise
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     config: Option<PathBuf>,
     /// Use a profile from the configuration
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     profile: Option<String>,
     /// Colors: auto, always or never
     ///
@@ -129,14 +142,15 @@ pub(crate) struct GlobalArgs {
         global = true,
         value_name = "WHEN",
         default_value = "auto",
-        hide_possible_values = true
+        hide_possible_values = true,
+        hide_short_help = true
     )]
     color: ColorChoice,
     /// Suppress everything except errors
     #[arg(short, long, global = true)]
     quiet: bool,
     /// Print diagnostics to stderr (-vv: more)
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, action = ArgAction::Count, hide_short_help = true)]
     verbose: u8,
     /// Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)
     #[arg(long, global = true, value_name = "WORD", action = ArgAction::Append, hide = true)]
@@ -148,7 +162,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", default_value = "20000", hide = true)]
     history_limit: usize,
     /// Write diagnostics to a file
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", hide_short_help = true)]
     log_file: Option<PathBuf>,
 }
 
@@ -190,6 +204,10 @@ enum Command {
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
     Codex(codex::CodexArgs),
+    Help(help::HelpArgs),
+    /// Print the version
+    #[command(hide = true, after_help = "Example:\n  turnwise version")]
+    Version,
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -208,10 +226,16 @@ pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
         }
     };
     let json = asks_for_json(arguments);
+    let stdin_terminal = rustix::termios::isatty(rustix::stdio::stdin());
+    let arguments = &match shorthand::expanded(arguments.clone(), &Cli::command(), stdin_terminal) {
+        Ok(arguments) => arguments,
+        Err(failure) => return failure.report(json),
+    };
+    let json = asks_for_json(arguments);
     let (cli, deadline) = match parse(arguments, began) {
         Ok(parsed) => parsed,
         Err(ParseFailure::Clap(error)) => {
-            return usage::report(&error, arguments, json);
+            return usage::report(error, arguments, json);
         }
         Err(ParseFailure::Config(failure)) => return failure.report(json),
     };
@@ -233,6 +257,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Login(args) => login::login(&args, context),
         Command::Logout(args) => login::logout(&args, context),
         Command::Codex(args) => codex::run(&args, context),
+        // Both were rewritten before the arguments were parsed: what is left of them has an option too many.
+        Command::Help(_) | Command::Version => Err(Failure::usage("`help` and `version` take no options")),
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => man::run(&args, context),
     }
@@ -259,7 +285,8 @@ enum ParseFailure {
 
 /// Without colours: what it says quotes arguments, and only plain text can be checked.
 fn plain_command() -> clap::Command {
-    without_empty_variables(Cli::command()).styles(Styles::plain())
+    let command = help::arranged(Cli::command().styles(Styles::plain()));
+    without_variables(command, &|name| environment::is_empty(name))
 }
 
 /// Parses once for the place of the configuration, and again with what it says as defaults. Gives the clock of `--timeout`,
@@ -285,18 +312,16 @@ fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Deadline), Pars
     read(config::apply(command, &settings)).map_err(ParseFailure::Clap)
 }
 
-/// Options whose variables are empty, as if those were not set.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let is_empty = |arg: &clap::Arg| arg.get_env().is_some_and(environment::is_empty);
+/// The options of which a variable is to be ignored, as if it was not set.
+fn without_variables(command: clap::Command, ignored: &dyn Fn(&OsStr) -> bool) -> clap::Command {
     let command = command.mut_args(|arg| {
-        if is_empty(&arg) {
-            // An option's variable can be replaced and not removed; no variable can have this name.
-            arg.env("=").hide_env(true)
+        if arg.get_env().is_some_and(ignored) {
+            arg.env(None).hide_env(true)
         } else {
             arg
         }
     });
-    command.mut_subcommands(without_empty_variables)
+    command.mut_subcommands(|subcommand| without_variables(subcommand, ignored))
 }
 
 /// `--timeout` of the command that was given, if it has one.

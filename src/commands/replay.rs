@@ -23,7 +23,7 @@ use super::failure::Failure;
 use super::run::{FormatArg, render_options};
 
 /// How to make a recording.
-const RECORD: &str = "`turnwise run --format jsonl` makes a recording";
+const RECORD: &str = "`turnwise run --record FILE` makes a recording";
 
 /// How the document of `--format json` begins.
 const DOCUMENT: &[u8] = b"{\"schema\":\"turnwise.run/";
@@ -33,10 +33,10 @@ const LOOKED_AT: usize = 64;
 
 /// Replay a recorded run
 ///
-/// A recording is the output of `turnwise run --format jsonl` or `codex exec --json`.
+/// A recording is a file of `turnwise run --record`, or the output of `turnwise run --format jsonl` or `codex exec --json`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  turnwise run --format jsonl \"…\" > run.jsonl\n  turnwise replay run.jsonl"
+    after_help = "Examples:\n  turnwise run --record run.jsonl \"What does this repository do?\"\n  turnwise replay run.jsonl\n  turnwise replay run.jsonl --format markdown"
 )]
 pub(crate) struct ReplayArgs {
     /// Recording; `-` reads it from stdin

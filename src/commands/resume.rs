@@ -31,10 +31,10 @@ pub(crate) struct ResumeArgs {
     /// Rejoin its running turn (with --connect)
     ///
     /// Pending approval requests are asked again.
-    #[arg(long, conflicts_with_all = ["prompt", "prompt_file", "stdin"])]
+    #[arg(long, conflicts_with_all = ["prompt", "prompt_file", "stdin"], hide_short_help = true)]
     join: bool,
     /// Include all directories
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     all: bool,
     #[command(flatten)]
     source: PromptArgs,

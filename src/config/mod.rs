@@ -20,7 +20,7 @@ pub(crate) type Settings = BTreeMap<String, Vec<String>>;
 const NOT_SETTABLE: [&str; 4] = ["config", "profile", "help", "version"];
 
 /// Flags whose values are paths: relative ones are relative to the configuration's directory.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "policy",
     "codex",
     "codex-home",
@@ -30,6 +30,7 @@ const PATHS: [&str; 9] = [
     "prompt-file",
     "add-dir",
     "output",
+    "record",
 ];
 
 /// Flags whose values are programs: a name without a slash is looked up on the `PATH`.

@@ -5,6 +5,7 @@ pub(crate) mod codex_config;
 pub(crate) mod output;
 pub(crate) mod params;
 pub(crate) mod prompt;
+pub(crate) mod record;
 pub(crate) mod schema;
 pub(crate) mod stdin;
 

@@ -33,8 +33,11 @@ pub(crate) struct RpcArgs {
 
 #[derive(Debug, Subcommand)]
 enum RpcCommand {
+    #[command(after_help = "Example:\n  turnwise rpc list --kind request")]
     List(list::ListArgs),
+    #[command(after_help = "Example:\n  turnwise rpc describe thread/start")]
     Describe(describe::DescribeArgs),
+    #[command(after_help = "Example:\n  turnwise rpc pipe < requests.jsonl")]
     Pipe(pipe::PipeArgs),
 }
 
