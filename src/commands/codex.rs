@@ -56,7 +56,7 @@ pub(crate) fn run(args: &CodexArgs, context: &Context) -> Result<Exit, Failure> 
     Ok(Exit::Success)
 }
 
-/// Installs a version and says what it does.
+/// Installs a version, with its progress on stderr.
 pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, Failure> {
     let directories = context.directories()?;
     let say = |text: String| context.note(&text);
@@ -127,7 +127,7 @@ pub(super) fn word(compatibility: Compatibility) -> &'static str {
     }
 }
 
-/// What the binary says when asked.
+/// The output of `codex --version`.
 pub(super) fn version_of(found: &Found) -> Option<Version> {
     let output = Command::new(&found.path)
         .arg("--version")

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::builder::{StyledStr, Styles};
 use clap::{Arg, ArgAction, Args, Command};
 
-/// The groups of options. The options of a command that are in none stand first, as "Options".
+/// The groups of options. Options without a group come first, as "Options".
 pub(crate) mod heading {
     pub(crate) const PROMPT: &str = "Prompt";
     pub(crate) const AGENT: &str = "Agent";
@@ -22,13 +22,16 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Approvals", &["approve"]),
     ("Schedules", &["automate"]),
     ("Codex", &["login", "logout", "codex", "rpc"]),
-    ("Other", &["doctor", "demo", "help", "completions", "man"]),
+    (
+        "Other",
+        &["status", "config", "doctor", "demo", "help", "completions", "man"],
+    ),
 ];
 
-/// Commands that take the options of `run` beside many others. Their `-h` leaves those out.
+/// Commands with the options of `run` and many others. Their `-h` omits those of `run`.
 const WITH_OPTIONS_OF_RUN: [&str; 3] = ["automate add", "automate edit", "automate loop"];
 
-/// Options that are used rarely with a command and often with others: its `-h` leaves them out.
+/// Options that a command rarely needs, although others do. Its `-h` omits them.
 const LEFT_OUT: [(&str, &[&str]); 1] = [("resume", &["cd", "model", "effort"])];
 
 /// How many examples `-h` shows.
@@ -91,7 +94,7 @@ fn styled_heading(styles: &Styles, heading: &str) -> String {
     format!("{style}{heading}:{style:#}")
 }
 
-/// Ends each `-h` with where the options are that it leaves out.
+/// Ends each `-h` with a pointer to the omitted options.
 fn with_pointers(command: Command, path: &str) -> Command {
     let name = path.strip_prefix("turnwise ").unwrap_or_default();
     let without_run = WITH_OPTIONS_OF_RUN.contains(&name);
@@ -122,7 +125,7 @@ fn with_pointers(command: Command, path: &str) -> Command {
     })
 }
 
-/// A text whose first paragraph is a heading and examples, without those that are too many for `-h`.
+/// The text with the first examples only. Its first paragraph is a heading and examples.
 fn first_examples(text: &str) -> String {
     let (examples, rest) = text.split_at(text.find("\n\n").unwrap_or(text.len()));
     let lines = examples.lines().take(1 + EXAMPLES).collect::<Vec<_>>();

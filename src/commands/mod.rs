@@ -1,10 +1,11 @@
-//! The command line: one file a verb, each with its arguments and the few lines that join runtime and renderer.
+//! The command line: one file for each command, with its arguments and the lines that join runtime and renderer.
 
 mod approve;
 mod automate;
 mod chat;
 mod codex;
 mod completions;
+mod config;
 mod context;
 mod deadline;
 mod demo;
@@ -25,6 +26,7 @@ mod run;
 mod session;
 mod sessions;
 mod shorthand;
+mod status;
 mod usage;
 
 use std::ffi::{OsStr, OsString};
@@ -37,7 +39,6 @@ use crate::render::printer::say;
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::config;
 use context::Context;
 use deadline::Deadline;
 use duration::OptionalDuration;
@@ -166,7 +167,7 @@ pub(crate) struct GlobalArgs {
     log_file: Option<PathBuf>,
 }
 
-/// `KEY=VALUE` as it was written. The value may be a secret.
+/// `KEY=VALUE` as typed. The value may be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Setting(String);
 
@@ -204,6 +205,8 @@ enum Command {
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
     Codex(codex::CodexArgs),
+    Status(status::StatusArgs),
+    Config(config::ConfigArgs),
     Help(help::HelpArgs),
     /// Print the version
     #[command(hide = true, after_help = "Example:\n  turnwise version")]
@@ -257,14 +260,16 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Login(args) => login::login(&args, context),
         Command::Logout(args) => login::logout(&args, context),
         Command::Codex(args) => codex::run(&args, context),
-        // Both were rewritten before the arguments were parsed: what is left of them has an option too many.
+        Command::Status(args) => status::run(&args, context),
+        Command::Config(args) => config::run(&args, context),
+        // `shorthand` has rewritten both, except with unexpected options.
         Command::Help(_) | Command::Version => Err(Failure::usage("`help` and `version` take no options")),
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => man::run(&args, context),
     }
 }
 
-/// The options that a `run` or `resume` with these arguments would have, for checking them before they are kept.
+/// Parses the arguments of a run, to check them before they are saved.
 fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Failure> {
     let words = std::iter::once(OsString::from("turnwise")).chain(arguments);
     let parsed = parse(&words.collect::<Vec<_>>(), Instant::now());
@@ -283,14 +288,13 @@ enum ParseFailure {
     Config(Failure),
 }
 
-/// Without colours: what it says quotes arguments, and only plain text can be checked.
+/// The command line without colors: its errors quote arguments, and only plain text can be sanitised.
 fn plain_command() -> clap::Command {
     let command = help::arranged(Cli::command().styles(Styles::plain()));
     without_variables(command, &|name| environment::is_empty(name))
 }
 
-/// Parses once for the place of the configuration, and again with what it says as defaults. Gives the clock of `--timeout`,
-/// too.
+/// Parses once to find the configuration, and again with its settings as defaults. Also returns the deadline of `--timeout`.
 fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Deadline), ParseFailure> {
     let read = |command: clap::Command| -> Result<_, clap::Error> {
         let mut matches = command.try_get_matches_from(arguments)?;
@@ -299,17 +303,22 @@ fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Deadline), Pars
     };
     let command = plain_command();
     let (cli, deadline) = read(command.clone()).map_err(ParseFailure::Clap)?;
-    let settings = config::load(
+    let settings = crate::config::load(
         cli.global.config.as_deref(),
         cli.global.profile.as_deref(),
         &command,
         deadline.moment(),
-    )
-    .map_err(|error| ParseFailure::Config(error.into()))?;
+    );
+    let settings = match settings {
+        Ok(settings) => settings,
+        // This command reads the file itself and can repair it.
+        Err(_) if matches!(cli.command, Command::Config(_)) => return Ok((cli, deadline)),
+        Err(error) => return Err(ParseFailure::Config(error.into())),
+    };
     if settings.is_empty() {
         return Ok((cli, deadline));
     }
-    read(config::apply(command, &settings)).map_err(ParseFailure::Clap)
+    read(crate::config::apply(command, &settings)).map_err(ParseFailure::Clap)
 }
 
 /// The options of which a variable is to be ignored, as if it was not set.
@@ -324,7 +333,7 @@ fn without_variables(command: clap::Command, ignored: &dyn Fn(&OsStr) -> bool) -
     command.mut_subcommands(|subcommand| without_variables(subcommand, ignored))
 }
 
-/// `--timeout` of the command that was given, if it has one.
+/// `--timeout` of the command, if it has one.
 fn timeout_in(matches: &clap::ArgMatches) -> Option<Duration> {
     let mut matches = matches;
     while let Some((_, of_subcommand)) = matches.subcommand() {
@@ -334,7 +343,7 @@ fn timeout_in(matches: &clap::ArgMatches) -> Option<Duration> {
     timeout.and_then(|limit| limit.0)
 }
 
-/// Whether stdout shall carry errors as JSON too, told before the arguments are known to be right.
+/// Whether errors go to stdout as JSON too. Read from the raw arguments, which may be wrong.
 fn asks_for_json(arguments: &[OsString]) -> bool {
     let words = arguments
         .iter()
@@ -350,7 +359,7 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
         .any(|pair| matches!(pair[0], "--format" | "-o") && is_json(pair[1]))
 }
 
-/// A bug ends in one sober line. The place is in the log, for the report.
+/// A panic prints one line. Its location is in the log.
 fn install_panic_message() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!("{info}");

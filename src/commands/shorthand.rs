@@ -1,5 +1,5 @@
-//! What people type instead of a command: a prompt alone, `help`, `version`, `--json`, and names from other tools. The command
-//! line is rewritten before it is parsed; what nobody can mean is an error that names the right command.
+//! Command lines without a command: a prompt alone, `help`, `version`, `--json`, and names from other tools. They are rewritten
+//! before they are parsed. An unknown word is an error that names the right command.
 
 use std::ffi::{OsStr, OsString};
 
@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 
 use super::failure::Failure;
 
-/// Names from other tools, and the words that stand for them here.
+/// Commands of other tools, and the same here.
 const ALIASES: [(&str, &[&str], Rest); 6] = [
     ("exec", &["run"], Rest::Anything),
     ("chat", &["session", "chat"], Rest::One),
@@ -17,7 +17,7 @@ const ALIASES: [(&str, &[&str], Rest); 6] = [
     ("jobs", &["automate", "list"], Rest::Nothing),
 ];
 
-/// Single words from other tools, and what to say about them.
+/// Words from other tools, with a tip for each.
 const TIPS: [(&[&str], &str); 6] = [
     (
         &["continue"],
@@ -39,7 +39,7 @@ const TIPS: [(&[&str], &str); 6] = [
     ),
 ];
 
-/// Options from other tools, and what to say about them.
+/// Options of other tools, with a tip for each.
 const OPTION_TIPS: [(&[&str], &str); 5] = [
     (
         &["-p", "--print"],
@@ -78,7 +78,7 @@ pub(super) fn expanded(
     Ok(program.into_iter().chain(words).collect())
 }
 
-/// What to say about an option that no command has.
+/// A tip for an unknown option.
 pub(super) fn tip(option: &str) -> Option<&'static str> {
     let name = option.split('=').next().unwrap_or(option);
     let tip = OPTION_TIPS.iter().find(|(names, _)| names.contains(&name));
@@ -179,7 +179,7 @@ fn last(word: OsString) -> OsString {
     }
 }
 
-/// `turnwise help COMMAND…` as `turnwise COMMAND… --help`. The first of the places is that of `help`.
+/// `turnwise help COMMAND…` as `turnwise COMMAND… --help`. The first place is that of `help`.
 fn help(words: &[OsString], places: &[usize], command: &Command) -> Result<Vec<OsString>, Failure> {
     if words.iter().any(|word| word == "-h" || word == "--help") {
         return Ok(words.to_vec());
@@ -229,7 +229,7 @@ fn with_format(mut words: Vec<OsString>, command: &Command) -> Vec<OsString> {
     words
 }
 
-/// The command that a word is close to. One word alone may be further off than the first word of a sentence.
+/// The command with a similar name. A word alone may differ more than the first word of a sentence.
 fn nearest(word: &str, command: &Command, alone: bool) -> Option<String> {
     let word = word.to_lowercase();
     let close = |name: &str| {
@@ -248,7 +248,7 @@ fn nearest(word: &str, command: &Command, alone: bool) -> Option<String> {
     close.min().map(|(_, name)| name.to_owned())
 }
 
-/// The places of the words that are neither options nor their values.
+/// The places of the words that are not options or their values.
 fn positionals(words: &[OsString], options: &[&Arg]) -> Vec<usize> {
     let mut places = Vec::new();
     let mut index = 0;
@@ -278,7 +278,7 @@ fn takes_next(word: &OsStr, options: &[&Arg]) -> bool {
     if let Some(long) = word.strip_prefix("--") {
         return !long.contains('=') && named(long, options).filter(takes).is_some();
     }
-    // Of letters in one word, the first that takes a value takes the rest of the word.
+    // The first short option with a value takes the rest of its word.
     let mut letters = word.chars().skip(1);
     letters
         .by_ref()
@@ -286,7 +286,7 @@ fn takes_next(word: &OsStr, options: &[&Arg]) -> bool {
         && letters.next().is_none()
 }
 
-/// The options that were given, each as far as it is known.
+/// The given options; none for an unknown one.
 fn options_given<'a>(words: &'a [OsString], options: &'a [&'a Arg]) -> impl Iterator<Item = Option<&'a Arg>> {
     let given = words.iter().filter(|word| is_option(word));
     given.map(|word| {

@@ -1,4 +1,4 @@
-//! What the argument parser has to say: help, version, and what is wrong with the arguments, which it quotes.
+//! The argument parser's output: help, version, and errors, which quote the arguments.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -33,7 +33,7 @@ pub(super) fn report(mut error: clap::Error, arguments: &[OsString], json: bool)
     let styled = help.then(|| help::arranged(Cli::command()).try_get_matches_from(arguments));
     let text = plain(error);
     let text = sanitize::text(&text);
-    // A closed output is no error, and there is nowhere left to complain to.
+    // A closed output is not an error, and there is no other place to report it.
     let _ = match styled {
         Some(Err(styled)) if styled.kind() == error.kind() => styled.print(),
         _ if to_stderr => write!(output::stderr(), "{text}"),
@@ -42,7 +42,7 @@ pub(super) fn report(mut error: clap::Error, arguments: &[OsString], json: bool)
     if to_stderr { Exit::Usage } else { Exit::Success }
 }
 
-/// Leaves options out of the usage line that come from variables: clap counts them as if they had been typed.
+/// Removes options from the usage line that come from variables: clap treats them as typed.
 fn forget_variables(error: &mut clap::Error, arguments: &[OsString]) {
     let command = without_variables(plain_command(), &|_| true);
     let without = command.try_get_matches_from(arguments).err();
@@ -72,7 +72,7 @@ pub(super) fn failure(error: &clap::Error) -> Failure {
     Failure::usage(first.trim_start_matches("error: "))
 }
 
-/// Every character of it: to print it as it is would leave out what looks like a colour, whoever wrote it.
+/// The text with escape sequences, which may come from an argument. Printing the error would drop them silently.
 fn plain(error: &clap::Error) -> String {
     error.render().ansi().to_string()
 }

@@ -1,5 +1,5 @@
-//! `--record FILE`: a private file that a run is written to as it happens. Proven writable before anything is spent; what is in
-//! it stays until the run begins.
+//! `--record FILE`: a private file for the events of a run, as they happen. It is opened before the turn, so that an unwritable
+//! path costs no tokens; an older recording stays until the run begins.
 
 use std::fs::{File, Permissions};
 use std::io;
@@ -12,7 +12,7 @@ use crate::files::{Paced, Target, append, target};
 /// Readable and writable by its owner alone: a recording holds prompts, answers and the output of commands.
 const MODE: u32 = 0o600;
 
-/// A file that a run will be recorded to.
+/// The file of a recording.
 #[derive(Debug)]
 pub(crate) struct RecordFile {
     /// As it was named.

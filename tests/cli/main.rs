@@ -9,6 +9,7 @@ mod approvals;
 mod automate;
 mod chat;
 mod commands;
+mod config;
 mod control;
 mod earlier;
 mod ends;
@@ -19,12 +20,14 @@ mod histories;
 mod library;
 mod login;
 mod programs;
+mod record;
 mod rpc;
 mod run;
 mod sessions;
 mod shorthand;
 mod snapshots;
 mod start;
+mod status;
 mod terminal;
 
 #[path = "../support/mod.rs"]

@@ -1,4 +1,4 @@
-//! `turnwise approve`: requests that wait, seen whole and answered once, from any terminal of the same user.
+//! `turnwise approve`: waiting requests, shown in full and answered once, from any terminal of the same user.
 
 mod answer;
 mod check;

@@ -14,7 +14,7 @@ mod next;
 mod repeat;
 mod run_form;
 mod run_options;
-mod scheduler;
+pub(crate) mod scheduler;
 mod stop_all;
 mod tick;
 mod time;

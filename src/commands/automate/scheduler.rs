@@ -14,14 +14,14 @@ const START_DAEMON: &str =
     "start one with `turnwise automate daemon` or `turnwise automate install --systemd`";
 
 /// A problem with the scheduler, and its remedy.
-pub(super) struct Trouble {
+pub(crate) struct Trouble {
     pub(super) problem: String,
     pub(super) remedy: &'static str,
 }
 
 impl Trouble {
     /// Both in one sentence.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let Self { problem, remedy } = self;
         format!("warning: {problem}; {remedy}")
     }
@@ -29,7 +29,7 @@ impl Trouble {
 
 /// Why active jobs do not run when they are due. None if a scheduler was there lately, if no job is active, or if all jobs are
 /// stopped, which is said elsewhere.
-pub(super) fn trouble(overview: &ScheduleOverview, now: Timestamp) -> Option<Trouble> {
+pub(crate) fn trouble(overview: &ScheduleOverview, now: Timestamp) -> Option<Trouble> {
     if overview.active == 0 || overview.stopped_at.is_some() {
         return None;
     }
@@ -65,7 +65,7 @@ pub(super) fn trouble(overview: &ScheduleOverview, now: Timestamp) -> Option<Tro
 }
 
 /// When and where a runner last looked.
-pub(super) fn seen(runner: &RunnerRecord, now: Timestamp) -> String {
+pub(crate) fn seen(runner: &RunnerRecord, now: Timestamp) -> String {
     let host = sanitize::line(&runner.host);
     let stopped = match runner.stopped_at {
         Some(_) => ", stopped",

@@ -1,4 +1,4 @@
-//! `turnwise rpc`: any method of the app-server from a shell. A file for each way of doing so.
+//! `turnwise rpc`: any method of the app-server from a shell. One file for each subcommand.
 
 mod call;
 mod describe;
@@ -51,7 +51,7 @@ pub(crate) fn run(args: RpcArgs, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-/// What the installed Codex says of its methods.
+/// The schema of the installed Codex.
 fn schema(found: &Found, api: Api, context: &Context) -> Result<Schema, CodexError> {
     installed_schema(found, context.directories.as_ref(), api)
 }
