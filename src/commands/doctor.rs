@@ -113,7 +113,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
         config_check(context),
         policy_check(context),
         ledger_check(context)?,
-        jobs_check(context)?,
+        jobs_check(context),
     ];
     if context.endpoint().is_none()
         && let Ok(found) = context.codex()
@@ -216,13 +216,13 @@ async fn waiting(ledger: &SqliteLedger) -> Result<Vec<ApprovalSummary>, LedgerEr
 }
 
 /// Jobs that do not run are no reason for a run not to work.
-fn jobs_check(context: &Context) -> Result<Check, Failure> {
+fn jobs_check(context: &Context) -> Check {
     const NAME: &str = "jobs";
-    Ok(match runtime()?.block_on(check::jobs(context)) {
+    match check::jobs(context) {
         Ok((message, None)) => Check::ok(NAME, message),
         Ok((message, Some(remedy))) => Check::warning(NAME, message, remedy),
-        Err(error) => Check::warning(NAME, &error, error.hint()),
-    })
+        Err(failure) => Check::warning(NAME, failure.message, failure.hint.unwrap_or_default()),
+    }
 }
 
 /// A policy that is wrong stops every run.

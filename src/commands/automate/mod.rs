@@ -4,18 +4,23 @@ mod add;
 mod attempt;
 pub(crate) mod check;
 mod control;
+mod crontab;
 mod environment;
 mod history;
 pub(crate) mod install;
 mod job_args;
 mod jobs;
 mod list;
+mod logs;
 mod next;
 mod repeat;
 mod run_form;
 mod run_options;
 pub(crate) mod scheduler;
+mod status;
 mod stop_all;
+mod system_tool;
+mod systemd;
 mod tick;
 mod time;
 mod unit_files;
@@ -71,6 +76,9 @@ enum AutomateCommand {
     #[command(after_help = "Examples:\n  turnwise automate stop-all\n  turnwise automate stop-all --release")]
     StopAll(stop_all::StopAllArgs),
     Install(install::InstallArgs),
+    Uninstall(install::UninstallArgs),
+    Status(status::StatusArgs),
+    Logs(logs::LogsArgs),
 }
 
 /// Runs the command.
@@ -90,7 +98,10 @@ pub(crate) fn run(args: AutomateArgs, context: &Context) -> Result<Exit, Failure
         AutomateCommand::Tick(args) => tick::tick(&args, context),
         AutomateCommand::Daemon(args) => tick::daemon(&args, context),
         AutomateCommand::StopAll(args) => stop_all::run(&args, context),
-        AutomateCommand::Install(args) => install::run(&args, context),
+        AutomateCommand::Install(args) => install::install(&args, context),
+        AutomateCommand::Uninstall(args) => install::uninstall(&args, context),
+        AutomateCommand::Status(args) => status::run(&args, context),
+        AutomateCommand::Logs(args) => logs::run(&args, context),
     }
 }
 
