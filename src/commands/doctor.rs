@@ -34,6 +34,7 @@ const CODEX: &str = "codex";
 ///
 /// Exits with 0 if a run would work.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise doctor\n  turnwise doctor --cron")]
 pub(crate) struct DoctorArgs {
     /// Print JSON (`turnwise.doctor/1`)
     #[arg(long)]

@@ -1,4 +1,4 @@
-//! Which saved session is meant: by id, name, the start of an id, the last one, or picked from a list.
+//! Finds a saved session: by ID, name, start of an ID, the most recent one, or from a picker.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,10 +11,10 @@ use super::context::Context;
 use super::failure::Failure;
 use super::say;
 
-/// How many sessions the picker offers, and an ambiguous word lists.
+/// Maximum number of sessions in the picker and in an error about an ambiguous word.
 const OFFERED: usize = 20;
 
-/// How far back the last session of a directory is looked for.
+/// Maximum number of sessions to search for the most recent one of a directory.
 const FARTHEST: usize = 5_000;
 
 /// The saved sessions of this user.
@@ -24,7 +24,7 @@ pub(crate) struct Saved {
 }
 
 impl Saved {
-    /// Reads which there are.
+    /// Reads the list of sessions.
     pub(crate) fn read(context: &Context) -> Result<Self, Failure> {
         let home = Home::new(context.codex_home());
         let sessions = home
@@ -33,7 +33,7 @@ impl Saved {
         Ok(Self { home, sessions })
     }
 
-    /// The session that a word means.
+    /// The session with this ID, start of an ID, or name.
     pub(crate) fn named(&self, word: &str) -> Result<SavedSession, Failure> {
         let names = self.home.names();
         match find(&self.sessions, &names, word)[..] {
@@ -60,7 +60,7 @@ impl Saved {
         }
     }
 
-    /// The sessions that a person would go on with: not archived, no sub-agents', of a directory or of any.
+    /// Sessions to resume: not archived, not of sub-agents, of one directory or of all.
     pub(crate) fn of(&self, directory: Option<&Path>) -> impl Iterator<Item = SessionSummary> {
         let sessions = self
             .sessions
@@ -77,7 +77,7 @@ impl Saved {
             .filter(|summary| !summary.source.starts_with('{'))
     }
 
-    /// The session that was used last.
+    /// The most recent session.
     pub(crate) fn last(&self, directory: Option<&Path>) -> Result<SavedSession, Failure> {
         let nothing = || match directory {
             Some(directory) => {
@@ -122,7 +122,7 @@ fn one_of(same: &[&SavedSession]) -> SavedSession {
         let readable = summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
         (!readable, session.archived)
     };
-    // The first of equals: originals come before copies, and then what was written to last.
+    // Of equals the first: originals come before copies, then the file written last.
     let chosen = same.iter().min_by_key(rank).unwrap_or(&same[0]);
     for other in same.iter().filter(|other| other.path != chosen.path) {
         say(&format!(
@@ -135,7 +135,7 @@ fn one_of(same: &[&SavedSession]) -> SavedSession {
     (*chosen).clone()
 }
 
-/// A session on one line: its id, its name or what was said first, where.
+/// A session on one line: ID, name or first prompt, directory.
 pub(crate) fn line(summary: &SessionSummary) -> String {
     let what = summary.name.as_deref().unwrap_or(&summary.preview);
     format!(

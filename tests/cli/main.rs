@@ -10,21 +10,26 @@ mod automate;
 mod chat;
 mod commands;
 mod compared;
+mod config;
 mod control;
 mod earlier;
 mod ends;
 mod faults;
 mod files;
+mod help;
 mod histories;
 mod library;
 mod login;
 mod pictures;
 mod programs;
+mod record;
 mod rpc;
 mod run;
 mod sessions;
+mod shorthand;
 mod snapshots;
 mod start;
+mod status;
 mod terminal;
 
 #[path = "../support/mod.rs"]

@@ -70,7 +70,7 @@ async fn inbox(service: &ApprovalService, prompt: Prompt) -> Result<Exit, Failur
         match ask(prompt, &record, title, service).await? {
             Answered::With(decision, reason) => {
                 let outcome = from_person(service, &record, &decision, reason).await?;
-                // One that came too late is told, and the inbox continues.
+                // A late answer is reported, and the inbox continues.
                 if let Err(failure) = report(&record, &outcome, false) {
                     failure.print();
                 }
@@ -109,7 +109,7 @@ async fn ask(
         .map_err(system)
 }
 
-/// Resolves when a request is over, with how. A ledger that cannot be read says nothing: a late answer is told afterwards.
+/// Resolves with the outcome of a request. An unreadable ledger is ignored here: a late answer is reported afterwards.
 async fn answered_elsewhere(service: &ApprovalService, id: &str) -> String {
     loop {
         match service.request(id).await {

@@ -27,7 +27,8 @@ use self::slash::{COMMANDS, Command, Input};
 use self::typing::Terminal;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, ApprovalUi, Plan, Signals, Started, prepare, runtime, serve_turn};
+use super::replay::recorded;
+use super::run::{AgentArgs, ApprovalUi, Plan, Recording, Signals, Started, prepare, runtime, serve_turn};
 use super::{resumption, say};
 
 /// How long a server that was let go may take to end.
@@ -114,6 +115,8 @@ struct Chat<'a> {
     server: Option<TurnServer>,
     ui: ApprovalUi,
     signals: Signals,
+    /// The events of all turns in a file.
+    record: Option<Recording>,
     editor: Arc<Mutex<LineEditor>>,
     notice: Option<Box<dyn FnMut(String) + Send>>,
     palette: Palette,
@@ -136,6 +139,7 @@ impl<'a> Chat<'a> {
         let history = history.map(|directories| directories.state.join("chat-history"));
         let mut editor = LineEditor::new(history, palette).map_err(system("the line editor"))?;
         let mut signals = Signals::listen().map_err(system("the signals"))?;
+        let record = Recording::start(plan.record.as_ref())?;
         let prepared = tokio::select! {
             prepared = prepare(&plan, context) => prepared?,
             exit = signals.next() => return Ok(Err(exit)),
@@ -158,6 +162,7 @@ impl<'a> Chat<'a> {
             driver,
             ui,
             signals,
+            record,
             palette,
             last: Arc::default(),
             asked: Vec::new(),
@@ -168,9 +173,24 @@ impl<'a> Chat<'a> {
     }
 
     async fn end(self) {
-        let Self { driver, server, .. } = self;
+        let Self {
+            driver,
+            server,
+            record,
+            last,
+            ..
+        } = self;
         drop(server);
         driver.client().close().await;
+        if let Some(mut record) = record {
+            // Each turn said for itself how it ended.
+            let mut report = recorded(last);
+            report.error = None;
+            record.finish(report);
+            if let Err(failure) = record.done().await {
+                failure.print();
+            }
+        }
     }
 
     async fn talk(&mut self) -> Result<Exit, Failure> {

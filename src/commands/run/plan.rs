@@ -18,6 +18,7 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::input::attachments;
 use crate::input::output::{Directory, OutputFile};
+use crate::input::record::RecordFile;
 use crate::input::schema::OutputSchema;
 
 /// A run whose options have been checked.
@@ -33,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) schema: Option<OutputSchema>,
     pub(crate) answers: Answers,
     pub(crate) output: Option<OutputFile>,
+    /// Where the events are kept.
+    pub(crate) record: Option<RecordFile>,
     pub(crate) github: bool,
     pub(crate) render: RenderOptions,
 }
@@ -128,6 +131,8 @@ impl AgentArgs {
             one_of_files: saved.and_then(|saved| saved.one_of_files.clone()),
             schema: None,
             output: None,
+            // Last, because it makes the file.
+            record: self.record.as_deref().map(RecordFile::prepare).transpose()?,
             github: false,
             render: RenderOptions {
                 prompts: answers.prompts(),
@@ -257,6 +262,7 @@ pub(crate) fn demo_plan(
         profile,
         schema: None,
         output: None,
+        record: None,
         github: false,
         render: RenderOptions {
             prompts: answers.prompts(),
