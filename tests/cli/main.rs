@@ -20,6 +20,7 @@ mod login;
 mod programs;
 mod rpc;
 mod run;
+mod session;
 mod sessions;
 mod snapshots;
 mod start;
