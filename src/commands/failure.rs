@@ -55,6 +55,11 @@ impl Failure {
         Self::system("stdout", error)
     }
 
+    /// The person changed their mind: there is nothing to say.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(Exit::Interrupt, "cancelled", "")
+    }
+
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -76,6 +81,9 @@ impl Failure {
 
     /// Prints it to stderr, with its hint.
     pub(crate) fn print(&self) {
+        if self.message.is_empty() {
+            return;
+        }
         let mut err = output::stderr();
         // There is nowhere left to complain to.
         let _ = writeln!(err, "error: {}", sanitize::text(self.message.trim_end()));

@@ -8,6 +8,7 @@ use super::style::{Palette, Tone};
 use super::terminal::{Answers, TerminalRenderer};
 use super::testing::Sink;
 use super::{Renderer, diff, json, jsonl, markdown, progress, request, text};
+use crate::runtime::rollout::TimedEntry;
 use crate::runtime::approval::Choice;
 use crate::text::sanitize::{self, is_dangerous};
 
@@ -114,6 +115,7 @@ fn draw_everything(hostile: &str) {
     let head = Head {
         id: text(),
         name: Some(text()),
+        preview: text(),
         cwd: text(),
         created_at: text(),
         updated_at: text(),
@@ -135,13 +137,21 @@ fn draw_everything(hostile: &str) {
         export::write(
             document,
             &head,
-            entries(hostile).into_iter(),
+            entries(hostile).into_iter().map(TimedEntry::from),
             &approvals,
             &mut out,
         )
         .unwrap();
         assert_safe("an export", &String::from_utf8(out).unwrap());
     }
+    let screen = export::Screen {
+        palette: Palette::new(true),
+        width: 40,
+    };
+    let mut out = Vec::new();
+    let timed = entries(hostile).into_iter().map(TimedEntry::from);
+    export::write_screen(screen, &head, timed, &approvals, &mut out).unwrap();
+    assert_safe("a session at a terminal", &String::from_utf8(out).unwrap());
 }
 
 /// Text without letters that a joiner could join: nothing of it that has no glyph may be left.

@@ -16,6 +16,7 @@ use super::approvals::Answers;
 use super::options::{AgentArgs, FormatArg, TurnArgs};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::sessions;
 use crate::input::attachments;
 use crate::input::output::{Directory, OutputFile};
 use crate::input::record::RecordFile;
@@ -156,6 +157,11 @@ impl AgentArgs {
             None if self.ephemeral => SessionChoice::Ephemeral,
             None => SessionChoice::New,
         };
+        if let Some(name) = self.name.as_ref().filter(|_| !self.ephemeral)
+            && let Ok(sessions) = sessions::Saved::read(context)
+        {
+            sessions.warn_of_same_name(name, saved.map_or("", |saved| &saved.id), context);
+        }
         spec.name.clone_from(&self.name);
         spec.skills.clone_from(&self.skill);
         spec.model = self.model.clone().or_else(|| in_force?.model.clone());

@@ -5,6 +5,7 @@ mod list;
 mod manage;
 mod reach;
 mod show;
+mod which;
 
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
@@ -15,7 +16,7 @@ use super::failure::Failure;
 
 /// Manage saved sessions
 ///
-/// SESSION is an ID, the start of an ID, or a name. `list`, `show` and `export` read Codex's files without starting Codex.
+/// SESSION is an ID, the start of an ID, or a name; without one you choose from a list. `list`, `show` and `export` read Codex's files without starting Codex.
 #[derive(Debug, Args)]
 #[command(
     subcommand_required = true,

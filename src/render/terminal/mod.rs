@@ -5,6 +5,8 @@
 
 mod blocks;
 
+pub(super) use blocks::lines as markdown_lines;
+
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
