@@ -20,6 +20,7 @@ mod login;
 mod programs;
 mod rpc;
 mod run;
+mod screens;
 mod sessions;
 mod snapshots;
 mod start;
