@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustix::process::{Signal, getpgrp, getpid, getsid, kill_process};
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
@@ -14,6 +15,9 @@ use super::prompt::PasteMarks;
 
 /// The modes from before the first guard was made; what a shell has to find again.
 static ORIGINAL: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// How long a stop takes at most to reach all threads; it is a matter of microseconds.
+const STOPPING: Duration = Duration::from_millis(50);
 
 /// How keys are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +125,8 @@ pub(crate) fn suspend() {
     restore();
     // A process may always stop itself.
     let _ = kill_process(getpid(), Signal::STOP);
+    // Another thread may take the signal, and this one runs on until the stop reaches it.
+    std::thread::sleep(STOPPING);
     resume(terminal.as_ref(), modes.as_ref());
 }
 
