@@ -54,17 +54,17 @@ struct Remote {
 impl Context {
     pub(crate) fn new(global: GlobalArgs, deadline: Deadline) -> Result<Self, Failure> {
         start_log(&global)?;
-        let plain = variable("NO_COLOR").is_some()
-            || variable("TERM").is_some_and(|term| term == "dumb")
+        let plain = variable("TERM").is_some_and(|term| term == "dumb")
             || variable("CI").is_some_and(|ci| ci == "true" || ci == "1");
+        let colorless = plain || variable("NO_COLOR").is_some();
         let forced = variable("CLICOLOR_FORCE").is_some_and(|force| force != "0");
         let surface = |terminal: bool| Surface {
             terminal,
-            interactive: terminal && !plain && global.color != ColorChoice::Never,
+            interactive: terminal && !plain,
             color: match global.color {
                 ColorChoice::Always => true,
                 ColorChoice::Never => false,
-                ColorChoice::Auto => forced || (terminal && !plain),
+                ColorChoice::Auto => forced || (terminal && !colorless),
             },
         };
         let (stdout, stderr) = (

@@ -36,6 +36,7 @@ use std::time::{Duration, Instant};
 use crate::environment;
 use crate::exit::Exit;
 use crate::render::printer::say;
+use crate::render::tty;
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -363,6 +364,7 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 fn install_panic_message() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!("{info}");
+        tty::restore();
         let failure = Failure::new(Exit::Failed, "bug", "turnwise stopped because of a bug")
             .hint("run it again with -vv and report the output");
         failure.print();

@@ -25,6 +25,7 @@ mod programs;
 mod record;
 mod rpc;
 mod run;
+mod screens;
 mod session;
 mod sessions;
 mod shorthand;

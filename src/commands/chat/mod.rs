@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::render::diff;
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
+use crate::render::tty::{QuietTerminal, TypedKeys};
 use crate::run::Driver;
 use crate::runtime::{ModelInfo, RunProfile, Transcript, servers_ended};
 use crate::text::sanitize;
@@ -24,7 +25,6 @@ use tokio::sync::oneshot;
 
 use self::editor::{LineEditor, Said};
 use self::slash::{COMMANDS, Command, Input};
-use self::typing::Terminal;
 use super::context::Context;
 use super::failure::Failure;
 use super::replay::recorded;
@@ -76,7 +76,7 @@ fn needs_terminal(context: &Context) -> Result<(), Failure> {
 pub(crate) fn open(plan: Plan, context: &Context) -> Result<Exit, Failure> {
     needs_terminal(context)?;
     let system = |error| Failure::system("the terminal", error);
-    let terminal = Terminal::take().map_err(system)?;
+    let terminal = QuietTerminal::take(TypedKeys::OneByOne).map_err(system)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let outcome = match Chat::begin(plan, &terminal, context).await {
@@ -109,7 +109,7 @@ enum Next {
 /// A chat.
 struct Chat<'a> {
     context: &'a Context,
-    terminal: &'a Terminal,
+    terminal: &'a QuietTerminal,
     plan: Plan,
     driver: Driver,
     server: Option<TurnServer>,
@@ -130,7 +130,7 @@ impl<'a> Chat<'a> {
     /// Starts Codex and a session; an exit code if a signal came meanwhile.
     async fn begin(
         plan: Plan,
-        terminal: &'a Terminal,
+        terminal: &'a QuietTerminal,
         context: &'a Context,
     ) -> Result<Result<Self, Exit>, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);

@@ -3,6 +3,7 @@
 mod approvals;
 mod drive;
 mod finish;
+mod job_control;
 mod next;
 mod options;
 mod parts;

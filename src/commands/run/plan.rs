@@ -15,6 +15,7 @@ use crate::runtime::{ApprovalPolicy, ClientConfig, RunProfile, RuntimeError, San
 use super::approvals::Answers;
 use super::options::{AgentArgs, FormatArg, TurnArgs};
 use crate::commands::context::Context;
+use crate::commands::ColorChoice;
 use crate::commands::failure::Failure;
 use crate::commands::sessions;
 use crate::input::attachments;
@@ -233,6 +234,7 @@ pub(crate) fn render_options(
         stream,
         quiet: context.global.quiet,
         prompts: false,
+        rendered: context.global.color == ColorChoice::Always,
         stdout: surface(context.stdout),
         stderr: surface(context.stderr),
     }
