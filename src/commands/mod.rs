@@ -13,6 +13,7 @@ mod duration;
 mod failure;
 mod handed;
 mod login;
+mod login_shell;
 mod man;
 mod policy;
 mod remedy;
