@@ -36,6 +36,7 @@ pub(crate) mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod text;
+mod tool_failure;
 
 pub(crate) use render_thread::{RenderHandle, RenderThread};
 use style::Palette;
