@@ -1,6 +1,6 @@
 //! `turnwise codex`: the codex binary that turnwise uses.
 
-use crate::codex::{Compatibility, Found, NEWEST_TESTED, install, reported_version};
+use crate::codex::{Compatibility, Found, NEWEST_TESTED, install, installable, reported_version};
 use crate::exit::Exit;
 use crate::text::sanitize;
 use clap::{Args, Subcommand};
@@ -57,6 +57,7 @@ pub(crate) fn run(args: &CodexArgs, context: &Context) -> Result<Exit, Failure> 
 /// Installs a version, with its progress on stderr.
 pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, Failure> {
     let directories = context.directories()?;
+    installable(version)?;
     let say = |text: String| context.note(&text);
     let place = directories.data.join("codex").join(version);
     say(format!(

@@ -21,6 +21,7 @@ use serde::Serialize;
 use super::automate::check;
 use super::context::Context;
 use super::failure::Failure;
+use super::login_shell::LoginShell;
 use super::policy;
 use super::run::runtime;
 
@@ -133,6 +134,9 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
             runtime.shutdown_background();
         }
         Err(failure) => checks.push(Check::failed(CODEX, failure)),
+    }
+    if context.endpoint().is_none() {
+        checks.extend(runtime()?.block_on(shell_check()));
     }
     // A run would end with what goes wrong first.
     let exit = checks
@@ -357,6 +361,22 @@ fn mcp_check(server: &McpServer) -> Check {
         server: Some(name.clone()),
         ..check
     }
+}
+
+/// A slow login shell is no reason for a run not to work.
+async fn shell_check() -> Option<Check> {
+    const NAME: &str = "shell";
+    let shell = LoginShell::start().await?;
+    let (program, took) = (shell.program.display(), shell.in_words());
+    Some(if shell.is_slow() {
+        Check::warning(
+            NAME,
+            format!("the login shell {program} takes {took} to start, and so does each command of the agent"),
+            "look for slow commands in your shell's profile, such as ~/.profile or ~/.bash_profile",
+        )
+    } else {
+        Check::ok(NAME, format!("the login shell {program} starts in {took}"))
+    })
 }
 
 /// Whether commands run in the read-only sandbox, and cannot write.

@@ -15,6 +15,7 @@ mod failure;
 mod handed;
 mod help;
 mod login;
+mod login_shell;
 mod man;
 mod policy;
 mod remedy;

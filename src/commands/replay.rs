@@ -11,9 +11,9 @@ use crate::exit::Exit;
 use crate::files::{NotText, decode, without_bom};
 use crate::render::build;
 use crate::render::output::unless_closed;
-use crate::run::{RunEnd, RunReport, RunTime};
+use crate::run::{RunEnd, RunError, RunReport, RunTime};
 use crate::runtime::Transcript;
-use crate::runtime::event::Event;
+use crate::runtime::event::{Event, TurnStatus};
 use crate::runtime::exec_events::ExecEvents;
 use clap::Args;
 use serde_json::Value;
@@ -66,6 +66,8 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
     let mut renderer = build(render_options(args.format, args.stream, false, context));
     let mut transcript = Transcript::default();
     let mut known = false;
+    // The last error; it is why a recording without an end ends.
+    let mut last = None;
     let shown = || -> io::Result<Result<(), Failure>> {
         for event in ExecEvents::new(reader) {
             let event = match event {
@@ -84,13 +86,27 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
             known |= !matches!(event.event, Event::Unknown { .. });
             transcript.observe(&event.event);
             renderer.event(&event.event)?;
+            if let Event::Error(error) = event.event
+                && !error.will_retry
+            {
+                last = Some(error.message);
+            }
         }
         if !known {
             let failure = Failure::usage(format!("{name}: contains no events of a run"));
             return Ok(Err(failure.hint(RECORD)));
         }
         renderer.flush()?;
-        renderer.finish(&recorded(Arc::new(transcript)))?;
+        let mut report = recorded(Arc::new(transcript));
+        if report.error.is_none() && report.status != TurnStatus::Completed {
+            report.error = last.map(|message| RunError::new("failed", message));
+        }
+        renderer.finish(&report)?;
+        // Gone before the last line, so that no live display is drawn over it.
+        drop(renderer);
+        if let Some(error) = report.error {
+            Failure::from_run(Exit::Failed, error).print();
+        }
         Ok(Ok(()))
     };
     let mut outcome = Ok(());

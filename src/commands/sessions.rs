@@ -206,13 +206,25 @@ pub(crate) struct ShortIds(BTreeSet<String>);
 impl ShortIds {
     /// The start of an ID that no other session's ID has; at least [`SHORTEST`] characters.
     pub(crate) fn of<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        let before = self.0.range::<str, _>((Bound::Unbounded, Bound::Excluded(id))).next_back();
-        let after = self.0.range::<str, _>((Bound::Excluded(id), Bound::Unbounded)).next();
+        let before = self
+            .0
+            .range::<str, _>((Bound::Unbounded, Bound::Excluded(id)))
+            .next_back();
+        let after = self
+            .0
+            .range::<str, _>((Bound::Excluded(id), Bound::Unbounded))
+            .next();
         let common = |other: &String| {
             let same = other.bytes().zip(id.bytes()).take_while(|(a, b)| a == b);
             same.count()
         };
-        let needed = before.into_iter().chain(after).map(common).max().unwrap_or_default() + 1;
+        let needed = before
+            .into_iter()
+            .chain(after)
+            .map(common)
+            .max()
+            .unwrap_or_default()
+            + 1;
         sanitize::line(id.get(..needed.max(SHORTEST)).unwrap_or(id))
     }
 }

@@ -156,7 +156,16 @@ pub(super) async fn play(
             }
             Step::Held { text, gate, rest } => {
                 let pieces = [text].into_iter();
-                message(stream, &id, index, pieces, Duration::ZERO, None, Some((gate, rest))).await?;
+                message(
+                    stream,
+                    &id,
+                    index,
+                    pieces,
+                    Duration::ZERO,
+                    None,
+                    Some((gate, rest)),
+                )
+                .await?;
             }
             Step::Words(count) => {
                 let words = (0..count).map(|number| format!("w{number} "));

@@ -46,7 +46,9 @@ impl OutputFile {
             match directory {
                 Directory::Made => fs::create_dir_all(parent).map_err(wrong)?,
                 Directory::Existing if !parent.exists() => {
-                    let (path, parent) = (path.display(), parent.display());
+                    // As it was named, unless a link leads elsewhere.
+                    let named = Some(self::parent(path)).filter(|named| !named.exists());
+                    let (path, parent) = (path.display(), named.unwrap_or(parent).display());
                     let error = InputError::new(format!("--output {path}: {parent} does not exist"));
                     return Err(error.hint("add --mkdir to create the directory"));
                 }

@@ -39,6 +39,7 @@ pub(crate) mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod text;
+mod tool_failure;
 pub(crate) mod tty;
 
 pub(crate) use render_thread::{RenderHandle, RenderThread};
@@ -142,7 +143,9 @@ pub(crate) fn build(options: RenderOptions) -> Box<dyn Renderer> {
             return Box::new(renderer.with_prompts(prompts));
         }
         Format::Text if stdout.terminal || (rendered && stream) => Box::new(on_terminal(Shows::Messages)),
-        Format::Text if rendered => Box::new(rendered::RenderedRenderer::new(out(), palette, terminal_size())),
+        Format::Text if rendered => {
+            Box::new(rendered::RenderedRenderer::new(out(), palette, terminal_size()))
+        }
         Format::Text => Box::new(text::TextRenderer::new(out(), stream)),
         Format::Markdown => Box::new(markdown::MarkdownRenderer::new(out(), stdout.terminal)),
         Format::Json => Box::new(json::JsonRenderer::new(out())),

@@ -8,8 +8,8 @@ use super::style::{Palette, Tone};
 use super::terminal::{Shows, TerminalRenderer};
 use super::testing::Sink;
 use super::{Renderer, diff, json, jsonl, markdown, progress, rendered, request};
-use crate::runtime::rollout::TimedEntry;
 use crate::runtime::approval::Choice;
+use crate::runtime::rollout::TimedEntry;
 use crate::text::sanitize::{self, is_dangerous};
 
 /// Takes out our own colours, and fails on anything that is neither printable text nor the end of a line.

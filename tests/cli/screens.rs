@@ -37,7 +37,11 @@ fn expected(columns: u16) -> Vec<String> {
     let mut rows = vec!["A title".to_owned(), String::new()];
     rows.extend(wrapped(PARAGRAPH, columns, ""));
     rows.extend(["", "• one"].map(str::to_owned));
-    rows.extend(wrapped("• two is an item that is wider than forty columns", columns, "  "));
+    rows.extend(wrapped(
+        "• two is an item that is wider than forty columns",
+        columns,
+        "  ",
+    ));
     let rest = [
         "",
         "  rust",
@@ -56,7 +60,9 @@ fn expected(columns: u16) -> Vec<String> {
 /// The rows before the last line, which is about time, tokens and session. Nothing is behind it.
 #[track_caller]
 fn without_footer(mut rows: Vec<String>) -> Vec<String> {
-    let footer = rows.iter().rposition(|row| row.contains("s · 15 tokens · session"));
+    let footer = rows
+        .iter()
+        .rposition(|row| row.contains("s · 15 tokens · session"));
     let footer = footer.unwrap_or_else(|| panic!("no last line: {rows:#?}"));
     let behind = rows.split_off(footer).concat();
     let session = behind.rsplit(' ').next().unwrap().trim_start_matches("session");
@@ -79,7 +85,11 @@ fn a_streamed_answer_is_on_the_screen_once_at_every_width() {
     for columns in WIDTHS {
         // One window that it fits into, and one that it scrolls through.
         for rows in [60, 9] {
-            let test = Test::rounds(vec![vec![Step::streamed(TEXT, 60, std::time::Duration::from_millis(15))]]);
+            let test = Test::rounds(vec![vec![Step::streamed(
+                TEXT,
+                60,
+                std::time::Duration::from_millis(15),
+            )]]);
             let terminal = test.at_terminal(columns, rows, &["run", "x"]);
             assert_eq!(finished(terminal), expected(columns), "{columns} × {rows}");
         }
@@ -97,7 +107,9 @@ fn a_window_that_changes_its_size_shows_everything_once() {
             Step::held("and then", &second, " the end of it all."),
         ]]);
         let terminal = test.at_terminal(110, rows, &["run", "x"]);
-        terminal.wait_until_seen("the beginning", |rows| rows.iter().any(|row| row.starts_with("A paragraph with")));
+        terminal.wait_until_seen("the beginning", |rows| {
+            rows.iter().any(|row| row.starts_with("A paragraph with"))
+        });
         for columns in [60, 100, 45] {
             terminal.resize(columns, rows);
             terminal.wait_for_frame().wait_for_frame();
@@ -106,7 +118,9 @@ fn a_window_that_changes_its_size_shows_everything_once() {
             assert!(is_status(&seen[3]) && seen.len() == 4, "{columns}: {seen:#?}");
         }
         gate.open();
-        terminal.wait_until_seen("the second message", |rows| rows.iter().any(|row| row == "and then"));
+        terminal.wait_until_seen("the second message", |rows| {
+            rows.iter().any(|row| row == "and then")
+        });
         terminal.resize(80, rows);
         terminal.wait_for_frame().wait_for_frame();
         second.open();
@@ -125,20 +139,35 @@ fn a_row_that_was_printed_stays_when_the_window_changes_within_its_paragraph() {
         let (first, rest) = PARAGRAPH.split_at(at);
         let test = Test::rounds(vec![vec![Step::held(first, &gate, rest)]]);
         let terminal = test.at_terminal(columns, 30, &["run", "x"]);
-        terminal.wait_until_seen("the first part", |rows| rows.iter().any(|row| row.contains("wrapped")));
+        terminal.wait_until_seen("the first part", |rows| {
+            rows.iter().any(|row| row.contains("wrapped"))
+        });
         let before = terminal.wait_for_frame().seen();
         terminal.resize(other, 30);
         terminal.wait_for_frame().wait_for_frame();
         gate.open();
         let rows = finished(terminal);
-        let cut = |row: &String| row.chars().take(usize::from(other)).collect::<String>().trim_end().to_owned();
+        let cut = |row: &String| {
+            row.chars()
+                .take(usize::from(other))
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
+        };
         // All rows but the last were printed for the first width; an emulator without reflow cuts them.
         let printed = before.iter().filter(|row| !is_status(row)).count() - 1;
-        assert_eq!(rows[..printed], before[..printed].iter().map(cut).collect::<Vec<_>>());
+        assert_eq!(
+            rows[..printed],
+            before[..printed].iter().map(cut).collect::<Vec<_>>()
+        );
         let shown = before[..printed].join(" ");
         let rest = PARAGRAPH.strip_prefix(&shown).unwrap().trim_start();
         assert_eq!(rows[printed..].join(" "), rest, "{columns} to {other}: {rows:#?}");
-        assert!(rows[printed..].iter().all(|row| row.chars().count() < usize::from(other)));
+        assert!(
+            rows[printed..]
+                .iter()
+                .all(|row| row.chars().count() < usize::from(other))
+        );
     }
 }
 
@@ -148,7 +177,9 @@ fn typing_during_a_stream_is_not_seen() {
         let gate = Gate::default();
         let test = Test::rounds(vec![vec![Step::held("Some words, ", &gate, "and the rest.")]]);
         let mut terminal = test.at_terminal(columns, 20, &["run", "x"]);
-        terminal.wait_until_seen("the first part", |rows| rows.first().is_some_and(|row| row == "Some words,"));
+        terminal.wait_until_seen("the first part", |rows| {
+            rows.first().is_some_and(|row| row == "Some words,")
+        });
         terminal.press("typed\rmore\u{1b}[A");
         terminal.wait_for_frame().wait_for_frame();
         let seen = terminal.seen();
@@ -163,7 +194,9 @@ fn ctrl_c_while_a_command_runs_leaves_no_status_line() {
     for columns in WIDTHS {
         let test = Test::rounds(vec![vec![Step::command("sleep 60")]]);
         let mut terminal = test.at_terminal(columns, 20, &["run", "--timeout", "0", "x"]);
-        terminal.wait_until_seen("the command", |rows| rows.last().is_some_and(|row| row.contains("running sleep 60")));
+        terminal.wait_until_seen("the command", |rows| {
+            rows.last().is_some_and(|row| row.contains("running sleep 60"))
+        });
         terminal.press("\u{3}");
         let (rows, code) = terminal.seen_at_its_end();
         assert_eq!(code, Some(130), "{rows:#?}");
@@ -177,7 +210,9 @@ fn ctrl_c_while_a_command_runs_leaves_no_status_line() {
 fn in_shell(test: &Test, columns: u16, line: &str) -> Terminal {
     let mut shell = test.other("setsid");
     shell.args(["--ctty", "bash", "--norc", "--noprofile", "-i"]);
-    shell.env("PS1", "$ ").env("TURNWISE_CODEX", crate::support::codex::binary());
+    shell
+        .env("PS1", "$ ")
+        .env("TURNWISE_CODEX", crate::support::codex::binary());
     let mut terminal = Terminal::start(shell, columns, 24);
     terminal.wait_for("$ ");
     terminal.press(&format!("{} {line}\r", env!("CARGO_BIN_EXE_turnwise")));
@@ -198,20 +233,32 @@ fn ctrl_z_and_fg_leave_everything_on_the_screen_once() {
             .with_own_server("a shell starts the program");
         let mut terminal = in_shell(&test, columns, "run x");
         let seen = |terminal: &Terminal| behind_the_command(&terminal.seen());
-        terminal.wait_until_seen("the first part", |rows| rows.iter().any(|row| row == "Some words,"));
+        terminal.wait_until_seen("the first part", |rows| {
+            rows.iter().any(|row| row == "Some words,")
+        });
         for stop in 1..=2 {
             terminal.press("\u{1a}");
             terminal.wait_for_count("Stopped", stop);
-            terminal.wait_until_seen("the shell's prompt", |rows| rows.last().is_some_and(|row| row == "$"));
-            assert!(!seen(&terminal).iter().any(|row| is_status(row)), "{:#?}", seen(&terminal));
+            terminal.wait_until_seen("the shell's prompt", |rows| {
+                rows.last().is_some_and(|row| row == "$")
+            });
+            assert!(
+                !seen(&terminal).iter().any(|row| is_status(row)),
+                "{:#?}",
+                seen(&terminal)
+            );
             // What is typed for the shell is seen.
             terminal.press("echo typed\r");
             terminal.wait_until_seen("an echo", |rows| rows.iter().any(|row| row == "$ echo typed"));
             terminal.press("fg\r");
-            terminal.wait_until_seen("the status line", |rows| rows.last().is_some_and(|row| is_status(row)));
+            terminal.wait_until_seen("the status line", |rows| {
+                rows.last().is_some_and(|row| is_status(row))
+            });
         }
         gate.open();
-        terminal.wait_until_seen("the end", |rows| rows.iter().any(|row| row.contains("tokens · session")));
+        terminal.wait_until_seen("the end", |rows| {
+            rows.iter().any(|row| row.contains("tokens · session"))
+        });
         terminal.press("exit\r");
         let rows = seen(&terminal).join("\n");
         assert_eq!(rows.matches("Some words,").count(), 1, "{rows}");

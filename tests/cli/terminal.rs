@@ -105,7 +105,10 @@ fn ctrl_c_interrupts_and_the_cursor_is_visible_again() {
 #[test]
 fn a_plain_terminal_gets_plain_rows() {
     for (name, value) in [("TERM", "dumb"), ("CI", "true")] {
-        let mut test = Test::rounds(vec![vec![Step::command("true")], vec![Step::text("**plain** `rows`")]]);
+        let mut test = Test::rounds(vec![
+            vec![Step::command("true")],
+            vec![Step::text("**plain** `rows`")],
+        ]);
         test.set(name, value);
         let (screen, code) = test.at_terminal(80, 24, &["run", "x"]).wait();
         assert_eq!(code, Some(0));
@@ -116,7 +119,13 @@ fn a_plain_terminal_gets_plain_rows() {
 
 #[test]
 fn markdown_is_rendered_on_a_terminal_whatever_colours_and_stderr_are() {
-    let colour = |screen: &str| screen.split("\u{1b}[").skip(1).any(|part| part.split(|c: char| c.is_alphabetic()).next().is_some_and(|numbers| part[numbers.len()..].starts_with('m')));
+    let colour = |screen: &str| {
+        screen.split("\u{1b}[").skip(1).any(|part| {
+            part.split(|c: char| c.is_alphabetic())
+                .next()
+                .is_some_and(|numbers| part[numbers.len()..].starts_with('m'))
+        })
+    };
     let run = |no_color: bool, arguments: &str| {
         let mut test = Test::answering("some **bold** `code`").with_own_server("a shell starts the program");
         if no_color {
@@ -146,8 +155,15 @@ fn markdown_is_rendered_on_a_terminal_whatever_colours_and_stderr_are() {
         assert!(plain.contains("some bold code\r\n"), "{arguments}: {screen:?}");
         assert_eq!(colour(&screen), coloured, "{arguments}: {screen:?}");
     }
-    for arguments in ["run x | cat", "run --format text --stream x | cat", "run --format markdown x"] {
-        assert!(run(false, arguments).contains("some **bold** `code`"), "{arguments}");
+    for arguments in [
+        "run x | cat",
+        "run --format text --stream x | cat",
+        "run --format markdown x",
+    ] {
+        assert!(
+            run(false, arguments).contains("some **bold** `code`"),
+            "{arguments}"
+        );
     }
 }
 

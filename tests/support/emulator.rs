@@ -29,7 +29,10 @@ pub(crate) fn seen(bytes: &[u8], sizes: &[(usize, Winsize)]) -> Vec<String> {
     }
     screen.set_scrollback(0);
     rows.extend(screen.rows(0, columns.get()));
-    let mut rows = rows.iter().map(|row| row.trim_end().to_owned()).collect::<Vec<_>>();
+    let mut rows = rows
+        .iter()
+        .map(|row| row.trim_end().to_owned())
+        .collect::<Vec<_>>();
     while rows.last().is_some_and(String::is_empty) {
         rows.pop();
     }

@@ -81,7 +81,9 @@ impl Terminal {
     /// Makes the window another size.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         // What was written for the size from before belongs to it.
-        wait_until("the output to be read", || ioctl_fionread(&self.keys).unwrap() == 0);
+        wait_until("the output to be read", || {
+            ioctl_fionread(&self.keys).unwrap() == 0
+        });
         let written = self.screen.0.bytes().len();
         tcsetwinsize(&self.keys, size(columns, rows)).unwrap();
         self.sizes.borrow_mut().push((written, size(columns, rows)));
@@ -104,7 +106,8 @@ impl Terminal {
     pub(crate) fn wait_for_frame(&self) -> &Self {
         let written = self.screen.0.bytes().len();
         self.screen.0.wait_until("a frame", |screen| {
-            screen.len() > written && screen[screen.ceil_char_boundary(written)..].contains("\u{1b}[?7h\u{1b}[J")
+            screen.len() > written
+                && screen[screen.ceil_char_boundary(written)..].contains("\u{1b}[?7h\u{1b}[J")
         });
         self
     }

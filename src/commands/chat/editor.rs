@@ -95,7 +95,9 @@ impl LineEditor {
         let mut initial = (String::new(), String::new());
         let outcome = loop {
             let initial_parts = (initial.0.as_str(), initial.1.as_str());
-            let outcome = self.editor.readline_with_initial(&(prompt, &styled), initial_parts);
+            let outcome = self
+                .editor
+                .readline_with_initial(&(prompt, &styled), initial_parts);
             let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).take();
             match stopped {
                 Some(line) if matches!(outcome, Err(ReadlineError::Interrupted)) => {

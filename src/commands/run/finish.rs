@@ -18,6 +18,7 @@ use crate::text::sanitize;
 use anyhow::Context as _;
 
 use super::Plan;
+use super::advice;
 use super::options::FormatArg;
 use super::parts::{Run, Stop};
 use super::plan::render_options;
@@ -69,6 +70,11 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let schema = plan.schema.as_ref().map(|schema| &schema.checked);
     let structured = check_answer(schema, &transcript, &mut end);
     name_the_schema(&plan, &transcript, &mut end);
+    if let (Some(driver), Some(shown)) = (&driver, &mut end.error)
+        && let Some(error) = transcript.end().and_then(|end| end.error.as_ref())
+    {
+        advice::add(error, driver, shown).await;
+    }
     if let Some(output) = &plan.output
         && !transcript.text().is_empty()
     {

@@ -1,5 +1,6 @@
 //! `turnwise run`: one prompt, the answer on stdout.
 
+mod advice;
 mod approvals;
 mod drive;
 mod finish;

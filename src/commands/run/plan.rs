@@ -14,8 +14,8 @@ use crate::runtime::{ApprovalPolicy, ClientConfig, RunProfile, RuntimeError, San
 
 use super::approvals::Answers;
 use super::options::{AgentArgs, FormatArg, TurnArgs};
-use crate::commands::context::Context;
 use crate::commands::ColorChoice;
+use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::sessions;
 use crate::input::attachments;

@@ -199,7 +199,10 @@ struct Row {
 
 impl Rows {
     fn new(context: &Context, ids: Option<ShortIds>) -> Self {
-        let width = context.stdout.terminal.then(|| usize::from(Term::stdout().size().1));
+        let width = context
+            .stdout
+            .terminal
+            .then(|| usize::from(Term::stdout().size().1));
         Self {
             rows: Vec::new(),
             ids,

@@ -58,7 +58,9 @@ pub(crate) struct ForkArgs {
 
 /// Rename a session
 #[derive(Debug, Args)]
-#[command(override_usage = "turnwise session rename <SESSION> <NAME>\n       turnwise session rename --last <NAME>")]
+#[command(
+    override_usage = "turnwise session rename <SESSION> <NAME>\n       turnwise session rename --last <NAME>"
+)]
 pub(crate) struct RenameArgs {
     /// Session, if not --last, and its new name
     #[arg(num_args = 1..=2, required = true, value_names = ["SESSION", "NAME"])]
@@ -146,7 +148,11 @@ pub(super) fn rename(args: &RenameArgs, context: &Context) -> Result<Exit, Failu
     let (session, name) = match (&args.words[..], args.last.last) {
         ([name], true) => (None, name),
         ([session, name], false) => (Some(session.as_str()), name),
-        ([_], false) => return Err(Failure::usage("no new name given; it follows the session, or --last")),
+        ([_], false) => {
+            return Err(Failure::usage(
+                "no new name given; it follows the session, or --last",
+            ));
+        }
         _ => return Err(Failure::usage("--last takes the place of the session")),
     };
     if name.trim().is_empty() {

@@ -23,7 +23,9 @@ use crate::input::output::{Directory, OutputFile};
 ///
 /// At a terminal it is rendered, and shown in a pager: `TURNWISE_PAGER`, `PAGER` or `less`. Elsewhere it is Markdown.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  turnwise session show --last\n  turnwise session show 01a1fc41 > review.md")]
+#[command(
+    after_help = "Examples:\n  turnwise session show --last\n  turnwise session show 01a1fc41 > review.md"
+)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
     which: WhichArgs,
@@ -106,7 +108,8 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
         let runtime = runtime()?;
         let signals = runtime.block_on(async { Signals::listen() });
         let _signals = signals.map_err(|error| Failure::system("the signals", error))?;
-        let failed = |error| Failure::system("the pager", error).hint("set TURNWISE_PAGER, or use --no-pager");
+        let failed =
+            |error| Failure::system("the pager", error).hint("set TURNWISE_PAGER, or use --no-pager");
         if let Some(pager) = Pager::start().map_err(failed)? {
             pager.show(|out| ready.draw(screen, out)).map_err(failed)?;
             return Ok(Exit::Success);

@@ -46,7 +46,8 @@ impl LastArgs {
         if let Some(word) = word {
             return saved.named(word);
         }
-        let here = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+        let here =
+            std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
         let directory = (!self.all).then_some(here.as_path());
         if self.last {
             return saved.last(directory);

@@ -138,7 +138,11 @@ impl Message {
         if left > 0
             && let Some(row) = after(rows, self.shown).into_iter().find(|row| visible(row) > 0)
         {
-            let head = if visible(&row) > left { split(&row, left).0 } else { row };
+            let head = if visible(&row) > left {
+                split(&row, left).0
+            } else {
+                row
+            };
             self.shown += visible(&head);
             let apart = !std::mem::replace(&mut self.continues, true);
             let rows = vec![head.trim_end().to_owned()];
@@ -191,9 +195,16 @@ mod tests {
         let whole = lines(text, 30, Palette::new(false));
         for size in [1, 3, 7, 50] {
             let characters = text.chars().collect::<Vec<_>>();
-            let pieces = characters.chunks(size).map(|piece| piece.iter().collect::<String>()).collect::<Vec<_>>();
+            let pieces = characters
+                .chunks(size)
+                .map(|piece| piece.iter().collect::<String>())
+                .collect::<Vec<_>>();
             let pieces = pieces.iter().map(String::as_str).collect::<Vec<_>>();
-            assert_eq!(printed(&pieces, &[30], false), (whole.clone(), text.len()), "{size}");
+            assert_eq!(
+                printed(&pieces, &[30], false),
+                (whole.clone(), text.len()),
+                "{size}"
+            );
         }
     }
 
@@ -202,7 +213,12 @@ mod tests {
         let code = "let x = \"*not bold*\";\n".repeat(4_000);
         let text = format!("```rust\n{code}```\n\nend");
         let (rows, _) = printed(&text.split_inclusive('\n').collect::<Vec<_>>(), &[80], false);
-        assert_eq!(rows.iter().filter(|row| *row == "  let x = \"*not bold*\";").count(), 4_000);
+        assert_eq!(
+            rows.iter()
+                .filter(|row| *row == "  let x = \"*not bold*\";")
+                .count(),
+            4_000
+        );
         assert_eq!(rows.len(), 4_003);
     }
 

@@ -164,7 +164,9 @@ impl TerminalRenderer {
             self.end_message()?;
         }
         let received = self.shown_of(item_id);
-        let message = self.message.get_or_insert_with(|| Message::new(item_id, received));
+        let message = self
+            .message
+            .get_or_insert_with(|| Message::new(item_id, received));
         message.push(text);
         Ok(())
     }
@@ -437,7 +439,11 @@ impl Renderer for TerminalRenderer {
             return Ok(());
         };
         let end = last_line(report);
-        let lines = wrap(&self.palette.paint(Tone::Faint, &sanitize::line(&end)), columns, "");
+        let lines = wrap(
+            &self.palette.paint(Tone::Faint, &sanitize::line(&end)),
+            columns,
+            "",
+        );
         if !end.is_empty() {
             lines.iter().try_for_each(|line| writeln!(footer, "{line}"))?;
         }

@@ -11,7 +11,8 @@ fn counts(character: char) -> bool {
 
 fn characters(row: &str) -> impl Iterator<Item = char> {
     let text = AnsiCodeIterator::new(row).filter(|(_, is_sequence)| !is_sequence);
-    text.flat_map(|(text, _)| text.chars()).filter(|character| counts(*character))
+    text.flat_map(|(text, _)| text.chars())
+        .filter(|character| counts(*character))
 }
 
 /// The number of visible characters of a row.
@@ -21,9 +22,13 @@ pub(super) fn visible(row: &str) -> usize {
 
 /// How many visible characters two texts have in common at their beginning.
 pub(super) fn common_length(rows: &[String], others: &[String]) -> usize {
-    let all = |rows| -> Vec<char> { Iterator::flat_map(<[String]>::iter(rows), |row| characters(row)).collect() };
+    let all =
+        |rows| -> Vec<char> { Iterator::flat_map(<[String]>::iter(rows), |row| characters(row)).collect() };
     let (rows, others) = (all(rows), all(others));
-    rows.iter().zip(&others).take_while(|(one, other)| one == other).count()
+    rows.iter()
+        .zip(&others)
+        .take_while(|(one, other)| one == other)
+        .count()
 }
 
 /// The rows behind this many visible characters. A row that is cut there begins anew, indented as its text was.
@@ -93,7 +98,8 @@ fn hang(row: &str) -> usize {
     let mark = rest.split_inclusive(' ').next().unwrap_or_default();
     let number = mark.strip_suffix(". ");
     let is_mark = mark == "• "
-        || number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        || number
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     indent + if is_mark { measure_text_width(mark) } else { 0 }
 }
 
@@ -120,7 +126,10 @@ mod tests {
         let row = "a \u{1b}[1mbold text\u{1b}[0m end";
         assert_eq!(
             split(row, 5),
-            ("a \u{1b}[1mbold\u{1b}[0m".to_owned(), "\u{1b}[1mtext\u{1b}[0m end".to_owned())
+            (
+                "a \u{1b}[1mbold\u{1b}[0m".to_owned(),
+                "\u{1b}[1mtext\u{1b}[0m end".to_owned()
+            )
         );
     }
 }

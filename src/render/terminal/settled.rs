@@ -36,9 +36,9 @@ pub(super) fn layout(markdown: &str, width: usize, palette: Palette) -> Layout {
 /// The length of the text from its beginning that means the same whatever follows.
 fn settled_length(markdown: &str) -> usize {
     let last_line = markdown.rfind('\n').map_or(0, |end| end + 1);
-    let mut settled = markdown
-        .rfind(char::is_whitespace)
-        .map_or(0, |at| at + markdown[at..].chars().next().map_or(1, char::len_utf8));
+    let mut settled = markdown.rfind(char::is_whitespace).map_or(0, |at| {
+        at + markdown[at..].chars().next().map_or(1, char::len_utf8)
+    });
     let line = &markdown[last_line..];
     // A line of one word may still become anything: a rule, a list, the end of code.
     if !line.trim().contains(char::is_whitespace) || line.contains("```") || line.contains("~~~") {
@@ -132,7 +132,8 @@ fn opens(markdown: &str, at: usize, character: char) -> bool {
         '\\' => after.is_none_or(|after| after == '\n'),
         '*' | '~' => !after.is_some_and(char::is_whitespace),
         '_' => {
-            let in_word = before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
+            let in_word =
+                before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
             !in_word && !after.is_some_and(char::is_whitespace)
         }
         '<' => after.is_none_or(|after| after.is_ascii_alphabetic() || matches!(after, '/' | '!' | '?')),
@@ -168,7 +169,12 @@ mod tests {
         let layout = layout(markdown, 40, Palette::new(false));
         let rest = after(layout.rows.clone(), layout.settled);
         let count = rest.iter().map(|row| visible(row)).sum::<usize>();
-        let all = layout.rows.concat().chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let all = layout
+            .rows
+            .concat()
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>();
         let length = all.chars().count().saturating_sub(count);
         all.chars().take(length).collect()
     }
