@@ -61,7 +61,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
         let work = tempfile::tempdir_in(environment::temp_dir()).map_err(|error| {
             Failure::system("a temporary directory", error).hint("set TMPDIR to a writable directory")
         })?;
-        context.note("Demo: the model is scripted. It uses no account, and nothing leaves this machine.");
+        context.note("Demo: the model is scripted; no account is used, nothing leaves this machine.");
         let plan: Plan = demo_plan(
             codex,
             home.path(),

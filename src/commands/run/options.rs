@@ -109,6 +109,9 @@ pub(crate) struct TurnArgs {
     /// Also write the final answer to this file
     #[arg(short = 'O', long, value_name = "FILE", help_heading = heading::OUTPUT)]
     pub(super) output: Option<PathBuf>,
+    /// Create the directory of --output
+    #[arg(long, help_heading = heading::OUTPUT, hide_short_help = true)]
+    pub(super) mkdir: bool,
     /// Write outputs for GitHub Actions
     ///
     /// Step outputs, a summary, and an annotation for a failure. Default: in GitHub Actions.
@@ -226,6 +229,7 @@ impl TurnArgs {
             format,
             stream,
             output,
+            mkdir: _,
             github,
             no_github: _,
         } = self;
