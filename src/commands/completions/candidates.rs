@@ -107,7 +107,7 @@ impl Places {
     fn sessions(&self, typed: &str) -> Option<Found> {
         let home = Home::new(&self.codex_home);
         let sessions = home.sessions().ok()?;
-        let ids = ShortIds::of_all(sessions.iter().map(|session| session.id.clone()));
+        let ids = ShortIds::of_all(sessions.iter().map(|session| session.id.to_string()));
         let latest = sessions.into_iter().take(LATEST).collect();
         let mut found = Vec::new();
         let mut names = Vec::new();
