@@ -115,7 +115,7 @@ impl Places {
             let help = format!("{}  {}", updated(&summary, false), title(&summary));
             let short = ids.of(&summary.id).into_owned();
             // Who typed more than the short ID gets the whole.
-            let id = if typed.len() > short.len() { summary.id } else { short };
+            let id = if typed.len() > short.len() { summary.id.to_string() } else { short };
             if let Some(name) = summary.name {
                 names.push((name, Some(help.clone())));
             }
