@@ -19,12 +19,15 @@ mod run_options;
 mod scheduler;
 mod status;
 mod stop_all;
+mod stop_file;
 mod system_tool;
 mod systemd;
 mod tick;
 mod time;
 mod unit_files;
 mod upcoming;
+mod wait;
+mod warning;
 mod watch;
 
 use crate::automation::ScheduleError;
