@@ -30,6 +30,8 @@ mod wait;
 mod warning;
 mod watch;
 
+pub(crate) use attempt::arguments_of;
+
 use crate::automation::ScheduleError;
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
