@@ -224,10 +224,10 @@ pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
     }
     install_panic_message();
     let began = Instant::now();
-    let arguments = &match handed::expand(arguments) {
+    let arguments = &match handed::expand(arguments, automate::arguments_of) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let failure = Failure::usage(format!("no command line received from the job runner: {error}"));
+            let failure = Failure::usage(format!("no run received from the job runner: {error}"));
             return failure
                 .hint("`turnwise automate run NAME` runs a job")
                 .report(true);
