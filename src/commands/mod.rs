@@ -198,6 +198,7 @@ enum Command {
 /// Parses the arguments and runs the command.
 pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
     install_panic_message();
+    context::color_first_errors();
     let began = Instant::now();
     let arguments = &match handed::expand(arguments) {
         Ok(arguments) => arguments,

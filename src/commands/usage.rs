@@ -5,6 +5,7 @@ use std::io::Write;
 
 use crate::exit::Exit;
 use crate::render::output;
+use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
@@ -31,10 +32,18 @@ pub(super) fn report(error: &clap::Error, arguments: &[OsString], json: bool) ->
     // A closed output is no error, and there is nowhere left to complain to.
     let _ = match styled {
         Some(Err(styled)) if styled.kind() == error.kind() => styled.print(),
-        _ if to_stderr => write!(output::stderr(), "{text}"),
+        _ if to_stderr => write!(output::stderr(), "{}", labelled(&text)),
         _ => write!(output::stdout(), "{text}"),
     };
     if to_stderr { Exit::Usage } else { Exit::Success }
+}
+
+/// With the label as other errors have it.
+fn labelled(text: &str) -> String {
+    match text.strip_prefix("error:") {
+        Some(rest) => format!("{}{rest}", Palette::stderr().paint(Tone::Error, "error:")),
+        None => text.to_owned(),
+    }
 }
 
 /// What is wrong with the arguments, in its first line.

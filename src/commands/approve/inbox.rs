@@ -77,7 +77,8 @@ async fn inbox(service: &ApprovalService, prompt: Prompt) -> Result<Exit, Failur
                 answered += 1;
             }
             Answered::Closed => {}
-            Answered::Later => {
+            // In the inbox Ctrl-C leaves a request for later.
+            Answered::Later | Answered::Interrupted => {
                 left.insert(record.id);
             }
         }

@@ -29,6 +29,8 @@ pub(crate) enum Answered {
     With(Decision, Option<String>),
     /// The request was closed meanwhile.
     Closed,
+    /// Ctrl-C: the turn is to be cancelled.
+    Interrupted,
     /// The person wants to leave it for now. Only where that is offered.
     Later,
 }
@@ -130,7 +132,7 @@ impl Talk<'_> {
                 let typed = match typed {
                     Typed::Closed => return Ok(Answered::Closed),
                     Typed::Cancel if later => return Ok(Answered::Later),
-                    Typed::Cancel => return Ok(Answered::With(Decision::Cancel, None)),
+                    Typed::Cancel => return Ok(Answered::Interrupted),
                     Typed::Line(line) => line,
                 };
                 let typed = typed.trim().to_lowercase();
@@ -204,7 +206,7 @@ impl Talk<'_> {
                     Key::Cancel if self.prompt.later => return Ok(Some(Answered::Later)),
                     Key::Cancel => {
                         writeln!(self.typist.out)?;
-                        return Ok(Some(Answered::With(Decision::Cancel, None)));
+                        return Ok(Some(Answered::Interrupted));
                     }
                     Key::Char(_) | Key::Backspace | Key::Clear | Key::Pasted(_) | Key::Other => {}
                 }
