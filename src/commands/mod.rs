@@ -223,6 +223,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
         return exit;
     }
     install_panic_message();
+    context::color_first_errors();
     let began = Instant::now();
     let arguments = &match handed::expand(arguments, automate::arguments_of) {
         Ok(arguments) => arguments,
