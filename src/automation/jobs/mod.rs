@@ -21,6 +21,7 @@ pub use options::{Clock, RunnerOptions, SystemClock};
 pub(crate) use overview::{ScheduleOverview, Schedules, schedule_overview};
 pub use plan::{next_step, next_wake, skip_until};
 pub use ports::{AttemptEnd, AttemptOutcome, Executor, ManualRun, RunnerEnd, RunnerSignal, Task, Until};
+pub(crate) use reset::reset_time;
 pub use runner::Runner;
 pub use spec::{JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse};
 

@@ -17,14 +17,14 @@ const START_DAEMON: &str =
 const CHECK: &str = "one is installed: it starts within a minute, or check that cron or its service runs";
 
 /// A problem with the scheduler, and its remedy.
-pub(super) struct Trouble {
+pub(crate) struct Trouble {
     pub(super) problem: String,
     pub(super) remedy: &'static str,
 }
 
 impl Trouble {
     /// Both in one sentence.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let Self { problem, remedy } = self;
         format!("warning: {problem}; {remedy}")
     }
@@ -32,7 +32,7 @@ impl Trouble {
 
 /// Why active jobs do not run when they are due. None if a scheduler was there lately, if no job is active, or if all jobs are
 /// stopped, which is said elsewhere. Whether a scheduler is installed is asked only where it matters.
-pub(super) fn trouble(
+pub(crate) fn trouble(
     overview: &ScheduleOverview,
     now: Timestamp,
     is_installed: impl FnOnce() -> bool,
@@ -69,7 +69,7 @@ pub(super) fn trouble(
 }
 
 /// When and where a runner last looked.
-pub(super) fn seen(runner: &RunnerRecord, now: Timestamp) -> String {
+pub(crate) fn seen(runner: &RunnerRecord, now: Timestamp) -> String {
     let host = sanitize::line(&runner.host);
     let stopped = match runner.stopped_at {
         Some(_) => ", stopped",
