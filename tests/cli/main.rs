@@ -22,6 +22,7 @@ mod rpc;
 mod run;
 mod session;
 mod sessions;
+mod shells;
 mod snapshots;
 mod start;
 mod terminal;
