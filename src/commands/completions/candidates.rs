@@ -140,7 +140,8 @@ impl Places {
     }
 
     fn jobs(&self) -> Option<Found> {
-        let jobs = self.ledger()?.jobs().ok()?;
+        let ledger = self.ledger()?;
+        let jobs = runtime().ok()?.block_on(ledger.jobs()).ok()?;
         let found = jobs
             .into_iter()
             .map(|job| (job.name, Some(job.state.as_str().to_owned())));
