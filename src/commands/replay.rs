@@ -23,20 +23,20 @@ use super::failure::Failure;
 use super::run::{FormatArg, render_options};
 
 /// How to make a recording.
-const RECORD: &str = "`turnwise run --format jsonl` makes a recording";
+const RECORD: &str = "`turnwise run --record FILE` makes a recording";
 
 /// How the document of `--format json` begins.
 const DOCUMENT: &[u8] = b"{\"schema\":\"turnwise.run/";
 
-/// How much of a file is looked at for its encoding, in bytes.
+/// Number of bytes to check for the encoding.
 const LOOKED_AT: usize = 64;
 
 /// Replay a recorded run
 ///
-/// A recording is the output of `turnwise run --format jsonl` or `codex exec --json`.
+/// A recording is a file of `turnwise run --record`, or the output of `turnwise run --format jsonl` or `codex exec --json`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  turnwise run --format jsonl \"…\" > run.jsonl\n  turnwise replay run.jsonl"
+    after_help = "Examples:\n  turnwise run --record run.jsonl \"What does this repository do?\"\n  turnwise replay run.jsonl\n  turnwise replay run.jsonl --format markdown"
 )]
 pub(crate) struct ReplayArgs {
     /// Recording; `-` reads it from stdin
@@ -115,7 +115,7 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
     outcome.map(|()| Exit::Success)
 }
 
-/// Says what a file is that is certainly no recording.
+/// Names the kind of a file that is not a recording.
 fn check_beginning(name: &str, beginning: &[u8]) -> Result<(), Failure> {
     let wrong = |what: &dyn Display| Failure::usage(format!("{name}: {what}"));
     if beginning.is_empty() {
@@ -131,7 +131,7 @@ fn check_beginning(name: &str, beginning: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// What a line of a saved session says, if it is one.
+/// The error for a saved session, if the line is from one.
 fn session(name: &str, line: &Value) -> Option<Failure> {
     if line["type"] != "session_meta" {
         return None;
@@ -143,7 +143,7 @@ fn session(name: &str, line: &Value) -> Option<Failure> {
     })
 }
 
-/// The report of a turn that others ran.
+/// The report of a turn that another process ran.
 pub(crate) fn recorded(transcript: Arc<Transcript>) -> RunReport {
     let end = RunEnd::of_recording(transcript.end());
     let duration = transcript.end().and_then(|end| end.duration_ms);

@@ -1,5 +1,6 @@
 //! What can be done about an error, as a value: programs decide by it, and each front end words it in its own terms.
 
+use crate::runtime::id::ThreadId;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -47,14 +48,14 @@ pub enum Remedy {
     /// The session was archived.
     UnarchiveSession {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// Another process writes to the session.
     WaitForWriter,
     /// A turn is running in the session.
     AttachToTurn {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// There is no such method.
     ListMethods,
@@ -88,14 +89,14 @@ pub enum Remedy {
     /// The connection to a server that runs on was lost while a turn was observed.
     WatchAgain {
         /// The thread of the turn.
-        thread_id: String,
+        thread_id: ThreadId,
         /// The server.
         endpoint: String,
     },
     /// The connection to a server that runs on was lost during a turn.
     AttachAgain {
         /// The thread of the turn.
-        thread_id: String,
+        thread_id: ThreadId,
         /// The server.
         endpoint: String,
     },
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn a_remedy_for_programs_names_no_flag_and_no_subcommand() {
         let (id, thread_id, endpoint, method) = ("t", "t", "ws://h:1", "m");
-        let (id, thread_id) = (id.to_owned(), thread_id.to_owned());
+        let (id, thread_id) = (ThreadId::from(id), ThreadId::from(thread_id));
         let (endpoint, method) = (endpoint.to_owned(), method.to_owned());
         for remedy in [
             Remedy::InstallCodex,

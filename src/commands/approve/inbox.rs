@@ -66,6 +66,7 @@ async fn inbox(service: &ApprovalService, prompt: Prompt) -> Result<Exit, Failur
                 answered += 1;
             }
             Answered::Closed => {}
+            // In the inbox Ctrl-C leaves a request for later.
             Answered::Later | Answered::Interrupted => {
                 left.insert(record.id);
             }
@@ -123,7 +124,7 @@ pub(super) async fn ask(
         .map_err(system)
 }
 
-/// Resolves when a request is over, with how. A ledger that cannot be read says nothing: a late answer is told afterwards.
+/// Resolves with the outcome of a request. An unreadable ledger is ignored here: a late answer is reported afterwards.
 async fn answered_elsewhere(service: &ApprovalService, id: &str) -> String {
     loop {
         match service.request(id).await {

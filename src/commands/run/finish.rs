@@ -50,6 +50,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let Run {
         plan,
         mut display,
+        mut record,
         mut signals,
         log,
         client,
@@ -100,6 +101,9 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     if plan.github {
         write_github(&report);
     }
+    if let Some(record) = &record {
+        record.finish(report.clone());
+    }
     display.finish(report);
     let stopping = async {
         match (driver, client) {
@@ -133,6 +137,19 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         && end.error.is_none()
     {
         fail(&mut end, &failure);
+    }
+    if let Some(record) = &mut record {
+        // As with the output: a pipe without a reader holds the end up until the deadline or a signal.
+        let recorded = tokio::select! {
+            recorded = record.done() => recorded,
+            _ = signals.next() => Ok(()),
+            () = deadline.reached_after(LAST_WORDS) => Err(deadline.failure("writing the recording, which has no reader")),
+        };
+        if let Err(failure) = recorded
+            && end.error.is_none()
+        {
+            fail(&mut end, &failure);
+        }
     }
     // Gone before the last lines, so that no live display is drawn over them.
     drop(display);

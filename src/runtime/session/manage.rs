@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::ThreadId;
 use crate::runtime::profile::Sandbox;
 use crate::runtime::saved::rollout::Home;
 use crate::runtime::session::client::Client;
@@ -11,7 +12,7 @@ use crate::runtime::session::resume::{fork, refused, written};
 
 impl Client {
     /// Copies a saved thread with all its turns (`thread/fork`); gives the copy's id.
-    pub async fn fork_session(&self, thread_id: &str) -> Result<String, RuntimeError> {
+    pub async fn fork_session(&self, thread_id: &str) -> Result<ThreadId, RuntimeError> {
         fork(self.runtime().shared(), thread_id)
             .await
             .map_err(|error| refused(error, thread_id, self.codex_home()))

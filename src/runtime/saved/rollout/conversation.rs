@@ -11,6 +11,7 @@ use super::head::said_by_user;
 use super::lines::Line;
 use crate::protocol::brief::brief_debug;
 use crate::protocol::surrogates::repaired;
+use crate::runtime::id::TurnId;
 
 /// One entry of a conversation.
 #[derive(Clone, PartialEq, Serialize)]
@@ -20,7 +21,7 @@ pub enum Entry {
     /// A turn began, with what was in force.
     Turn {
         /// The turn's id.
-        turn_id: Option<String>,
+        turn_id: Option<TurnId>,
         /// Its model.
         model: Option<String>,
         /// Its sandbox.
@@ -115,6 +116,24 @@ pub enum Entry {
 
 brief_debug!(Entry);
 
+/// An entry and when it was written.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TimedEntry {
+    /// RFC 3339; empty where the file does not say it.
+    pub at: String,
+    /// The entry.
+    pub entry: Entry,
+}
+
+#[cfg(test)]
+impl From<Entry> for TimedEntry {
+    fn from(entry: Entry) -> Self {
+        let at = "2026-01-01T00:00:00Z".to_owned();
+        Self { at, entry }
+    }
+}
+
 /// The entries of a session.
 #[derive(Debug)]
 pub struct Conversation<Lines> {
@@ -129,15 +148,21 @@ impl<Lines: Iterator<Item = Result<Line, usize>>> Conversation<Lines> {
 }
 
 impl<Lines: Iterator<Item = Result<Line, usize>>> Iterator for Conversation<Lines> {
-    type Item = Entry;
+    type Item = TimedEntry;
 
-    fn next(&mut self) -> Option<Entry> {
+    fn next(&mut self) -> Option<TimedEntry> {
         loop {
             match self.lines.next()? {
-                Err(line) => return Some(Entry::Damaged { line }),
-                Ok(line) => {
+                Err(line) => {
+                    return Some(TimedEntry {
+                        at: String::new(),
+                        entry: Entry::Damaged { line },
+                    });
+                }
+                Ok(mut line) => {
+                    let at = std::mem::take(&mut line.timestamp);
                     if let Some(entry) = entry(line) {
-                        return Some(entry);
+                        return Some(TimedEntry { at, entry });
                     }
                 }
             }
@@ -154,7 +179,7 @@ fn entry(line: Line) -> Option<Entry> {
     match line.kind.as_str() {
         "session_meta" | "world_state" | "token_usage_record" => None,
         "turn_context" => Some(Entry::Turn {
-            turn_id: word(&payload["turn_id"]),
+            turn_id: word(&payload["turn_id"]).map(TurnId::from),
             model: word(&payload["model"]),
             sandbox: word(&payload["sandbox_policy"]["type"]),
             approval: word(&payload["approval_policy"]),
