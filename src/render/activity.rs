@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::style::{Palette, Tone};
 use super::tool_failure::tool_failure;
+use crate::runtime::ItemId;
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
 use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
@@ -171,7 +172,7 @@ pub(crate) fn doing(item: &Item) -> Option<String> {
 /// The commands that run, of the session itself and of its sub-agents.
 #[derive(Default)]
 pub(crate) struct OpenCommands {
-    by_item: BTreeMap<String, String>,
+    by_item: BTreeMap<ItemId, String>,
 }
 
 impl OpenCommands {
@@ -182,11 +183,11 @@ impl OpenCommands {
             Event::ItemStarted(event) => {
                 if let ItemDetails::CommandExecution(command) = &event.item.details {
                     self.by_item
-                        .insert(event.item.id.to_string(), unwrapped(&command.command).into());
+                        .insert(event.item.id.clone(), unwrapped(&command.command).into());
                 }
             }
             Event::ItemCompleted(event) => {
-                self.by_item.remove(event.item.id.as_str());
+                self.by_item.remove(&event.item.id);
             }
             _ => {}
         }
