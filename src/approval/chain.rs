@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::queue::ApprovalQueue;
 use crate::ledger::{NewAnswer, place, user};
+use crate::runtime::ThreadId;
 use crate::runtime::approval::{
     ApprovalRequest, Approver, DecidedBy, Decision, PendingRequest, RunContext, Verdict,
 };
@@ -51,7 +52,7 @@ pub enum LinkOutcome {
 /// ```
 pub struct ApproverChain {
     context: RunContext,
-    session_id: Arc<OnceLock<String>>,
+    session_id: Arc<OnceLock<ThreadId>>,
     links: Vec<Box<dyn Link>>,
     log: Option<Arc<ApprovalQueue>>,
 }
@@ -74,7 +75,7 @@ impl ApproverChain {
         self
     }
 
-    /// Logs in this ledger what links decide by themselves. By default it is not kept.
+    /// Logs the decisions of links in this ledger. By default they are not kept.
     #[must_use]
     pub fn log(mut self, queue: Arc<ApprovalQueue>) -> Self {
         self.log = Some(queue);
@@ -82,7 +83,7 @@ impl ApproverChain {
     }
 
     /// Where the session's id goes once it is known: requests of other threads come from sub-agents.
-    pub fn session_id(&self) -> Arc<OnceLock<String>> {
+    pub fn session_id(&self) -> Arc<OnceLock<ThreadId>> {
         Arc::clone(&self.session_id)
     }
 

@@ -1,4 +1,4 @@
-//! Which saved session is meant: by id, name, the start of an id, the last one, or picked from a list.
+//! Finds a saved session: by ID, name, start of an ID, the most recent one, or from a picker.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::run::{Signals, runtime};
 use super::say;
 
-/// How many sessions the picker offers, and an ambiguous word lists.
+/// Maximum number of sessions in the picker and in an error about an ambiguous word.
 const OFFERED: usize = 20;
 
 /// The width of a terminal below which times are shorter, in columns.
@@ -29,7 +29,7 @@ const MARKER: usize = 3;
 /// The length of a short ID, in characters: that of the examples.
 const SHORTEST: usize = 8;
 
-/// How far back the last session of a directory is looked for.
+/// Maximum number of sessions to search for the most recent one of a directory.
 const FARTHEST: usize = 5_000;
 
 /// The saved sessions of this user.
@@ -39,7 +39,7 @@ pub(crate) struct Saved {
 }
 
 impl Saved {
-    /// Reads which there are.
+    /// Reads the list of sessions.
     pub(crate) fn read(context: &Context) -> Result<Self, Failure> {
         let home = Home::new(context.codex_home());
         let sessions = home
@@ -48,7 +48,7 @@ impl Saved {
         Ok(Self { home, sessions })
     }
 
-    /// The session that a word means.
+    /// The session with this ID, start of an ID, or name.
     pub(crate) fn named(&self, word: &str) -> Result<SavedSession, Failure> {
         let names = self.home.names();
         match find(&self.sessions, &names, word)[..] {
@@ -75,7 +75,7 @@ impl Saved {
         }
     }
 
-    /// The sessions that a person would go on with: not archived, no sub-agents', of a directory or of any.
+    /// Sessions to resume: not archived, not of sub-agents, of one directory or of all.
     pub(crate) fn of(&self, directory: Option<&Path>) -> impl Iterator<Item = SessionSummary> {
         let sessions = self
             .sessions
@@ -92,7 +92,7 @@ impl Saved {
             .filter(|summary| !summary.source.starts_with('{'))
     }
 
-    /// The session that was used last.
+    /// The most recent session.
     pub(crate) fn last(&self, directory: Option<&Path>) -> Result<SavedSession, Failure> {
         let nothing = || match directory {
             Some(directory) => {
@@ -170,7 +170,7 @@ impl Saved {
 
     /// The shortest IDs that mean one session each.
     pub(crate) fn short_ids(&self) -> ShortIds {
-        ShortIds::of_all(self.sessions.iter().map(|session| session.id.clone()))
+        ShortIds::of_all(self.sessions.iter().map(|session| session.id.to_string()))
     }
 
     fn in_file(&self, path: &Path) -> Option<SavedSession> {
@@ -186,7 +186,7 @@ fn one_of(same: &[&SavedSession]) -> SavedSession {
         let readable = summaries(vec![(**session).clone()], BTreeMap::new()).all(|summary| summary.is_ok());
         (!readable, session.archived)
     };
-    // The first of equals: originals come before copies, and then what was written to last.
+    // Of equals the first: originals come before copies, then the file written last.
     let chosen = same.iter().min_by_key(rank).unwrap_or(&same[0]);
     for other in same.iter().filter(|other| other.path != chosen.path) {
         say(&format!(
@@ -210,13 +210,25 @@ impl ShortIds {
 
     /// The start of an ID that no other session's ID has; at least [`SHORTEST`] characters.
     pub(crate) fn of<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        let before = self.0.range::<str, _>((Bound::Unbounded, Bound::Excluded(id))).next_back();
-        let after = self.0.range::<str, _>((Bound::Excluded(id), Bound::Unbounded)).next();
+        let before = self
+            .0
+            .range::<str, _>((Bound::Unbounded, Bound::Excluded(id)))
+            .next_back();
+        let after = self
+            .0
+            .range::<str, _>((Bound::Excluded(id), Bound::Unbounded))
+            .next();
         let common = |other: &String| {
             let same = other.bytes().zip(id.bytes()).take_while(|(a, b)| a == b);
             same.count()
         };
-        let needed = before.into_iter().chain(after).map(common).max().unwrap_or_default() + 1;
+        let needed = before
+            .into_iter()
+            .chain(after)
+            .map(common)
+            .max()
+            .unwrap_or_default()
+            + 1;
         sanitize::line(id.get(..needed.max(SHORTEST)).unwrap_or(id))
     }
 }
@@ -237,7 +249,7 @@ pub(crate) fn title(summary: &SessionSummary) -> String {
     sanitize::excerpt(&what, 200)
 }
 
-/// A session on one line: its ID, its name or its first prompt, its directory.
+/// A session on one line: ID, name or first prompt, directory.
 pub(crate) fn line(summary: &SessionSummary) -> String {
     let what = summary.name.as_deref().unwrap_or(&summary.preview);
     format!(

@@ -113,8 +113,8 @@ const STYLE: Family = Family {
 
 fn family(language: &str) -> Option<&'static Family> {
     Some(match language {
-        "rust" | "rs" | "c" | "h" | "cpp" | "c++" | "cc" | "hpp" | "java" | "go" | "swift" | "kotlin" | "kt" | "csharp"
-        | "cs" | "c#" | "scala" | "zig" | "proto" | "dart" => &C,
+        "rust" | "rs" | "c" | "h" | "cpp" | "c++" | "cc" | "hpp" | "java" | "go" | "swift" | "kotlin"
+        | "kt" | "csharp" | "cs" | "c#" | "scala" | "zig" | "proto" | "dart" => &C,
         "javascript" | "js" | "jsx" | "typescript" | "ts" | "tsx" | "mjs" | "php" => &SCRIPT,
         "python" | "py" | "ruby" | "rb" | "elixir" => &PYTHON,
         "sh" | "bash" | "zsh" | "shell" | "fish" | "console" | "dockerfile" | "make" | "makefile" => &SHELL,
@@ -158,7 +158,9 @@ impl Family {
     fn next(&self, code: &str, at: usize, ignore_case: bool) -> (Token, usize) {
         let rest = &code[at..];
         let before = code[..at].chars().next_back();
-        let starts = |sign: &&str| rest.starts_with(*sign) && !(**sign == *"#" && before.is_some_and(|c| !c.is_whitespace()));
+        let starts = |sign: &&str| {
+            rest.starts_with(*sign) && !(**sign == *"#" && before.is_some_and(|c| !c.is_whitespace()))
+        };
         if self.line_comments.iter().any(|sign| starts(&sign)) {
             return (Token::Comment, rest.find('\n').unwrap_or(rest.len()));
         }
@@ -174,7 +176,8 @@ impl Family {
             return (Token::Plain, rest.len().max(1));
         };
         if self.quotes.contains(&first) {
-            return quoted(rest, first).map_or((Token::Plain, first.len_utf8()), |length| (Token::Text, length));
+            return quoted(rest, first)
+                .map_or((Token::Plain, first.len_utf8()), |length| (Token::Text, length));
         }
         if self.characters && first == '\'' {
             // A lifetime has no second quote.
@@ -200,7 +203,11 @@ impl Family {
                 .any(|keyword| keyword == word || ignore_case && keyword.eq_ignore_ascii_case(word));
             // `--for` and `a-if` are words of a shell.
             let alone = before != Some('-') && !rest[length..].starts_with('-');
-            let token = if is_keyword && alone { Token::Keyword } else { Token::Plain };
+            let token = if is_keyword && alone {
+                Token::Keyword
+            } else {
+                Token::Plain
+            };
             return (token, length);
         }
         (Token::Plain, first.len_utf8())
@@ -209,7 +216,9 @@ impl Family {
 
 /// The length of a text that ends with a sign, or with everything.
 fn through(text: &str, from: usize, sign: &str) -> usize {
-    text[from..].find(sign).map_or(text.len(), |end| from + end + sign.len())
+    text[from..]
+        .find(sign)
+        .map_or(text.len(), |end| from + end + sign.len())
 }
 
 /// The length of a string on one line, with its quotes.
@@ -244,7 +253,10 @@ mod tests {
     fn comments_strings_numbers_and_keywords_are_found() {
         let owned = |token, text: &str| (token, text.to_owned());
         assert_eq!(
-            coloured("rust", "let x: &'a str = \"// no\"; // 'yes'\nif c == '\\n' { 12 }"),
+            coloured(
+                "rust",
+                "let x: &'a str = \"// no\"; // 'yes'\nif c == '\\n' { 12 }"
+            ),
             [
                 owned(Token::Keyword, "let"),
                 owned(Token::Text, "\"// no\""),

@@ -61,7 +61,9 @@ impl Pager {
         let status = child.wait()?;
         written?;
         match status.code() {
-            Some(code @ (126 | 127)) => Err(io::Error::other(format!("it could not be run (exit code {code})"))),
+            Some(code @ (126 | 127)) => Err(io::Error::other(format!(
+                "it could not be run (exit code {code})"
+            ))),
             _ => Ok(()),
         }
     }

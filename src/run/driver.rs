@@ -87,8 +87,8 @@ impl Driver {
         let mut profile = spec.profile();
         if let Some(SchemaSource::File(file)) = &spec.output_schema {
             let text = start::text_of("the output schema", &spec.cwd.join(file)).await?;
-            let schema =
-                serde_json::from_str(&text).map_err(|error| start::invalid("the output schema", error))?;
+            let schema = serde_json::from_str(&text)
+                .map_err(|error| RuntimeError::invalid_because("the output schema", error))?;
             profile = profile.output_schema(schema);
         }
         let schema = profile.compiled_schema()?;
@@ -326,11 +326,6 @@ impl Driver {
         &self.log
     }
 
-    /// The client, the session and the events from others, for turns that are run otherwise.
-    pub(crate) fn into_parts(self) -> (Client, Session, Option<mpsc::Receiver<Event>>) {
-        (self.client, self.session, self.aside)
-    }
-
     /// Events of others that came while no turn was running.
     pub(crate) async fn next_aside(&mut self) -> Option<Event> {
         received(self.aside.as_mut()).await
@@ -401,7 +396,7 @@ fn only_talked(transcript: &Transcript) -> bool {
 }
 
 fn nobody(what: &str) -> RuntimeError {
-    RuntimeError::InvalidInput {
-        what: format!("the run has `{what}`, and nobody who could answer requests was given"),
-    }
+    RuntimeError::invalid(format!(
+        "the run has `{what}`, and nobody who could answer requests was given"
+    ))
 }

@@ -14,7 +14,7 @@ use crate::codex::CodexError;
 use crate::exit::Exit;
 use crate::runtime::approval::{ApprovalKind, DecidedBy};
 use crate::runtime::event::{Item, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage};
-use crate::runtime::{RuntimeError, Transcript};
+use crate::runtime::{ApprovalId, RuntimeError, ThreadId, Transcript, TurnId};
 
 /// One run, from its prompt to its end.
 ///
@@ -27,9 +27,9 @@ pub struct RunReport {
     /// The exit code of a `turnwise` process with this end.
     pub exit_code: u8,
     /// The thread, for resuming it; none if Codex did not get that far.
-    pub session_id: Option<String>,
+    pub session_id: Option<ThreadId>,
     /// The turn; none if it did not begin.
-    pub turn_id: Option<String>,
+    pub turn_id: Option<TurnId>,
     /// The answer as JSON, with an output schema that it matches.
     pub structured: Option<Value>,
     /// The server's requests and how each was settled.
@@ -62,8 +62,8 @@ enum Content {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportedApproval {
-    /// The server's request id.
-    pub id: String,
+    /// The request's id.
+    pub id: ApprovalId,
     /// What was asked: `command`, `file_change`, …
     pub kind: ApprovalKind,
     /// The command line, for a command.
@@ -92,6 +92,9 @@ pub struct RunError {
     /// What the model's API answered, as it came, where the message says the same in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
+    /// When the limit resets that the turn ran into, as RFC 3339, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<String>,
 }
 
 /// How a run ended.
@@ -138,7 +141,7 @@ impl RunReport {
             status: end.status,
             exit_code: end.exit.code(),
             session_id: thread.map(|thread| thread.thread_id.clone()),
-            turn_id: transcript.turn_id().map(str::to_owned),
+            turn_id: transcript.turn_id().cloned(),
             structured,
             approvals: approvals.collect(),
             usage: transcript.usage(),
@@ -251,6 +254,7 @@ impl RunError {
             message: message.into(),
             hint: None,
             details: None,
+            resets_at: None,
         }
     }
 
@@ -265,10 +269,9 @@ impl RunError {
 impl From<&TurnError> for RunError {
     fn from(error: &TurnError) -> Self {
         Self {
-            kind: kind_of(error.kind),
-            message: error.message.clone(),
             hint: error.hint.clone(),
             details: error.details.clone(),
+            ..Self::new(kind_of(error.kind), error.message.clone())
         }
     }
 }
@@ -291,6 +294,7 @@ impl From<&RuntimeError> for RunError {
             RuntimeError::ServerGone { .. } => "server_gone",
             RuntimeError::Connect { .. } => "no_connection",
             RuntimeError::RequestTimeout { .. } => "no_reply",
+            RuntimeError::CodexConfig { .. } => "codex_config",
             RuntimeError::NotLoggedIn => "not_logged_in",
             RuntimeError::SessionMissing { .. } => "session_missing",
             RuntimeError::SessionArchived { .. } => "session_archived",
@@ -319,9 +323,9 @@ struct Document<'a> {
     status: TurnStatus,
     exit_code: u8,
     #[serde(default)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Cow<'a, ThreadId>>,
     #[serde(default)]
-    turn_id: Option<Cow<'a, str>>,
+    turn_id: Option<Cow<'a, TurnId>>,
     #[serde(default)]
     text: Option<Cow<'a, str>>,
     #[serde(default)]
@@ -352,8 +356,8 @@ impl Serialize for RunReport {
             schema: Cow::Borrowed(Self::SCHEMA),
             status: self.status,
             exit_code: self.exit_code,
-            session_id: self.session_id.as_deref().map(Cow::Borrowed),
-            turn_id: self.turn_id.as_deref().map(Cow::Borrowed),
+            session_id: self.session_id.as_ref().map(Cow::Borrowed),
+            turn_id: self.turn_id.as_ref().map(Cow::Borrowed),
             text: self.text().map(Cow::Borrowed),
             structured: Cow::Borrowed(&self.structured),
             items: Cow::Borrowed(self.items()),

@@ -21,7 +21,7 @@ use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 use crate::commands::sessions::{NARROW, Saved, ShortIds, title, updated};
 
-/// How many sessions are listed unless told otherwise.
+/// The default number of sessions in a list.
 const LIMIT: usize = 50;
 
 /// List saved sessions, most recent first
@@ -199,7 +199,10 @@ struct Row {
 
 impl Rows {
     fn new(context: &Context, ids: Option<ShortIds>) -> Self {
-        let width = context.stdout.terminal.then(|| usize::from(Term::stdout().size().1));
+        let width = context
+            .stdout
+            .terminal
+            .then(|| usize::from(Term::stdout().size().1));
         Self {
             rows: Vec::new(),
             ids,

@@ -1,4 +1,4 @@
-//! What changes saved sessions: through Codex itself, so that its own books stay right.
+//! Changes to saved sessions, made through Codex, so that its index stays right.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::commands::sessions::Saved;
 /// How long a server that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// How long what Codex does may take.
+/// The limit of a command that waits for Codex.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
     /// Give up after this long; 0 for never
@@ -27,7 +27,7 @@ pub(crate) struct LimitArgs {
     timeout: OptionalDuration,
 }
 
-/// Where there is no flag for it.
+/// For commands without a flag for it.
 fn usual() -> Deadline {
     Deadline::fixed(Duration::from_secs(120))
 }
@@ -58,7 +58,9 @@ pub(crate) struct ForkArgs {
 
 /// Rename a session
 #[derive(Debug, Args)]
-#[command(override_usage = "turnwise session rename <SESSION> <NAME>\n       turnwise session rename --last <NAME>")]
+#[command(
+    override_usage = "turnwise session rename <SESSION> <NAME>\n       turnwise session rename --last <NAME>"
+)]
 pub(crate) struct RenameArgs {
     /// Session, if not --last, and its new name
     #[arg(num_args = 1..=2, required = true, value_names = ["SESSION", "NAME"])]
@@ -146,7 +148,11 @@ pub(super) fn rename(args: &RenameArgs, context: &Context) -> Result<Exit, Failu
     let (session, name) = match (&args.words[..], args.last.last) {
         ([name], true) => (None, name),
         ([session, name], false) => (Some(session.as_str()), name),
-        ([_], false) => return Err(Failure::usage("no new name given; it follows the session, or --last")),
+        ([_], false) => {
+            return Err(Failure::usage(
+                "no new name given; it follows the session, or --last",
+            ));
+        }
         _ => return Err(Failure::usage("--last takes the place of the session")),
     };
     if name.trim().is_empty() {
@@ -247,7 +253,7 @@ pub(super) fn with_client<T>(
 ) -> Result<T, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        // The deadline is what limits it.
+        // The deadline limits it.
         let starting = Client::start(config.session_timeout(Duration::MAX));
         let starting = deadline.hold(starting, || "starting codex app-server".to_owned());
         let outcome = match starting.await {

@@ -17,13 +17,15 @@ use crate::commands::failure::Failure;
 use crate::commands::run::{Signals, runtime};
 use crate::commands::say;
 use crate::commands::sessions::Saved;
-use crate::input::output::OutputFile;
+use crate::input::output::{Directory, OutputFile};
 
 /// Show a saved session
 ///
 /// At a terminal it is rendered, and shown in a pager: `TURNWISE_PAGER`, `PAGER` or `less`. Elsewhere it is Markdown.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  turnwise session show --last\n  turnwise session show 01a1fc41 > review.md")]
+#[command(
+    after_help = "Examples:\n  turnwise session show --last\n  turnwise session show 01a1fc41 > review.md"
+)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
     which: WhichArgs,
@@ -50,6 +52,9 @@ pub(crate) struct ExportArgs {
     /// Write to this file instead of stdout
     #[arg(short = 'O', long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Create the directory of --output
+    #[arg(long)]
+    mkdir: bool,
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +108,8 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
         let runtime = runtime()?;
         let signals = runtime.block_on(async { Signals::listen() });
         let _signals = signals.map_err(|error| Failure::system("the signals", error))?;
-        let failed = |error| Failure::system("the pager", error).hint("set TURNWISE_PAGER, or use --no-pager");
+        let failed =
+            |error| Failure::system("the pager", error).hint("set TURNWISE_PAGER, or use --no-pager");
         if let Some(pager) = Pager::start().map_err(failed)? {
             pager.show(|out| ready.draw(screen, out)).map_err(failed)?;
             return Ok(Exit::Success);
@@ -129,7 +135,7 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failu
         context.print(|mut out| ready.write(document, &mut out))?;
         return Ok(Exit::Success);
     };
-    let output = OutputFile::prepare(path)?;
+    let output = OutputFile::prepare(path, Directory::made_if(args.mkdir))?;
     output
         .write_with(None, |mut out| ready.write(document, &mut out))
         .map_err(|error| Failure::system(path.display(), error))?;

@@ -36,7 +36,7 @@ impl WhichArgs {
 }
 
 impl LastArgs {
-    /// The session that a word means; without one the last, or one that the person picks.
+    /// The session of a word; without one the most recent, or one that the person picks.
     pub(super) fn or_named(
         &self,
         word: Option<&str>,
@@ -46,7 +46,8 @@ impl LastArgs {
         if let Some(word) = word {
             return saved.named(word);
         }
-        let here = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+        let here =
+            std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
         let directory = (!self.all).then_some(here.as_path());
         if self.last {
             return saved.last(directory);

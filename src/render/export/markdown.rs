@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::steps::Steps;
 use super::{Approval, Head, output_parts, time};
 use crate::render::markdown_text::{block, code, contained, words};
-use super::steps::Steps;
 use crate::runtime::rollout::{Entry, TimedEntry};
 use crate::text::command_line::unwrapped;
 use crate::text::sanitize;

@@ -37,12 +37,20 @@ impl FileChange<'_> {
 
 /// The patch of a command line that does nothing but apply it: `apply_patch <<'EOF'`.
 pub(super) fn of_command(command: &str) -> Option<&str> {
-    let rest = command.trim().strip_prefix("apply_patch")?.trim_start().strip_prefix("<<")?;
+    let rest = command
+        .trim()
+        .strip_prefix("apply_patch")?
+        .trim_start()
+        .strip_prefix("<<")?;
     let (tag, rest) = rest.split_once('\n')?;
     let tag = tag.trim().trim_matches(['\'', '"']);
-    let is_tag = !tag.is_empty() && tag.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+    let is_tag = !tag.is_empty()
+        && tag
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '_');
     let patch = rest.strip_suffix(tag)?.strip_suffix('\n')?;
-    let is_whole = patch.trim_start().starts_with("*** Begin Patch") && !patch.lines().any(|line| line == tag);
+    let is_whole =
+        patch.trim_start().starts_with("*** Begin Patch") && !patch.lines().any(|line| line == tag);
     (is_tag && is_whole).then_some(patch)
 }
 
@@ -66,7 +74,10 @@ pub(super) fn changes(patch: &str) -> Vec<FileChange<'_>> {
             });
             continue;
         }
-        if matches!(line.trim(), "*** Begin Patch" | "*** End Patch" | "*** End of File") {
+        if matches!(
+            line.trim(),
+            "*** Begin Patch" | "*** End Patch" | "*** End of File"
+        ) {
             continue;
         }
         let Some(change) = changes.last_mut() else {

@@ -137,7 +137,11 @@ impl Writer<'_> {
                         "in_progress" => (Some(Tone::Strong), "◐"),
                         _ => (None, "☐"),
                     };
-                    self.line(tone, &format!("{INDENT}{mark} {}", sanitize::prose_line(step)), "    ")
+                    self.line(
+                        tone,
+                        &format!("{INDENT}{mark} {}", sanitize::prose_line(step)),
+                        "    ",
+                    )
                 })
             }
             Entry::Tool { name, arguments, .. } => {
@@ -193,7 +197,11 @@ impl Writer<'_> {
         self.block(Some(Tone::Faint), body)?;
         match exit {
             None | Some("0") => Ok(()),
-            Some(exit) => self.line(Some(Tone::Bad), &sanitize::line(&format!("{INDENT}exit {exit}")), ""),
+            Some(exit) => self.line(
+                Some(Tone::Bad),
+                &sanitize::line(&format!("{INDENT}exit {exit}")),
+                "",
+            ),
         }
     }
 

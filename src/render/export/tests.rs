@@ -100,14 +100,21 @@ fn nothing_from_outside_is_markup_or_a_control_character_in_a_page() {
     }
     assert!(!lower.contains("src="), "nothing is loaded");
     let links = page.matches("href=").count();
-    assert_eq!(links, page.matches("href=\"#prompt-").count(), "only our own: {page}");
+    assert_eq!(
+        links,
+        page.matches("href=\"#prompt-").count(),
+        "only our own: {page}"
+    );
     // The policy allows the style sheet of the page and nothing else.
     let style = &page[page.find("<style>").unwrap() + 7..page.find("</style>").unwrap()];
     let hash = BASE64.encode(&Sha256::digest(style));
     let policy = format!(
         "content=\"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\""
     );
-    assert_eq!((page.matches("http-equiv").count(), page.matches(&policy).count()), (1, 1));
+    assert_eq!(
+        (page.matches("http-equiv").count(), page.matches(&policy).count()),
+        (1, 1)
+    );
     assert!(page.find(&policy).unwrap() < page.find("<style>").unwrap());
 }
 
@@ -158,14 +165,7 @@ fn nothing_from_outside_is_structure_in_markdown() {
             ..head()
         };
         let entries = crate::render::every::entries(hostile);
-        write(
-            Document::Markdown,
-            &head,
-            timed(&entries),
-            &approvals,
-            &mut out,
-        )
-        .unwrap();
+        write(Document::Markdown, &head, timed(&entries), &approvals, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let mut headings = 0;
         for event in Parser::new(&text) {
@@ -252,9 +252,15 @@ fn a_page_has_markdown_highlighted_code_diffs_and_outputs_with_their_commands() 
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    assert!(!page.contains("/bin/bash"), "as a person would have typed it: {page}");
+    assert!(
+        !page.contains("/bin/bash"),
+        "as a person would have typed it: {page}"
+    );
     let place = |text: &str| page.find(text).unwrap();
-    assert!(place("first") < place("cat x") && place("exit 3") < place("second"), "{page}");
+    assert!(
+        place("first") < place("cat x") && place("exit 3") < place("second"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -43,7 +43,9 @@ pub(super) fn colleague() -> Test {
                  +    return len(text.split())\n*** Add File: NOTES.md\n+# Notes\n+\n+Faster by a factor of 8.\n*** End Patch";
     let test = Test::rounds(vec![
         vec![
-            Step::Reasoning(vec!["**Looking at the code**\n\nThe loop drops empty parts by hand.".to_owned()]),
+            Step::Reasoning(vec![
+                "**Looking at the code**\n\nThe loop drops empty parts by hand.".to_owned(),
+            ]),
             Step::text("I'll look at the function first."),
             Step::command("cat count.py && for i in $(seq 30); do echo \"run $i\"; done"),
         ],
@@ -99,7 +101,15 @@ fn a_page_is_rendered_and_can_load_and_run_nothing() {
         assert!(page.contains(part), "{part}: {page}");
     }
     let lower = page.to_lowercase();
-    for part in ["<script", "<img", "javascript:alert(1)\"", "src=", " style=\"", "@import", "url("] {
+    for part in [
+        "<script",
+        "<img",
+        "javascript:alert(1)\"",
+        "src=",
+        " style=\"",
+        "@import",
+        "url(",
+    ] {
         assert!(!lower.contains(part), "{part}: {page}");
     }
     // Code, command and output are in this order, and each output is with its command.
@@ -128,8 +138,12 @@ fn the_document_follows_the_name_of_the_file_and_is_markdown_without_one() {
         assert!(text.starts_with(start), "{arguments:?}: {text}");
     }
     let printed = test.run(&["session", "export", "--last"]);
-    assert!(printed.exits(0).stdout.starts_with("# the question\n"), "{printed:?}");
-    test.run(&["session", "export", "--last", "--html", "--json"]).exits(2);
+    assert!(
+        printed.exits(0).stdout.starts_with("# the question\n"),
+        "{printed:?}"
+    );
+    test.run(&["session", "export", "--last", "--html", "--json"])
+        .exits(2);
     test.run(&["session", "export", "an-id", "--last"]).exits(2);
     let nothing = test.run(&["session", "export"]);
     assert!(nothing.exits(2).stderr.contains("use --last"), "{nothing:?}");

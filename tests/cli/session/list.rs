@@ -28,11 +28,17 @@ fn a_list_has_a_header_at_a_terminal_and_fits_any_width() {
         assert_eq!(code, Some(0), "{screen}");
         let lines = plain(&screen).lines().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(lines.len(), 3, "{lines:?}");
-        assert!(lines[0].starts_with("UPDATED") && lines[0].ends_with("SESSION"), "{lines:?}");
+        assert!(
+            lines[0].starts_with("UPDATED") && lines[0].ends_with("SESSION"),
+            "{lines:?}"
+        );
         assert!(lines[1].contains("my review"), "newest first: {lines:?}");
         assert!(lines[2].ends_with('…'), "{lines:?}");
         for line in &lines {
-            assert!(console::measure_text_width(line) <= usize::from(columns), "{columns}: {line}");
+            assert!(
+                console::measure_text_width(line) <= usize::from(columns),
+                "{columns}: {line}"
+            );
         }
         // What is shown of the ID means the session.
         let shown = lines[1].split_whitespace().find(|word| second.starts_with(word));
@@ -40,7 +46,10 @@ fn a_list_has_a_header_at_a_terminal_and_fits_any_width() {
     }
     let piped = test.run(&["session", "list", "-n", "1"]);
     assert_eq!(piped.exits(0).stdout.lines().count(), 1);
-    assert!(piped.stdout.contains(&second) && !piped.stdout.contains("UPDATED"), "{piped:?}");
+    assert!(
+        piped.stdout.contains(&second) && !piped.stdout.contains("UPDATED"),
+        "{piped:?}"
+    );
 }
 
 #[test]
@@ -58,8 +67,8 @@ fn sessions_that_run_or_wait_for_an_answer_are_marked() {
             vec![Step::text("done")]
         }
     };
-    let test = Test::responding(Arc::new(model), "")
-        .with_own_server("a turn at another server has no process here");
+    let test =
+        Test::responding(Arc::new(model), "").with_own_server("a turn at another server has no process here");
     begun(&test, &["finished"]);
     let listed = |test: &Test| plain(&test.at_terminal(120, 24, &["session", "list"]).wait().0);
     assert!(!listed(&test).contains("STATE"));
@@ -95,15 +104,24 @@ fn sessions_that_run_or_wait_for_an_answer_are_marked() {
 fn the_picker_fits_any_width_and_takes_the_newest_first() {
     let test = Test::answering("x");
     begun(&test, &["an older question"]);
-    begun(&test, &["--name", &"a very long name ".repeat(12), "the newest question"]);
+    begun(
+        &test,
+        &["--name", &"a very long name ".repeat(12), "the newest question"],
+    );
     for columns in [40_u16, 80, 120] {
         let mut terminal = test.at_terminal(columns, 24, &["session", "show", "--no-pager"]);
         terminal.wait_for("an older");
         let screen = plain(terminal.screen().as_str());
-        let lines = screen.lines().filter(|line| line.contains(':')).collect::<Vec<_>>();
+        let lines = screen
+            .lines()
+            .filter(|line| line.contains(':'))
+            .collect::<Vec<_>>();
         assert!(lines.iter().any(|line| line.contains("a very")), "{screen}");
         for line in &lines {
-            assert!(console::measure_text_width(line) < usize::from(columns), "{columns}: {line:?}");
+            assert!(
+                console::measure_text_width(line) < usize::from(columns),
+                "{columns}: {line:?}"
+            );
         }
         terminal.press("\r");
         let (screen, code) = terminal.wait();
@@ -148,12 +166,18 @@ fn a_name_that_another_session_has_is_said() {
         &["session", "rename", &second, "review"],
     ] {
         let outcome = test.run(arguments);
-        assert!(outcome.exits(0).stderr.contains(&warning), "{arguments:?}: {outcome:?}");
+        assert!(
+            outcome.exits(0).stderr.contains(&warning),
+            "{arguments:?}: {outcome:?}"
+        );
     }
     let same = test.run(&["session", "rename", &first, "another"]);
     assert!(!same.exits(0).stderr.contains("warning"), "{same:?}");
     let again = test.run(&["session", "rename", &first, "another"]);
-    assert!(!again.exits(0).stderr.contains("warning"), "its own name: {again:?}");
+    assert!(
+        !again.exits(0).stderr.contains("warning"),
+        "its own name: {again:?}"
+    );
 }
 
 #[test]
@@ -171,8 +195,12 @@ fn a_copy_that_keeps_the_name_is_said_and_the_last_session_needs_no_id() {
     let renamed = test.run(&["session", "fork", "--last", "--name", "the copy"]);
     assert!(!renamed.exits(0).stderr.contains("warning"), "{renamed:?}");
     test.run(&["session", "compact", &first]).exits(0);
-    test.run(&["session", "rename", "--last", "the original"]).exits(0);
-    let shown = test.run(&["session", "show", "the original", "--json"]).exits(0).json();
+    test.run(&["session", "rename", "--last", "the original"])
+        .exits(0);
+    let shown = test
+        .run(&["session", "show", "the original", "--json"])
+        .exits(0)
+        .json();
     assert_eq!(shown["session"]["id"], first);
     test.run(&["session", "compact", "--last"]).exits(0);
     test.run(&["session", "archive", "--last"]).exits(0);

@@ -39,7 +39,10 @@ fn a_session_is_rendered_at_a_terminal_and_is_markdown_in_a_pipe() {
     let (screen, _) = test
         .at_terminal(100, 200, &["session", "show", &id, "--no-pager"])
         .wait();
-    assert!(!screen.contains('\u{1b}') && !screen.contains("## Done"), "{screen}");
+    assert!(
+        !screen.contains('\u{1b}') && !screen.contains("## Done"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -60,19 +63,28 @@ fn a_session_goes_through_the_pager_only_at_a_terminal_and_only_sanitised() {
     );
     assert!(!through(&test, &["session", "show", "--last", "--no-pager"]).contains("PAGED"));
     assert!(!through(&test, &["session", "show", "--last", "--json"]).contains("PAGED"));
-    assert!(!test.run(&show).exits(0).stdout.contains("PAGED"), "not in a pipe");
+    assert!(
+        !test.run(&show).exits(0).stdout.contains("PAGED"),
+        "not in a pipe"
+    );
     test.set("TURNWISE_PAGER", "echo OTHER; cat");
     let paged = through(&test, &show);
     assert!(paged.contains("OTHER") && !paged.contains("PAGED"), "{paged}");
     for none in ["", "cat"] {
         test.set("TURNWISE_PAGER", none);
         let direct = through(&test, &show);
-        assert!(!direct.contains("PAGED") && direct.contains("the answer"), "{direct}");
+        assert!(
+            !direct.contains("PAGED") && direct.contains("the answer"),
+            "{direct}"
+        );
     }
     test.set("TURNWISE_PAGER", "printf %s \"$LESS\"; cat >/dev/null");
     assert!(through(&test, &show).contains("FRX"));
     test.set("TURNWISE_PAGER", "head -n 1");
-    assert!(through(&test, &show).contains("the question"), "leaving early is not an error");
+    assert!(
+        through(&test, &show).contains("the question"),
+        "leaving early is not an error"
+    );
     test.set("TURNWISE_PAGER", "no-such-pager-here");
     let (screen, code) = test.at_terminal(80, 24, &show).wait();
     assert_eq!(code, Some(1), "{screen}");
@@ -84,7 +96,10 @@ fn ctrl_c_in_a_pager_is_the_pagers() {
     let mut test = Test::answering("x");
     test.run(&["run", "the question"]).exits(0);
     // Like `less`: it notices the key and goes on.
-    test.set("PAGER", "trap 'echo NOTICED' INT; echo READY; read -r key </dev/tty; cat >/dev/null; echo LEFT");
+    test.set(
+        "PAGER",
+        "trap 'echo NOTICED' INT; echo READY; read -r key </dev/tty; cat >/dev/null; echo LEFT",
+    );
     let mut terminal = test.at_terminal(80, 24, &["session", "show", "--last"]);
     terminal.wait_for("READY");
     terminal.press("\u{3}");

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::super::output_parts;
 use super::super::patch::{self, FileChange};
 use super::super::steps::Step;
-use super::super::output_parts;
 use super::escape::{block, code, diff_line, escaped, plain};
 use super::moment;
 use super::prose::prose;
@@ -32,7 +32,10 @@ impl Body {
                 sandbox,
                 approval,
                 ..
-            } => self.settings([("model", model), ("sandbox", sandbox), ("approval", approval)], out),
+            } => self.settings(
+                [("model", model), ("sandbox", sandbox), ("approval", approval)],
+                out,
+            ),
             Entry::User { text } => {
                 self.prompts += 1;
                 let id = format!("prompt-{}", self.prompts);
@@ -174,7 +177,10 @@ fn folded(title: &str, text: &str, language: &str) -> String {
     if text.lines().count() <= OPEN {
         return block(language, text);
     }
-    format!("<details><summary>{title}</summary>{}</details>", block(language, text))
+    format!(
+        "<details><summary>{title}</summary>{}</details>",
+        block(language, text)
+    )
 }
 
 fn write_patch(patch: &str, result: Option<&str>, out: &mut impl Write) -> io::Result<()> {
@@ -185,11 +191,14 @@ fn write_patch(patch: &str, result: Option<&str>, out: &mut impl Write) -> io::R
     }
     if changes.is_empty() {
         let lines = patch.lines().map(diff_line).collect::<String>();
-        write!(out, "<h3>Changed</h3><pre class=\"diff\"><code>{lines}</code></pre>")?;
+        write!(
+            out,
+            "<h3>Changed</h3><pre class=\"diff\"><code>{lines}</code></pre>"
+        )?;
     }
     if let Some(result) = result {
         let (exit, body) = output_parts(result);
-        // The list of files that follows a success repeats what was just shown.
+        // After a success, the output repeats the files that were just shown.
         if exit.is_some_and(|exit| exit != "0") || exit.is_none() && !body.starts_with("Success") {
             write!(out, "{}{}", status(exit), output(body))?;
         }
@@ -215,7 +224,11 @@ fn write_change(change: &FileChange<'_>, out: &mut impl Write) -> io::Result<()>
         counted('-', "removed", '−'),
     )?;
     if !change.lines.is_empty() {
-        let lines = change.lines.iter().map(|line| diff_line(line)).collect::<String>();
+        let lines = change
+            .lines
+            .iter()
+            .map(|line| diff_line(line))
+            .collect::<String>();
         write!(out, "<pre class=\"diff\"><code>{lines}</code></pre>")?;
     }
     Ok(())

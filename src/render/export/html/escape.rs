@@ -1,4 +1,4 @@
-//! Text from outside as HTML: what is written here is escaped and sanitised.
+//! Text from outside as HTML, escaped and sanitised.
 
 use super::super::super::highlight::{Token, tokens};
 use crate::text::sanitize;
@@ -18,9 +18,16 @@ pub(super) fn block(language: &str, text: &str) -> String {
     if matches!(language, "diff" | "patch") {
         let lines = text.lines().map(|line| {
             let is_head = ["+++ ", "--- "].iter().any(|head| line.starts_with(head));
-            if is_head { span("hunk", line) } else { diff_line(line) }
+            if is_head {
+                span("hunk", line)
+            } else {
+                diff_line(line)
+            }
         });
-        return format!("<pre class=\"diff\"><code>{}</code></pre>\n", lines.collect::<String>());
+        return format!(
+            "<pre class=\"diff\"><code>{}</code></pre>\n",
+            lines.collect::<String>()
+        );
     }
     format!("<pre><code>{}</code></pre>\n", code(language, text))
 }

@@ -1,11 +1,13 @@
-//! Markdown of the model as HTML that can do nothing: no HTML of its own, no images, links to pages and mail only.
+//! Markdown of the model as harmless HTML: its own HTML becomes text, images become links, links go to pages and mail only.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "the parser's events, of which few matter"
 )]
 
-use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html,
+};
 
 use super::escape::{block, entities};
 use crate::text::sanitize;
@@ -22,7 +24,7 @@ pub(super) fn prose(markdown: &str) -> String {
     page
 }
 
-/// Makes events harmless. Only what this module writes is `Event::Html`.
+/// Makes events harmless. In its output, only this module's own markup is HTML.
 #[derive(Default)]
 struct Filter<'a> {
     events: Vec<Event<'a>>,
@@ -73,7 +75,9 @@ impl<'a> Filter<'a> {
         match tag {
             Tag::CodeBlock(kind) => {
                 let language = match kind {
-                    CodeBlockKind::Fenced(info) => info.split([' ', ',']).next().unwrap_or_default().to_owned(),
+                    CodeBlockKind::Fenced(info) => {
+                        info.split([' ', ',']).next().unwrap_or_default().to_owned()
+                    }
                     CodeBlockKind::Indented => String::new(),
                 };
                 self.block = Some((language, String::new()));
@@ -141,7 +145,9 @@ impl<'a> Filter<'a> {
     fn link(&mut self, target: &str) {
         let shown = entities(&sanitize::line(target));
         if is_allowed(target) && !self.links.iter().any(|link| link.live) {
-            self.html(format!("<a href=\"{shown}\" rel=\"noopener noreferrer nofollow\">"));
+            self.html(format!(
+                "<a href=\"{shown}\" rel=\"noopener noreferrer nofollow\">"
+            ));
             self.links.push(Link {
                 end: "</a>".to_owned(),
                 live: true,
@@ -186,7 +192,9 @@ fn lower(level: HeadingLevel) -> HeadingLevel {
 
 /// Links to pages and to mail. A path would lead to something else on another machine.
 fn is_allowed(target: &str) -> bool {
-    let scheme = target.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let scheme = target
+        .split_once(':')
+        .map(|(scheme, _)| scheme.to_ascii_lowercase());
     scheme.is_some_and(|scheme| matches!(scheme.as_str(), "http" | "https" | "mailto"))
 }
 
@@ -198,10 +206,16 @@ mod tests {
     #[test]
     fn markdown_becomes_a_page() {
         for (markdown, html) in [
-            ("a *b* **c** `d<`", "<p>a <em>b</em> <strong>c</strong> <code>d&lt;</code></p>\n"),
+            (
+                "a *b* **c** `d<`",
+                "<p>a <em>b</em> <strong>c</strong> <code>d&lt;</code></p>\n",
+            ),
             ("# Title", "<h3>Title</h3>\n"),
             ("- [x] done\n- no", "<ul>\n<li>☑ done</li>\n<li>no</li>\n</ul>\n"),
-            ("```rust\nlet a;\n```", "<pre><code><span class=\"keyword\">let</span> a;\n</code></pre>\n"),
+            (
+                "```rust\nlet a;\n```",
+                "<pre><code><span class=\"keyword\">let</span> a;\n</code></pre>\n",
+            ),
             (
                 "[x](https://a.example/?a=1&b=2)",
                 "<p><a href=\"https://a.example/?a=1&amp;b=2\" rel=\"noopener noreferrer nofollow\">x</a></p>\n",
@@ -219,12 +233,21 @@ mod tests {
     fn nothing_that_could_run_or_be_loaded_passes() {
         for (markdown, html) in [
             ("a <b>x</b>", "<p>a &lt;b&gt;x&lt;/b&gt;</p>\n"),
-            ("[x](javascript:alert(1))", "<p>x (<code>javascript:alert(1)</code>)</p>\n"),
+            (
+                "[x](javascript:alert(1))",
+                "<p>x (<code>javascript:alert(1)</code>)</p>\n",
+            ),
             ("[x](JAVASCRIPT:y)", "<p>x (<code>JAVASCRIPT:y</code>)</p>\n"),
             ("[x](java&#9;script:y)", "<p>x (<code>java script:y</code>)</p>\n"),
-            ("[x](data:text/html,y)", "<p>x (<code>data:text/html,y</code>)</p>\n"),
+            (
+                "[x](data:text/html,y)",
+                "<p>x (<code>data:text/html,y</code>)</p>\n",
+            ),
             ("[x](//e.example)", "<p>x (<code>//e.example</code>)</p>\n"),
-            ("[x](file:///etc/passwd)", "<p>x (<code>file:///etc/passwd</code>)</p>\n"),
+            (
+                "[x](file:///etc/passwd)",
+                "<p>x (<code>file:///etc/passwd</code>)</p>\n",
+            ),
             (
                 "![x](http://e.example/pixel)",
                 "<p><a href=\"http://e.example/pixel\" rel=\"noopener noreferrer nofollow\">image: x</a></p>\n",
@@ -234,7 +257,10 @@ mod tests {
                 "<p><a href=\"http://e.example/b\" rel=\"noopener noreferrer nofollow\">image: x (<code>http://e.example/a</code>)</a></p>\n",
             ),
             ("&#x202e;&lt;script&gt;", "<p>&lt;U+202E&gt;&lt;script&gt;</p>\n"),
-            ("> [!NOTE]\n> x", "<blockquote>\n<p>[!NOTE]\nx</p>\n</blockquote>\n"),
+            (
+                "> [!NOTE]\n> x",
+                "<blockquote>\n<p>[!NOTE]\nx</p>\n</blockquote>\n",
+            ),
         ] {
             assert_eq!(prose(markdown), html);
         }
