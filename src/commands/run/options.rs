@@ -1,6 +1,6 @@
 //! The options of a turn. What they come to is in `plan`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::render::{Format, output};
 use crate::run::OnApproval;
@@ -94,6 +94,8 @@ pub(crate) struct TurnArgs {
     #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT, hide_short_help = true)]
     pub(super) output_schema: Option<PathBuf>,
     /// Format: text, markdown, json or jsonl
+    ///
+    /// `--json` is the same as `--format json`.
     #[arg(
         short = 'o',
         long,
@@ -251,7 +253,10 @@ impl AgentArgs {
 
     /// The working directory that was asked for, or the present one.
     pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
-        let here = PathBuf::from(".");
-        Ok(attachments::directory(self.cd.as_ref().unwrap_or(&here), "--cd")?)
+        let Some(named) = &self.cd else {
+            std::env::current_dir().map_err(|_| Failure::current_directory())?;
+            return Ok(attachments::directory(Path::new("."), "--cd")?);
+        };
+        Ok(attachments::directory(named, "--cd")?)
     }
 }

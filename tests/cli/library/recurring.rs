@@ -263,10 +263,10 @@ async fn the_session_of_recurring_turns_comes_back_when_they_are_stopped() {
     let mut handle = spawn(session, recurring(Duration::from_millis(1)).max_runs(1)).unwrap();
     handle.wait().await;
     let session = handle.into_session().await;
-    assert_eq!(session.id(), &id);
+    assert_eq!(*session.id(), id);
     assert_eq!(session.ask("on").await.unwrap().text, "[on]");
     // While it waits for its next turn, too.
     let handle = spawn(session, recurring(Duration::from_secs(3_600))).unwrap();
-    assert_eq!(handle.into_session().await.id(), &id);
+    assert_eq!(*handle.into_session().await.id(), id);
     client.close().await;
 }
