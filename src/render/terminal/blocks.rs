@@ -483,7 +483,7 @@ mod tests {
         let wide = "| first | second heading |\n|---|---|\n| 1 | two of them |\n| 3 | 4 |\n";
         assert_eq!(
             plain(wide, 20),
-            "first │ second\n      │ heading\n──────┼────────────\n1     │ two of them\n3     │ 4"
+            "first │ second\n      │ heading\n──────┼─────────────\n1     │ two of them\n3     │ 4"
         );
         let narrow = "| first heading | second heading | third |\n|---|---|---|\n| 1 | 2 | 3 |\n";
         assert_eq!(
