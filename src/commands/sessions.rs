@@ -11,10 +11,11 @@ use crate::runtime::rollout::{Home, SavedSession, SessionSummary, find, summarie
 use crate::text::sanitize;
 use console::{Term, truncate_str};
 use dialoguer::FuzzySelect;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{Signals, runtime};
 use super::say;
 
 /// Maximum number of sessions in the picker and in an error about an ambiguous word.
@@ -131,8 +132,7 @@ impl Saved {
         let lines = lines.collect::<Vec<_>>();
         let failed = |error| Failure::system("the terminal", error);
         // Ctrl-C would end this process before the cursor is shown again.
-        let runtime = runtime()?;
-        let _signals = runtime.block_on(async { Signals::listen() }).map_err(failed)?;
+        let _listener = catch_interrupt().map_err(failed)?;
         let chosen = FuzzySelect::new()
             .with_prompt("Which session?")
             .items(&lines)
@@ -197,6 +197,13 @@ fn one_of(same: &[&SavedSession]) -> SavedSession {
         ));
     }
     (*chosen).clone()
+}
+
+/// Keeps Ctrl-C from ending this process.
+fn catch_interrupt() -> io::Result<(Runtime, Signal)> {
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    let listener = runtime.block_on(async { signal(SignalKind::interrupt()) })?;
+    Ok((runtime, listener))
 }
 
 /// IDs that are as short as they can be.

@@ -39,15 +39,17 @@ impl<Entries: Iterator<Item = TimedEntry>> Steps<Entries> {
             if index == self.read.len() {
                 self.read.push_back(self.entries.next()?);
             }
-            match &mut self.read[index].entry {
-                Entry::Output { call_id, text } if call_id == call => {
-                    let text = std::mem::take(text);
-                    self.read.remove(index);
-                    return Some(text);
-                }
-                // The next turn: the call was never answered.
-                Entry::User { .. } => return None,
-                _ => {}
+            let entry = &mut self.read[index].entry;
+            if let Entry::Output { call_id, text } = entry
+                && call_id == call
+            {
+                let text = std::mem::take(text);
+                self.read.remove(index);
+                return Some(text);
+            }
+            if matches!(entry, Entry::User { .. }) {
+                // The next turn: the call has no output.
+                return None;
             }
         }
         None
@@ -68,30 +70,36 @@ impl<Entries: Iterator<Item = TimedEntry>> Iterator for Steps<Entries> {
                 break next;
             }
         };
-        let call = match &entry {
-            Entry::Command { call_id, .. } | Entry::Patch { call_id, .. } | Entry::Tool { call_id, .. } => {
-                Some(call_id.clone())
-            }
-            _ => None,
-        };
-        let output = call
-            .filter(|call| !call.is_empty())
-            .and_then(|call| self.output_of(&call));
-        let entry = match &entry {
-            Entry::Command {
-                call_id,
-                command,
-                justification: None,
-            } => match patch::of_command(&unwrapped(command)) {
-                Some(patch) => Entry::Patch {
-                    call_id: call_id.clone(),
-                    patch: patch.to_owned(),
-                },
-                None => entry,
-            },
-            _ => entry,
-        };
+        let call = call_of(&entry).filter(|call| !call.is_empty()).map(str::to_owned);
+        let output = call.and_then(|call| self.output_of(&call));
+        let entry = as_patch(&entry).unwrap_or(entry);
         Some(Step { entry, output, at })
+    }
+}
+
+/// The call of an entry that can have an output.
+fn call_of(entry: &Entry) -> Option<&str> {
+    if let Entry::Command { call_id, .. } | Entry::Patch { call_id, .. } | Entry::Tool { call_id, .. } = entry
+    {
+        Some(call_id)
+    } else {
+        None
+    }
+}
+
+/// The patch of a command that does nothing but apply one.
+fn as_patch(entry: &Entry) -> Option<Entry> {
+    if let Entry::Command {
+        call_id,
+        command,
+        justification: None,
+    } = entry
+    {
+        let patch = patch::of_command(&unwrapped(command))?.to_owned();
+        let call_id = call_id.clone();
+        Some(Entry::Patch { call_id, patch })
+    } else {
+        None
     }
 }
 
