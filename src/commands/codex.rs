@@ -1,8 +1,6 @@
 //! `turnwise codex`: the codex binary that turnwise uses.
 
-use std::process::{Command, Stdio};
-
-use crate::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
+use crate::codex::{Compatibility, Found, NEWEST_TESTED, install, installable, reported_version};
 use crate::exit::Exit;
 use crate::text::sanitize;
 use clap::{Args, Subcommand};
@@ -13,6 +11,7 @@ use super::failure::Failure;
 
 /// Install Codex, or show which one is used
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise codex install\n  turnwise codex which")]
 pub(crate) struct CodexArgs {
     #[command(subcommand)]
     command: CodexCommand,
@@ -21,6 +20,7 @@ pub(crate) struct CodexArgs {
 #[derive(Debug, Subcommand)]
 enum CodexCommand {
     Install(InstallArgs),
+    #[command(after_help = "Example:\n  turnwise codex which")]
     Which(WhichArgs),
 }
 
@@ -54,9 +54,10 @@ pub(crate) fn run(args: &CodexArgs, context: &Context) -> Result<Exit, Failure> 
     Ok(Exit::Success)
 }
 
-/// Installs a version and says what it does.
+/// Installs a version, with its progress on stderr.
 pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, Failure> {
     let directories = context.directories()?;
+    installable(version)?;
     let say = |text: String| context.note(&text);
     let place = directories.data.join("codex").join(version);
     say(format!(
@@ -88,7 +89,10 @@ struct Which {
 
 fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
     let found = context.codex()?;
-    let version = found.version.clone().or_else(|| version_of(&found));
+    let version = found
+        .version
+        .clone()
+        .or_else(|| reported_version(&found.path).ok());
     let which = Which {
         schema: "turnwise.codex/1",
         path: found.path.display().to_string(),
@@ -123,15 +127,4 @@ pub(super) fn word(compatibility: Compatibility) -> &'static str {
         Compatibility::Supported => "supported",
         Compatibility::Untested => "untested",
     }
-}
-
-/// What the binary says when asked.
-pub(super) fn version_of(found: &Found) -> Option<Version> {
-    let output = Command::new(&found.path)
-        .arg("--version")
-        .env("PATH", search_path())
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    Version::from_version_output(&String::from_utf8_lossy(&output.stdout))
 }

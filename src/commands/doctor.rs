@@ -5,13 +5,15 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
+use crate::codex::{CodexError, Compatibility, Found, NEWEST_TESTED, OLDEST, reported_version};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalFilter, ApprovalSummary, Ledger, LedgerError, SqliteLedger};
+use crate::render::columns::{Cell, Columns};
 use crate::render::style::{Palette, Tone};
 use crate::runtime::remote::Endpoint;
 use crate::runtime::{
-    Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
+    Client, ClientConfig, McpServer, McpStatus, Remedy, RuntimeError, SandboxProbe, SessionConfig,
+    servers_ended,
 };
 use crate::text::sanitize;
 use crate::text::words::count;
@@ -21,16 +23,24 @@ use serde::Serialize;
 use super::automate::check;
 use super::context::Context;
 use super::failure::Failure;
+use super::login_shell::LoginShell;
 use super::policy;
 use super::run::runtime;
 
 /// How long the MCP servers may take to start.
 const MCP_LIMIT: Duration = Duration::from_secs(60);
 
+/// The check of the binary.
+const CODEX: &str = "codex";
+
+/// The width of the checks' names, in columns.
+const NAMES: usize = 7;
+
 /// Check your setup
 ///
 /// Exits with 0 if a run would work.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise doctor\n  turnwise doctor --cron")]
 pub(crate) struct DoctorArgs {
     /// Print JSON (`turnwise.doctor/1`)
     #[arg(long)]
@@ -107,10 +117,14 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
     if args.cron {
         return check::as_from_cron(args.json, context);
     }
+    let Ok(here) = std::env::current_dir() else {
+        // Every command that needs it fails, and so would the checks.
+        return Err(Failure::current_directory());
+    };
     // A configuration that is wrong ends every command before it begins, so here it is right.
     let mut checks = vec![
         config_check(context),
-        policy_check(context),
+        policy_check(&here, context),
         ledger_check(context)?,
         jobs_check(context),
     ];
@@ -119,13 +133,19 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
     {
         checks.push(codex_check(&found));
     }
+    let is_unusable = |check: &Check| check.name == CODEX && check.status == Status::Failed;
     match context.client() {
+        // It would only fail again.
+        Ok(_) if checks.iter().any(is_unusable) => {}
         Ok(client) => {
             let runtime = runtime()?;
-            runtime.block_on(server_checks(client, context.endpoint(), &mut checks));
+            runtime.block_on(server_checks(client, context.endpoint(), &here, &mut checks));
             runtime.shutdown_background();
         }
-        Err(failure) => checks.push(Check::failed("codex", failure)),
+        Err(failure) => checks.push(Check::failed(CODEX, failure)),
+    }
+    if context.endpoint().is_none() {
+        checks.extend(runtime()?.block_on(shell_check()));
     }
     // A run would end with what goes wrong first.
     let exit = checks
@@ -146,19 +166,29 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
 }
 
 fn print(report: &Report, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let mut columns = Columns::at_least(&[1, NAMES]);
     for check in &report.checks {
         let (sign, tone) = match check.status {
             Status::Ok => ("✓", Tone::Good),
             Status::Warning => ("!", Tone::Warn),
             Status::Failed => ("✗", Tone::Bad),
         };
-        let name = palette.paint(Tone::Strong, &format!("{:<8}", check.name));
-        let message = sanitize::text(&check.message).replace('\n', "\n           ");
-        writeln!(out, "{} {name} {message}", palette.paint(tone, sign))?;
+        let message = sanitize::text(&check.message).into_owned();
+        let mut lines = message.lines();
+        columns.row([
+            Cell::toned(tone, sign),
+            Cell::toned(Tone::Strong, check.name),
+            Cell::plain(lines.next().unwrap_or_default().to_owned()),
+        ]);
+        let indent = " ".repeat(NAMES + 5);
+        for line in lines {
+            columns.line(format!("{indent}{line}"));
+        }
         if let Some(remedy) = &check.remedy {
-            writeln!(out, "           → {}", sanitize::line(remedy))?;
+            columns.line(format!("{indent}→ {}", sanitize::line(remedy)));
         }
     }
+    columns.write(palette, out)?;
     let verdict = if report.ok { "Ready." } else { "Not ready." };
     writeln!(out, "{verdict}")
 }
@@ -220,15 +250,14 @@ fn jobs_check(context: &Context) -> Check {
     match check::jobs(context) {
         Ok((message, None)) => Check::ok(NAME, message),
         Ok((message, Some(remedy))) => Check::warning(NAME, message, remedy),
-        Err(error) => Check::warning(NAME, &error, error.hint()),
+        Err(failure) => Check::warning(NAME, failure.message, failure.hint.unwrap_or_default()),
     }
 }
 
 /// A policy that is wrong stops every run.
-fn policy_check(context: &Context) -> Check {
+fn policy_check(here: &Path, context: &Context) -> Check {
     const NAME: &str = "policy";
-    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
-    match policy::load(None, &here, context) {
+    match policy::load(None, here, context) {
         Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; every request is asked"),
         Ok(policy) => Check::ok(NAME, count(policy.len(), "rule")),
         Err(failure) => Check::failed(NAME, failure),
@@ -236,39 +265,49 @@ fn policy_check(context: &Context) -> Check {
 }
 
 fn codex_check(found: &Found) -> Check {
-    const NAME: &str = "codex";
     let place = format!("{} ({})", found.path.display(), found.origin.as_str());
-    let Some(version) = found.version.clone().or_else(|| super::codex::version_of(found)) else {
-        let failure = Failure::new(
-            Exit::Codex,
-            "codex_unusable",
-            format!("{place} reports no version"),
-        );
-        return Check::failed(NAME, failure.hint("run `turnwise codex install`"));
+    let version = match &found.version {
+        Some(version) => Ok(version.clone()),
+        None => reported_version(&found.path),
+    };
+    let version = match version {
+        Ok(version) => version,
+        Err(error) => return Check::failed(CODEX, error.into()),
     };
     match version.compatibility() {
-        Compatibility::Supported => Check::ok(NAME, format!("{version} at {place}")),
+        Compatibility::Supported => Check::ok(CODEX, format!("{version} at {place}")),
         Compatibility::Untested => Check::warning(
-            NAME,
+            CODEX,
             format!("{version} at {place} is newer than the newest tested version, {NEWEST_TESTED}"),
             format!("if something fails, run `turnwise codex install --version {NEWEST_TESTED}`"),
         ),
         Compatibility::TooOld => {
-            let message = format!("{version} at {place} is too old; {OLDEST} or newer is required");
-            Check::failed(
-                NAME,
-                Failure::new(Exit::Codex, "codex_too_old", message).hint("run `turnwise codex install`"),
-            )
+            let error = CodexError::TooOld {
+                found: version.to_string(),
+                needed: OLDEST,
+                path: found.path.clone(),
+            };
+            Check::failed(CODEX, error.into())
         }
     }
 }
 
 /// What only a running server can tell: that it starts, who is logged in, whether its sandbox holds.
-async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks: &mut Vec<Check>) {
+async fn server_checks(
+    config: ClientConfig,
+    endpoint: Option<&Endpoint>,
+    here: &Path,
+    checks: &mut Vec<Check>,
+) {
     let client = match Client::start(config).await {
         Ok(client) => client,
         Err(error) => {
-            checks.push(Check::failed("server", error.into()));
+            let mut check = Check::failed("server", Failure::from_runtime(&error));
+            if error.remedy() == Some(Remedy::CheckSetup) {
+                // That would be to run this command.
+                check.remedy = Some("see all that Codex prints with `turnwise doctor -vv`".to_owned());
+            }
+            checks.push(check);
             return servers_ended(Duration::from_secs(5)).await;
         }
     };
@@ -286,6 +325,13 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
         None => format!("codex app-server starts{home}"),
     };
     checks.push(Check::ok("server", server));
+    // Starting a thread finds a broken configuration of Codex, which starting the server does not.
+    let session = client.start_session(SessionConfig::new(here).ephemeral()).await;
+    if let Err(error @ RuntimeError::CodexConfig { .. }) = session {
+        // The server has put its defaults in place of the configuration: whatever else it says is about these.
+        checks.push(Check::failed("session", error.into()));
+        return client.close().await;
+    }
     checks.push(match client.account().await {
         Ok(account) if account.is_missing() => Check::failed("account", RuntimeError::NotLoggedIn.into()),
         Ok(account) => Check::ok(
@@ -297,32 +343,28 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
         ),
         Err(error) => Check::failed("account", error.into()),
     });
-    // Starting a thread finds a broken configuration of Codex, which starting the server does not.
-    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
-    checks.push(
-        match client.start_session(SessionConfig::new(&here).ephemeral()).await {
-            Ok(session) => {
-                let info = session.info();
-                let model = info.model.as_deref().unwrap_or("its default model");
-                Check::ok(
-                    "session",
-                    format!(
-                        "{model} through {}",
-                        info.model_provider.as_deref().unwrap_or("its provider")
-                    ),
-                )
-            }
-            Err(error) => Check::failed("session", error.into()),
-        },
-    );
+    checks.push(match session {
+        Ok(session) => {
+            let info = session.info();
+            let model = info.model.as_deref().unwrap_or("its default model");
+            Check::ok(
+                "session",
+                format!(
+                    "{model} through {}",
+                    info.model_provider.as_deref().unwrap_or("its provider")
+                ),
+            )
+        }
+        Err(error) => Check::failed("session", error.into()),
+    });
     let failed = |check: &Check| check.name == "session" && check.status == Status::Failed;
     let servers = if checks.iter().any(failed) {
         client.list_mcp_servers().await.unwrap_or_default()
     } else {
-        client.mcp_servers_started(&here, MCP_LIMIT).await
+        client.mcp_servers_started(here, MCP_LIMIT).await
     };
     checks.extend(servers.iter().map(mcp_check));
-    checks.push(sandbox_check(&client, &here).await);
+    checks.push(sandbox_check(&client, here).await);
     client.close().await;
 }
 
@@ -346,6 +388,22 @@ fn mcp_check(server: &McpServer) -> Check {
         server: Some(name.clone()),
         ..check
     }
+}
+
+/// A slow login shell is no reason for a run not to work.
+async fn shell_check() -> Option<Check> {
+    const NAME: &str = "shell";
+    let shell = LoginShell::start().await?;
+    let (program, took) = (shell.program.display(), shell.in_words());
+    Some(if shell.is_slow() {
+        Check::warning(
+            NAME,
+            format!("the login shell {program} takes {took} to start, and so does each command of the agent"),
+            "look for slow commands in your shell's profile, such as ~/.profile or ~/.bash_profile",
+        )
+    } else {
+        Check::ok(NAME, format!("the login shell {program} starts in {took}"))
+    })
 }
 
 /// Whether commands run in the read-only sandbox, and cannot write.

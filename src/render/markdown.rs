@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::activity::seconds;
 use super::markdown_text::{block, code as code_span, words};
+use super::tool_failure::tool_failure;
 use super::{Renderer, RunReport};
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus};
 use crate::text::command_line::unwrapped;
@@ -95,7 +96,12 @@ fn push_item(out: &mut String, item: &Item) {
             paragraph(out, &list);
         }
         ItemDetails::McpToolCall {
-            server, tool, status, ..
+            server,
+            tool,
+            status,
+            result,
+            error,
+            ..
         } => {
             paragraph(
                 out,
@@ -105,6 +111,9 @@ fn push_item(out: &mut String, item: &Item) {
                     word(*status)
                 ),
             );
+            if let Some(message) = tool_failure(result, error) {
+                push_fenced(out, "", message.trim());
+            }
         }
         ItemDetails::DynamicToolCall { tool, status, .. } => {
             paragraph(out, &format!("Called {} ({})", code_span(tool), word(*status)));
@@ -181,12 +190,15 @@ fn push_end(out: &mut String, report: &RunReport) {
     if let Some(error) = &report.error {
         let _ = write!(out, ": {}", words(&sanitize::line(&error.message)));
     }
-    let duration = seconds(report.duration_ms);
-    let _ = writeln!(
-        out,
-        "; {} tokens in, {} out; {duration}*",
-        report.usage.input_tokens, report.usage.output_tokens
-    );
+    let usage = &report.usage;
+    if usage.total() > 0 {
+        let _ = write!(
+            out,
+            "; {} tokens in, {} out",
+            usage.input_tokens, usage.output_tokens
+        );
+    }
+    let _ = writeln!(out, "; {}*", seconds(report.duration_ms));
 }
 
 fn word(status: ItemStatus) -> &'static str {

@@ -52,6 +52,8 @@ pub struct Driver {
     logged: bool,
     /// Events that do not come from the turn.
     aside: Option<mpsc::Receiver<Event>>,
+    /// The end of the turn, while events from others come before it.
+    end: Option<Event>,
     stop: StopHandle,
     stopped: Stopped,
     began: Instant,
@@ -125,6 +127,7 @@ impl Driver {
             log: Arc::default(),
             logged: false,
             aside: None,
+            end: None,
             stop,
             stopped,
             began: Instant::now(),
@@ -204,6 +207,7 @@ impl Driver {
             self.log = Arc::default();
         }
         self.logged = true;
+        self.end = None;
         self.given_up = false;
         self.stopped.rearm();
         // The log keeps the text.
@@ -213,6 +217,11 @@ impl Driver {
 
     /// The next event; `None` after the end of the turn, and if none was begun. Cancel-safe.
     pub async fn next(&mut self) -> Option<Event> {
+        if let Some(end) = self.end.take() {
+            let event = self.before_the_end(end);
+            self.log.push(&event);
+            return Some(event);
+        }
         let event = loop {
             let turn = self.turn.as_mut()?;
             tokio::select! {
@@ -220,7 +229,7 @@ impl Driver {
                 reason = self.stopped.requested() => turn.interrupt(&reason),
                 event = turn.next() => {
                     if let Some(event) = event {
-                        break event;
+                        break self.before_the_end(event);
                     }
                     self.waited += turn.waited_for_answers();
                     self.given_up = turn.was_given_up();
@@ -232,6 +241,18 @@ impl Driver {
         };
         self.log.push(&event);
         Some(event)
+    }
+
+    /// The end of a turn, or an event that came from others before it: why a request was cancelled, for example, with which the turn
+    /// ended.
+    fn before_the_end(&mut self, event: Event) -> Event {
+        if matches!(event, Event::TurnCompleted(_) | Event::TurnFailed(_))
+            && let Some(earlier) = self.aside.as_mut().and_then(|events| events.try_recv().ok())
+        {
+            self.end = Some(event);
+            return earlier;
+        }
+        event
     }
 
     /// Interrupts the turn; continue with [`next`](Self::next) until its end.
@@ -325,11 +346,6 @@ impl Driver {
     /// The log of the turn.
     pub(crate) fn log(&self) -> &Arc<TurnLog> {
         &self.log
-    }
-
-    /// The client, the session and the events from others, for turns that are run otherwise.
-    pub(crate) fn into_parts(self) -> (Client, Session, Option<mpsc::Receiver<Event>>) {
-        (self.client, self.session, self.aside)
     }
 
     /// Events of others that came while no turn was running.

@@ -87,6 +87,16 @@ pub enum RuntimeError {
         /// The server's data, if any.
         data: Option<Box<serde_json::Value>>,
     },
+    /// Codex cannot load its configuration: its own file, a project's, or values that were given with the session.
+    #[error("Codex cannot load its configuration: {reason}")]
+    CodexConfig {
+        /// What is wrong, as Codex says it.
+        reason: String,
+        /// The file with the fault: the one that Codex names, otherwise its own if it has one.
+        file: Option<PathBuf>,
+        /// The line of the fault, if Codex names it. The first is 1.
+        line: Option<u64>,
+    },
     /// No turn is running that could be steered or followed.
     #[error("no turn is running")]
     NoTurn,
@@ -256,6 +266,7 @@ impl RuntimeError {
             Self::SessionBusy { .. } | Self::TurnRunning { .. } => ErrorKind::Busy,
             Self::Overloaded { .. } => ErrorKind::Overloaded,
             Self::Privileged { .. }
+            | Self::CodexConfig { .. }
             | Self::SessionArchived { .. }
             | Self::Params(_)
             | Self::InvalidInput { .. } => ErrorKind::Usage,
@@ -305,6 +316,7 @@ impl RuntimeError {
             Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => Remedy::StartServer {
                 endpoint: endpoint.clone(),
             },
+            Self::StartUp { stderr, .. } if is_about_the_home(stderr) => Remedy::CheckCodexHome,
             Self::StartUp { .. } | Self::ServerGone { .. } => Remedy::CheckSetup,
             Self::Overloaded { .. } => Remedy::RetryLater,
             Self::SessionMissing { .. } => Remedy::ListSessions,
@@ -314,6 +326,10 @@ impl RuntimeError {
             Self::Params(CheckError::UnknownMethod { .. }) => Remedy::ListMethods,
             Self::Params(CheckError::Params { method, .. }) => Remedy::DescribeMethod {
                 method: method.clone(),
+            },
+            Self::CodexConfig { file, line, .. } => Remedy::CorrectCodexConfig {
+                file: file.clone(),
+                line: *line,
             },
             Self::Server { message, .. } if message.contains("required MCP servers") => {
                 Remedy::CheckRequiredMcpServers
@@ -370,6 +386,19 @@ impl RuntimeError {
             source: Some(error),
         }
     }
+}
+
+/// Whether Codex says that it cannot use its directory.
+fn is_about_the_home(stderr: &str) -> bool {
+    const WORDS: [&str; 6] = [
+        "CODEX_HOME points to",
+        "Permission denied",
+        "Read-only file system",
+        "No space left on device",
+        "disk is full",
+        "readonly database",
+    ];
+    WORDS.iter().any(|words| stderr.contains(words))
 }
 
 fn starting_suffix(names: &[String]) -> String {

@@ -2,6 +2,7 @@
 
 use crate::runtime::id::ThreadId;
 use std::fmt;
+use std::path::PathBuf;
 
 /// What to do about an error. Its text is for programs that embed the runtime: one sentence without a final period, and
 /// without the flags of any command line.
@@ -31,6 +32,15 @@ pub enum Remedy {
     },
     /// Codex does not start, or ended by itself.
     CheckSetup,
+    /// Codex cannot use its directory: it does not exist, cannot be written to, or its disk is full.
+    CheckCodexHome,
+    /// A file of Codex's configuration is wrong, or a value that was given with the session.
+    CorrectCodexConfig {
+        /// The file with the fault, if it is known.
+        file: Option<PathBuf>,
+        /// The line of the fault, if it is known. The first is 1.
+        line: Option<u64>,
+    },
     /// Something is overloaded.
     RetryLater,
     /// There is no such session.
@@ -112,6 +122,24 @@ impl fmt::Display for Remedy {
                 );
             }
             Self::CheckSetup => "check that this codex runs, and its configuration",
+            Self::CheckCodexHome => {
+                "Codex's directory must exist and be writable, with free disk space; or name another"
+            }
+            Self::CorrectCodexConfig { file, line } => {
+                return match (file, line) {
+                    (Some(file), Some(line)) => {
+                        write!(formatter, "correct line {line} of {}", file.display())
+                    }
+                    (Some(file), None) => {
+                        write!(
+                            formatter,
+                            "correct {}, or the values given with the session",
+                            file.display()
+                        )
+                    }
+                    (None, _) => formatter.write_str("correct the values given with the session"),
+                };
+            }
             Self::RetryLater => "try again later",
             Self::ListSessions => "list the saved sessions",
             Self::UnarchiveSession { .. } => "unarchive the session first",
@@ -165,6 +193,11 @@ mod tests {
             Remedy::AllowPrivileged,
             Remedy::GiveToken,
             Remedy::CheckSetup,
+            Remedy::CheckCodexHome,
+            Remedy::CorrectCodexConfig {
+                file: Some("/h/config.toml".into()),
+                line: None,
+            },
             Remedy::ListSessions,
             Remedy::UnarchiveSession { id: id.clone() },
             Remedy::AttachToTurn { id },

@@ -454,11 +454,31 @@ fn the_answer_is_checked_against_the_schema() {
 #[test]
 fn the_answer_is_also_written_to_a_file() {
     let test = Test::answering("for the file");
-    test.run(&["run", "-O", "deep/er/answer.txt", "x"]).exits(0);
+    test.run(&["run", "-O", "answer.txt", "x"]).exits(0);
     assert_eq!(
-        fs::read_to_string(test.work().join("deep/er/answer.txt")).unwrap(),
+        fs::read_to_string(test.work().join("answer.txt")).unwrap(),
         "for the file\n"
     );
+}
+
+#[test]
+fn a_directory_for_the_answer_is_made_only_with_mkdir() {
+    let test = Test::answering("for the file");
+    let outcome = test.run(&["run", "-O", "deep/er/answer.txt", "x"]);
+    assert_eq!(
+        outcome.exits(2).stderr,
+        "error: --output deep/er/answer.txt: deep/er does not exist\n  hint: add --mkdir to create the directory\n"
+    );
+    assert!(test.requests().is_empty() && !test.work().join("deep").exists());
+    let read = |name: &str| fs::read_to_string(test.work().join(name)).unwrap();
+    test.run(&["run", "-O", "deep/er/answer.txt", "--mkdir", "x"])
+        .exits(0);
+    assert_eq!(read("deep/er/answer.txt"), "for the file\n");
+    let config = test.root().join("turnwise/config");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("config.toml"), "mkdir = true\n").unwrap();
+    test.run(&["run", "-O", "other/answer.txt", "x"]).exits(0);
+    assert_eq!(read("other/answer.txt"), "for the file\n");
 }
 
 #[test]
@@ -826,5 +846,61 @@ fn a_plan_is_reported_as_a_list() {
     assert_eq!(
         (&plan["items"][0]["text"], &plan["items"][0]["completed"]),
         (&json!("look"), &json!(true))
+    );
+}
+
+#[test]
+fn what_went_wrong_in_a_recording_of_codex_exec_is_shown() {
+    let test = Test::answering("unused");
+    let line = |value: Value| format!("{value}\n");
+    let call = |id: &str, result: Value, error: Value| {
+        line(json!({ "type": "item.completed", "item": {
+            "id": id, "type": "mcp_tool_call", "server": "files", "tool": "read", "arguments": {},
+            "result": result, "error": error, "status": "failed",
+        } }))
+    };
+    let of_result = json!({ "content": [{ "type": "text", "text": "permission denied" }], "isError": true });
+    let events = [
+        line(json!({ "type": "thread.started", "thread_id": "t" })),
+        line(json!({ "type": "turn.started" })),
+        line(json!({ "type": "error", "message": "Reconnecting... 1/5" })),
+        line(json!({ "type": "item.completed", "item": { "id": "w", "type": "error", "message": "unknown model data" } })),
+        call("a", Value::Null, json!({ "message": "no such file: /x" })),
+        call("b", of_result, Value::Null),
+    ]
+    .concat();
+    let failed = line(json!({ "type": "turn.failed", "error": { "message": "it cannot be done" } }));
+    fs::write(test.work().join("failed.jsonl"), events.clone() + &failed).unwrap();
+    let outcome = test.run(&["replay", "failed.jsonl"]);
+    let shown = [
+        "warning: unknown model data\n",
+        "• Called files/read (failed)\n  no such file: /x\n",
+        "• Called files/read (failed)\n  permission denied\n",
+    ];
+    let stderr = &outcome.exits(0).stderr;
+    assert!(shown.iter().all(|part| stderr.contains(part)), "{stderr}");
+    assert!(stderr.ends_with("error: it cannot be done\n"), "{stderr}");
+    let report = test
+        .run(&["replay", "failed.jsonl", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(report["warnings"], json!(["unknown model data"]));
+    let markdown = &test
+        .run(&["replay", "failed.jsonl", "--format", "markdown"])
+        .exits(0)
+        .stdout
+        .clone();
+    assert!(
+        markdown.contains("no such file: /x") && markdown.contains("permission denied"),
+        "{markdown}"
+    );
+
+    // One that ends before its turn does: the last error is why.
+    let last = line(json!({ "type": "error", "message": "no network" }));
+    fs::write(test.work().join("cut.jsonl"), events + &last).unwrap();
+    let outcome = test.run(&["replay", "cut.jsonl"]);
+    assert!(
+        outcome.exits(0).stderr.ends_with("error: no network\n"),
+        "{outcome:?}"
     );
 }

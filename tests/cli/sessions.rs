@@ -359,8 +359,9 @@ fn a_session_is_shown_and_exported_with_what_was_said_and_done() {
     ] {
         assert!(markdown.contains(part), "{part}: {markdown}");
     }
-    test.run(&["session", "export", &id, "--html", "-O", "out/page.html"])
-        .exits(0);
+    let export = ["session", "export", &id, "--html", "-O", "out/page.html"];
+    assert!(test.run(&export).exits(2).stderr.contains("add --mkdir"));
+    test.run(&[&export[..], &["--mkdir"]].concat()).exits(0);
     let page = std::fs::read_to_string(test.work().join("out/page.html")).unwrap();
     assert!(
         page.contains("the &lt;b&gt;answer&lt;/b&gt;") && page.contains("from the &lt;command&gt;"),
@@ -376,7 +377,6 @@ fn a_session_is_shown_and_exported_with_what_was_said_and_done() {
         .filter(|kind| !matches!(*kind, "usage" | "turn" | "reasoning"))
         .collect::<Vec<_>>();
     assert_eq!(kinds, ["user", "command", "output", "agent"], "{json}");
-    test.run(&["session", "export", &id]).exits(2);
 }
 
 #[test]
@@ -456,7 +456,7 @@ fn joiners_of_words_and_emoji_are_text_in_lists_answers_and_exports() {
     let id = begun(&test, &[written, "--name", written]);
     for arguments in [
         &["session", "list"][..],
-        &["session", "show", &id],
+        &["session", "show", &id, "--no-pager"],
         &["session", "export", &id, "--html"],
         &["run", "--color", "never", "x"],
         &["run", "--format", "markdown", "x"],

@@ -66,17 +66,34 @@ fn transcripts(test: &Test, lines: &[&[&str]]) -> String {
     all.collect::<Vec<_>>().join("\n")
 }
 
+/// The headings below which a help lists commands.
+const COMMANDS: [&str; 8] = [
+    "Commands:",
+    "Run:",
+    "Sessions:",
+    "Approvals:",
+    "Schedules:",
+    "Codex:",
+    "Documents:",
+    "Other:",
+];
+
 /// The commands that a help lists.
-fn commands(help: &str) -> Vec<String> {
-    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let names = lines.take_while(|line| !line.is_empty());
-    let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let names = names.filter_map(|line| line.split_whitespace().next());
-    names.filter(|name| *name != "help").map(str::to_owned).collect()
+pub(crate) fn commands(help: &str) -> Vec<String> {
+    let mut listed = Vec::new();
+    let mut inside = false;
+    for line in help.lines() {
+        if line.ends_with(':') && !line.starts_with(' ') {
+            inside = COMMANDS.contains(&line);
+        } else if inside && line.starts_with("  ") && !line.starts_with("   ") {
+            listed.extend(line.split_whitespace().next().map(str::to_owned));
+        }
+    }
+    listed
 }
 
 /// Begins the options that every command has.
-const GLOBAL: &str = "Global options:\n";
+const GLOBAL: &str = "Global:\n";
 
 /// A command's help and those of its subcommands.
 fn help(test: &Test, path: &[&str], global: &str, text: &mut String) {
@@ -237,4 +254,51 @@ fn errors_say_what_is_wrong_and_what_to_do() {
         &["nonsense"],
     ];
     settings(&test).bind(|| assert_snapshot!("errors", transcripts(&test, &lines)));
+}
+
+#[test]
+fn failures_of_codex_say_what_happened_and_what_to_do() {
+    let mut text = String::new();
+    for fault in [
+        "exit-at-start",
+        "die-after:turn/start",
+        "empty-message",
+        "turn-refused",
+        "not-logged-in",
+        "turn-fails:modelNotFound",
+        "turn-fails:usageLimitExceeded",
+        "turn-fails:serverOverloaded",
+        "turn-fails:contextWindowExceeded",
+        "turn-fails:unauthorized",
+        "request:item/commandExecution/requestApproval",
+    ] {
+        let mut test = Test::fault(fault);
+        test.set("TZ", "UTC");
+        let _ = writeln!(text, "==== {fault}\n{}", transcript(&test, &["run", "x"]));
+    }
+    let mut settings = Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"try again in [0-9a-z ]+", "try again in [TIME]");
+    settings.bind(|| assert_snapshot!("failures", text));
+}
+
+#[test]
+fn a_configuration_and_a_binary_of_codex_that_cannot_be_used_are_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let test = Test::answering("unused").with_own_server("its configuration is broken");
+    let other = test.work().join("other");
+    std::fs::write(&other, "#!/bin/sh\necho other 1.2.3\n").unwrap();
+    std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(test.codex_home().join("config.toml"), "model = 5\n").unwrap();
+    let lines: [&[&str]; 7] = [
+        &["run", "x"],
+        &["run", "--codex", "./other", "x"],
+        &["run", "--codex", "other", "x"],
+        &["run", "--codex", "..", "x"],
+        &["run", "--codex-home", "/nowhere/codex", "x"],
+        &["run", "-O", "none/answer.md", "x"],
+        &["codex", "install", "--version", "99"],
+    ];
+    settings(&test).bind(|| assert_snapshot!("unusable", transcripts(&test, &lines)));
 }

@@ -1,56 +1,56 @@
-//! What a runner is given and what it gives: the clock, the executor, tasks and their ends. Nothing is done here.
+//! The executor that a runner is given, the tasks that it makes attempts of, and how they and the runner end. Nothing is done
+//! here.
 
 use std::future::Future;
-use std::time::Duration;
 
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::attempt::RunLease;
-use super::settle::AttemptOutcome;
+use super::lease::RunLease;
 use super::spec::JobSpec;
-use crate::ledger::jobs::{JobRecord, JobRun, Lease, Settlement};
-
-/// What time it is.
-pub trait Clock: Send + Sync + 'static {
-    /// Now.
-    fn now(&self) -> Timestamp;
-}
-
-/// The clock of the machine.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
+use crate::ledger::jobs::{JobRecord, JobRun, Settlement};
 
 /// One attempt to make.
 #[derive(Debug, Clone)]
 pub struct Task {
     /// The job.
     pub job: JobRecord,
-    /// What it does.
+    /// Its specification.
     pub spec: JobSpec,
     /// Its run.
     pub run: JobRun,
 }
 
-/// An attempt that is over, and whose end is kept.
+/// How an attempt ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttemptOutcome {
+    /// The exit code. None if a signal ended it or it never began.
+    pub exit_code: Option<i32>,
+    /// The runner stopped it, because the runner itself had to stop.
+    pub interrupted: bool,
+    /// A word for the error.
+    pub kind: Option<String>,
+    /// The error.
+    pub message: Option<String>,
+    /// The session.
+    pub session_id: Option<String>,
+    /// The tokens that it used.
+    pub tokens: Option<u64>,
+    /// The report of the run, for hooks.
+    pub report: String,
+}
+
+/// An attempt whose end is saved.
 #[derive(Debug, Clone)]
 pub struct AttemptEnd {
-    /// What was to be done.
+    /// The attempt.
     pub task: Task,
     /// How it ended.
     pub outcome: AttemptOutcome,
-    /// What it came to; none if its runner died and this is told by another.
+    /// Its end as saved. None if its runner died and another runner reports it.
     pub settlement: Option<Settlement>,
 }
 
-/// Whatever makes attempts.
+/// Makes attempts.
 pub trait Executor: Send + Sync + 'static {
     /// Makes an attempt. When `stop` is cancelled it has to come to an end soon. It may cancel that itself, when it
     /// finds that the run is no longer its own.
@@ -60,79 +60,48 @@ pub trait Executor: Send + Sync + 'static {
         lease: &RunLease,
         stop: CancellationToken,
     ) -> impl Future<Output = AttemptOutcome> + Send;
-    /// Reports that an attempt is over, to whoever wants to know. When `stop` is cancelled it has to come to an end soon.
+    /// Reports the end of an attempt, to a person and to hooks. When `stop` is cancelled, it has to end soon.
     fn report(&self, ended: &AttemptEnd, stop: CancellationToken) -> impl Future<Output = ()> + Send;
-    /// Something that a person should know.
+    /// Warns a person.
     fn warn(&self, message: &str);
-}
-
-/// How a runner works.
-#[derive(Debug, Clone)]
-pub struct RunnerOptions {
-    /// How many jobs run at once; at least one does.
-    pub at_once: usize,
-    /// How long a run is kept by a runner that is not heard of.
-    pub lease: Duration,
-    /// Unique for all times.
-    pub holder: String,
-    /// The machine.
-    pub host: String,
-    /// Its time zone.
-    pub zone: TimeZone,
 }
 
 /// Until when a runner works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
-    /// Until what is due when it begins has been run.
+    /// Until all jobs that were due at its start have run.
     Idle,
-    /// Until it is told to stop.
+    /// Until it receives [`RunnerSignal::Stop`].
     Stopped,
 }
 
-/// What a runner is told.
+/// A message to a runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunnerSignal {
-    /// A job was changed: look at what is due.
+    /// A job was changed: look for due jobs.
     Poll,
-    /// Everything may have changed, the rules of time zones too.
+    /// Everything may have changed, including the rules of time zones.
     Reload,
     /// It has to stop.
     Stop,
 }
 
-/// How a runner came to its end.
+/// Why a runner ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunnerEnd {
-    /// There is nothing left to do.
+    /// Nothing is left to do.
     Idle,
-    /// It was told to stop.
+    /// It received [`RunnerSignal::Stop`].
     Stopped,
 }
 
-/// What became of a run out of turn.
+/// The outcome of a manual run.
 #[derive(Debug)]
 pub enum ManualRun {
-    /// It is over.
+    /// It ended.
     Ended(Box<AttemptEnd>),
-    /// A run of this job is open already.
+    /// Another run of this job is open.
     Busy,
     /// Another runner considered it dead.
     Lost,
-}
-
-impl RunnerOptions {
-    /// A lease that begins now.
-    pub(super) fn lease_from(&self, now: Timestamp) -> Lease {
-        let length = SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::MAX);
-        Lease {
-            holder: self.holder.clone(),
-            host: self.host.clone(),
-            now: now.as_millisecond(),
-            expires_at: now
-                .saturating_add(length)
-                .unwrap_or(Timestamp::MAX)
-                .as_millisecond(),
-        }
-    }
 }

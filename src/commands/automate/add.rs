@@ -19,6 +19,8 @@ use super::run_form::{Options, options_of, run_of, run_with, saved};
 use super::run_options::{RunOptions, unset};
 use super::time;
 use super::upcoming::upcoming;
+use super::wait::wait;
+use super::warning::warn_of_no_scheduler;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -32,7 +34,7 @@ const SHOWN: usize = 3;
 /// `turnwise automate tick` or `daemon` runs saved jobs; `turnwise automate install` shows how to start them automatically.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  turnwise automate add nightly --cron \"0 3 * * *\" \"Check the links in docs\"\n  turnwise automate add review --every 6h --session reuse --on-failure \"mail -s review me\" -f review.md"
+    after_help = "Examples:\n  turnwise automate add nightly --cron \"0 3 * * *\" \"Check the links in docs\"\n  turnwise automate add review --every 6h --session reuse -f review.md"
 )]
 pub(super) struct AddArgs {
     // First, because reading an argument takes it away.
@@ -124,13 +126,15 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
         wake_at: None,
     };
     job.wake_at = next_wake(&unsaved(&job), &spec, now)?;
-    if !jobs.ledger.add_job(&job)? {
+    if !wait(jobs.ledger.add_job(&job))? {
         return Err(Failure::usage(format!("job {name} already exists"))
             .hint(format!("change it with `turnwise automate edit {name}`")));
     }
     jobs.ring();
     let (job, spec) = jobs.named(name)?;
-    show_next("Saved", &job, &spec, context)
+    show_next("Saved", &job, &spec, context)?;
+    warn_of_no_scheduler(std::slice::from_ref(&job), &jobs, context)?;
+    Ok(Exit::Success)
 }
 
 /// Changes a job.
@@ -170,7 +174,7 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
         }
         let waits = !spec.environment.removed_settings.is_empty();
         Ok(Change {
-            // What was finished has something to come again.
+            // A finished job has due times again.
             state: match job.state {
                 JobState::Finished if schedule_changes && !waits => JobState::Active,
                 state => state,
@@ -181,7 +185,8 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
             spec,
         })
     })?;
-    show_next("Changed", &job, &spec, context)
+    show_next("Changed", &job, &spec, context)?;
+    Ok(Exit::Success)
 }
 
 /// Whether it belongs to the schedule.
@@ -237,7 +242,7 @@ fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Opt
     Ok((!words.is_empty()).then(|| PromptSource::Text(words.join(" "))))
 }
 
-/// A job that is not yet kept, as far as its due times are concerned.
+/// The record of an unsaved job, for its due times.
 fn unsaved(job: &NewJob) -> JobRecord {
     JobRecord {
         id: 0,
@@ -257,9 +262,9 @@ fn unsaved(job: &NewJob) -> JobRecord {
 }
 
 /// Says when it runs next, in its own zone and the local one.
-fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> Result<Exit, Failure> {
+fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> Result<(), Failure> {
     if context.global.quiet {
-        return Ok(Exit::Success);
+        return Ok(());
     }
     let zone = zone(&spec.schedule.zone)?;
     let schedule = spec.schedule.schedule()?;
@@ -276,6 +281,5 @@ fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> 
     say(&format!("{verb} {}{state}. {next}", job.name));
     let local = time::zone_or_local(None).ok();
     let palette = context.palette();
-    context.print(|mut out| upcoming(&times, &zone, local.as_ref(), palette, &mut out))?;
-    Ok(Exit::Success)
+    context.print(|mut out| upcoming(&times, &zone, local.as_ref(), palette, &mut out))
 }

@@ -1,21 +1,24 @@
-//! What `turnwise doctor` says about jobs, and how it looks at the world from a crontab line.
+//! The checks of `turnwise doctor` that concern jobs, and its run in cron's environment.
 
 use std::process::{Command, Stdio};
 
-use crate::automation::jobs::JobSpec;
+use crate::automation::jobs::{JobSpec, schedule_overview};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRecord, JobState};
-use crate::ledger::{JobLedger, LedgerError, SqliteLedger};
+use crate::ledger::{JobLedger, SqliteLedger};
+use jiff::Timestamp;
 
 use super::install;
+use super::scheduler::{self, Trouble};
+use super::wait::wait;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// What cron gives as a path.
+/// Cron's `PATH`.
 const CRON_PATH: &str = "/usr/bin:/bin";
 
-/// How the saved jobs are, and what to do about it.
-pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), LedgerError> {
+/// The state of the saved jobs, and a remedy.
+pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Failure> {
     let none = || ("none saved".to_owned(), None);
     let Some(directories) = &context.directories else {
         return Ok(none());
@@ -23,11 +26,12 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
     let Some(ledger) = SqliteLedger::open_existing(&SqliteLedger::path_in(&directories.state))? else {
         return Ok(none());
     };
-    if ledger.stopped_at()?.is_some() {
+    let overview = wait(schedule_overview(&ledger))?;
+    if overview.stopped_at.is_some() {
         let remedy = "run `turnwise automate stop-all --release` to release them";
         return Ok(("all stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
     }
-    let jobs = ledger.jobs()?;
+    let jobs = wait(ledger.jobs())?;
     if jobs.is_empty() {
         return Ok(none());
     }
@@ -71,7 +75,15 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
             Some(remedy.to_owned()),
         ));
     }
-    Ok((message, None))
+    let now = Timestamp::now();
+    if let Some(Trouble { problem, remedy }) =
+        scheduler::trouble(&overview, now, || install::is_installed(context))
+    {
+        return Ok((format!("{message}; {problem}"), Some(remedy.to_owned())));
+    }
+    let seen = overview.runner(now).map(|runner| scheduler::seen(runner, now));
+    let seen = seen.map_or(String::new(), |seen| format!("; scheduler last seen: {seen}"));
+    Ok((format!("{message}{seen}"), None))
 }
 
 /// Checks everything as from a crontab line: with the variables that `install` writes, the codex that a job would keep,

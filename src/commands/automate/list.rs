@@ -1,24 +1,21 @@
 //! `turnwise automate list` and `show`: saved jobs, their state and what is next.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::{self, BufWriter, Write};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, Schedules, SessionUse};
 use crate::automation::process::logs;
-use crate::automation::{Missed, Schedule, zone};
+use crate::automation::{Missed, zone};
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState};
 use crate::render::columns::{Cell, Columns};
-use crate::render::output;
-use crate::render::output::unless_closed;
 use crate::render::style::{Palette, Tone};
 use crate::run::PromptSource;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -28,6 +25,8 @@ use super::jobs::Jobs;
 use super::run_form::{options_of, run_of};
 use super::run_options::words;
 use super::time;
+use super::wait::wait;
+use super::warning::warn_of_no_scheduler;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -69,7 +68,7 @@ struct JobSummary {
     session_id: Option<String>,
     created_at: String,
     revision: i64,
-    /// What it does; none if it was written by another version.
+    /// Its specification; none if another version wrote it.
     #[serde(flatten)]
     about: Option<About>,
 }
@@ -145,26 +144,7 @@ fn about(spec: &JobSpec) -> Option<About> {
     })
 }
 
-/// Schedules by what was asked for: among many jobs many have the same, and reading an expression takes longest of all.
-#[derive(Default)]
-struct Schedules<'a>(HashMap<&'a SavedSchedule, Option<Schedule>>);
-
-impl<'a> Schedules<'a> {
-    /// When a job runs next, if it does.
-    fn next_at(&mut self, job: &JobRecord, saved: &'a SavedSchedule) -> Option<Timestamp> {
-        if job.state != JobState::Active {
-            return None;
-        }
-        let schedule = self.0.entry(saved);
-        let schedule = schedule.or_insert_with(|| saved.schedule().ok());
-        schedule
-            .as_ref()?
-            .times(time::moment_of(job.handled_at), job.runs)
-            .next()
-    }
-}
-
-fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedules<'a>) -> JobSummary {
+fn listed(job: &JobRecord, spec: Option<&JobSpec>, schedules: &mut Schedules) -> JobSummary {
     JobSummary {
         name: job.name.clone(),
         state: job.state.as_str(),
@@ -201,14 +181,13 @@ fn json<'a>(
 /// Lists all jobs.
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    let all = jobs.ledger.jobs()?;
+    let all = wait(jobs.ledger.jobs())?;
     let stopped = jobs.are_stopped()?;
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
+    if args.json {
         let specs = all.iter().map(|job| JobSpec::from_json(&job.spec).ok());
         let specs = specs.collect::<Vec<_>>();
-        let all = all.iter().zip(&specs).map(|(job, spec)| (job, spec.as_ref()));
-        json(all, stopped, &mut out)
+        let listed = all.iter().zip(&specs).map(|(job, spec)| (job, spec.as_ref()));
+        context.print(|mut out| json(listed, stopped, &mut out))?;
     } else {
         if stopped {
             context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
@@ -216,9 +195,10 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
         if all.is_empty() {
             context.note("No jobs yet; see `turnwise automate add --help`.");
         }
-        table(&all, Palette::new(context.stdout.color), &mut out)
-    };
-    done(written.and_then(|()| out.flush()))
+        context.print(|mut out| table(&all, context.palette(), &mut out))?;
+    }
+    warn_of_no_scheduler(&all, &jobs, context)?;
+    Ok(Exit::Success)
 }
 
 fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Result<()> {
@@ -262,7 +242,7 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
     columns.write(palette, out)
 }
 
-/// Whether a job does not run until somebody has changed it. Read only where the word is there, for lists of thousands.
+/// Whether a job waits for an edit. Parsed only where the field is present, for lists of thousands of jobs.
 fn waits_for_attention(job: &JobRecord) -> bool {
     job.spec.contains("removed_settings")
         && JobSpec::from_json(&job.spec).is_ok_and(|spec| !spec.environment.removed_settings.is_empty())
@@ -273,26 +253,26 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     let jobs = Jobs::open(context)?;
     let (job, spec) = jobs.named(&args.job)?;
     let stopped = jobs.are_stopped()?;
-    let runs = jobs.ledger.job_runs(Some(job.id), 10)?;
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
-        json(std::iter::once((&job, Some(&spec))), stopped, &mut out)
-    } else {
-        if stopped {
-            context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
+    let runs = wait(jobs.ledger.job_runs(Some(job.id), 10))?;
+    if args.json {
+        context.print(|mut out| json(std::iter::once((&job, Some(&spec))), stopped, &mut out))?;
+        return Ok(Exit::Success);
+    }
+    if stopped {
+        context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
+    }
+    let palette = context.palette();
+    context.print(|mut out| {
+        fields(&job, &spec, palette, &mut out)?;
+        let logs = logs::directory(&jobs.state, &job.name);
+        field(palette, &mut out, "logs", &logs.display().to_string())?;
+        if runs.is_empty() {
+            return Ok(());
         }
-        let palette = Palette::new(context.stdout.color);
-        fields(&job, &spec, palette, &mut out).and_then(|()| {
-            let logs = logs::directory(&jobs.state, &job.name);
-            field(palette, &mut out, "logs", &logs.display().to_string())?;
-            if runs.is_empty() {
-                return Ok(());
-            }
-            writeln!(out)?;
-            history::table(&runs, true, palette, &mut out)
-        })
-    };
-    done(written.and_then(|()| out.flush()))
+        writeln!(out)?;
+        history::table(&runs, true, palette, &mut out)
+    })?;
+    Ok(Exit::Success)
 }
 
 fn field(palette: Palette, out: &mut impl Write, name: &str, value: &str) -> io::Result<()> {
@@ -362,10 +342,4 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
         print("codex home", &home.display().to_string())?;
     }
     Ok(())
-}
-
-/// A reader that went away has seen enough.
-pub(super) fn done(written: io::Result<()>) -> Result<Exit, Failure> {
-    unless_closed(written).map_err(Failure::stdout)?;
-    Ok(Exit::Success)
 }

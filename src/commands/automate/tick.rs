@@ -1,4 +1,4 @@
-//! `turnwise automate tick`, `daemon` and `run`: whatever lets jobs run.
+//! `turnwise automate tick`, `daemon` and `run`: the commands that run jobs.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,7 +11,6 @@ use crate::automation::process::ProcessExecutor;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::ledger::{JobLedger, SqliteLedger, host, now};
-use crate::render::output;
 use crate::run::RunReport;
 use crate::text::sanitize;
 use clap::Args;
@@ -20,19 +19,18 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::{TurnwiseHost, Verbosity};
 use super::history;
 use super::jobs::Jobs;
-use super::list::done;
 use super::watch::Watch;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 
-/// How long a runner that is not heard of keeps its runs.
+/// How long a runner holds a run without renewing its lease.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// Run due jobs, then exit (for cron)
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exits with 0 if all runs succeeded, otherwise with their exit code (1 if they differ)."
+    after_help = "Example:\n  turnwise automate tick\n\nExits with 0 if all runs succeeded, otherwise with their exit code (1 if they differ)."
 )]
 pub(super) struct TickArgs {
     /// Maximum number of jobs at once
@@ -88,27 +86,17 @@ fn runner(jobs: &Jobs, at_once: u16, verbosity: Verbosity) -> Result<Runner<Proc
     ))
 }
 
-/// Whether all jobs are stopped, asked while a run goes on.
-async fn stopped_now(jobs: &Jobs) -> Result<bool, Failure> {
-    let ledger = Arc::clone(&jobs.ledger);
-    let asking = tokio::task::spawn_blocking(move || ledger.stopped_at());
-    let stopped = asking
-        .await
-        .map_err(|error| Failure::system("the ledger", io::Error::other(error)))?;
-    Ok(stopped?.is_some())
-}
-
 fn listening(error: io::Error) -> Failure {
     Failure::system("the signals", error)
 }
 
-/// Runs what is due.
+/// Runs due jobs.
 pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     if jobs.are_stopped()? && context.stderr.terminal {
         context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
     }
-    // Cron mails what is said, so that success is silent.
+    // Cron mails any output, so success is silent.
     let verbosity = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
         Verbosity::All
     } else {
@@ -126,7 +114,7 @@ pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> 
     let ended = runner.executor().take_ended();
     if args.json {
         let runs = ended.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>();
-        done(history::json(&runs, &mut output::stdout()))?;
+        context.print(|mut out| history::json(&runs, &mut out))?;
     }
     if served == RunnerEnd::Stopped {
         return Ok(stopped_by.unwrap_or(Exit::Terminate));
@@ -161,7 +149,7 @@ pub(super) fn exit_of(code: i32) -> Exit {
     known.unwrap_or(Exit::Failed)
 }
 
-/// Runs jobs as they fall due.
+/// Runs jobs as they become due.
 pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let verbosity = if context.global.quiet {
@@ -181,7 +169,7 @@ pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failu
     Ok(stopped_by?.unwrap_or(Exit::Terminate))
 }
 
-/// Runs one job out of turn.
+/// Runs one job now.
 pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let (job, spec) = jobs.named(&args.job)?;
@@ -202,7 +190,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
             tokio::select! {
                 ran = &mut running => return Ok::<_, Failure>((ran?, watch.stopped_by())),
                 signal = watch.wakes.recv() => {
-                    let stopped = signal != Some(RunnerSignal::Poll) || stopped_now(&jobs).await?;
+                    let stopped = signal != Some(RunnerSignal::Poll) || jobs.ledger.stopped_at().await?.is_some();
                     if stopped {
                         stop.cancel();
                     }
@@ -228,14 +216,14 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
             return Err(Failure::new(Exit::Failed, "lost", message));
         }
     };
-    let mut out = output::stdout();
     let report = ended.outcome.report.trim_end();
-    let written = if args.json && !report.is_empty() {
-        writeln!(out, "{report}")
-    } else {
-        print_answer(report, context, &mut out)
-    };
-    done(written)?;
+    context.print(|mut out| {
+        if args.json && !report.is_empty() {
+            writeln!(out, "{report}")
+        } else {
+            print_answer(report, context, &mut out)
+        }
+    })?;
     if let Some(exit) = stopped_by {
         return Ok(exit);
     }

@@ -13,9 +13,11 @@ use std::time::Duration;
 
 use crate::control::server::TurnServer;
 use crate::exit::Exit;
+use crate::render::columns::{Cell, Columns};
 use crate::render::diff;
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
+use crate::render::tty::{QuietTerminal, TypedKeys};
 use crate::run::Driver;
 use crate::runtime::{ModelInfo, RunProfile, Transcript, servers_ended};
 use crate::text::sanitize;
@@ -24,10 +26,10 @@ use tokio::sync::oneshot;
 
 use self::editor::{LineEditor, Said};
 use self::slash::{COMMANDS, Command, Input};
-use self::typing::Terminal;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, ApprovalUi, Plan, Signals, Started, prepare, runtime, serve_turn};
+use super::replay::recorded;
+use super::run::{AgentArgs, ApprovalUi, Plan, Recording, Signals, Started, prepare, runtime, serve_turn};
 use super::{resumption, say};
 
 /// How long a server that was let go may take to end.
@@ -75,7 +77,7 @@ fn needs_terminal(context: &Context) -> Result<(), Failure> {
 pub(crate) fn open(plan: Plan, context: &Context) -> Result<Exit, Failure> {
     needs_terminal(context)?;
     let system = |error| Failure::system("the terminal", error);
-    let terminal = Terminal::take().map_err(system)?;
+    let terminal = QuietTerminal::take(TypedKeys::OneByOne).map_err(system)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let outcome = match Chat::begin(plan, &terminal, context).await {
@@ -108,12 +110,14 @@ enum Next {
 /// A chat.
 struct Chat<'a> {
     context: &'a Context,
-    terminal: &'a Terminal,
+    terminal: &'a QuietTerminal,
     plan: Plan,
     driver: Driver,
     server: Option<TurnServer>,
     ui: ApprovalUi,
     signals: Signals,
+    /// The events of all turns in a file.
+    record: Option<Recording>,
     editor: Arc<Mutex<LineEditor>>,
     notice: Option<Box<dyn FnMut(String) + Send>>,
     palette: Palette,
@@ -127,7 +131,7 @@ impl<'a> Chat<'a> {
     /// Starts Codex and a session; an exit code if a signal came meanwhile.
     async fn begin(
         plan: Plan,
-        terminal: &'a Terminal,
+        terminal: &'a QuietTerminal,
         context: &'a Context,
     ) -> Result<Result<Self, Exit>, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
@@ -136,6 +140,7 @@ impl<'a> Chat<'a> {
         let history = history.map(|directories| directories.state.join("chat-history"));
         let mut editor = LineEditor::new(history, palette).map_err(system("the line editor"))?;
         let mut signals = Signals::listen().map_err(system("the signals"))?;
+        let record = Recording::start(plan.record.as_ref())?;
         let prepared = tokio::select! {
             prepared = prepare(&plan, context) => prepared?,
             exit = signals.next() => return Ok(Err(exit)),
@@ -158,6 +163,7 @@ impl<'a> Chat<'a> {
             driver,
             ui,
             signals,
+            record,
             palette,
             last: Arc::default(),
             asked: Vec::new(),
@@ -168,9 +174,24 @@ impl<'a> Chat<'a> {
     }
 
     async fn end(self) {
-        let Self { driver, server, .. } = self;
+        let Self {
+            driver,
+            server,
+            record,
+            last,
+            ..
+        } = self;
         drop(server);
         driver.client().close().await;
+        if let Some(mut record) = record {
+            // Each turn said for itself how it ended.
+            let mut report = recorded(last);
+            report.error = None;
+            record.finish(report);
+            if let Err(failure) = record.done().await {
+                failure.print();
+            }
+        }
     }
 
     async fn talk(&mut self) -> Result<Exit, Failure> {
@@ -297,10 +318,17 @@ impl<'a> Chat<'a> {
     }
 
     fn help(&self) {
+        let mut columns = Columns::default();
         for (name, takes, does) in COMMANDS {
             let command = format!("/{name} {takes}");
-            self.tell(&format!("{:<15}  {does}", command.trim_end()));
+            columns.row([Cell::plain(command.trim_end().to_owned()), Cell::plain(does)]);
         }
+        let mut table = Vec::new();
+        // Writing to a vector cannot fail.
+        let _ = columns.write(Palette::new(false), &mut table);
+        String::from_utf8_lossy(&table)
+            .lines()
+            .for_each(|line| self.tell(line));
         self.tell("");
         self.tell("Enter sends; Alt-Enter or Ctrl-J starts a new line.");
         self.tell("While a turn runs: type to send it a message; Ctrl-C interrupts it.");
@@ -405,7 +433,7 @@ impl<'a> Chat<'a> {
     }
 
     fn complain(&self, text: &str) {
-        let label = self.palette.paint(Tone::Bad, "error:");
+        let label = self.palette.paint(Tone::Error, "error:");
         self.show(&format!("{label} {}", sanitize::text(text)));
     }
 

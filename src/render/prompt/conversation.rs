@@ -29,6 +29,8 @@ pub(crate) enum Answered {
     With(Decision, Option<String>),
     /// The request was closed meanwhile.
     Closed,
+    /// Ctrl-C, or the end of the terminal.
+    Interrupted,
     /// The person wants to leave it for now. Only where that is offered.
     Later,
 }
@@ -129,8 +131,7 @@ impl Talk<'_> {
                 };
                 let typed = match typed {
                     Typed::Closed => return Ok(Answered::Closed),
-                    Typed::Cancel if later => return Ok(Answered::Later),
-                    Typed::Cancel => return Ok(Answered::With(Decision::Cancel, None)),
+                    Typed::Cancel => return Ok(Answered::Interrupted),
                     Typed::Line(line) => line,
                 };
                 let typed = typed.trim().to_lowercase();
@@ -201,10 +202,10 @@ impl Talk<'_> {
                 match self.typist.keys.next(self.typist.cancel)? {
                     Key::Char(' ') | Key::Enter => break,
                     Key::Closed => return Ok(Some(Answered::Closed)),
-                    Key::Cancel if self.prompt.later => return Ok(Some(Answered::Later)),
+                    Key::Cancel if self.prompt.later => return Ok(Some(Answered::Interrupted)),
                     Key::Cancel => {
                         writeln!(self.typist.out)?;
-                        return Ok(Some(Answered::With(Decision::Cancel, None)));
+                        return Ok(Some(Answered::Interrupted));
                     }
                     Key::Char(_) | Key::Backspace | Key::Clear | Key::Pasted(_) | Key::Other => {}
                 }

@@ -18,6 +18,8 @@ pub enum DecidedBy {
     Policy(String),
     /// `terminal`: the person at the terminal of the run.
     Terminal,
+    /// `interrupt`: the person at the terminal of the run pressed Ctrl-C.
+    Interrupt,
     /// `application`: the program that embeds the runtime.
     Application,
     /// `deadline`: nobody, in the time that there was.
@@ -48,6 +50,7 @@ impl fmt::Display for DecidedBy {
             Self::Flag => "flag",
             Self::Policy(rule) => return write!(formatter, "{POLICY}{rule}"),
             Self::Terminal => "terminal",
+            Self::Interrupt => "interrupt",
             Self::Application => "application",
             Self::Deadline => "deadline",
             Self::Nobody => "nobody",
@@ -63,6 +66,7 @@ impl From<&str> for DecidedBy {
         match text {
             "flag" => Self::Flag,
             "terminal" => Self::Terminal,
+            "interrupt" => Self::Interrupt,
             "application" => Self::Application,
             "deadline" => Self::Deadline,
             "nobody" => Self::Nobody,
@@ -101,6 +105,7 @@ mod tests {
                 "policy /home/me/policy.toml:2",
             ),
             (DecidedBy::Terminal, "terminal"),
+            (DecidedBy::Interrupt, "interrupt"),
             (DecidedBy::Application, "application"),
             (DecidedBy::Deadline, "deadline"),
             (DecidedBy::Nobody, "nobody"),

@@ -7,6 +7,7 @@ use crate::runtime::id::ThreadId;
 use crate::runtime::profile::Sandbox;
 use crate::runtime::saved::rollout::Home;
 use crate::runtime::session::client::Client;
+use crate::runtime::session::config_error::of_configuration;
 use crate::runtime::session::resume::{fork, refused, written};
 
 impl Client {
@@ -15,6 +16,7 @@ impl Client {
         fork(self.runtime().shared(), thread_id)
             .await
             .map_err(|error| refused(error, thread_id, self.codex_home()))
+            .map_err(|error| of_configuration(error, self.codex_home()))
     }
 
     /// Names a saved thread (`thread/name/set`), and waits until the name is written: the oldest servers reply before, and lose

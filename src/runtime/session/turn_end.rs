@@ -105,6 +105,7 @@ impl Turn {
             | Event::ItemDelta(_)
             | Event::DiffUpdated { .. }
             | Event::Warning { .. }
+            | Event::TurnSteered { .. }
             | Event::Error(_)
             | Event::ApprovalWaiting(_)
             | Event::SubagentCompleted { .. }
@@ -125,12 +126,13 @@ impl Turn {
         }
         if resolution.decision == "cancel" {
             let message = match &resolution.by {
-                DecidedBy::Flag => {
+                DecidedBy::Flag | DecidedBy::Nobody => {
                     "the agent asked for an approval and nobody was available to answer".to_owned()
                 }
                 DecidedBy::Deadline => {
                     "the agent asked for an approval and nobody answered in time".to_owned()
                 }
+                DecidedBy::Interrupt => "interrupted at an approval request".to_owned(),
                 DecidedBy::InvalidAnswer => "the answer to an approval request did not fit it".to_owned(),
                 by => format!("approval request cancelled by {by}"),
             };

@@ -28,7 +28,13 @@ fn a_job_is_added_run_when_due_and_leaves_a_record() {
         "the links",
     ];
     let outcome = test.run(&add);
-    assert_eq!(outcome.exits(0).stderr, "Saved links. Next runs:\n");
+    assert!(
+        outcome
+            .exits(0)
+            .stderr
+            .starts_with("Saved links. Next runs:\nwarning: no scheduler is running, "),
+        "{outcome:?}"
+    );
     let lines = outcome.stdout.lines().collect::<Vec<_>>();
     assert_eq!(lines.len(), 4, "{outcome:?}");
     assert!(lines[0].contains("Asia/Kathmandu") && lines[0].contains("Europe/Berlin (local)"));
@@ -88,7 +94,7 @@ fn the_line_for_cron_works_in_an_empty_environment() {
     std::fs::write(test.work().join("sub dir/prompt.md"), "Read me at the time").unwrap();
     add_due(&test, "job", &["--cd", "sub dir", "-f", "sub dir/prompt.md"]);
     let line = test
-        .run(&["automate", "install", "--cron"])
+        .run(&["automate", "install", "--cron", "--print"])
         .exits(0)
         .stdout
         .clone();
@@ -108,7 +114,7 @@ fn the_line_for_cron_works_in_an_empty_environment() {
     assert_eq!(prompts(&test), ["Read me at the time"]);
     assert_eq!(runs(&test, "job")[0]["state"], "ran");
     let unit = test
-        .run(&["automate", "install", "--systemd"])
+        .run(&["automate", "install", "--systemd", "--print"])
         .exits(0)
         .stdout
         .clone();
@@ -123,7 +129,12 @@ fn the_line_for_cron_works_in_an_empty_environment() {
         .unwrap()
         .iter()
         .find(|check| check["name"] == "jobs");
-    assert_eq!(jobs.unwrap()["message"], "1 saved, 1 active");
+    // The line was a scheduler.
+    let message = jobs.unwrap()["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("1 saved, 1 active; scheduler last seen: tick on "),
+        "{message}"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::json;
 use turnwise::automation::jobs::{JobSpec, SavedTrigger};
 use turnwise::ledger::JobLedger;
 
-use super::{job, kept, ledger, rewind, runs, state, tick};
+use super::{done, job, kept, ledger, rewind, runs, state, tick};
 use crate::support::Test;
 
 #[test]
@@ -123,6 +123,7 @@ fn what_is_wrong_with_a_job_is_found_before_it_is_saved() {
             "only settings that cannot be secrets",
         ),
         (&["--every", "1h", "--codex", "/nowhere", "x"], "/nowhere"),
+        (&["--every", "1h", "-O", "none/answer.md", "x"], "add --mkdir"),
     ] {
         let outcome = test.run(&[&["automate", "add", "a"], arguments].concat());
         assert!(matches!(outcome.code, Some(2 | 3)), "{arguments:?}: {outcome:?}");
@@ -178,7 +179,7 @@ fn an_interval_that_is_changed_begins_with_the_change_and_is_not_due_at_once() {
     for hours in 2..12 {
         test.run(&["automate", "edit", "a", "--every", &format!("{hours}h")])
             .exits(0);
-        let job = ledger(&test).job("a").unwrap().unwrap();
+        let job = done(ledger(&test).job("a")).unwrap();
         let spec = JobSpec::from_json(&job.spec).unwrap();
         let SavedTrigger::Every { created, .. } = spec.schedule.trigger else {
             unreachable!()
