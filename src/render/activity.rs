@@ -129,14 +129,14 @@ pub(crate) fn finished_cut(item: &Item, view: View, cut: Cut<'_>) -> Vec<String>
             ..
         } => {
             let name = format!("{server}/{tool}");
-            let mut lines = view.headline(tone_of(*status), "Called", &name, word_of(*status));
+            let mut lines = view.headline(tone_of(*status), "Called", &name, status_text(*status));
             if let Some(message) = tool_failure(result, error) {
                 lines.extend(failure_lines(&message, view));
             }
             lines
         }
         ItemDetails::DynamicToolCall { tool, status, .. } => {
-            view.headline(tone_of(*status), "Called", tool, word_of(*status))
+            view.headline(tone_of(*status), "Called", tool, status_text(*status))
         }
         ItemDetails::WebSearch { query, .. } => view.headline(Tone::Good, "Searched", query, ""),
         ItemDetails::CollabToolCall {
@@ -145,7 +145,7 @@ pub(crate) fn finished_cut(item: &Item, view: View, cut: Cut<'_>) -> Vec<String>
             status,
         } => {
             let what = format!("{tool} {}", receiver_thread_ids.join(" "));
-            view.headline(tone_of(*status), "Sub-agent", &what, word_of(*status))
+            view.headline(tone_of(*status), "Sub-agent", &what, status_text(*status))
         }
         ItemDetails::ContextCompaction {} => view.headline(Tone::Faint, "Compacted", "the context", ""),
         ItemDetails::Review { text } if view.full => text
@@ -231,7 +231,7 @@ impl OpenCommands {
 fn command_lines(command: &CommandExecution, view: View, limit: usize, hint: &str) -> Vec<String> {
     let mut result = match (command.exit_code, command.status) {
         (Some(code), _) => format!("exit {code}"),
-        (None, status) => word_of(status).to_owned(),
+        (None, status) => status_text(status).to_owned(),
     };
     if let Some(duration) = command.duration_ms.filter(|duration| *duration >= 100) {
         result.push_str(&format!(", {}", seconds(duration)));
@@ -319,7 +319,7 @@ fn change_lines(
     let count = |sign| diff.iter().filter(|line| line.starts_with(sign)).count();
     let mut tail = format!("+{} −{}", count('+'), count('-'));
     if !matches!(status, ItemStatus::Completed | ItemStatus::InProgress) {
-        tail = format!("{}, {tail}", word_of(status));
+        tail = format!("{}, {tail}", status_text(status));
     }
     let path = match &change.move_path {
         Some(to) => format!("{} → {to}", change.path),
@@ -373,7 +373,7 @@ fn tone_of(status: ItemStatus) -> Tone {
     }
 }
 
-fn word_of(status: ItemStatus) -> &'static str {
+fn status_text(status: ItemStatus) -> &'static str {
     match status {
         ItemStatus::Completed => "done",
         ItemStatus::Failed => "failed",
