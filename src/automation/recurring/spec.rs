@@ -9,7 +9,9 @@ use super::status::AutomationRun;
 use crate::runtime::Prompt;
 use crate::runtime::event::Event;
 
-/// What recurs, and when.
+type Observer<T> = dyn Fn(&T) + Send + Sync;
+
+/// The specification of recurring turns: a prompt and its times.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,8 +24,8 @@ pub struct AutomationSpec {
     pub(super) prompt: Prompt,
     pub(super) recurrence: Recurrence,
     pub(super) on_failure: OnFailure,
-    pub(super) on_run: Option<Arc<dyn Fn(&AutomationRun) + Send + Sync>>,
-    pub(super) on_event: Option<Arc<dyn Fn(&Event) + Send + Sync>>,
+    pub(super) on_run: Option<Arc<Observer<AutomationRun>>>,
+    pub(super) on_event: Option<Arc<Observer<Event>>>,
 }
 
 /// What follows a turn that did not complete.

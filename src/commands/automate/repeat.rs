@@ -110,7 +110,8 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
     };
     let tokio = runtime()?;
     let exit = tokio.block_on(async {
-        let exit = repeat(&output, recurrence, &prompt, context).await;
+        // Boxed, because every command would be as large.
+        let exit = Box::pin(repeat(&output, recurrence, &prompt, context)).await;
         servers_ended(LAST_WAIT).await;
         exit
     });
