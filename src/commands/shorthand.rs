@@ -274,15 +274,15 @@ fn is_option(word: &OsStr) -> bool {
 /// Whether the value of an option is the next word.
 fn takes_next(word: &OsStr, options: &[&Arg]) -> bool {
     let word = word.to_string_lossy();
-    let takes = |arg: &&&Arg| arg.get_action().takes_values();
+    let takes = |arg: &&Arg| arg.get_action().takes_values();
     if let Some(long) = word.strip_prefix("--") {
-        return !long.contains('=') && named(long, options).filter(takes).is_some();
+        return !long.contains('=') && named(long, options).is_some_and(takes);
     }
     // The first short option with a value takes the rest of its word.
     let mut letters = word.chars().skip(1);
     letters
         .by_ref()
-        .any(|letter| lettered(letter, options).filter(takes).is_some())
+        .any(|letter| lettered(letter, options).is_some_and(takes))
         && letters.next().is_none()
 }
 

@@ -148,11 +148,7 @@ impl Reader<'_> {
     fn line_of(&self, table: &dyn TableLike, key: &str) -> usize {
         let span = table.key(key).and_then(toml_edit::Key::span);
         let before = span.map_or(0, |span| span.start).min(self.text.len());
-        self.text.as_bytes()[..before]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1
+        self.text.get(..before).map_or(1, |text| text.split('\n').count())
     }
 }
 

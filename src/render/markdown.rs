@@ -108,7 +108,7 @@ fn push_item(out: &mut String, item: &Item) {
                 &format!(
                     "Called {} ({})",
                     code_span(&format!("{server}/{tool}")),
-                    word(*status)
+                    status_text(*status)
                 ),
             );
             if let Some(message) = tool_failure(result, error) {
@@ -116,7 +116,10 @@ fn push_item(out: &mut String, item: &Item) {
             }
         }
         ItemDetails::DynamicToolCall { tool, status, .. } => {
-            paragraph(out, &format!("Called {} ({})", code_span(tool), word(*status)));
+            paragraph(
+                out,
+                &format!("Called {} ({})", code_span(tool), status_text(*status)),
+            );
         }
         ItemDetails::WebSearch { query, .. } => {
             paragraph(out, &format!("Searched the web for {}", code_span(query)));
@@ -145,7 +148,7 @@ fn push_command(out: &mut String, command: &CommandExecution) {
     match command.exit_code {
         Some(0) => {}
         Some(code) => paragraph(out, &format!("Exit code {code}.")),
-        None => paragraph(out, &format!("The command was {}.", word(command.status))),
+        None => paragraph(out, &format!("The command was {}.", status_text(command.status))),
     }
 }
 
@@ -158,7 +161,7 @@ fn push_change(out: &mut String, change: &FileChange, status: ItemStatus) {
     let note = if status == ItemStatus::Completed {
         String::new()
     } else {
-        format!(" ({})", word(status))
+        format!(" ({})", status_text(status))
     };
     let moved = change
         .move_path
@@ -201,7 +204,7 @@ fn push_end(out: &mut String, report: &RunReport) {
     let _ = writeln!(out, "; {}*", seconds(report.duration_ms));
 }
 
-fn word(status: ItemStatus) -> &'static str {
+fn status_text(status: ItemStatus) -> &'static str {
     match status {
         ItemStatus::InProgress => "not finished",
         ItemStatus::Completed => "done",

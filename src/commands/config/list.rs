@@ -192,10 +192,8 @@ pub(super) fn found<'a>(
     if let Some(values) = given.0.get(name).filter(|_| global) {
         return Some(in_force(values, Source::Flag));
     }
-    let variables = flag.iter().filter_map(Arg::get_env);
-    let variable = variables
-        .filter_map(|name| Some((name, environment::variable(name)?)))
-        .next();
+    let mut variables = flag.iter().filter_map(Arg::get_env);
+    let variable = variables.find_map(|name| Some((name, environment::variable(name)?)));
     if let Some((variable, value)) = variable {
         return Some(InForce {
             variable: Some(variable.to_string_lossy().into_owned()),

@@ -12,6 +12,9 @@ use crate::render::style::Palette;
 /// with every word.
 const LONGEST_BLOCK: usize = 32 * 1024;
 
+/// The same for code, whose parts look as the whole does.
+const LONGEST_CODE: usize = 4 * 1024;
+
 /// Rows to print.
 #[derive(Debug, PartialEq)]
 pub(super) struct Block {
@@ -64,10 +67,16 @@ impl Message {
         } else {
             return self.cut(length, width, palette);
         }
-        if self.pending.len() <= LONGEST_BLOCK {
+        let fence = self.fence();
+        let longest = if fence.is_some() {
+            LONGEST_CODE
+        } else {
+            LONGEST_BLOCK
+        };
+        if self.pending.len() <= longest {
             return Vec::new();
         }
-        if let Some(fence) = self.fence() {
+        if let Some(fence) = fence {
             // The rest is code, too.
             let length = self.pending.rfind('\n').map_or(0, |end| end + 1);
             let cut = self.cut(length, width, palette);
@@ -211,7 +220,7 @@ mod tests {
     #[test]
     fn long_code_stays_code_in_all_its_parts() {
         let code = "let x = \"*not bold*\";\n".repeat(4_000);
-        let text = format!("```rust\n{code}```\n\nend");
+        let text = format!("```text\n{code}```\n\nend");
         let (rows, _) = printed(&text.split_inclusive('\n').collect::<Vec<_>>(), &[80], false);
         assert_eq!(
             rows.iter()
