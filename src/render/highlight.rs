@@ -161,7 +161,7 @@ impl Family {
         let starts = |sign: &&str| {
             rest.starts_with(*sign) && !(**sign == *"#" && before.is_some_and(|c| !c.is_whitespace()))
         };
-        if self.line_comments.iter().any(|sign| starts(&sign)) {
+        if self.line_comments.iter().any(starts) {
             return (Token::Comment, rest.find('\n').unwrap_or(rest.len()));
         }
         if let Some((open, close)) = self.block_comment
