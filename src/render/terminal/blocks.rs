@@ -177,7 +177,7 @@ impl Writer {
                 let mark = if done { "☑ " } else { "☐ " };
                 // In place of the mark of the list.
                 match self.prefixes.last_mut().and_then(|prefix| prefix.first.as_mut()) {
-                    Some(first) if first == "• " => *first = mark.to_owned(),
+                    Some(first) if first == "• " => mark.clone_into(first),
                     _ => self.inline.push_str(mark),
                 }
             }
