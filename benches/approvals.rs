@@ -194,9 +194,9 @@ fn request(number: usize) -> NewRequest {
     let params = json!({ "command": command, "cwd": "/home/user/project" });
     let method = "item/commandExecution/requestApproval";
     let mut request = ApprovalRequest::new(number.to_string(), ApprovalKind::Command, method, params);
-    request.thread_id = Some("01a1fc1f-67d9-7ee2-9417-164f244bba7c".to_owned());
-    request.turn_id = Some("01a1fc1f-6808-7183-aa4d-8b66cba374eb".to_owned());
-    request.item_id = Some("call".to_owned());
+    request.thread_id = Some("01a1fc1f-67d9-7ee2-9417-164f244bba7c".into());
+    request.turn_id = Some("01a1fc1f-6808-7183-aa4d-8b66cba374eb".into());
+    request.item_id = Some("call".into());
     request.reason = Some("The tests have to run outside the sandbox.".to_owned());
     request.command = Some(command.clone());
     request.cwd = Some("/home/user/project".to_owned());

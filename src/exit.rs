@@ -94,6 +94,7 @@ impl From<&RuntimeError> for Exit {
                 unauthorized: true, ..
             } => Self::Unauthorized,
             RuntimeError::Privileged { .. }
+            | RuntimeError::CodexConfig { .. }
             | RuntimeError::Params(_)
             | RuntimeError::InvalidInput { .. }
             | RuntimeError::SessionMissing { .. }

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::queue::ApprovalQueue;
 use crate::ledger::{NewAnswer, place, user};
+use crate::runtime::ThreadId;
 use crate::runtime::approval::{
     ApprovalRequest, Approver, DecidedBy, Decision, PendingRequest, RunContext, Verdict,
 };
@@ -51,7 +52,7 @@ pub enum LinkOutcome {
 /// ```
 pub struct ApproverChain {
     context: RunContext,
-    session_id: Arc<OnceLock<String>>,
+    session_id: Arc<OnceLock<ThreadId>>,
     links: Vec<Box<dyn Link>>,
     log: Option<Arc<ApprovalQueue>>,
 }
@@ -82,7 +83,7 @@ impl ApproverChain {
     }
 
     /// Where the session's id goes once it is known: requests of other threads come from sub-agents.
-    pub fn session_id(&self) -> Arc<OnceLock<String>> {
+    pub fn session_id(&self) -> Arc<OnceLock<ThreadId>> {
         Arc::clone(&self.session_id)
     }
 

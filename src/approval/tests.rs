@@ -11,10 +11,10 @@ use crate::runtime::approval::{
 fn asked(kind: ApprovalKind, params: Value) -> PendingRequest {
     PendingRequest {
         request: ApprovalRequest {
-            id: "0".to_owned(),
+            id: "0".into(),
             kind,
             method: "method".to_owned(),
-            thread_id: params["threadId"].as_str().map(str::to_owned),
+            thread_id: params["threadId"].as_str().map(Into::into),
             turn_id: None,
             item_id: None,
             reason: None,
@@ -28,7 +28,7 @@ fn asked(kind: ApprovalKind, params: Value) -> PendingRequest {
             sandbox: "read-only".to_owned(),
             approval: "on-request".to_owned(),
             codex_home: "/home/me/.codex".into(),
-            session_id: Some("own".to_owned()),
+            session_id: Some("own".into()),
         },
     }
 }

@@ -3,6 +3,7 @@
 mod dirs;
 mod error;
 mod find;
+mod identity;
 mod install;
 mod layout;
 mod program;
@@ -12,6 +13,9 @@ mod version;
 pub use dirs::Directories;
 pub use error::CodexError;
 pub use find::{Found, Origin, find};
+pub(crate) use identity::objection;
+#[cfg(feature = "cli")]
+pub(crate) use identity::reported_version;
 pub use install::{Installed, install};
 #[cfg(feature = "cli")]
 pub(crate) use program::named;

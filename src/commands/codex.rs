@@ -1,8 +1,6 @@
 //! `turnwise codex`: the codex binary that turnwise uses.
 
-use std::process::{Command, Stdio};
-
-use crate::codex::{Compatibility, Found, NEWEST_TESTED, Version, install, search_path};
+use crate::codex::{Compatibility, Found, NEWEST_TESTED, install, reported_version};
 use crate::exit::Exit;
 use crate::text::sanitize;
 use clap::{Args, Subcommand};
@@ -88,7 +86,10 @@ struct Which {
 
 fn which(args: &WhichArgs, context: &Context) -> Result<(), Failure> {
     let found = context.codex()?;
-    let version = found.version.clone().or_else(|| version_of(&found));
+    let version = found
+        .version
+        .clone()
+        .or_else(|| reported_version(&found.path).ok());
     let which = Which {
         schema: "turnwise.codex/1",
         path: found.path.display().to_string(),
@@ -123,15 +124,4 @@ pub(super) fn word(compatibility: Compatibility) -> &'static str {
         Compatibility::Supported => "supported",
         Compatibility::Untested => "untested",
     }
-}
-
-/// What the binary says when asked.
-pub(super) fn version_of(found: &Found) -> Option<Version> {
-    let output = Command::new(&found.path)
-        .arg("--version")
-        .env("PATH", search_path())
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    Version::from_version_output(&String::from_utf8_lossy(&output.stdout))
 }

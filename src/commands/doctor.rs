@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::codex::{Compatibility, Found, NEWEST_TESTED, OLDEST};
+use crate::codex::{CodexError, Compatibility, Found, NEWEST_TESTED, OLDEST, reported_version};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalFilter, ApprovalSummary, Ledger, LedgerError, SqliteLedger};
 use crate::render::style::{Palette, Tone};
@@ -26,6 +26,9 @@ use super::run::runtime;
 
 /// How long the MCP servers may take to start.
 const MCP_LIMIT: Duration = Duration::from_secs(60);
+
+/// The check of the binary.
+const CODEX: &str = "codex";
 
 /// Check your setup
 ///
@@ -112,20 +115,23 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
         config_check(context),
         policy_check(context),
         ledger_check(context)?,
-        jobs_check(context),
+        jobs_check(context)?,
     ];
     if context.endpoint().is_none()
         && let Ok(found) = context.codex()
     {
         checks.push(codex_check(&found));
     }
+    let is_unusable = |check: &Check| check.name == CODEX && check.status == Status::Failed;
     match context.client() {
+        // It would only fail again.
+        Ok(_) if checks.iter().any(is_unusable) => {}
         Ok(client) => {
             let runtime = runtime()?;
             runtime.block_on(server_checks(client, context.endpoint(), &mut checks));
             runtime.shutdown_background();
         }
-        Err(failure) => checks.push(Check::failed("codex", failure)),
+        Err(failure) => checks.push(Check::failed(CODEX, failure)),
     }
     // A run would end with what goes wrong first.
     let exit = checks
@@ -215,13 +221,13 @@ async fn waiting(ledger: &SqliteLedger) -> Result<Vec<ApprovalSummary>, LedgerEr
 }
 
 /// Jobs that do not run are no reason for a run not to work.
-fn jobs_check(context: &Context) -> Check {
+fn jobs_check(context: &Context) -> Result<Check, Failure> {
     const NAME: &str = "jobs";
-    match check::jobs(context) {
+    Ok(match runtime()?.block_on(check::jobs(context)) {
         Ok((message, None)) => Check::ok(NAME, message),
         Ok((message, Some(remedy))) => Check::warning(NAME, message, remedy),
         Err(error) => Check::warning(NAME, &error, error.hint()),
-    }
+    })
 }
 
 /// A policy that is wrong stops every run.
@@ -236,29 +242,29 @@ fn policy_check(context: &Context) -> Check {
 }
 
 fn codex_check(found: &Found) -> Check {
-    const NAME: &str = "codex";
     let place = format!("{} ({})", found.path.display(), found.origin.as_str());
-    let Some(version) = found.version.clone().or_else(|| super::codex::version_of(found)) else {
-        let failure = Failure::new(
-            Exit::Codex,
-            "codex_unusable",
-            format!("{place} reports no version"),
-        );
-        return Check::failed(NAME, failure.hint("run `turnwise codex install`"));
+    let version = match &found.version {
+        Some(version) => Ok(version.clone()),
+        None => reported_version(&found.path),
+    };
+    let version = match version {
+        Ok(version) => version,
+        Err(error) => return Check::failed(CODEX, error.into()),
     };
     match version.compatibility() {
-        Compatibility::Supported => Check::ok(NAME, format!("{version} at {place}")),
+        Compatibility::Supported => Check::ok(CODEX, format!("{version} at {place}")),
         Compatibility::Untested => Check::warning(
-            NAME,
+            CODEX,
             format!("{version} at {place} is newer than the newest tested version, {NEWEST_TESTED}"),
             format!("if something fails, run `turnwise codex install --version {NEWEST_TESTED}`"),
         ),
         Compatibility::TooOld => {
-            let message = format!("{version} at {place} is too old; {OLDEST} or newer is required");
-            Check::failed(
-                NAME,
-                Failure::new(Exit::Codex, "codex_too_old", message).hint("run `turnwise codex install`"),
-            )
+            let error = CodexError::TooOld {
+                found: version.to_string(),
+                needed: OLDEST,
+                path: found.path.clone(),
+            };
+            Check::failed(CODEX, error.into())
         }
     }
 }
@@ -286,6 +292,14 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
         None => format!("codex app-server starts{home}"),
     };
     checks.push(Check::ok("server", server));
+    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
+    // Starting a thread finds a broken configuration of Codex, which starting the server does not.
+    let session = client.start_session(SessionConfig::new(&here).ephemeral()).await;
+    if let Err(error @ RuntimeError::CodexConfig { .. }) = session {
+        // The server has put its defaults in place of the configuration: whatever else it says is about these.
+        checks.push(Check::failed("session", error.into()));
+        return client.close().await;
+    }
     checks.push(match client.account().await {
         Ok(account) if account.is_missing() => Check::failed("account", RuntimeError::NotLoggedIn.into()),
         Ok(account) => Check::ok(
@@ -297,24 +311,20 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
         ),
         Err(error) => Check::failed("account", error.into()),
     });
-    // Starting a thread finds a broken configuration of Codex, which starting the server does not.
-    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
-    checks.push(
-        match client.start_session(SessionConfig::new(&here).ephemeral()).await {
-            Ok(session) => {
-                let info = session.info();
-                let model = info.model.as_deref().unwrap_or("its default model");
-                Check::ok(
-                    "session",
-                    format!(
-                        "{model} through {}",
-                        info.model_provider.as_deref().unwrap_or("its provider")
-                    ),
-                )
-            }
-            Err(error) => Check::failed("session", error.into()),
-        },
-    );
+    checks.push(match session {
+        Ok(session) => {
+            let info = session.info();
+            let model = info.model.as_deref().unwrap_or("its default model");
+            Check::ok(
+                "session",
+                format!(
+                    "{model} through {}",
+                    info.model_provider.as_deref().unwrap_or("its provider")
+                ),
+            )
+        }
+        Err(error) => Check::failed("session", error.into()),
+    });
     let failed = |check: &Check| check.name == "session" && check.status == Status::Failed;
     let servers = if checks.iter().any(failed) {
         client.list_mcp_servers().await.unwrap_or_default()

@@ -14,6 +14,13 @@ pub(crate) fn hint(remedy: &Remedy) -> String {
         }
         Remedy::GiveToken => "pass the server's token with --connect-token-file or TURNWISE_CONNECT_TOKEN",
         Remedy::CheckSetup => "run `turnwise doctor` to find the cause",
+        Remedy::CorrectCodexConfig {
+            file: Some(file),
+            line: None,
+        } => {
+            return format!("correct {}, or the values of --codex-config", file.display());
+        }
+        Remedy::CorrectCodexConfig { file: None, .. } => "correct the values of --codex-config",
         Remedy::ListSessions => "list all sessions with `turnwise session list --all`",
         Remedy::UnarchiveSession { id } => return format!("run `turnwise session unarchive {id}` first"),
         Remedy::AttachToTurn { id } => {
@@ -43,6 +50,7 @@ pub(crate) fn hint(remedy: &Remedy) -> String {
         Remedy::CheckAccount => "log in again with `turnwise login`, or check the provider's key",
         // They name nothing of a command line.
         Remedy::StartServer { .. }
+        | Remedy::CorrectCodexConfig { .. }
         | Remedy::RetryLater
         | Remedy::WaitForWriter
         | Remedy::CheckRequiredMcpServers

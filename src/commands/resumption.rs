@@ -54,7 +54,7 @@ pub(super) fn resumption(
     Ok(SavedPlan {
         one_of_files: (files > 1).then(|| session.path.clone()),
         cwd: cwd.unwrap_or(here),
-        id: session.id.clone(),
+        id: session.id.to_string(),
         settings,
     })
 }

@@ -10,6 +10,22 @@ use crate::files::{Paced, Target, open_special, target};
 
 use super::InputError;
 
+/// What is expected of the directory of a file that is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Directory {
+    /// It must exist.
+    Existing,
+    /// It is made, if it does not exist.
+    Made,
+}
+
+impl Directory {
+    /// As `--mkdir` says.
+    pub(crate) fn made_if(mkdir: bool) -> Self {
+        if mkdir { Self::Made } else { Self::Existing }
+    }
+}
+
 /// A file that the answer will be written to.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
@@ -19,14 +35,24 @@ pub(crate) struct OutputFile {
 }
 
 impl OutputFile {
-    /// Makes the directory and proves that a file can be put there.
-    pub(crate) fn prepare(path: &Path) -> Result<Self, InputError> {
+    /// Proves that the file can be put there. Its directory must exist, or is made if that was asked for.
+    pub(crate) fn prepare(path: &Path, directory: Directory) -> Result<Self, InputError> {
         let wrong = |error: io::Error| {
             InputError::new(format!("--output {}: {error}", path.display())).hint("choose a writable path")
         };
         let target = target(path).map_err(wrong)?;
-        if let Target::File(path) = &target {
-            prove(path).map_err(wrong)?;
+        if let Target::File(file) = &target {
+            let parent = parent(file);
+            match directory {
+                Directory::Made => fs::create_dir_all(parent).map_err(wrong)?,
+                Directory::Existing if !parent.exists() => {
+                    let (path, parent) = (path.display(), parent.display());
+                    let error = InputError::new(format!("--output {path}: {parent} does not exist"));
+                    return Err(error.hint("add --mkdir to create the directory"));
+                }
+                Directory::Existing => {}
+            }
+            prove(file).map_err(wrong)?;
         }
         Ok(Self {
             named: path.to_owned(),
@@ -83,12 +109,10 @@ impl OutputFile {
 }
 
 fn prove(path: &Path) -> io::Result<()> {
-    let directory = parent(path);
-    fs::create_dir_all(directory)?;
     if path.exists() {
         fs::OpenOptions::new().append(true).open(path)?;
     }
-    tempfile::NamedTempFile::new_in(directory).map(drop)
+    tempfile::NamedTempFile::new_in(parent(path)).map(drop)
 }
 
 /// Written beside it first, so that it is whole or not there.
@@ -126,7 +150,7 @@ mod tests {
     fn directories_are_made_and_the_answer_ends_in_one_newline() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b/answer.txt");
-        let output = OutputFile::prepare(&path).unwrap();
+        let output = OutputFile::prepare(&path, Directory::Made).unwrap();
         assert!(!path.exists());
         output.write("hi", None).unwrap();
         output.write("hi again\n", None).unwrap();
@@ -135,15 +159,29 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_that_does_not_exist_is_made_only_if_that_was_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/answer.txt");
+        let error = OutputFile::prepare(&path, Directory::Existing).unwrap_err();
+        let expected = format!(
+            "--output {}: {} does not exist",
+            path.display(),
+            dir.path().join("a").display()
+        );
+        assert_eq!(error.to_string(), expected);
+        assert!(!dir.path().join("a").exists());
+    }
+
+    #[test]
     fn what_cannot_be_written_is_found_out_before() {
         let dir = tempfile::tempdir().unwrap();
         assert!(
-            OutputFile::prepare(dir.path())
+            OutputFile::prepare(dir.path(), Directory::Existing)
                 .unwrap_err()
                 .to_string()
                 .contains("directory")
         );
-        assert!(OutputFile::prepare(Path::new("/proc/none/answer")).is_err());
+        assert!(OutputFile::prepare(Path::new("/proc/none/answer"), Directory::Made).is_err());
     }
 
     #[test]
@@ -153,7 +191,8 @@ mod tests {
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        OutputFile::prepare(&link).unwrap().write("new", None).unwrap();
+        let output = OutputFile::prepare(&link, Directory::Existing).unwrap();
+        output.write("new", None).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
         assert!(link.is_symlink());
@@ -164,7 +203,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let link = dir.path().join("link");
         std::os::unix::fs::symlink("new.txt", &link).unwrap();
-        OutputFile::prepare(&link).unwrap().write("new", None).unwrap();
+        let output = OutputFile::prepare(&link, Directory::Existing).unwrap();
+        output.write("new", None).unwrap();
         assert_eq!(fs::read_to_string(dir.path().join("new.txt")).unwrap(), "new\n");
         assert!(link.is_symlink());
     }

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use super::runners::RunnerRecord;
 use super::{LedgerError, Millis};
 
 /// Whether a job runs.
@@ -365,6 +366,10 @@ pub trait JobLedger: Send + Sync {
     fn stopped_at(&self) -> Result<Option<Millis>, LedgerError>;
     /// Stops all jobs, or lets them run again. Runners see it when they next look.
     fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError>;
+    /// Keeps when a runner last looked for due jobs.
+    fn record_runner(&self, runner: &RunnerRecord) -> Result<(), LedgerError>;
+    /// The known runners, the one seen last first.
+    fn runners(&self) -> Result<Vec<RunnerRecord>, LedgerError>;
     /// The latest runs of one job or of all, newest first.
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError>;
 }

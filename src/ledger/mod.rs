@@ -22,6 +22,7 @@ mod error;
 pub mod jobs;
 pub(crate) mod pipe;
 pub(crate) mod private;
+pub mod runners;
 mod runs_of_jobs;
 mod schema;
 pub(crate) mod settings;

@@ -94,6 +94,20 @@ const MIGRATIONS: &[Migration] = &[
         "CREATE TABLE stop_all (id INTEGER PRIMARY KEY CHECK (id = 1), stopped_at INTEGER NOT NULL) STRICT;",
     ),
     Migration::Code(runs_of_jobs::convert),
+    Migration::Sql(
+        "
+    CREATE TABLE runners (
+        host TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        version TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL,
+        stopped_at INTEGER,
+        PRIMARY KEY (host, kind, pid)
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// The newest version known here.

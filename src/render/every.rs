@@ -24,7 +24,7 @@ use crate::runtime::rollout::Entry;
 )]
 pub(crate) fn events(text: &str) -> Vec<Event> {
     let first = Event::ThreadStarted(ThreadInfo {
-        thread_id: text.to_owned(),
+        thread_id: text.into(),
         model: Some(text.to_owned()),
         model_provider: Some(text.to_owned()),
         cwd: Some(text.to_owned()),
@@ -52,7 +52,7 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
     let text = || text.to_owned();
     let any = || item(&text(), ItemDetails::ContextCompaction {});
     let end = || TurnEnd {
-        turn_id: text(),
+        turn_id: text().into(),
         status: TurnStatus::Failed,
         usage: Usage::default(),
         error: Some(TurnError {
@@ -67,14 +67,14 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
     };
     Some(match event {
         Event::ThreadStarted(_) => Event::TurnStarted {
-            turn_id: text(),
-            thread_id: Some(text()),
+            turn_id: text().into(),
+            thread_id: Some(text().into()),
         },
         Event::TurnStarted { .. } => Event::ItemStarted(any()),
         Event::ItemStarted(_) => Event::ItemUpdated(any()),
         Event::ItemUpdated(_) => Event::ItemCompleted(any()),
         Event::ItemCompleted(_) => Event::ItemDelta(ItemDelta {
-            item_id: text(),
+            item_id: text().into(),
             kind: DeltaKind::AgentMessage,
             delta: text(),
             index: None,
@@ -97,19 +97,19 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
             approval: request(ApprovalKind::Unknown, Value::Null, &text()).request,
         },
         Event::ApprovalRequested { .. } => Event::ApprovalWaiting(ApprovalWaiting {
-            id: text(),
+            id: text().into(),
             approval_id: text(),
             timeout_ms: Some(1),
         }),
         Event::ApprovalWaiting(_) => Event::ApprovalResolved(ApprovalResolution {
-            id: text(),
+            id: text().into(),
             decision: text(),
             by: text().into(),
         }),
         Event::ApprovalResolved(_) => Event::TurnCompleted(end()),
         Event::TurnCompleted(_) => Event::TurnFailed(end()),
         Event::TurnFailed(_) => Event::SubagentCompleted {
-            thread_id: text(),
+            thread_id: text().into(),
             status: text(),
         },
         Event::SubagentCompleted { .. } => Event::Unknown {
@@ -138,7 +138,7 @@ fn deltas(like: &ItemDelta) -> Vec<Event> {
 fn of_items(text: &str, event: fn(ItemEvent) -> Event) -> Vec<Event> {
     let own = items(text).into_iter().map(|details| item(text, details));
     let others = items(text).into_iter().map(|details| ItemEvent {
-        thread_id: Some(text.to_owned()),
+        thread_id: Some(text.into()),
         ..item(text, details)
     });
     own.chain(others).map(event).collect()
@@ -202,7 +202,7 @@ fn next_item(details: &ItemDetails, text: &str) -> Option<ItemDetails> {
         },
         ItemDetails::WebSearch { .. } => ItemDetails::CollabToolCall {
             tool: text(),
-            receiver_thread_ids: vec![text()],
+            receiver_thread_ids: vec![text().into()],
             status,
         },
         ItemDetails::CollabToolCall { .. } => ItemDetails::ContextCompaction {},
@@ -233,12 +233,12 @@ fn values(text: &str) -> Value {
 fn request(kind: ApprovalKind, params: Value, text: &str) -> PendingRequest {
     PendingRequest {
         request: ApprovalRequest {
-            id: text.to_owned(),
+            id: text.into(),
             kind,
             method: text.to_owned(),
-            thread_id: Some(text.to_owned()),
-            turn_id: Some(text.to_owned()),
-            item_id: Some(text.to_owned()),
+            thread_id: Some(text.into()),
+            turn_id: Some(text.into()),
+            item_id: Some(text.into()),
             reason: Some(text.to_owned()),
             command: Some(text.to_owned()),
             cwd: Some(text.to_owned()),
@@ -250,7 +250,7 @@ fn request(kind: ApprovalKind, params: Value, text: &str) -> PendingRequest {
             sandbox: text.to_owned(),
             approval: text.to_owned(),
             codex_home: text.into(),
-            session_id: Some("own".to_owned()),
+            session_id: Some("own".into()),
         },
     }
 }
@@ -293,7 +293,7 @@ pub(crate) fn requests(text: &str) -> Vec<PendingRequest> {
 pub(crate) fn entries(text: &str) -> Vec<Entry> {
     let some = Some(text.to_owned());
     let first = Entry::Turn {
-        turn_id: some.clone(),
+        turn_id: Some(text.into()),
         model: some.clone(),
         sandbox: some.clone(),
         approval: some,
@@ -349,11 +349,11 @@ pub(crate) fn full_report(text: &str) -> RunReport {
     let some = Some(text.to_owned());
     let items = items(text).into_iter().map(|details| item(text, details).item);
     let mut report = report(text).with_content(text, items.collect());
-    report.session_id.clone_from(&some);
-    report.turn_id.clone_from(&some);
+    report.session_id = Some(text.into());
+    report.turn_id = Some(text.into());
     report.structured = Some(values(text));
     report.approvals = vec![ReportedApproval {
-        id: text.to_owned(),
+        id: text.into(),
         kind: ApprovalKind::Command,
         command: some.clone(),
         reason: some.clone(),

@@ -30,7 +30,7 @@ mod tests {
     fn a_resolution_says_what_was_decided_and_by_whom() {
         let shown = |decision: &str, by: &str| {
             line(&ApprovalResolution {
-                id: "1".to_owned(),
+                id: "1".into(),
                 decision: decision.to_owned(),
                 by: DecidedBy::from(by.to_owned()),
             })

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::runtime::event::{Event, Item, ItemDelta, ItemEvent};
-use crate::runtime::{OpenMessages, Transcript};
+use crate::runtime::{OpenMessages, ThreadId, Transcript, TurnId};
 
 /// How many events are kept of a turn: a Codex that never stops talking must not fill the memory.
 const KEPT: usize = 50_000;
@@ -50,8 +50,8 @@ enum Entry {
     /// The completion of an item, whose last form is in the transcript.
     Completed {
         place: usize,
-        turn_id: Option<String>,
-        thread_id: Option<String>,
+        turn_id: Option<TurnId>,
+        thread_id: Option<ThreadId>,
     },
 }
 

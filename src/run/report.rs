@@ -14,7 +14,7 @@ use crate::codex::CodexError;
 use crate::exit::Exit;
 use crate::runtime::approval::{ApprovalKind, DecidedBy};
 use crate::runtime::event::{Item, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage};
-use crate::runtime::{RuntimeError, Transcript};
+use crate::runtime::{ApprovalId, RuntimeError, ThreadId, Transcript, TurnId};
 
 /// One run, from its prompt to its end.
 ///
@@ -27,9 +27,9 @@ pub struct RunReport {
     /// The exit code of a `turnwise` process with this end.
     pub exit_code: u8,
     /// The thread, for resuming it; none if Codex did not get that far.
-    pub session_id: Option<String>,
+    pub session_id: Option<ThreadId>,
     /// The turn; none if it did not begin.
-    pub turn_id: Option<String>,
+    pub turn_id: Option<TurnId>,
     /// The answer as JSON, with an output schema that it matches.
     pub structured: Option<Value>,
     /// The server's requests and how each was settled.
@@ -62,8 +62,8 @@ enum Content {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportedApproval {
-    /// The server's request id.
-    pub id: String,
+    /// The request's id.
+    pub id: ApprovalId,
     /// What was asked: `command`, `file_change`, …
     pub kind: ApprovalKind,
     /// The command line, for a command.
@@ -138,7 +138,7 @@ impl RunReport {
             status: end.status,
             exit_code: end.exit.code(),
             session_id: thread.map(|thread| thread.thread_id.clone()),
-            turn_id: transcript.turn_id().map(str::to_owned),
+            turn_id: transcript.turn_id().cloned(),
             structured,
             approvals: approvals.collect(),
             usage: transcript.usage(),
@@ -291,6 +291,7 @@ impl From<&RuntimeError> for RunError {
             RuntimeError::ServerGone { .. } => "server_gone",
             RuntimeError::Connect { .. } => "no_connection",
             RuntimeError::RequestTimeout { .. } => "no_reply",
+            RuntimeError::CodexConfig { .. } => "codex_config",
             RuntimeError::NotLoggedIn => "not_logged_in",
             RuntimeError::SessionMissing { .. } => "session_missing",
             RuntimeError::SessionArchived { .. } => "session_archived",
@@ -319,9 +320,9 @@ struct Document<'a> {
     status: TurnStatus,
     exit_code: u8,
     #[serde(default)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Cow<'a, ThreadId>>,
     #[serde(default)]
-    turn_id: Option<Cow<'a, str>>,
+    turn_id: Option<Cow<'a, TurnId>>,
     #[serde(default)]
     text: Option<Cow<'a, str>>,
     #[serde(default)]
@@ -352,8 +353,8 @@ impl Serialize for RunReport {
             schema: Cow::Borrowed(Self::SCHEMA),
             status: self.status,
             exit_code: self.exit_code,
-            session_id: self.session_id.as_deref().map(Cow::Borrowed),
-            turn_id: self.turn_id.as_deref().map(Cow::Borrowed),
+            session_id: self.session_id.as_ref().map(Cow::Borrowed),
+            turn_id: self.turn_id.as_ref().map(Cow::Borrowed),
             text: self.text().map(Cow::Borrowed),
             structured: Cow::Borrowed(&self.structured),
             items: Cow::Borrowed(self.items()),

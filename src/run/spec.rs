@@ -54,6 +54,9 @@ pub struct RunSpec {
     /// A file that the final answer is also written to. For the consumer of the report; the driver writes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<PathBuf>,
+    /// Whether the directory of `output` is made if it does not exist. For the consumer of the report, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub make_output_directory: bool,
     /// The working directory. Relative paths elsewhere in the specification begin here.
     pub cwd: PathBuf,
     /// The session that the turn belongs to.
@@ -189,6 +192,7 @@ impl RunSpec {
             skills: Vec::new(),
             output_schema: None,
             output: None,
+            make_output_directory: false,
             cwd: cwd.into(),
             session: SessionChoice::New,
             name: None,
@@ -237,6 +241,7 @@ impl RunSpec {
             skills,
             output_schema,
             output,
+            make_output_directory,
             session,
             name,
             model,
@@ -257,6 +262,7 @@ impl RunSpec {
         fill_list(&mut self.skills, skills);
         fill(&mut self.output_schema, output_schema.as_ref());
         fill(&mut self.output, output.as_ref());
+        self.make_output_directory |= make_output_directory;
         if self.session.is_new() {
             self.session.clone_from(session);
         }
@@ -493,6 +499,7 @@ mod tests {
             skills: vec!["review".to_owned()],
             output_schema: Some(SchemaSource::File("/w/schema.json".into())),
             output: Some("/w/answer.md".into()),
+            make_output_directory: true,
             cwd: "/w".into(),
             session: SessionChoice::Resume("t1".to_owned()),
             name: Some("nightly".to_owned()),
@@ -527,6 +534,7 @@ mod tests {
             "skills": ["review"],
             "output_schema": { "file": "/w/schema.json" },
             "output": "/w/answer.md",
+            "make_output_directory": true,
             "cwd": "/w",
             "session": { "resume": "t1" },
             "name": "nightly",

@@ -8,6 +8,7 @@ use crate::codex::CodexError;
 use crate::protocol::brief;
 use crate::protocol::schema::CheckError;
 use crate::runtime::event::TurnErrorKind;
+use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::mcp;
 use crate::runtime::outcome::TurnFailure;
 use crate::runtime::remedy::Remedy;
@@ -78,6 +79,16 @@ pub enum RuntimeError {
         /// The server's data, if any.
         data: Option<Box<serde_json::Value>>,
     },
+    /// Codex cannot load its configuration: its own file, a project's, or values that were given with the session.
+    #[error("Codex cannot load its configuration: {reason}")]
+    CodexConfig {
+        /// What is wrong, as Codex says it.
+        reason: String,
+        /// The file with the fault: the one that Codex names, otherwise its own if it has one.
+        file: Option<PathBuf>,
+        /// The line of the fault, if Codex names it. The first is 1.
+        line: Option<u64>,
+    },
     /// There is no turn to say something to: it has ended, or none has begun.
     #[error("no turn is running")]
     NoTurn,
@@ -118,19 +129,19 @@ pub enum RuntimeError {
     #[error("session {id} not found")]
     SessionMissing {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// The session was archived.
     #[error("session {id} is archived")]
     SessionArchived {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// Another process writes to the session.
     #[error("session {id} is in use by {holder}")]
     SessionBusy {
         /// The session.
-        id: String,
+        id: ThreadId,
         /// Which process, as far as the system tells.
         holder: String,
     },
@@ -138,9 +149,9 @@ pub enum RuntimeError {
     #[error("a turn is already running in session {id}")]
     TurnRunning {
         /// The session.
-        id: String,
+        id: ThreadId,
         /// The turn.
-        turn_id: String,
+        turn_id: TurnId,
     },
     /// A request that the installed server would not understand.
     #[error(transparent)]
@@ -245,6 +256,7 @@ impl RuntimeError {
             Self::SessionBusy { .. } | Self::TurnRunning { .. } => ErrorKind::Busy,
             Self::Overloaded { .. } => ErrorKind::Overloaded,
             Self::Privileged { .. }
+            | Self::CodexConfig { .. }
             | Self::SessionArchived { .. }
             | Self::Params(_)
             | Self::InvalidInput { .. } => ErrorKind::Usage,
@@ -303,6 +315,10 @@ impl RuntimeError {
             Self::Params(CheckError::UnknownMethod { .. }) => Remedy::ListMethods,
             Self::Params(CheckError::Params { method, .. }) => Remedy::DescribeMethod {
                 method: method.clone(),
+            },
+            Self::CodexConfig { file, line, .. } => Remedy::CorrectCodexConfig {
+                file: file.clone(),
+                line: *line,
             },
             Self::Server { message, .. } if message.contains("required MCP servers") => {
                 Remedy::CheckRequiredMcpServers

@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus};
+use crate::runtime::id::ThreadId;
 
 /// Converts the `item` of `item/started` or `item/completed`.
 pub(crate) fn convert(raw: &RawValue) -> Option<Item> {
@@ -19,7 +20,7 @@ pub(crate) fn convert(raw: &RawValue) -> Option<Item> {
         kind: head.r#type,
         data: serde_json::from_str(raw.get()).unwrap_or_default(),
     });
-    Some(Item { id: head.id, details })
+    Some(Item::new(head.id, details))
 }
 
 fn known(kind: &str, raw: &RawValue) -> Option<ItemDetails> {
@@ -266,7 +267,7 @@ struct WebSearch {
 struct CollabCall {
     tool: String,
     #[serde(default)]
-    receiver_thread_ids: Vec<String>,
+    receiver_thread_ids: Vec<ThreadId>,
     #[serde(default)]
     status: String,
 }

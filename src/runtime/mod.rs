@@ -9,6 +9,7 @@ pub mod approval;
 pub mod error;
 pub mod event;
 mod file_change;
+mod id;
 mod items;
 mod log;
 pub(crate) mod mcp;
@@ -28,6 +29,7 @@ mod wire_path;
 
 pub use crate::protocol::wire::RequestId;
 pub use error::{ErrorKind, RuntimeError};
+pub use id::{ApprovalId, ItemId, ThreadId, TurnId};
 pub use log::{EventStream, Frame, Keep, Seq, SeqError};
 pub use mcp::{McpServer, McpStatus};
 pub use outcome::{Answer, TurnFailure};

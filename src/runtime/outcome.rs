@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{TurnError, TurnErrorKind, Usage};
+use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::output_schema::OutputSchema;
 use crate::runtime::transcript::Transcript;
 
@@ -59,20 +60,20 @@ pub struct TurnFailure {
     /// Why.
     pub error: TurnError,
     /// The thread, for resuming it.
-    pub thread_id: String,
+    pub thread_id: ThreadId,
     /// The turn; none where it never began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turn_id: Option<String>,
+    pub turn_id: Option<TurnId>,
     /// The text so far, the tokens used, the items.
     pub partial: Box<Answer>,
 }
 
 impl TurnFailure {
     /// One of a turn that never began.
-    pub(crate) fn before_the_turn(error: TurnError, thread_id: &str) -> Self {
+    pub(crate) fn before_the_turn(error: TurnError, thread_id: &ThreadId) -> Self {
         Self {
             error,
-            thread_id: thread_id.to_owned(),
+            thread_id: thread_id.clone(),
             turn_id: None,
             partial: Box::default(),
         }
@@ -89,8 +90,8 @@ impl From<TurnFailure> for RuntimeError {
 pub(crate) fn outcome(
     transcript: Transcript,
     schema: Option<&OutputSchema>,
-    thread_id: &str,
-    turn_id: &str,
+    thread_id: &ThreadId,
+    turn_id: &TurnId,
 ) -> Result<Answer, RuntimeError> {
     let error = match transcript.end() {
         Some(end) => end.error.clone(),
@@ -107,8 +108,8 @@ pub(crate) fn outcome(
         None => Ok(Answer::of(transcript)),
         Some(error) => Err(TurnFailure {
             error,
-            thread_id: thread_id.to_owned(),
-            turn_id: Some(turn_id.to_owned()),
+            thread_id: thread_id.clone(),
+            turn_id: Some(turn_id.clone()),
             partial: Box::new(Answer::of(transcript)),
         }
         .into()),

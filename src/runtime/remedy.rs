@@ -1,6 +1,8 @@
 //! What can be done about an error, as a value: programs decide by it, and each front end words it in its own terms.
 
+use crate::runtime::id::ThreadId;
 use std::fmt;
+use std::path::PathBuf;
 
 /// What to do about an error. Its text is for programs that embed the runtime: one sentence without a final period, and
 /// without the flags of any command line.
@@ -30,6 +32,13 @@ pub enum Remedy {
     },
     /// Codex does not start, or ended by itself.
     CheckSetup,
+    /// A file of Codex's configuration is wrong, or a value that was given with the session.
+    CorrectCodexConfig {
+        /// The file with the fault, if it is known.
+        file: Option<PathBuf>,
+        /// The line of the fault, if it is known. The first is 1.
+        line: Option<u64>,
+    },
     /// Something is overloaded.
     RetryLater,
     /// There is no such session.
@@ -37,14 +46,14 @@ pub enum Remedy {
     /// The session was archived.
     UnarchiveSession {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// Another process writes to the session.
     WaitForWriter,
     /// A turn is running in the session.
     AttachToTurn {
         /// The session.
-        id: String,
+        id: ThreadId,
     },
     /// There is no such method.
     ListMethods,
@@ -78,14 +87,14 @@ pub enum Remedy {
     /// The connection to a server that runs on was lost while a turn was observed.
     WatchAgain {
         /// The thread of the turn.
-        thread_id: String,
+        thread_id: ThreadId,
         /// The server.
         endpoint: String,
     },
     /// The connection to a server that runs on was lost during a turn.
     AttachAgain {
         /// The thread of the turn.
-        thread_id: String,
+        thread_id: ThreadId,
         /// The server.
         endpoint: String,
     },
@@ -111,6 +120,21 @@ impl fmt::Display for Remedy {
                 );
             }
             Self::CheckSetup => "check that this codex runs, and its configuration",
+            Self::CorrectCodexConfig { file, line } => {
+                return match (file, line) {
+                    (Some(file), Some(line)) => {
+                        write!(formatter, "correct line {line} of {}", file.display())
+                    }
+                    (Some(file), None) => {
+                        write!(
+                            formatter,
+                            "correct {}, or the values given with the session",
+                            file.display()
+                        )
+                    }
+                    (None, _) => formatter.write_str("correct the values given with the session"),
+                };
+            }
             Self::RetryLater => "try again later",
             Self::ListSessions => "list the saved sessions",
             Self::UnarchiveSession { .. } => "unarchive the session first",
@@ -154,7 +178,7 @@ mod tests {
     #[test]
     fn a_remedy_for_programs_names_no_flag_and_no_subcommand() {
         let (id, thread_id, endpoint, method) = ("t", "t", "ws://h:1", "m");
-        let (id, thread_id) = (id.to_owned(), thread_id.to_owned());
+        let (id, thread_id) = (ThreadId::from(id), ThreadId::from(thread_id));
         let (endpoint, method) = (endpoint.to_owned(), method.to_owned());
         for remedy in [
             Remedy::InstallCodex,
@@ -164,6 +188,10 @@ mod tests {
             Remedy::AllowPrivileged,
             Remedy::GiveToken,
             Remedy::CheckSetup,
+            Remedy::CorrectCodexConfig {
+                file: Some("/h/config.toml".into()),
+                line: None,
+            },
             Remedy::ListSessions,
             Remedy::UnarchiveSession { id: id.clone() },
             Remedy::AttachToTurn { id },

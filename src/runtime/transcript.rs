@@ -8,6 +8,7 @@ use crate::runtime::approval::ApprovalRequest;
 use crate::runtime::event::{
     ApprovalResolution, DeltaKind, Event, Item, ItemDelta, ItemDetails, ItemEvent, ThreadInfo, TurnEnd, Usage,
 };
+use crate::runtime::id::{ItemId, TurnId};
 
 /// How many warnings are kept.
 const WARNINGS: usize = 1_000;
@@ -17,11 +18,11 @@ const WARNINGS: usize = 1_000;
 #[serde(default, from = "Saved")]
 pub struct Transcript {
     thread: Option<ThreadInfo>,
-    turn_id: Option<String>,
+    turn_id: Option<TurnId>,
     items: Vec<Item>,
     /// Where each item is.
     #[serde(skip)]
-    index: HashMap<String, usize>,
+    index: HashMap<ItemId, usize>,
     approvals: Vec<(ApprovalRequest, Option<ApprovalResolution>)>,
     usage: Usage,
     diff: Option<String>,
@@ -34,7 +35,7 @@ pub struct Transcript {
 #[serde(default)]
 struct Saved {
     thread: Option<ThreadInfo>,
-    turn_id: Option<String>,
+    turn_id: Option<TurnId>,
     items: Vec<Item>,
     approvals: Vec<(ApprovalRequest, Option<ApprovalResolution>)>,
     usage: Usage,
@@ -215,13 +216,13 @@ impl Transcript {
     }
 
     /// The turn's id, once it began.
-    pub fn turn_id(&self) -> Option<&str> {
+    pub fn turn_id(&self) -> Option<&TurnId> {
         let ended = self
             .end
             .as_ref()
-            .map(|end| end.turn_id.as_str())
+            .map(|end| &end.turn_id)
             .filter(|turn_id| !turn_id.is_empty());
-        ended.or(self.turn_id.as_deref())
+        ended.or(self.turn_id.as_ref())
     }
 
     /// How the turn ended, once it has.

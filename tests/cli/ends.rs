@@ -89,15 +89,82 @@ fn a_missing_or_unusable_codex_exits_3() {
     let outcome = test.run(&["run", "x"]);
     assert!(outcome.exits(3).stderr.contains("/nowhere/codex"), "{outcome:?}");
     test.set("TURNWISE_CODEX", "/bin/true");
-    assert!(
-        test.run(&["run", "x"])
-            .exits(3)
-            .stderr
-            .contains("exited with code 0")
-    );
+    test.run(&["run", "x"]).exits(3);
     test.set("TURNWISE_CODEX", "/bin/cat");
     test.run(&["run", "--timeout", "2s", "x"]).exits(3);
     test.nothing_is_left();
+}
+
+/// An executable file.
+fn program(test: &Test, name: &str, text: &str) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let path = test.work().join(name);
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_program_that_is_not_codex_is_called_that_by_every_command() {
+    let test = Test::answering("x").with_own_server("no codex is looked for to connect");
+    for (name, text, reason) in [
+        (
+            "other",
+            "#!/bin/sh\necho other 1.2.3\n",
+            "it is not Codex; its --version prints \"other 1.2.3\"",
+        ),
+        ("text", "no program\n", "it is not a program of this system"),
+        (
+            "broken",
+            "#!/bin/sh\necho 'node: not found' >&2; exit 127\n",
+            "it does not report a version: node: not found",
+        ),
+        // It never answers, and turnwise does not wait for the end of its patience with slow servers.
+        (
+            "silent",
+            "#!/bin/sh\n[ \"$1\" = --version ] || exec sleep 600\n",
+            "it is not Codex; it does not report a version",
+        ),
+    ] {
+        let path = program(&test, name, text);
+        let expected = format!("cannot use {path} as codex: {reason}\n");
+        let outcome = test.run(&["run", "--codex", &path, "--format", "json", "x"]);
+        assert_eq!(
+            outcome.exits(3).json()["error"]["kind"],
+            "codex_unusable",
+            "{name}"
+        );
+        assert!(
+            outcome.stderr.starts_with(&format!("error: {expected}")),
+            "{outcome:?}"
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("hint: set --codex to the native codex binary"),
+            "{outcome:?}"
+        );
+        let outcome = test.run(&["doctor", "--codex", &path]);
+        assert!(outcome.exits(3).stdout.contains(&expected), "{outcome:?}");
+        assert_eq!(outcome.stdout.matches('✗').count(), 1, "{outcome:?}");
+    }
+    test.nothing_is_left();
+}
+
+#[test]
+fn a_codex_without_an_app_server_is_called_too_old() {
+    let test = Test::answering("x").with_own_server("no codex is looked for to connect");
+    let text = "#!/bin/sh\n[ \"$1\" = --version ] && exec echo codex-cli 0.20.0\necho 'unrecognized subcommand' >&2; exit 2\n";
+    let path = program(&test, "codex", text);
+    let expected = format!("codex 0.20.0 at {path} is too old; 0.104.0 or newer is required\n");
+    let outcome = test.run(&["run", "--codex", &path, "x"]);
+    assert_eq!(
+        outcome.exits(3).stderr.lines().next().unwrap(),
+        format!("error: {}", expected.trim())
+    );
+    assert!(outcome.stderr.contains("turnwise codex install"), "{outcome:?}");
+    let outcome = test.run(&["doctor", "--codex", &path]);
+    assert!(outcome.exits(3).stdout.contains(&expected), "{outcome:?}");
 }
 
 #[test]
@@ -224,12 +291,38 @@ fn an_unreachable_provider_ends_with_the_timeout_and_says_so() {
 }
 
 #[test]
-fn a_broken_configuration_of_codex_is_told_with_its_words() {
+fn a_broken_configuration_of_codex_is_said_first_with_its_place_and_the_remedy() {
     let test = Test::answering("x");
-    std::fs::write(test.codex_home().join("config.toml"), "model = [").unwrap();
+    let config = test.codex_home().join("config.toml");
+    std::fs::write(&config, "model = \"m\"\nsandbox_mode = \"none\"\n").unwrap();
+    let file = config.display();
     let outcome = run(&test, &[]);
-    assert!(matches!(outcome.code, Some(1 | 3)), "{outcome:?}");
-    assert!(outcome.stderr.contains("config"), "{outcome:?}");
+    assert_eq!(outcome.exits(2).json()["error"]["kind"], "codex_config");
+    let expected = format!("error: Codex cannot load its configuration: {file}:2:");
+    assert!(outcome.stderr.starts_with(&expected), "{outcome:?}");
+    let hint = format!("hint: correct line 2 of {file}\n");
+    assert!(outcome.stderr.ends_with(&hint), "{outcome:?}");
+    // Nobody is logged in for the defaults either, which is not what has to be corrected.
+    let checks = test.run(&["doctor", "--json"]).exits(2).json()["checks"].clone();
+    let failed = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["status"] == "failed");
+    let failed = failed.collect::<Vec<_>>();
+    assert_eq!(failed.len(), 1, "{checks:#}");
+    assert_eq!(failed[0]["remedy"], format!("correct line 2 of {file}"));
+}
+
+#[test]
+fn a_wrong_value_of_codex_config_is_a_usage_error() {
+    let test = Test::answering("x");
+    let outcome = run(&test, &["-c", "model_provider=nope"]);
+    assert_eq!(outcome.exits(2).json()["error"]["kind"], "codex_config");
+    assert!(
+        outcome.stderr.contains("`nope`") && outcome.stderr.contains("--codex-config"),
+        "{outcome:?}"
+    );
 }
 
 /// What is in the middle of a command, and what is in the middle of a message.

@@ -454,11 +454,31 @@ fn the_answer_is_checked_against_the_schema() {
 #[test]
 fn the_answer_is_also_written_to_a_file() {
     let test = Test::answering("for the file");
-    test.run(&["run", "-O", "deep/er/answer.txt", "x"]).exits(0);
+    test.run(&["run", "-O", "answer.txt", "x"]).exits(0);
     assert_eq!(
-        fs::read_to_string(test.work().join("deep/er/answer.txt")).unwrap(),
+        fs::read_to_string(test.work().join("answer.txt")).unwrap(),
         "for the file\n"
     );
+}
+
+#[test]
+fn a_directory_for_the_answer_is_made_only_with_mkdir() {
+    let test = Test::answering("for the file");
+    let outcome = test.run(&["run", "-O", "deep/er/answer.txt", "x"]);
+    assert_eq!(
+        outcome.exits(2).stderr,
+        "error: --output deep/er/answer.txt: deep/er does not exist\n  hint: add --mkdir to create the directory\n"
+    );
+    assert!(test.requests().is_empty() && !test.work().join("deep").exists());
+    let read = |name: &str| fs::read_to_string(test.work().join(name)).unwrap();
+    test.run(&["run", "-O", "deep/er/answer.txt", "--mkdir", "x"])
+        .exits(0);
+    assert_eq!(read("deep/er/answer.txt"), "for the file\n");
+    let config = test.root().join("turnwise/config");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("config.toml"), "mkdir = true\n").unwrap();
+    test.run(&["run", "-O", "other/answer.txt", "x"]).exits(0);
+    assert_eq!(read("other/answer.txt"), "for the file\n");
 }
 
 #[test]

@@ -359,8 +359,9 @@ fn a_session_is_shown_and_exported_with_what_was_said_and_done() {
     ] {
         assert!(markdown.contains(part), "{part}: {markdown}");
     }
-    test.run(&["session", "export", &id, "--html", "-O", "out/page.html"])
-        .exits(0);
+    let export = ["session", "export", &id, "--html", "-O", "out/page.html"];
+    assert!(test.run(&export).exits(2).stderr.contains("add --mkdir"));
+    test.run(&[&export[..], &["--mkdir"]].concat()).exits(0);
     let page = std::fs::read_to_string(test.work().join("out/page.html")).unwrap();
     assert!(
         page.contains("the &lt;b&gt;answer&lt;/b&gt;") && page.contains("from the &lt;command&gt;"),

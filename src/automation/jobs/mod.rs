@@ -4,15 +4,18 @@
 //! with a ledger, a clock and whatever runs a turn. How a turn is run is not known here.
 
 mod attempt;
+mod overview;
 mod plan;
 mod ports;
 mod reset;
 mod runner;
+mod seen;
 mod settle;
 mod spec;
 mod store;
 
 pub use attempt::RunLease;
+pub(crate) use overview::{ScheduleOverview, Schedules, schedule_overview};
 pub use plan::{next_step, next_wake, skip_until};
 pub use ports::{
     AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, SystemClock, Task, Until,

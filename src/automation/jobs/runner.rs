@@ -17,6 +17,7 @@ use super::plan::{next_step, next_wake};
 use super::ports::{
     AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, Task, Until,
 };
+use super::seen::LastSeen;
 use super::settle::AttemptOutcome;
 use super::spec::JobSpec;
 use super::store::JobStore;
@@ -105,11 +106,13 @@ impl<E: Executor> Runner<E> {
             stop: CancellationToken::new(),
         };
         let (mut complaint, mut fruitless) = (String::new(), 0_u32);
+        let mut seen = LastSeen::new(until, parts.clock.now());
         loop {
             let polled = parts.poll(&mut work, until, horizon).await;
             let pause = match polled {
                 Ok(pause) => {
                     complaint.clear();
+                    seen.keep(&parts.store, parts.clock.now()).await;
                     pause
                 }
                 Err(error) if until == Until::Idle && work.running.is_empty() => return Err(error),
@@ -136,6 +139,9 @@ impl<E: Executor> Runner<E> {
                         let _ = parts.stopped_at.set(Instant::now());
                         work.stop.cancel();
                         while work.running.join_next().await.is_some() {}
+                        if until == Until::Stopped {
+                            seen.stop(&parts.store, parts.clock.now()).await;
+                        }
                         return Ok(RunnerEnd::Stopped);
                     }
                 },

@@ -130,7 +130,9 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
     }
     jobs.ring();
     let (job, spec) = jobs.named(name)?;
-    show_next("Saved", &job, &spec, context)
+    show_next("Saved", &job, &spec, context)?;
+    jobs.warn_of_no_scheduler(std::slice::from_ref(&job), context)?;
+    Ok(Exit::Success)
 }
 
 /// Changes a job.
@@ -181,7 +183,8 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
             spec,
         })
     })?;
-    show_next("Changed", &job, &spec, context)
+    show_next("Changed", &job, &spec, context)?;
+    Ok(Exit::Success)
 }
 
 /// Whether it belongs to the schedule.
@@ -257,9 +260,9 @@ fn unsaved(job: &NewJob) -> JobRecord {
 }
 
 /// Says when it runs next, in its own zone and the local one.
-fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> Result<Exit, Failure> {
+fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> Result<(), Failure> {
     if context.global.quiet {
-        return Ok(Exit::Success);
+        return Ok(());
     }
     let zone = zone(&spec.schedule.zone)?;
     let schedule = spec.schedule.schedule()?;
@@ -276,6 +279,5 @@ fn show_next(verb: &str, job: &JobRecord, spec: &JobSpec, context: &Context) -> 
     say(&format!("{verb} {}{state}. {next}", job.name));
     let local = time::zone_or_local(None).ok();
     let palette = context.palette();
-    context.print(|mut out| upcoming(&times, &zone, local.as_ref(), palette, &mut out))?;
-    Ok(Exit::Success)
+    context.print(|mut out| upcoming(&times, &zone, local.as_ref(), palette, &mut out))
 }

@@ -74,7 +74,7 @@ impl AttemptHost for TurnwiseHost {
             tokens: Some(report.usage.total()),
             error_kind: report.error.as_ref().map(|error| error.kind.clone()),
             error: report.error.map(in_words),
-            session_id: report.session_id,
+            session_id: report.session_id.map(String::from),
         }
     }
 
@@ -152,7 +152,7 @@ fn report_of_nothing(ended: &AttemptEnd, run: &JobRun) -> RunReport {
     let end = RunEnd::failed(Exit::Failed, error_of(ended, run));
     let mut report = RunReport::new(Arc::default(), &end, None, RunTime::default());
     report.exit_code = exit_code(run);
-    report.session_id.clone_from(&run.session_id);
+    report.session_id = run.session_id.as_ref().map(Into::into);
     report
 }
 

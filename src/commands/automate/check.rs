@@ -2,12 +2,14 @@
 
 use std::process::{Command, Stdio};
 
-use crate::automation::jobs::JobSpec;
+use crate::automation::jobs::{JobSpec, schedule_overview};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRecord, JobState};
 use crate::ledger::{JobLedger, LedgerError, SqliteLedger};
+use jiff::Timestamp;
 
 use super::install;
+use super::scheduler::{self, Trouble};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -15,7 +17,7 @@ use crate::commands::failure::Failure;
 const CRON_PATH: &str = "/usr/bin:/bin";
 
 /// How the saved jobs are, and what to do about it.
-pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), LedgerError> {
+pub(crate) async fn jobs(context: &Context) -> Result<(String, Option<String>), LedgerError> {
     let none = || ("none saved".to_owned(), None);
     let Some(directories) = &context.directories else {
         return Ok(none());
@@ -71,7 +73,14 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Ledger
             Some(remedy.to_owned()),
         ));
     }
-    Ok((message, None))
+    let overview = schedule_overview(&ledger).await?;
+    let now = Timestamp::now();
+    if let Some(Trouble { problem, remedy }) = scheduler::trouble(&overview, now) {
+        return Ok((format!("{message}; {problem}"), Some(remedy.to_owned())));
+    }
+    let seen = overview.runner(now).map(|runner| scheduler::seen(runner, now));
+    let seen = seen.map_or(String::new(), |seen| format!("; scheduler last seen: {seen}"));
+    Ok((format!("{message}{seen}"), None))
 }
 
 /// Checks everything as from a crontab line: with the variables that `install` writes, the codex that a job would keep,

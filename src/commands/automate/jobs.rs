@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::automation::jobs::{JobSpec, next_wake, skip_until};
+use crate::automation::jobs::{JobSpec, ScheduleOverview, next_wake, skip_until};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
 use crate::ledger::{JobLedger, PipeWake, SqliteLedger};
 use crate::text::sanitize;
 use jiff::Timestamp;
 
-use super::job_args;
 use super::stop_all::take_stop_file;
+use super::{job_args, scheduler};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -59,6 +59,16 @@ impl Jobs {
     /// Whether all jobs are stopped.
     pub(super) fn are_stopped(&self) -> Result<bool, Failure> {
         Ok(self.ledger.stopped_at()?.is_some())
+    }
+
+    /// Says on stderr why these jobs do not run when they are due, if no scheduler looked lately.
+    pub(super) fn warn_of_no_scheduler(&self, jobs: &[JobRecord], context: &Context) -> Result<(), Failure> {
+        let (stopped_at, runners) = (self.ledger.stopped_at()?, self.ledger.runners()?);
+        let overview = ScheduleOverview::without_next_due(jobs, stopped_at, runners);
+        if let Some(trouble) = scheduler::trouble(&overview, Timestamp::now()) {
+            context.note(&trouble.sentence());
+        }
+        Ok(())
     }
 
     /// A job and what it does.

@@ -1,12 +1,12 @@
 //! `turnwise automate list` and `show`: saved jobs, their state and what is next.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, SessionUse};
+use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, Schedules, SessionUse};
 use crate::automation::process::logs;
-use crate::automation::{Missed, Schedule, zone};
+use crate::automation::{Missed, zone};
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState};
@@ -18,7 +18,6 @@ use crate::run::PromptSource;
 use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -145,26 +144,7 @@ fn about(spec: &JobSpec) -> Option<About> {
     })
 }
 
-/// Schedules by what was asked for: among many jobs many have the same, and reading an expression takes longest of all.
-#[derive(Default)]
-struct Schedules<'a>(HashMap<&'a SavedSchedule, Option<Schedule>>);
-
-impl<'a> Schedules<'a> {
-    /// When a job runs next, if it does.
-    fn next_at(&mut self, job: &JobRecord, saved: &'a SavedSchedule) -> Option<Timestamp> {
-        if job.state != JobState::Active {
-            return None;
-        }
-        let schedule = self.0.entry(saved);
-        let schedule = schedule.or_insert_with(|| saved.schedule().ok());
-        schedule
-            .as_ref()?
-            .times(time::moment_of(job.handled_at), job.runs)
-            .next()
-    }
-}
-
-fn listed<'a>(job: &JobRecord, spec: Option<&'a JobSpec>, schedules: &mut Schedules<'a>) -> JobSummary {
+fn listed(job: &JobRecord, spec: Option<&JobSpec>, schedules: &mut Schedules) -> JobSummary {
     JobSummary {
         name: job.name.clone(),
         state: job.state.as_str(),
@@ -218,7 +198,9 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
         }
         table(&all, Palette::new(context.stdout.color), &mut out)
     };
-    done(written.and_then(|()| out.flush()))
+    let exit = done(written.and_then(|()| out.flush()))?;
+    jobs.warn_of_no_scheduler(&all, context)?;
+    Ok(exit)
 }
 
 fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Result<()> {

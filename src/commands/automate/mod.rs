@@ -14,6 +14,7 @@ mod next;
 mod repeat;
 mod run_form;
 mod run_options;
+mod scheduler;
 mod stop_all;
 mod tick;
 mod time;

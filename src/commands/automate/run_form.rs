@@ -49,6 +49,7 @@ fn set(run: &mut RunSpec, name: &str, values: &[String]) -> Result<(), String> {
         "skill" => run.skills = values.to_vec(),
         "output-schema" => run.output_schema = Some(SchemaSource::File(path()?)),
         "output" => run.output = Some(path()?),
+        "mkdir" => run.make_output_directory = true,
         "policy" => run.policy = Some(path()?),
         "model" => run.model = Some(last()?),
         "effort" => run.effort = Some(last()?),
@@ -111,6 +112,9 @@ pub(super) fn options_of(run: &RunSpec) -> Options {
             add(name, vec![value]);
         }
     }
+    if run.make_output_directory {
+        add("mkdir", Vec::new());
+    }
     if run.privileged {
         add("privileged", Vec::new());
     }
@@ -171,6 +175,7 @@ mod tests {
             ("skill", &["s"]),
             ("output-schema", &["/s"]),
             ("output", &["/o"]),
+            ("mkdir", &[]),
             ("policy", &["/p"]),
             ("model", &["m"]),
             ("effort", &["low"]),

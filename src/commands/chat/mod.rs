@@ -284,7 +284,7 @@ impl<'a> Chat<'a> {
         let (profile, session) = (self.profile(), self.driver.session());
         let model = profile.model.as_deref().or(session.info().model.as_deref());
         let lines = [
-            ("session", session.id()),
+            ("session", session.id().as_str()),
             ("directory", &self.plan.spec.cwd.display().to_string()),
             ("model", model.unwrap_or("Codex's default")),
             ("effort", profile.effort.as_str()),

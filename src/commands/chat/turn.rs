@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::render::resolution::line as resolution_line;
 use crate::render::{RenderThread, build};
 use crate::runtime::event::{Event, TurnErrorKind};
-use crate::runtime::{OpenMessages, RuntimeError, Transcript};
+use crate::runtime::{ApprovalId, OpenMessages, RuntimeError, Transcript};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -33,7 +33,7 @@ type Editing = oneshot::Receiver<io::Result<Said>>;
 #[derive(Default)]
 struct Progress {
     /// Requests that wait at this terminal.
-    asking: HashSet<String>,
+    asking: HashSet<ApprovalId>,
     open: OpenMessages,
 }
 

@@ -102,6 +102,9 @@ pub(crate) struct TurnArgs {
     /// Also write the final answer to this file
     #[arg(short = 'O', long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Create the directory of --output
+    #[arg(long)]
+    pub(super) mkdir: bool,
     /// Write outputs for GitHub Actions
     ///
     /// Step outputs, a summary, and an annotation for a failure. Default: in GitHub Actions.
@@ -219,6 +222,7 @@ impl TurnArgs {
             format,
             stream,
             output,
+            mkdir: _,
             github,
             no_github: _,
         } = self;

@@ -17,7 +17,7 @@ use super::options::{AgentArgs, FormatArg, TurnArgs};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::input::attachments;
-use crate::input::output::OutputFile;
+use crate::input::output::{Directory, OutputFile};
 use crate::input::schema::OutputSchema;
 
 /// A run whose options have been checked.
@@ -79,8 +79,13 @@ impl TurnArgs {
             .collect::<Result<_, _>>()?;
         let in_actions = environment::variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         plan.github = !self.no_github && (self.github || in_actions);
-        plan.output = self.output.as_deref().map(OutputFile::prepare).transpose()?;
-        plan.spec.output = self.output.as_deref().map(absolute);
+        let directory = Directory::made_if(self.mkdir);
+        let output = self.output.as_deref();
+        plan.output = output
+            .map(|path| OutputFile::prepare(path, directory))
+            .transpose()?;
+        plan.spec.output = output.map(absolute);
+        plan.spec.make_output_directory = self.mkdir;
         plan.render = RenderOptions {
             prompts: plan.answers.prompts(),
             ..render_options(self.format, self.stream, plan.github, context)

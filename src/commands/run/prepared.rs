@@ -76,7 +76,7 @@ pub(super) async fn start(
     let session = session.await??;
     if let Some(session_id) = session_id {
         // Set once, here.
-        let _ = session_id.set(session.id().to_owned());
+        let _ = session_id.set(session.id().clone());
     }
     let account = deadline.hold(check_account(client, &session), || {
         "asking Codex for the account".to_owned()

@@ -96,6 +96,7 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
 /// The session that a word means: one in which a turn runs at the server before one that is saved here.
 async fn meant(word: Option<&str>, client: &Client, context: &Context) -> Result<String, Failure> {
     let running = client.running_threads().await?;
+    let running = running.into_iter().map(String::from).collect::<Vec<_>>();
     one_of(&running, word, "no turn is running on this server", context)
 }
 

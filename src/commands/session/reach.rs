@@ -258,7 +258,7 @@ pub(super) fn one_of(
         .collect::<Vec<_>>();
     match fitting[..] {
         [id] => Ok(id.clone()),
-        _ => Ok(Saved::read(context)?.named(word)?.id),
+        _ => Ok(Saved::read(context)?.named(word)?.id.into()),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 use crate::commands::say;
 use crate::commands::sessions::Saved;
-use crate::input::output::OutputFile;
+use crate::input::output::{Directory, OutputFile};
 
 /// Show a saved session
 #[derive(Debug, Args)]
@@ -36,6 +36,9 @@ pub(crate) struct ExportArgs {
     /// Write to this file instead of stdout
     #[arg(short = 'O', long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Create the directory of --output
+    #[arg(long)]
+    mkdir: bool,
 }
 
 #[derive(Debug, Args)]
@@ -79,7 +82,7 @@ pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failu
         return print(&args.session, document, context);
     };
     let ready = ready(&args.session, context)?;
-    let output = OutputFile::prepare(path)?;
+    let output = OutputFile::prepare(path, Directory::made_if(args.mkdir))?;
     output
         .write_with(None, |mut out| ready.write(document, &mut out))
         .map_err(|error| Failure::system(path.display(), error))?;

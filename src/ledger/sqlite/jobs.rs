@@ -4,7 +4,7 @@ mod rows;
 
 use std::path::PathBuf;
 
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use rows::{OPEN, all, integer, job_of, limit, run_of, select_jobs, select_runs};
 
@@ -13,6 +13,7 @@ use crate::ledger::jobs::{
     Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, Lease, NewJob, Settlement,
     SkippedRun,
 };
+use crate::ledger::runners::RunnerRecord;
 use crate::ledger::{LedgerError, Millis};
 
 /// How many due times of a job are remembered.
@@ -115,7 +116,7 @@ impl SqliteLedger {
         if !self.told(there)? {
             return Ok(Vec::new());
         }
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             let notices = transaction
                 .prepare("SELECT name, notice FROM jobs WHERE notice IS NOT NULL ORDER BY name")?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -123,22 +124,6 @@ impl SqliteLedger {
             transaction.execute("UPDATE jobs SET notice = NULL WHERE notice IS NOT NULL", [])?;
             Ok(notices)
         })
-    }
-
-    /// One transaction that is alone from its beginning, so that what it reads stays true until it writes.
-    fn exclusively<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, LedgerError> {
-        let mut connection = self.lock();
-        let outcome = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .and_then(|transaction| {
-                let outcome = work(&transaction)?;
-                transaction.commit()?;
-                Ok(outcome)
-            });
-        self.told(outcome)
     }
 }
 
@@ -153,7 +138,7 @@ impl JobLedger for SqliteLedger {
     }
 
     fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             let changed = transaction.execute(
                 "UPDATE jobs SET spec = ?4, state = ?5, handled_at = ?6, wake_at = ?7, revision = revision + 1,
                  last_error = CASE WHEN ?8 THEN NULL ELSE last_error END,
@@ -221,7 +206,7 @@ impl JobLedger for SqliteLedger {
     }
 
     fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             if has_open_run(transaction, job.id)? {
                 return Ok(Advanced::Overtaken);
             }
@@ -257,7 +242,7 @@ impl JobLedger for SqliteLedger {
     }
 
     fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             Ok(!has_open_run(transaction, job_id)? && claim(transaction, job_id, lease.now, true, lease)?)
         })
     }
@@ -276,7 +261,7 @@ impl JobLedger for SqliteLedger {
         if self.told(outcome)?.is_empty() {
             return Ok(Vec::new());
         }
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             let mut claimed = Vec::new();
             for run in all(transaction, &sql, params![by, limit(most)], run_of)? {
                 transaction.execute(
@@ -328,7 +313,7 @@ impl JobLedger for SqliteLedger {
 
     fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
         let Settlement { job_id, due_at, .. } = settlement;
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             let settled = transaction.execute(
                 "UPDATE job_runs SET state = ?4, reason = ?5, ended_at = ?6, retry_at = ?7, exit_code = ?8,
                  tokens = ?9, session_id = ?10, lease_expires_at = NULL
@@ -379,7 +364,7 @@ impl JobLedger for SqliteLedger {
         if !self.told(outcome)?.iter().any(is_dead) {
             return Ok(Vec::new());
         }
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             let mut buried = Vec::new();
             let dead = all(transaction, &sql, [now], run_of)?;
             for mut run in dead.into_iter().filter(is_dead) {
@@ -411,7 +396,7 @@ impl JobLedger for SqliteLedger {
     }
 
     fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
-        self.exclusively(|transaction| {
+        self.store.exclusively(|transaction| {
             match stopped_at {
                 // Who stops what is stopped changes nothing.
                 Some(at) => transaction.execute(
@@ -422,6 +407,14 @@ impl JobLedger for SqliteLedger {
             };
             Ok(())
         })
+    }
+
+    fn record_runner(&self, runner: &RunnerRecord) -> Result<(), LedgerError> {
+        self.store.record_runner(runner)
+    }
+
+    fn runners(&self) -> Result<Vec<RunnerRecord>, LedgerError> {
+        self.store.runners()
     }
 
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod jobs;
+mod runners;
 mod store;
 #[cfg(test)]
 mod tests;

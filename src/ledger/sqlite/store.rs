@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::ledger::schema::{self, APPLICATION_ID};
 use crate::ledger::{LedgerError, private};
@@ -144,6 +144,22 @@ impl Store {
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic between two statements leaves a transaction that is rolled back, nothing half done.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One transaction that is alone from its beginning, so that what it reads stays true until it writes.
+    pub(super) fn exclusively<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        let mut connection = self.lock();
+        let outcome = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let outcome = work(&transaction)?;
+                transaction.commit()?;
+                Ok(outcome)
+            });
+        self.told(outcome)
     }
 
     pub(super) fn told<T>(&self, outcome: rusqlite::Result<T>) -> Result<T, LedgerError> {

@@ -50,7 +50,7 @@ impl From<&SessionSummary> for Head {
     fn from(summary: &SessionSummary) -> Self {
         let updated = jiff::Timestamp::try_from(summary.updated);
         Self {
-            id: summary.id.clone(),
+            id: summary.id.to_string(),
             name: summary.name.clone(),
             cwd: summary.cwd.display().to_string(),
             created_at: summary.created_at.clone(),

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::render::{RenderHandle, RenderThread};
+use crate::runtime::ApprovalId;
 use crate::runtime::approval::ApprovalRequest;
 use crate::runtime::event::Event;
 
@@ -27,13 +28,13 @@ struct State {
     /// A turn has begun on the display, and not ended.
     in_turn: bool,
     /// Requests whose event was handed to a display.
-    shown: HashSet<String>,
+    shown: HashSet<ApprovalId>,
     /// Prompts that wait for their event, or for a display.
     waiting: Vec<Waiting>,
 }
 
 struct Waiting {
-    id: String,
+    id: ApprovalId,
     in_turn: bool,
     prompting: Prompting,
 }
@@ -42,7 +43,7 @@ struct Waiting {
 #[must_use = "dropped, the prompt is withdrawn"]
 pub(crate) struct Wanted<'a> {
     host: &'a PromptHost,
-    id: String,
+    id: ApprovalId,
 }
 
 impl PromptHost {
@@ -203,7 +204,7 @@ mod tests {
 
     fn request(turn_id: Option<&str>) -> ApprovalRequest {
         ApprovalRequest {
-            turn_id: turn_id.map(str::to_owned),
+            turn_id: turn_id.map(Into::into),
             ..ApprovalRequest::new("7", ApprovalKind::Command, "m", serde_json::Value::Null)
         }
     }

@@ -312,7 +312,7 @@ impl Renderer for TerminalRenderer {
             Event::ItemStarted(event) => {
                 self.retrying = None;
                 if let Some(activity) = doing(&event.item) {
-                    self.activities.push((event.item.id.clone(), activity));
+                    self.activities.push((event.item.id.to_string(), activity));
                 }
                 if matches!(event.item.details, ItemDetails::TodoList { .. }) {
                     return self.print_item_lines(&finished(&event.item, self.item_view()));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::ApprovalRequest;
+use crate::runtime::id::ThreadId;
 
 /// A request together with the run that it came up in: what is shown, stored and answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,7 +31,7 @@ pub struct RunContext {
     pub codex_home: PathBuf,
     /// The session's own thread, once there is one; a request of another thread comes from a sub-agent.
     #[serde(default)]
-    pub session_id: Option<String>,
+    pub session_id: Option<ThreadId>,
 }
 
 impl PendingRequest {

@@ -5,26 +5,27 @@ use serde_json::Value;
 
 use crate::protocol::brief::brief_debug;
 use crate::runtime::file_change::FileChange;
+use crate::runtime::id::{ApprovalId, ItemId, ThreadId, TurnId};
 
 /// A request of the server that waits for a decision.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApprovalRequest {
-    /// The server's request id, as text.
-    pub id: String,
+    /// Its id: the connection's mark and the server's request id.
+    pub id: ApprovalId,
     /// What is asked.
     pub kind: ApprovalKind,
     /// The request's method on the wire, such as `item/commandExecution/requestApproval`.
     pub method: String,
     /// Thread it comes from; a sub-agent's thread is not the session's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thread_id: Option<String>,
+    pub thread_id: Option<ThreadId>,
     /// Turn it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turn_id: Option<String>,
+    pub turn_id: Option<TurnId>,
     /// Item it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub item_id: Option<String>,
+    pub item_id: Option<ItemId>,
     /// The agent's own words for why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -43,7 +44,12 @@ pub struct ApprovalRequest {
 
 impl ApprovalRequest {
     /// A request of which nothing is known beside its params. The other fields are public, to be filled in.
-    pub fn new(id: impl Into<String>, kind: ApprovalKind, method: impl Into<String>, params: Value) -> Self {
+    pub fn new(
+        id: impl Into<ApprovalId>,
+        kind: ApprovalKind,
+        method: impl Into<String>,
+        params: Value,
+    ) -> Self {
         Self {
             id: id.into(),
             kind,

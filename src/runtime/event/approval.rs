@@ -4,14 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::brief::brief_debug;
 use crate::runtime::approval::DecidedBy;
+use crate::runtime::id::ApprovalId;
 
 /// Where a request waits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApprovalWaiting {
     /// The id of `approval.requested`.
-    pub id: String,
-    /// What `turnwise approve` calls it.
+    pub id: ApprovalId,
+    /// The ledger's short id of it, for `turnwise approve`.
     pub approval_id: String,
     /// How long it waits, in milliseconds; without a limit if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,7 +26,7 @@ brief_debug!(ApprovalWaiting);
 #[non_exhaustive]
 pub struct ApprovalResolution {
     /// Id of the request, as in `approval.requested`.
-    pub id: String,
+    pub id: ApprovalId,
     /// `accept`, `decline`, `cancel`, `answer`, or `closed` when nobody answered before the server moved on.
     pub decision: String,
     /// Who decided.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::protocol::brief::brief_debug;
 use crate::protocol::wire::DeltaKind;
 use crate::runtime::file_change::FileChange;
+use crate::runtime::id::{ItemId, ThreadId, TurnId};
 
 /// An item, and which turn (and which thread, if not the session's own) it belongs to.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -15,10 +16,10 @@ pub struct ItemEvent {
     pub item: Item,
     /// Turn it belongs to; an item may end after its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turn_id: Option<String>,
+    pub turn_id: Option<TurnId>,
     /// Set when the item belongs to a sub-agent's thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thread_id: Option<String>,
+    pub thread_id: Option<ThreadId>,
 }
 
 /// A piece of an item's text.
@@ -26,7 +27,7 @@ pub struct ItemEvent {
 #[non_exhaustive]
 pub struct ItemDelta {
     /// Item the text belongs to.
-    pub item_id: String,
+    pub item_id: ItemId,
     /// Which text of the item.
     pub kind: DeltaKind,
     /// The text, to be appended.
@@ -36,7 +37,7 @@ pub struct ItemDelta {
     pub index: Option<u32>,
     /// Set when the item belongs to a sub-agent's thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thread_id: Option<String>,
+    pub thread_id: Option<ThreadId>,
 }
 
 /// A unit of a turn: a message, a command, a change.
@@ -44,7 +45,7 @@ pub struct ItemDelta {
 #[non_exhaustive]
 pub struct Item {
     /// The server's id of the item.
-    pub id: String,
+    pub id: ItemId,
     /// What it is.
     #[serde(flatten)]
     pub details: ItemDetails,
@@ -140,7 +141,7 @@ pub enum ItemDetails {
         tool: String,
         /// The sub-agents' threads.
         #[serde(default)]
-        receiver_thread_ids: Vec<String>,
+        receiver_thread_ids: Vec<ThreadId>,
         /// How far it is.
         status: ItemStatus,
     },
@@ -217,7 +218,7 @@ pub enum ItemStatus {
 
 impl Item {
     /// An item.
-    pub fn new(id: impl Into<String>, details: ItemDetails) -> Self {
+    pub fn new(id: impl Into<ItemId>, details: ItemDetails) -> Self {
         Self {
             id: id.into(),
             details,
@@ -249,7 +250,7 @@ impl TodoItem {
 
 impl ItemDelta {
     /// A piece of an item's text, of the session's own thread.
-    pub fn new(item_id: impl Into<String>, kind: DeltaKind, delta: impl Into<String>) -> Self {
+    pub fn new(item_id: impl Into<ItemId>, kind: DeltaKind, delta: impl Into<String>) -> Self {
         Self {
             item_id: item_id.into(),
             kind,

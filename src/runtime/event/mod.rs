@@ -14,6 +14,7 @@ use crate::protocol::brief::brief_debug;
 pub use crate::protocol::wire::DeltaKind;
 use crate::runtime::approval::ApprovalRequest;
 pub use crate::runtime::file_change::FileChange;
+use crate::runtime::id::{ThreadId, TurnId};
 pub use approval::{ApprovalResolution, ApprovalWaiting};
 pub use item::{CommandExecution, Item, ItemDelta, ItemDetails, ItemEvent, ItemStatus, TodoItem};
 pub use turn::{ErrorEvent, TurnEnd, TurnError, TurnErrorKind, TurnStatus, Usage};
@@ -30,11 +31,11 @@ pub enum Event {
     #[serde(rename = "turn.started")]
     TurnStarted {
         /// Id of the turn.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        turn_id: String,
+        #[serde(default, skip_serializing_if = "str::is_empty")]
+        turn_id: TurnId,
         /// Set when the turn belongs to another thread than the session's own: a sub-agent's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        thread_id: Option<String>,
+        thread_id: Option<ThreadId>,
     },
     /// An item of the turn appeared (`item/started`). Not every started item is completed.
     #[serde(rename = "item.started")]
@@ -94,7 +95,7 @@ pub enum Event {
     #[serde(rename = "subagent.completed")]
     SubagentCompleted {
         /// The sub-agent's thread.
-        thread_id: String,
+        thread_id: ThreadId,
         /// Its turn's status, as the server spells it.
         status: String,
     },
@@ -113,7 +114,7 @@ pub enum Event {
 #[non_exhaustive]
 pub struct ThreadInfo {
     /// Id of the thread: what `resume` takes.
-    pub thread_id: String,
+    pub thread_id: ThreadId,
     /// Model in use (`thread/start` → `model`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -133,7 +134,7 @@ brief_debug!(Event, ThreadInfo);
 
 impl ThreadInfo {
     /// A thread of which no more is known.
-    pub fn new(thread_id: impl Into<String>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
             thread_id: thread_id.into(),
             ..Self::default()

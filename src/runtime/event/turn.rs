@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::brief::brief_debug;
+use crate::runtime::id::TurnId;
 use crate::runtime::remedy::{Remedy, Wording};
 
 /// The end of a turn.
@@ -10,8 +11,8 @@ use crate::runtime::remedy::{Remedy, Wording};
 #[non_exhaustive]
 pub struct TurnEnd {
     /// Id of the turn; empty if it never began.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub turn_id: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub turn_id: TurnId,
     /// How it ended.
     #[serde(default)]
     pub status: TurnStatus,

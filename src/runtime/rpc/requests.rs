@@ -3,9 +3,11 @@
 //! A request is open from its arrival until it is answered here or closed by the server. Whoever takes it out of the
 //! table is the one to answer. What an answer looks like on the wire is in `answer`; who decides is above.
 
+use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -16,6 +18,7 @@ use crate::protocol::wire::RequestId;
 use crate::runtime::answer::{Answer, answer, kind_of};
 use crate::runtime::approval::{ApprovalKind, ApprovalRequest, Approver, DecidedBy, Decision, Verdict};
 use crate::runtime::event::{ApprovalResolution, Event, FileChange, ItemDetails};
+use crate::runtime::id::{ApprovalId, ItemId, ThreadId, TurnId};
 use crate::runtime::items;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::Inbound;
@@ -24,6 +27,8 @@ use crate::runtime::rpc::queue::Inbound;
 pub(crate) struct ServerRequests {
     /// Who answers; nobody where turns are only looked at.
     approver: Option<Arc<dyn Approver>>,
+    /// Makes the ids of this connection's requests different from those of others.
+    mark: u64,
     table: Mutex<Table>,
 }
 
@@ -33,11 +38,11 @@ struct Table {
     /// Every id that ever came: one that comes again is not asked again.
     seen: HashSet<RequestId>,
     /// Threads whose requests wait until somebody follows their turn, with what came.
-    deferred: HashMap<String, Vec<Deferred>>,
+    deferred: HashMap<ThreadId, Vec<Deferred>>,
     /// Who answers the requests of a thread, where that is not who answers all.
     approvers: HashMap<String, Arc<dyn Approver>>,
     /// The files of file changes that have begun and not ended, by thread and item: the request does not repeat them.
-    changes: HashMap<(String, String), Vec<FileChange>>,
+    changes: HashMap<(ThreadId, ItemId), Vec<FileChange>>,
 }
 
 struct Deferred {
@@ -49,8 +54,8 @@ struct Deferred {
 struct Open {
     kind: ApprovalKind,
     method: String,
-    thread_id: Option<String>,
-    turn_id: Option<String>,
+    thread_id: Option<ThreadId>,
+    turn_id: Option<TurnId>,
     params: Value,
     task: Option<AbortHandle>,
 }
@@ -84,6 +89,7 @@ impl ServerRequests {
     pub(crate) fn new(approver: Option<Arc<dyn Approver>>) -> Self {
         Self {
             approver,
+            mark: random_mark(),
             table: Mutex::default(),
         }
     }
@@ -91,6 +97,11 @@ impl ServerRequests {
     fn lock(&self) -> MutexGuard<'_, Table> {
         // The table is valid between any two statements, so a panic elsewhere does not spoil it.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of a request, which no other connection has.
+    fn approval_id(&self, id: &RequestId) -> ApprovalId {
+        format!("{:016x}-{id}", self.mark).into()
     }
 
     /// Whether requests get answers here.
@@ -128,7 +139,7 @@ impl ServerRequests {
 
     /// Requests of this thread are asked only after [`ask_deferred`](Self::ask_deferred).
     pub(crate) fn defer(&self, thread_id: &str) {
-        self.lock().deferred.entry(thread_id.to_owned()).or_default();
+        self.lock().deferred.entry(thread_id.into()).or_default();
     }
 
     /// Asks what was deferred of a thread, and defers no more.
@@ -147,7 +158,7 @@ impl ServerRequests {
         }
         let common: Common = serde_json::from_str(params.get()).unwrap_or_default();
         let thread_id = common.thread_id.unwrap_or_default();
-        let Some(deferred) = table.deferred.get_mut(&thread_id) else {
+        let Some(deferred) = table.deferred.get_mut(thread_id.as_str()) else {
             return false;
         };
         deferred.push(Deferred {
@@ -168,7 +179,7 @@ impl ServerRequests {
             let _ = shared.send_now(method, &Reply { id, answer });
             return;
         };
-        let mut request = describe(id, kind, method, params);
+        let mut request = describe(self.approval_id(id), kind, method, params);
         if let (Some(thread_id), Some(item_id)) = (&request.thread_id, &request.item_id)
             && let Some(changes) = self.lock().changes.get(&(thread_id.clone(), item_id.clone()))
         {
@@ -210,12 +221,12 @@ impl ServerRequests {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct TurnCompleted {
-            thread_id: String,
+            thread_id: ThreadId,
             turn: TurnOf,
         }
         #[derive(Deserialize)]
         struct TurnOf {
-            id: String,
+            id: TurnId,
         }
         match method {
             "serverRequest/resolved" => {
@@ -359,7 +370,13 @@ async fn steer_with_reason(shared: &Shared, thread_id: &str, turn_id: &str, reas
     }
 }
 
-fn describe(id: &RequestId, kind: ApprovalKind, method: &str, params: &RawValue) -> ApprovalRequest {
+/// Random enough to be no other connection's, on this host or another.
+fn random_mark() -> u64 {
+    // The hasher's keys are random in each process, and change with each hasher.
+    RandomState::new().hash_one((std::process::id(), SystemTime::now()))
+}
+
+fn describe(id: ApprovalId, kind: ApprovalKind, method: &str, params: &RawValue) -> ApprovalRequest {
     // One reading of the params, so that what is shown, judged and answered is the same.
     let (kind, params) = match serde_json::from_str::<Value>(params.get()) {
         Ok(value) => (kind, value),
@@ -379,15 +396,16 @@ fn describe(id: &RequestId, kind: ApprovalKind, method: &str, params: &RawValue)
         _ => Common::default(),
     };
     ApprovalRequest {
-        id: id.to_string(),
+        id,
         kind,
         method: method.to_owned(),
         thread_id: text("threadId")
             .or_else(|| text("conversationId"))
             .or(common.thread_id)
-            .or(common.conversation_id),
-        turn_id: text("turnId").or(common.turn_id),
-        item_id: text("itemId").or_else(|| text("callId")),
+            .or(common.conversation_id)
+            .map(ThreadId::from),
+        turn_id: text("turnId").or(common.turn_id).map(TurnId::from),
+        item_id: text("itemId").or_else(|| text("callId")).map(ItemId::from),
         reason: text("reason").or_else(|| text("message")),
         command,
         cwd: text("cwd"),
@@ -397,11 +415,11 @@ fn describe(id: &RequestId, kind: ApprovalKind, method: &str, params: &RawValue)
 }
 
 /// The files of a `fileChange` item that began, with its thread and its id.
-fn changes_of(params: &str) -> Option<((String, String), Vec<FileChange>)> {
+fn changes_of(params: &str) -> Option<((ThreadId, ItemId), Vec<FileChange>)> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Started {
-        thread_id: String,
+        thread_id: ThreadId,
         item: Box<RawValue>,
     }
     let started: Started = serde_json::from_str(params).ok()?;
@@ -447,7 +465,7 @@ fn legacy_changes(method: &str, params: &Value) -> Vec<FileChange> {
 
 fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: DecidedBy) {
     let resolution = ApprovalResolution {
-        id: id.to_string(),
+        id: shared.requests.approval_id(id),
         decision: decision.to_owned(),
         by,
     };
@@ -472,10 +490,19 @@ fn emit(shared: &Shared, thread_id: Option<&str>, event: &Event) {
 mod tests {
     use super::*;
 
+    #[test]
+    fn requests_of_two_connections_have_two_ids_although_the_server_numbers_both_from_zero() {
+        let [first, second] = [(); 2].map(|()| ServerRequests::new(None));
+        let id = RequestId::Number(0);
+        assert_ne!(first.approval_id(&id), second.approval_id(&id));
+        assert_eq!(first.approval_id(&id), first.approval_id(&id));
+        assert_ne!(first.approval_id(&id), first.approval_id(&RequestId::Number(1)));
+    }
+
     fn described(params: &str) -> ApprovalRequest {
         let params = RawValue::from_string(params.to_owned()).unwrap();
         describe(
-            &RequestId::Number(1),
+            ApprovalId::from("1"),
             ApprovalKind::Command,
             "item/commandExecution/requestApproval",
             &params,

@@ -126,7 +126,7 @@ fn item(raw: &Value) -> Option<Event> {
     let data = &raw["item"];
     let item = ItemEvent {
         item: Item {
-            id: data["id"].as_str()?.to_owned(),
+            id: data["id"].as_str()?.into(),
             details: ItemDetails::Other {
                 kind: data["type"].as_str()?.to_owned(),
                 data: data.clone(),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::TurnId;
 use crate::runtime::profile::RunProfile;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::{Inbound, Notification};
@@ -25,7 +26,7 @@ use crate::runtime::session::turn_limits::Limits;
 /// A turn that runs.
 #[derive(Debug)]
 pub(in crate::runtime) struct RunningTurn {
-    pub(in crate::runtime) id: String,
+    pub(in crate::runtime) id: TurnId,
     /// What it has done so far, as if it were told now.
     pub(in crate::runtime) so_far: Vec<Notification>,
 }
@@ -85,7 +86,7 @@ struct Progress {
 impl Session {
     /// The turn that was running when the session was resumed, until it is [attached to](Self::attach): the server goes on with a
     /// turn whose client was lost.
-    pub fn running_turn(&self) -> Option<String> {
+    pub fn running_turn(&self) -> Option<TurnId> {
         self.thread.running_turn()
     }
 
@@ -100,7 +101,7 @@ impl Session {
 }
 
 impl OpenThread {
-    fn running_turn(&self) -> Option<String> {
+    fn running_turn(&self) -> Option<TurnId> {
         self.running().as_ref().map(|turn| turn.id.clone())
     }
 
@@ -209,7 +210,10 @@ async fn running_turn(shared: &Arc<Shared>, thread_id: &str) -> Result<Option<Ru
             .requests
             .observe(shared, &notification.method, notification.params.get());
     }
-    Ok(Some(RunningTurn { id: turn.id, so_far }))
+    Ok(Some(RunningTurn {
+        id: turn.id.into(),
+        so_far,
+    }))
 }
 
 /// An item as the server tells of it while a turn runs: begun, or done. A message that is still being written is told when

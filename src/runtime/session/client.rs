@@ -8,19 +8,22 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::codex::{CodexError, Compatibility, Found, Version};
+use crate::codex::{CodexError, Compatibility, Found, Version, objection};
 use crate::protocol::redacted::CodexConfig;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::retry::{Retry, retry_until};
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::runtime::Runtime;
 use crate::runtime::session::client_config::{ClientConfig, WholeApi};
+use crate::runtime::session::config_error::of_configuration;
 use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::session::Session;
 use crate::runtime::session::session_config::SessionConfig;
 
 /// How long the handshake may take; a cold start of a large binary needs a few seconds.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a program that was started as Codex may be silent before it is asked whether it is Codex.
+const DOUBT: Duration = Duration::from_secs(3);
 /// How often a start is repeated that failed because another server was starting.
 const START_RETRIES: u32 = 6;
 
@@ -71,7 +74,7 @@ impl Client {
     /// Finds Codex, starts it, shakes hands and checks its version.
     ///
     /// # Errors
-    /// [`Codex`](RuntimeError::Codex) where there is none, or one that is too old;
+    /// [`Codex`](RuntimeError::Codex) where there is none, or one that is too old or another program;
     /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
     pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
         let found = match config.endpoint() {
@@ -87,7 +90,15 @@ impl Client {
             _ => true,
         };
         let attempt = || start_once(&config, found.as_ref(), limit);
-        let (runtime, reply) = retry_until(Retry::backing_off(START_RETRIES), is_final, attempt).await?;
+        let starting = retry_until(Retry::backing_off(START_RETRIES), is_final, attempt);
+        let (runtime, reply) = tokio::select! {
+            biased;
+            outcome = starting => match outcome {
+                Ok(both) => both,
+                Err(error) => return Err(wrong_program(found.as_ref()).await.unwrap_or(error)),
+            },
+            error = doubts(found.as_ref()) => return Err(error),
+        };
         let version = Version::from_user_agent(&reply.user_agent);
         if let Some(version) = &version
             && version.compatibility() == Compatibility::TooOld
@@ -135,11 +146,14 @@ impl Client {
     ///
     /// # Errors
     /// [`Privileged`](RuntimeError::Privileged) when its profile is not allowed,
-    /// [`InvalidInput`](RuntimeError::InvalidInput) for a directory that does not exist, or the server's own.
+    /// [`InvalidInput`](RuntimeError::InvalidInput) for a directory that does not exist,
+    /// [`CodexConfig`](RuntimeError::CodexConfig), or the server's own.
     pub async fn start_session(&self, mut config: SessionConfig) -> Result<Session, RuntimeError> {
         config.config.fill_in(&self.0.codex_config);
         let version = self.codex_version().map(Version::to_string);
-        Session::start(&self.0.runtime, &self.0.threads, version, config).await
+        Session::start(&self.0.runtime, &self.0.threads, version, config)
+            .await
+            .map_err(|error| of_configuration(error, self.codex_home()))
     }
 
     /// Takes up a saved thread by its id. Its sandbox and approval policy are those of the profile, whatever they were.
@@ -169,6 +183,7 @@ impl Client {
             config,
         ))
         .await
+        .map_err(|error| of_configuration(error, self.codex_home()))
     }
 
     /// Whether somebody is logged in, and whether that matters.
@@ -220,6 +235,22 @@ impl Client {
     /// Kills the server and everything it started, at once.
     pub fn kill(&self) {
         self.0.runtime.kill();
+    }
+}
+
+/// Why a program that did not start as Codex cannot, if it is another program or too old.
+async fn wrong_program(found: Option<&Found>) -> Option<RuntimeError> {
+    let program = found?.path.clone();
+    let asking = tokio::task::spawn_blocking(move || objection(&program));
+    asking.await.ok().flatten().map(RuntimeError::from)
+}
+
+/// The same about one that says nothing for a while. Never ends if there is nothing against it.
+async fn doubts(found: Option<&Found>) -> RuntimeError {
+    tokio::time::sleep(DOUBT).await;
+    match wrong_program(found).await {
+        Some(error) => error,
+        None => std::future::pending().await,
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::TurnId;
 use crate::runtime::log::{EventStream, Keep, Log, Seq};
 use crate::runtime::profile::RunProfile;
 use crate::runtime::session::prompt::Prompt;
@@ -59,7 +60,7 @@ impl EventLog {
     /// # Errors
     /// [`TurnRunning`](RuntimeError::TurnRunning) while another turn runs, and those of
     /// [`Session::try_ask_stream`].
-    pub async fn ask(&self, prompt: impl Into<Prompt>) -> Result<String, RuntimeError> {
+    pub async fn ask(&self, prompt: impl Into<Prompt>) -> Result<TurnId, RuntimeError> {
         let turn = self.session.try_ask_stream(prompt).await?;
         Ok(self.drive(turn))
     }
@@ -72,7 +73,7 @@ impl EventLog {
         &self,
         prompt: impl Into<Prompt>,
         profile: &RunProfile,
-    ) -> Result<String, RuntimeError> {
+    ) -> Result<TurnId, RuntimeError> {
         let turn = self.session.try_ask_stream_with(prompt, profile).await?;
         Ok(self.drive(turn))
     }
@@ -81,13 +82,13 @@ impl EventLog {
     ///
     /// # Errors
     /// [`NoTurn`](RuntimeError::NoTurn) when there is none.
-    pub async fn attach(&self) -> Result<String, RuntimeError> {
+    pub async fn attach(&self) -> Result<TurnId, RuntimeError> {
         let turn = self.session.attach().await?;
         Ok(self.drive(turn))
     }
 
-    fn drive(&self, mut turn: Turn) -> String {
-        let turn_id = turn.id().to_owned();
+    fn drive(&self, mut turn: Turn) -> TurnId {
+        let turn_id = turn.id().clone();
         // The log has its own.
         turn.keep_no_transcript();
         self.session

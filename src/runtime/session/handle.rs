@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::retry::{Retry, retry_until};
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::session::events::Listeners;
@@ -23,9 +24,9 @@ const STEER_RETRY: Duration = Duration::from_millis(20);
 #[must_use = "a handle does nothing by itself"]
 pub struct SessionHandle {
     pub(in crate::runtime) shared: Arc<Shared>,
-    pub(in crate::runtime) thread_id: String,
+    pub(in crate::runtime) thread_id: ThreadId,
     /// The turn that was started last.
-    pub(in crate::runtime) active: Arc<Mutex<Option<String>>>,
+    pub(in crate::runtime) active: Arc<Mutex<Option<TurnId>>>,
     pub(in crate::runtime) listeners: Arc<Listeners>,
 }
 
@@ -40,7 +41,7 @@ impl std::fmt::Debug for SessionHandle {
 
 impl SessionHandle {
     /// The thread's id.
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &ThreadId {
         &self.thread_id
     }
 
@@ -81,7 +82,7 @@ impl SessionHandle {
         }
     }
 
-    pub(in crate::runtime) fn active(&self) -> MutexGuard<'_, Option<String>> {
+    pub(in crate::runtime) fn active(&self) -> MutexGuard<'_, Option<TurnId>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

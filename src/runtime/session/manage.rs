@@ -3,17 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::ThreadId;
 use crate::runtime::profile::Sandbox;
 use crate::runtime::saved::rollout::Home;
 use crate::runtime::session::client::Client;
+use crate::runtime::session::config_error::of_configuration;
 use crate::runtime::session::resume::{fork, refused, written};
 
 impl Client {
     /// Copies a saved thread with all its turns (`thread/fork`); gives the copy's id.
-    pub async fn fork_session(&self, thread_id: &str) -> Result<String, RuntimeError> {
+    pub async fn fork_session(&self, thread_id: &str) -> Result<ThreadId, RuntimeError> {
         fork(self.runtime().shared(), thread_id)
             .await
             .map_err(|error| refused(error, thread_id, self.codex_home()))
+            .map_err(|error| of_configuration(error, self.codex_home()))
     }
 
     /// Names a saved thread (`thread/name/set`), and waits until the name is kept: the oldest servers say so before, and

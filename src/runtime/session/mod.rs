@@ -3,6 +3,7 @@
 pub(in crate::runtime) mod attach;
 pub(in crate::runtime) mod client;
 pub(in crate::runtime) mod client_config;
+mod config_error;
 pub(in crate::runtime) mod event_log;
 pub(in crate::runtime) mod events;
 pub(in crate::runtime) mod handle;

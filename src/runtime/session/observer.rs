@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::ThreadId;
 use crate::runtime::profile::RunProfile;
 use crate::runtime::session::attach::{WireTurn, resume_with_running_turn};
 use crate::runtime::session::client::Client;
@@ -45,7 +46,7 @@ impl Thread {
 impl Client {
     /// The threads in which a turn runs now, whoever began it (`thread/loaded/list`, `thread/read`); without those of agents that
     /// another thread's agent called.
-    pub async fn running_threads(&self) -> Result<Vec<String>, RuntimeError> {
+    pub async fn running_threads(&self) -> Result<Vec<ThreadId>, RuntimeError> {
         let mut running = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -54,7 +55,7 @@ impl Client {
             for id in page.data {
                 match self.read_status(&id, false).await {
                     Ok(thread) if thread.is_active() && thread.parent_thread_id.is_none() => {
-                        running.push(thread.id);
+                        running.push(thread.id.into());
                     }
                     // What is missing went in between.
                     Ok(_) | Err(RuntimeError::SessionMissing { .. }) => {}
@@ -83,8 +84,8 @@ impl Client {
         let turn = turn.ok_or(RuntimeError::NoTurn)?;
         Ok(SessionHandle {
             shared: Arc::clone(self.runtime().shared()),
-            thread_id: thread.id,
-            active: Arc::new(Some(turn.id).into()),
+            thread_id: thread.id.into(),
+            active: Arc::new(Some(turn.id.into()).into()),
             listeners: Arc::<Listeners>::default(),
         })
     }

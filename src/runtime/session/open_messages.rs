@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use crate::runtime::event::{Event, ItemDetails};
+use crate::runtime::id::ItemId;
 
 /// Follows the agent's messages through the events of a turn.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OpenMessages {
-    open: HashSet<String>,
+    open: HashSet<ItemId>,
     cut: usize,
 }
 

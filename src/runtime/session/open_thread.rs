@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use crate::protocol::redacted::CodexConfig;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{Event, ThreadInfo, TurnError, TurnErrorKind};
+use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::outcome::TurnFailure;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::notification_stream::NotificationStream;
@@ -47,7 +48,7 @@ pub(crate) struct SessionState {
     pub(crate) notifications: NotificationStream,
     pub(crate) reducer: Reducer,
     /// A turn that nobody consumes any longer and that may still run.
-    pub(crate) unfinished: Option<String>,
+    pub(crate) unfinished: Option<TurnId>,
     /// Events that were heard while waiting for its end.
     pub(crate) carried: VecDeque<Event>,
 }
@@ -87,7 +88,7 @@ impl OpenThread {
         reply: ThreadStartReply,
     ) -> Arc<Self> {
         let info = ThreadInfo {
-            thread_id: reply.thread.id,
+            thread_id: reply.thread.id.into(),
             model: reply.model,
             model_provider: reply.model_provider,
             cwd: reply.cwd,
@@ -119,7 +120,7 @@ impl OpenThread {
     }
 
     /// The thread's id.
-    pub(crate) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &ThreadId {
         &self.info.thread_id
     }
 
@@ -148,8 +149,8 @@ impl OpenThread {
     /// The same without waiting.
     pub(in crate::runtime) fn try_take_turn(&self) -> Result<OwnedMutexGuard<SessionState>, RuntimeError> {
         self.is_open()?;
-        let running = |turn_id: Option<String>| RuntimeError::TurnRunning {
-            id: self.id().to_owned(),
+        let running = |turn_id: Option<TurnId>| RuntimeError::TurnRunning {
+            id: self.id().clone(),
             turn_id: turn_id.unwrap_or_default(),
         };
         let Ok(state) = Arc::clone(&self.state).try_lock_owned() else {
@@ -224,7 +225,7 @@ impl SessionState {
         timeout(UNFINISHED_GRACE, waiting).await.unwrap_or_else(|_| {
             let message = "the session's previous turn is still running".to_owned();
             let error = TurnError::new(TurnErrorKind::Failed, message);
-            Err(TurnFailure::before_the_turn(error, notifications.thread_id()).into())
+            Err(TurnFailure::before_the_turn(error, &notifications.thread_id().into()).into())
         })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use crate::runtime::id::ThreadId;
 use crate::runtime::session::open_thread::OpenThread;
 
 /// The open threads of a connection.
@@ -13,9 +14,9 @@ pub(crate) struct OpenThreads {
 
 #[derive(Debug, Default)]
 struct State {
-    open: HashMap<String, Weak<OpenThread>>,
+    open: HashMap<ThreadId, Weak<OpenThread>>,
     /// Taken while a thread is opened, so that two who ask for one at the same time get the same.
-    opening: HashMap<String, Weak<tokio::sync::Mutex<()>>>,
+    opening: HashMap<ThreadId, Weak<tokio::sync::Mutex<()>>>,
 }
 
 impl OpenThreads {
@@ -33,7 +34,7 @@ impl OpenThreads {
     pub(crate) fn insert(&self, thread: &Arc<OpenThread>) {
         let mut state = self.lock();
         state.open.retain(|_, known| known.strong_count() > 0);
-        state.open.insert(thread.id().to_owned(), Arc::downgrade(thread));
+        state.open.insert(thread.id().clone(), Arc::downgrade(thread));
     }
 
     /// A thread was closed.
@@ -49,7 +50,7 @@ impl OpenThreads {
             return known;
         }
         let new = Arc::default();
-        state.opening.insert(thread_id.to_owned(), Arc::downgrade(&new));
+        state.opening.insert(thread_id.into(), Arc::downgrade(&new));
         new
     }
 

@@ -4,6 +4,7 @@ use crate::runtime::event::{
     DeltaKind, ErrorEvent, Event, Item, ItemDelta, ItemDetails, ItemEvent, TodoItem, TurnEnd, TurnError,
     TurnErrorKind, TurnStatus, Usage,
 };
+use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::items::convert;
 use crate::runtime::mcp::{self, McpServers, McpStatus, STARTUP_STATUS, StartupUpdate};
 use crate::runtime::provider_error;
@@ -19,7 +20,7 @@ const NO_MESSAGE: &str = "the turn completed without a message from the model";
 /// Reduces the messages of one session: its own thread's, and its sub-agents'.
 #[derive(Debug)]
 pub(crate) struct Reducer {
-    thread_id: String,
+    thread_id: ThreadId,
     turn: TurnState,
     /// The thread's token counts as last heard, across turns.
     thread_usage: Option<Usage>,
@@ -29,7 +30,7 @@ pub(crate) struct Reducer {
 /// What is known of the turn that runs.
 #[derive(Debug, Default)]
 struct TurnState {
-    turn_id: Option<String>,
+    turn_id: Option<TurnId>,
     /// The thread's token counts when the turn began.
     baseline: Option<Usage>,
     usage: Usage,
@@ -47,7 +48,7 @@ struct TurnState {
 
 impl Reducer {
     /// A reducer for the session of a thread.
-    pub(crate) fn new(thread_id: impl Into<String>) -> Self {
+    pub(crate) fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
             thread_id: thread_id.into(),
             turn: TurnState::default(),
@@ -65,8 +66,8 @@ impl Reducer {
     }
 
     /// The turn's id, once known.
-    pub(crate) fn set_turn_id(&mut self, turn_id: &str) {
-        self.turn.turn_id = Some(turn_id.to_owned());
+    pub(crate) fn set_turn_id(&mut self, turn_id: &TurnId) {
+        self.turn.turn_id = Some(turn_id.clone());
     }
 
     /// Tokens of the turn so far.
@@ -110,11 +111,11 @@ impl Reducer {
                 && delta.thread_id == self.thread_id
                 && !delta.text.trim().is_empty();
         ItemDelta {
-            item_id: delta.item_id,
+            item_id: delta.item_id.into(),
             kind: delta.kind,
             delta: delta.text,
             index: delta.index,
-            thread_id: (delta.thread_id != self.thread_id).then_some(delta.thread_id),
+            thread_id: (delta.thread_id != self.thread_id).then(|| delta.thread_id.into()),
         }
     }
 
@@ -192,15 +193,17 @@ impl Reducer {
         thread_id.is_none_or(|thread_id| thread_id == self.thread_id)
     }
 
-    fn foreign(&self, thread_id: Option<String>) -> Option<String> {
-        thread_id.filter(|thread_id| *thread_id != self.thread_id)
+    fn foreign(&self, thread_id: Option<String>) -> Option<ThreadId> {
+        thread_id
+            .map(ThreadId::from)
+            .filter(|thread_id| *thread_id != self.thread_id)
     }
 
     fn item(&self, params: &str) -> Option<ItemEvent> {
         let update: ItemUpdate<'_> = serde_json::from_str(params).ok()?;
         Some(ItemEvent {
             item: convert(update.item)?,
-            turn_id: update.turn_id,
+            turn_id: update.turn_id.map(TurnId::from),
             thread_id: self.foreign(update.thread_id),
         })
     }
@@ -255,14 +258,11 @@ impl Reducer {
 
     fn turn_started(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
         let update: TurnUpdate = serde_json::from_str(params).ok()?;
-        let thread_id = self.foreign(Some(update.thread_id));
+        let (thread_id, turn_id) = (self.foreign(Some(update.thread_id)), TurnId::from(update.turn.id));
         if thread_id.is_none() {
-            self.turn.turn_id = Some(update.turn.id.clone());
+            self.turn.turn_id = Some(turn_id.clone());
         }
-        out(Event::TurnStarted {
-            turn_id: update.turn.id,
-            thread_id,
-        });
+        out(Event::TurnStarted { turn_id, thread_id });
         Some(())
     }
 
@@ -285,7 +285,7 @@ impl Reducer {
             return Some(());
         }
         if let Some(item) = self.turn.plan.take() {
-            let turn_id = Some(update.turn.id.clone());
+            let turn_id = Some(TurnId::from(&update.turn.id));
             out(Event::ItemCompleted(ItemEvent {
                 item,
                 turn_id,
@@ -298,7 +298,7 @@ impl Reducer {
             });
         }
         let mut end = TurnEnd {
-            turn_id: update.turn.id,
+            turn_id: update.turn.id.into(),
             usage: self.turn.usage,
             ..TurnEnd::default()
         };
@@ -356,9 +356,12 @@ impl Reducer {
             items: items.collect(),
             explanation: update.explanation,
         };
-        let turn_id = update.turn_id.or_else(|| self.turn.turn_id.clone());
+        let turn_id = update
+            .turn_id
+            .map(TurnId::from)
+            .or_else(|| self.turn.turn_id.clone());
         let id = format!("plan-{}", turn_id.as_deref().unwrap_or_default());
-        let item = Item { id, details };
+        let item = Item::new(id, details);
         let first = self.turn.plan.replace(item.clone()).is_none();
         let event = ItemEvent {
             item,
@@ -603,7 +606,7 @@ mod tests {
     #[test]
     fn the_end_of_another_turn_is_not_the_end_of_this_one() {
         let mut reducer = reducer();
-        reducer.set_turn_id("u");
+        reducer.set_turn_id(&"u".into());
         let end = |id: &str| json!({ "threadId": "t", "turn": { "id": id, "status": "completed" } });
         assert!(reduce(&mut reducer, "turn/completed", &end("old")).is_empty());
         assert!(matches!(

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::protocol;
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::ThreadId;
 use crate::runtime::retry::{Retry, retry_until};
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::saved::writer::writer_of;
@@ -58,7 +59,7 @@ async fn resume_once<R: DeserializeOwned>(shared: &Shared, mut params: Value) ->
 }
 
 /// Copies a saved thread; gives the copy's id once its file is written.
-pub(crate) async fn fork(shared: &Shared, thread_id: &str) -> Result<String, RuntimeError> {
+pub(crate) async fn fork(shared: &Shared, thread_id: &str) -> Result<ThreadId, RuntimeError> {
     #[derive(Deserialize)]
     struct Reply {
         thread: Forked,
@@ -75,7 +76,7 @@ pub(crate) async fn fork(shared: &Shared, thread_id: &str) -> Result<String, Run
         let has_begun = || path.metadata().is_ok_and(|metadata| metadata.len() > 0);
         written(&path.display().to_string(), has_begun).await;
     }
-    Ok(reply.thread.id)
+    Ok(reply.thread.id.into())
 }
 
 /// Waits until something is written. Some servers write after they have said that they have, and not at all when they are
@@ -99,7 +100,7 @@ pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&
             since: protocol::find(method).map(|known| known.first),
         };
     }
-    let id = thread_id.to_owned();
+    let id = ThreadId::from(thread_id);
     if message.contains(OTHER_WRITER) {
         let holder = codex_home.and_then(|home| writer_of(home, thread_id));
         let holder = holder.unwrap_or_else(|| "another process".to_owned());

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{ThreadInfo, TurnErrorKind};
+use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::log::Log;
 use crate::runtime::outcome::{Answer, TurnFailure};
 use crate::runtime::output_schema::OutputSchema;
@@ -135,9 +136,7 @@ impl Session {
         let (reply, running) = reply.map_err(|error| refused(error, thread_id, codex_home))?;
         // The server takes some words for another thread's, or for a new one's.
         if reply.thread.id != thread_id {
-            return Err(RuntimeError::SessionMissing {
-                id: thread_id.to_owned(),
-            });
+            return Err(RuntimeError::SessionMissing { id: thread_id.into() });
         }
         let workspace_write = workspace_write?;
         let thread = OpenThread::new(shared, Arc::clone(threads), codex_version, &config, reply);
@@ -168,7 +167,7 @@ impl Session {
     }
 
     /// The thread's id, for resuming it.
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &ThreadId {
         self.thread.id()
     }
 
@@ -295,7 +294,7 @@ impl Session {
         // Should nobody wait for it any longer, the turn that has begun is dropped with the task's result, and so interrupted.
         let starting = self.shared().spawn(async move {
             let reply: TurnStartReply = thread.shared.call("turn/start", &params).await?;
-            let turn_id = reply.turn.id;
+            let turn_id = TurnId::from(reply.turn.id);
             state.reducer.set_turn_id(&turn_id);
             *thread.handle.active() = Some(turn_id.clone());
             let mut turn = Turn::new(Arc::clone(&thread), state, turn_id, limits, schema);
@@ -311,7 +310,7 @@ impl Session {
     ///
     /// # Errors
     /// The server's own.
-    pub async fn fork(&self) -> Result<String, RuntimeError> {
+    pub async fn fork(&self) -> Result<ThreadId, RuntimeError> {
         fork(self.shared(), self.id()).await
     }
 
@@ -476,7 +475,7 @@ impl Session {
 }
 
 /// What a turn ends with that reached its timeout before it began.
-fn late(profile: &RunProfile, thread_id: &str) -> RuntimeError {
+fn late(profile: &RunProfile, thread_id: &ThreadId) -> RuntimeError {
     let limit = profile.timeout.unwrap_or_default();
     let message = format!("timeout of {limit:?} reached before the turn started");
     let error = timeout_error(TurnErrorKind::Timeout, &message);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::protocol::brief::brief_debug;
 use crate::runtime::error::RuntimeError;
+use crate::runtime::id::ThreadId;
 use crate::runtime::session::client::Client;
 use crate::runtime::session::resume::refused;
 
@@ -109,7 +110,7 @@ pub struct Listing<T> {
 #[non_exhaustive]
 pub struct ThreadSummary {
     /// Its id.
-    pub id: String,
+    pub id: ThreadId,
     /// The name that it was given.
     pub name: Option<String>,
     /// What the user said first.
@@ -127,7 +128,7 @@ pub struct ThreadSummary {
     /// The version of Codex that began it.
     pub cli_version: String,
     /// The thread that it was copied from.
-    pub forked_from_id: Option<String>,
+    pub forked_from_id: Option<ThreadId>,
     /// Its turns, unchanged; only where they were asked for.
     pub turns: Vec<Value>,
 }

@@ -13,6 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{Event, TurnError, TurnErrorKind, TurnStatus};
+use crate::runtime::id::{ApprovalId, ItemId, ThreadId, TurnId};
 use crate::runtime::outcome::{Answer, outcome};
 use crate::runtime::output_schema::OutputSchema;
 use crate::runtime::rpc::connection::Shared;
@@ -33,8 +34,8 @@ pub struct Turn {
     pub(super) handle: SessionHandle,
     /// The session's, until the end was given.
     pub(super) state: Option<OwnedMutexGuard<SessionState>>,
-    pub(super) thread_id: String,
-    pub(super) turn_id: String,
+    pub(super) thread_id: ThreadId,
+    pub(super) turn_id: TurnId,
     pub(super) events: VecDeque<Event>,
     pub(super) transcript: Transcript,
     /// Whether it follows the events.
@@ -49,12 +50,12 @@ pub struct Turn {
     /// When an interrupted turn counts as ended whatever the server says.
     pub(super) give_up: Option<Instant>,
     /// Requests of the server that somebody is thinking about, and what they ask. Their time does not count.
-    pub(super) open_requests: BTreeMap<String, String>,
+    pub(super) open_requests: BTreeMap<ApprovalId, String>,
     pub(super) waiting_since: Option<Instant>,
     /// How long they were waited for.
     pub(super) waited: Duration,
     /// Commands that began and did not end.
-    pub(super) open_commands: HashSet<String>,
+    pub(super) open_commands: HashSet<ItemId>,
     /// The end of the turn, while late ends of commands are waited for, and until when.
     pub(super) deferred_end: Option<(Event, Instant)>,
     pub(super) ended: bool,
@@ -67,7 +68,7 @@ impl Turn {
     pub(in crate::runtime) fn new(
         thread: Arc<OpenThread>,
         mut state: OwnedMutexGuard<SessionState>,
-        turn_id: String,
+        turn_id: TurnId,
         limits: Limits,
         schema: Option<OutputSchema>,
     ) -> Self {
@@ -104,12 +105,12 @@ impl Turn {
     }
 
     /// The turn's id.
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &TurnId {
         &self.turn_id
     }
 
     /// The thread's id.
-    pub fn thread_id(&self) -> &str {
+    pub fn thread_id(&self) -> &ThreadId {
         &self.thread_id
     }
 

@@ -123,6 +123,7 @@ fn what_is_wrong_with_a_job_is_found_before_it_is_saved() {
             "only settings that cannot be secrets",
         ),
         (&["--every", "1h", "--codex", "/nowhere", "x"], "/nowhere"),
+        (&["--every", "1h", "-O", "none/answer.md", "x"], "add --mkdir"),
     ] {
         let outcome = test.run(&[&["automate", "add", "a"], arguments].concat());
         assert!(matches!(outcome.code, Some(2 | 3)), "{arguments:?}: {outcome:?}");

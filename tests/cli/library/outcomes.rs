@@ -36,8 +36,8 @@ async fn a_turn_that_failed_keeps_its_text_its_tokens_and_its_ids() {
     let failure = failure(session.ask("x").await);
     assert_eq!(failure.partial.text, "Half of it.");
     assert_eq!(failure.partial.usage().total(), 120);
-    assert_eq!(failure.thread_id, session.id());
-    assert_eq!(failure.turn_id.as_deref(), failure.partial.transcript.turn_id());
+    assert_eq!(&failure.thread_id, session.id());
+    assert_eq!(failure.turn_id.as_ref(), failure.partial.transcript.turn_id());
     assert!(failure.turn_id.is_some());
     assert!(failure.error.message.contains("it cannot be done"), "{failure:?}");
     // It can be kept and read again.

@@ -139,7 +139,7 @@ async fn a_specification_that_is_refused_gives_the_session_back() {
     let id = session.id().to_owned();
     let refused = spawn(session, recurring(Duration::ZERO)).unwrap_err();
     assert_eq!(refused.error, AutomationError::Interval);
-    assert_eq!(refused.session.id(), id);
+    assert_eq!(refused.session.id(), &id);
     assert_eq!(refused.session.ask("on").await.unwrap().text, "[on]");
     client.close().await;
 }

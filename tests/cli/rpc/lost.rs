@@ -287,7 +287,7 @@ async fn a_session_with_a_turn_that_runs_takes_no_prompt_and_can_join_it() {
             "{refused}"
         );
         let mut turn = session.attach().await.unwrap();
-        assert_eq!(turn.id(), turn_id);
+        assert_eq!(turn.id(), &turn_id);
         let mut declined = false;
         while let Some(event) = in_time(turn.next()).await {
             declined |= matches!(&event, Event::ApprovalResolved(resolution)

@@ -179,7 +179,7 @@ async fn a_client_that_would_answer_cannot_watch() {
         // Not even when it is told to: it is another client's.
         turn.interrupt("no");
         drop(turn);
-        assert_eq!(looks.turn_handle(&id).await.unwrap().id(), id);
+        assert_eq!(*looks.turn_handle(&id).await.unwrap().id(), id);
         looks.close().await;
         drop(run);
     }

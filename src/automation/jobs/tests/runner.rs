@@ -6,8 +6,9 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
 use super::{Place, Turns, at, hourly};
-use crate::automation::jobs::{RunnerEnd, RunnerSignal, Until};
+use crate::automation::jobs::{RunnerEnd, RunnerSignal, SavedTrigger, Until, schedule_overview};
 use crate::ledger::jobs::{JobLedger, JobRunState, NewJob};
+use crate::ledger::runners::RunnerKind;
 
 #[tokio::test(start_paused = true)]
 async fn what_falls_due_while_a_tick_runs_is_left_to_the_next() {
@@ -103,4 +104,56 @@ async fn another_attempt_is_made_when_its_time_has_come_and_before_the_next_due_
         [first.clone(), first, second]
     );
     assert_eq!(place.ledger.job("a").unwrap().unwrap().runs, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_leaves_in_the_ledger_when_it_last_looked_and_that_it_was_stopped() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    let runner = place.runner(Turns::default());
+    let (sender, mut wakes) = mpsc::channel(1);
+    let seen = || {
+        let runners = place.ledger.runners().unwrap();
+        let [runner] = &runners[..] else {
+            panic!("{runners:?}")
+        };
+        (runner.kind, runner.seen_at, runner.stopped_at)
+    };
+    runner.serve(Until::Idle, &mut wakes).await.unwrap();
+    let first = at("2026-01-01T01:10:00Z").as_millisecond();
+    assert_eq!(seen(), (RunnerKind::Tick, first, None));
+    let overview = schedule_overview(&*place.ledger).await.unwrap();
+    assert!(overview.runner(at("2026-01-01T01:11:00Z")).is_some());
+    assert!(overview.runner(at("2026-01-01T02:11:00Z")).is_none());
+    let later = at("2026-01-01T02:10:00Z");
+    *place.clock.0.lock().unwrap() = later;
+    sender.send(RunnerSignal::Stop).await.unwrap();
+    runner.serve(Until::Stopped, &mut wakes).await.unwrap();
+    let latest = place.ledger.runners().unwrap().remove(0);
+    assert_eq!(
+        (latest.kind, latest.seen_at, latest.stopped_at),
+        (
+            RunnerKind::Daemon,
+            later.as_millisecond(),
+            Some(later.as_millisecond())
+        )
+    );
+}
+
+#[tokio::test]
+async fn the_next_due_time_is_the_earliest_of_the_active_jobs() {
+    let place = Place::at("2026-01-01T01:10:00Z");
+    place.add("a", "2026-01-01T00:30:00Z");
+    let mut often = hourly();
+    often.schedule.trigger = SavedTrigger::Every {
+        interval_ms: 30_000,
+        created: at("2026-01-01T00:00:00Z"),
+    };
+    place.add_spec("often", "2026-01-01T00:40:00Z", &often);
+    let overview = schedule_overview(&*place.ledger).await.unwrap();
+    let next = overview.next_due.unwrap();
+    assert_eq!((&*next.job, next.at), ("often", at("2026-01-01T00:40:30Z")));
+    assert_eq!(
+        (overview.saved, overview.active, overview.needs_daemon.as_deref()),
+        (2, 2, Some("often"))
+    );
 }

@@ -12,6 +12,7 @@ use crate::ledger::jobs::{
     Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, JobState, Lease, NewJob,
     Settlement,
 };
+use crate::ledger::runners::RunnerRecord;
 use crate::ledger::{LedgerError, Millis, SqliteLedger};
 
 /// A ledger that is locked for its next so many changes of a kind.
@@ -134,6 +135,14 @@ impl JobLedger for Locked {
 
     fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
         self.ledger.set_stopped_at(stopped_at)
+    }
+
+    fn record_runner(&self, runner: &RunnerRecord) -> Result<(), LedgerError> {
+        self.ledger.record_runner(runner)
+    }
+
+    fn runners(&self) -> Result<Vec<RunnerRecord>, LedgerError> {
+        self.ledger.runners()
     }
 
     fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {

@@ -11,6 +11,7 @@ use super::head::said_by_user;
 use super::lines::Line;
 use crate::protocol::brief::brief_debug;
 use crate::protocol::surrogates::repaired;
+use crate::runtime::id::TurnId;
 
 /// One entry of a conversation.
 #[derive(Clone, PartialEq, Serialize)]
@@ -20,7 +21,7 @@ pub enum Entry {
     /// A turn began, with what was in force.
     Turn {
         /// The turn's id.
-        turn_id: Option<String>,
+        turn_id: Option<TurnId>,
         /// Its model.
         model: Option<String>,
         /// Its sandbox.
@@ -154,7 +155,7 @@ fn entry(line: Line) -> Option<Entry> {
     match line.kind.as_str() {
         "session_meta" | "world_state" | "token_usage_record" => None,
         "turn_context" => Some(Entry::Turn {
-            turn_id: word(&payload["turn_id"]),
+            turn_id: word(&payload["turn_id"]).map(TurnId::from),
             model: word(&payload["model"]),
             sandbox: word(&payload["sandbox_policy"]["type"]),
             approval: word(&payload["approval_policy"]),

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use super::lines::Lines;
 use crate::files::{LARGEST, read_regular, without_bom};
 use crate::protocol::surrogates::repaired;
+use crate::runtime::id::ThreadId;
 
 /// The length of a thread's id in a file's name.
 const ID_LENGTH: usize = 36;
@@ -24,7 +25,7 @@ pub struct Home {
 #[non_exhaustive]
 pub struct SavedSession {
     /// The thread's id, from the file's name.
-    pub id: String,
+    pub id: ThreadId,
     /// The file.
     pub path: PathBuf,
     /// Whether it was archived.
@@ -55,7 +56,7 @@ impl Home {
     }
 
     /// The names that sessions were given, by id; the last one counts.
-    pub fn names(&self) -> BTreeMap<String, String> {
+    pub fn names(&self) -> BTreeMap<ThreadId, String> {
         let mut names = BTreeMap::new();
         let index = read_regular(&self.path.join("session_index.jsonl"), LARGEST).unwrap_or_default();
         for line in without_bom(&index).split(|byte| *byte == b'\n') {
@@ -63,7 +64,7 @@ impl Home {
                 continue;
             };
             if let (Some(id), Some(name)) = (entry["id"].as_str(), entry["thread_name"].as_str()) {
-                names.insert(id.to_owned(), name.to_owned());
+                names.insert(id.into(), name.to_owned());
             }
         }
         names
@@ -119,7 +120,7 @@ fn collect(directory: &Path, archived: bool, depth: usize, found: &mut Vec<Saved
         // One that is removed meanwhile is not there.
         if let Ok(updated) = entry.metadata().and_then(|metadata| metadata.modified()) {
             found.push(SavedSession {
-                id: id.to_owned(),
+                id: id.into(),
                 path: entry.path(),
                 archived,
                 updated,
@@ -141,7 +142,7 @@ fn id_of(name: &str) -> Option<&str> {
 /// begins so. `names` are those of [`Home::names`]. A session that is in several files is given once for each.
 pub fn find<'a>(
     sessions: &'a [SavedSession],
-    names: &BTreeMap<String, String>,
+    names: &BTreeMap<ThreadId, String>,
     word: &str,
 ) -> Vec<&'a SavedSession> {
     let by = |is_meant: &dyn Fn(&SavedSession) -> bool| {
@@ -180,7 +181,7 @@ mod tests {
 
     fn session(id: &str) -> SavedSession {
         SavedSession {
-            id: id.to_owned(),
+            id: id.into(),
             path: PathBuf::from(id),
             archived: false,
             updated: SystemTime::UNIX_EPOCH,
@@ -192,7 +193,7 @@ mod tests {
         let first = "01a1fc41-c86f-76c1-b076-a296305f6642";
         let second = "01a1fc41-ca52-7b23-90fb-397b9fdf4716";
         let sessions = [session(first), session(second)];
-        let names = BTreeMap::from([(second.to_owned(), "01a1fc41-c86f".to_owned())]);
+        let names = BTreeMap::from([(second.into(), "01a1fc41-c86f".to_owned())]);
         let ids = |word: &str| {
             find(&sessions, &names, word)
                 .iter()

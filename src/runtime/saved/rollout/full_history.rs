@@ -107,7 +107,7 @@ mod tests {
         let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
         std::fs::write(&path, lines).unwrap();
         SavedSession {
-            id: id.to_owned(),
+            id: id.into(),
             path,
             archived: false,
             updated: SystemTime::UNIX_EPOCH,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::files::SavedSession;
+use crate::runtime::id::ThreadId;
 
 /// How many lines are looked at for what the user said first.
 const HEAD: usize = 60;
@@ -19,7 +20,7 @@ const PREVIEW: usize = 200;
 #[non_exhaustive]
 pub struct SessionSummary {
     /// The thread's id.
-    pub id: String,
+    pub id: ThreadId,
     /// The name that it was given.
     pub name: Option<String>,
     /// What the user said first.
@@ -59,10 +60,10 @@ pub struct Problem {
 #[derive(Debug)]
 pub struct Summaries {
     sessions: std::vec::IntoIter<SavedSession>,
-    names: BTreeMap<String, String>,
+    names: BTreeMap<ThreadId, String>,
     directory: Option<PathBuf>,
     /// The files of the sessions that were given, by id.
-    given: HashMap<String, PathBuf>,
+    given: HashMap<ThreadId, PathBuf>,
 }
 
 /// The first line of a file, as far as a list needs it. Most of it is instructions, which are passed over.
@@ -87,7 +88,7 @@ struct Meta {
 }
 
 /// The summaries of these sessions, in their order.
-pub fn summaries(sessions: Vec<SavedSession>, names: BTreeMap<String, String>) -> Summaries {
+pub fn summaries(sessions: Vec<SavedSession>, names: BTreeMap<ThreadId, String>) -> Summaries {
     Summaries {
         sessions: sessions.into_iter(),
         names,
