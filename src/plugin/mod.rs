@@ -28,13 +28,12 @@
 //! No terminal and no configuration file is known here; the session calls hooks through a port of `runtime::session`.
 
 mod action;
-mod approver;
 mod context;
 mod document;
 mod error;
 mod hook;
 mod hooks;
-mod interceptor;
+pub(crate) mod interceptor;
 #[cfg(feature = "cli")]
 mod link;
 mod matcher;
@@ -44,11 +43,11 @@ mod program;
 mod tool;
 
 pub use action::{BlockReason, HookAction, HookPatch, ToolOpinion};
-pub use context::HookContext;
+pub use context::{HookContext, HookReport};
 pub use document::{RESULT_SCHEMA, SCHEMA};
 pub use error::HookError;
 pub use hook::{FilteredPostHook, FilteredPreHook, FilteredToolHook, PostHook, PreHook, ToolHook};
-pub use hooks::{Hooks, OnError};
+pub use hooks::{HookNotice, Hooks, OnError};
 #[cfg(feature = "cli")]
 pub use link::HookLink;
 pub use matcher::HookMatcher;

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::approval::policy::Question;
-use crate::approval::{request_line, shell_line};
+use crate::approval::shell;
 use crate::protocol::brief::brief_debug;
 use crate::runtime::approval::{PendingRequest, PermissionsDetails, RequestDetails};
-use crate::runtime::event::{Item, ItemDetails, ItemStatus};
-use crate::runtime::file_change::FileChange;
+use crate::runtime::event::{FileChange, Item, ItemDetails, ItemStatus};
+use crate::text::command_line::unwrapped;
 
 /// How much of a tool's output a hook is given, in bytes.
 const LONGEST_OUTPUT: usize = 64 * 1024;
@@ -146,7 +146,7 @@ impl ToolUse {
             RequestDetails::Command(command) => {
                 cwd = Some(pending.context.cwd.join(&command.cwd));
                 Tool::Command {
-                    command: request_line(&command),
+                    command: unwrapped(&command.line).into_owned(),
                     line: command.line,
                 }
             }
@@ -191,7 +191,7 @@ impl ToolUse {
             ItemDetails::CommandExecution(command) => {
                 let (output, output_bytes) = bounded(&command.aggregated_output);
                 let tool = Tool::Command {
-                    command: crate::approval::unwrapped_line(&command.command),
+                    command: unwrapped(&command.command).into_owned(),
                     line: command.command.clone(),
                 };
                 let outcome = ToolOutcome {
@@ -269,7 +269,7 @@ impl ToolUse {
     fn questions_of_use(&self, base: &Path) -> Vec<Question> {
         match &self.tool {
             Tool::Command { line, .. } => vec![Question::Command {
-                line: shell_line_of(line),
+                line: shell::read(line),
                 cwd: self.cwd.clone().unwrap_or_else(|| base.to_owned()),
                 root: base.to_owned(),
             }],
@@ -291,11 +291,6 @@ impl ToolUse {
     }
 }
 
-fn shell_line_of(line: &str) -> crate::approval::shell::ShellLine {
-    let command = crate::runtime::approval::CommandDetails::of_line(line);
-    shell_line(&command)
-}
-
 impl ToolOutcome {
     fn ended(status: ItemStatus) -> Self {
         Self {
@@ -311,10 +306,7 @@ fn bounded(output: &str) -> (String, Option<usize>) {
     while !output.is_char_boundary(start) {
         start += 1;
     }
-    (
-        output[start..].to_owned(),
-        (start > 0).then_some(output.len()),
-    )
+    (output[start..].to_owned(), (start > 0).then_some(output.len()))
 }
 
 #[cfg(test)]
@@ -347,7 +339,9 @@ mod tests {
 
     #[test]
     fn a_message_is_no_tool() {
-        let details = ItemDetails::UserMessage { text: "hi".to_owned() };
+        let details = ItemDetails::UserMessage {
+            text: "hi".to_owned(),
+        };
         assert_eq!(ToolUse::of_item(&Item::new("1", details), Path::new("/w")), None);
     }
 }

@@ -5,9 +5,12 @@
 
 pub(crate) mod command_line;
 mod prose;
+#[cfg(feature = "cli")]
 pub(crate) mod safe_json;
 pub(crate) mod sanitize;
+#[cfg(feature = "cli")]
 pub(crate) mod words;
+#[cfg(feature = "cli")]
 pub(crate) mod wrap;
 
 pub(crate) use prose::Prose;

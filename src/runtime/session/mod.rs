@@ -7,6 +7,7 @@ mod config_error;
 pub(in crate::runtime) mod event_log;
 pub(in crate::runtime) mod events;
 pub(in crate::runtime) mod handle;
+pub(crate) mod interceptor;
 mod interrupt;
 mod manage;
 mod mcp;

@@ -19,6 +19,7 @@ use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::notification_stream::NotificationStream;
 use crate::runtime::session::attach::RunningTurn;
 use crate::runtime::session::handle::SessionHandle;
+use crate::runtime::session::interceptor::Interceptors;
 use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::reducer::Reducer;
 use crate::runtime::session::session_config::SessionConfig;
@@ -35,6 +36,7 @@ pub(crate) struct OpenThread {
     /// What it was opened with.
     pub(in crate::runtime) cwd: PathBuf,
     config: CodexConfig,
+    pub(in crate::runtime) interceptors: Interceptors,
     pub(in crate::runtime) state: Arc<Mutex<SessionState>>,
     pub(in crate::runtime) handle: SessionHandle,
     /// A turn that ran already when the thread was taken up, until it is joined.
@@ -112,6 +114,7 @@ impl OpenThread {
             info,
             cwd: config.cwd.clone(),
             config: config.config.clone(),
+            interceptors: config.interceptors.clone(),
             state: Arc::new(Mutex::new(state)),
             handle,
             running: std::sync::Mutex::default(),
