@@ -1075,7 +1075,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__automate__subcmd__add)
-            opts="-f -C -m -a -i -O -c -q -v -h --cron --every --at --tz --start-at --stop-at --max-runs --session --on-error --retries --missed --jitter --on-failure --on-success --prompt-file --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --output --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-f -C -m -a -i -O -c -q -v -h --cron --every --at --tz --start-at --stop-at --max-runs --session --on-error --retries --missed --jitter --on-failure --on-success --prompt-file --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --output --mkdir --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1363,7 +1363,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__automate__subcmd__edit)
-            opts="-f -C -m -a -i -O -c -q -v -h --cron --every --at --tz --start-at --stop-at --max-runs --session --on-error --retries --missed --jitter --on-failure --on-success --prompt-file --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --output --unset --here --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-f -C -m -a -i -O -c -q -v -h --cron --every --at --tz --start-at --stop-at --max-runs --session --on-error --retries --missed --jitter --on-failure --on-success --prompt-file --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --output --mkdir --unset --here --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1791,7 +1791,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__automate__subcmd__loop)
-            opts="-C -m -a -i -o -O -c -q -v -h --every --start-at --stop-at --max-runs --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-C -m -a -i -o -O -c -q -v -h --every --start-at --stop-at --max-runs --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --mkdir --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3221,7 +3221,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__resume)
-            opts="-f -C -m -a -i -o -O -c -q -v -h --last --join --all --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-f -C -m -a -i -o -O -c -q -v -h --last --join --all --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --mkdir --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3675,7 +3675,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__run)
-            opts="-f -C -m -a -i -o -O -c -q -v -h --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-f -C -m -a -i -o -O -c -q -v -h --prompt-file --stdin --no-stdin --cd --add-dir --model --effort --sandbox --approval --privileged --timeout --idle-timeout --max-tokens --skill --ephemeral --name --policy --on-approval --attach --image --output-schema --format --stream --output --mkdir --github --no-github --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4239,7 +4239,7 @@ _turnwise() {
             return 0
             ;;
         turnwise__subcmd__session__subcmd__export)
-            opts="-O -c -q -v -h --markdown --html --json --output --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
+            opts="-O -c -q -v -h --markdown --html --json --output --mkdir --codex --codex-home --connect --connect-token-file --codex-config --config --profile --color --quiet --verbose --notify --history-days --history-limit --log-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "remote")]
+use crate::runtime::remote::{BearerToken, Endpoint};
 use crate::runtime::{
     Answer, Client, ClientConfig, Prompt, RunProfile, RuntimeError, Session, SessionConfig,
 };
@@ -89,18 +91,29 @@ impl Workflow {
     /// [`RuntimeError::InvalidInput`] when the directory does not exist.
     pub async fn start(mut config: WorkflowConfig) -> Result<Self, RuntimeError> {
         config.profile.check()?;
-        config.cwd = config
-            .cwd
-            .canonicalize()
-            .map_err(|error| RuntimeError::InvalidInput {
-                what: format!("the directory {}: {error}", config.cwd.display()),
-            })?;
+        config.cwd = config.cwd.canonicalize().map_err(|error| {
+            RuntimeError::invalid_because(format_args!("the directory {}", config.cwd.display()), error)
+        })?;
         let client = Client::start(config.client.clone()).await?;
         if client.account().await?.is_missing() {
             client.close().await;
             return Err(RuntimeError::NotLoggedIn);
         }
         Ok(Self { client, config })
+    }
+
+    /// Connects to a running app-server. Its files are taken to be the same as here.
+    ///
+    /// # Errors
+    /// Those of [`Client::connect`], and of [`start`](Self::start).
+    #[cfg(feature = "remote")]
+    pub async fn connect(
+        endpoint: &Endpoint,
+        token: Option<&BearerToken>,
+        mut config: WorkflowConfig,
+    ) -> Result<Self, RuntimeError> {
+        config.client = config.client.connect(endpoint.clone(), token.cloned());
+        Self::start(config).await
     }
 
     /// Runs one prompt in a fresh session.
@@ -128,5 +141,10 @@ impl Workflow {
     /// Ends the app-server, for all clones.
     pub async fn close(&self) {
         self.client.close().await;
+    }
+
+    /// Kills the app-server and everything it started, at once.
+    pub fn kill(&self) {
+        self.client.kill();
     }
 }

@@ -121,8 +121,8 @@ impl CommandExecution {
             disable_timeout: options.unlimited.then_some(true).or(params.disable_timeout),
             ..params.clone()
         };
-        let message = serde_json::to_value(params).map_err(|error| RuntimeError::InvalidInput {
-            what: format!("the params of {COMMAND_EXEC}: {error}"),
+        let message = serde_json::to_value(params).map_err(|error| {
+            RuntimeError::invalid_because(format_args!("the params of {COMMAND_EXEC}"), error)
         })?;
         let output = server.subscribe(
             Filter::all()
@@ -203,8 +203,11 @@ impl CommandExecution {
         self.send::<CommandExecResize>(&params).await
     }
 
-    /// Ends it.
-    pub async fn terminate(&self) -> Result<(), RuntimeError> {
+    /// Ends it at once (`command/exec/terminate`).
+    ///
+    /// # Errors
+    /// The server's, and [`ServerGone`](RuntimeError::ServerGone).
+    pub async fn kill(&self) -> Result<(), RuntimeError> {
         let params = CommandExecTerminateParams::new(self.process_id.as_str());
         self.send::<CommandExecTerminate>(&params).await
     }

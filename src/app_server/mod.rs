@@ -40,6 +40,8 @@ pub use subscription::{Filter, Subscription, SubscriptionEnd};
 use crate::codex::{Api, Directories, Found, Version, installed_schema};
 use crate::protocol::schema::Schema;
 use crate::protocol::types::CommandExecParams;
+#[cfg(feature = "remote")]
+use crate::runtime::remote::{BearerToken, Endpoint};
 use crate::runtime::{Account, Client, ClientConfig, RequestId, RuntimeError, resume_and_ask};
 use hub::Hub;
 
@@ -178,6 +180,20 @@ impl AppServer {
         })))
     }
 
+    /// Connects to a running server and shakes hands. Of the client's configuration only what concerns the connection is used.
+    ///
+    /// # Errors
+    /// What [`Client::connect`] can say.
+    #[cfg(feature = "remote")]
+    pub async fn connect(
+        endpoint: &Endpoint,
+        token: Option<&BearerToken>,
+        mut config: AppServerConfig,
+    ) -> Result<Self, RuntimeError> {
+        config.client = config.client.connect(endpoint.clone(), token.cloned());
+        Self::start(config).await
+    }
+
     /// With the defaults: the managed install or the `codex` on the `PATH`, and the user's own `CODEX_HOME`.
     ///
     /// # Errors
@@ -291,8 +307,8 @@ impl AppServer {
         id: &RequestId,
         reply: &M::Reply,
     ) -> Result<(), RuntimeError> {
-        let reply = serde_json::to_value(reply).map_err(|error| RuntimeError::InvalidInput {
-            what: format!("the reply to {}: {error}", M::METHOD),
+        let reply = serde_json::to_value(reply).map_err(|error| {
+            RuntimeError::invalid_because(format_args!("the reply to {}", M::METHOD), error)
         })?;
         self.respond_ok(id, &reply)
     }
@@ -324,9 +340,7 @@ impl AppServer {
             .0
             .hub
             .take_request(id)
-            .ok_or_else(|| RuntimeError::InvalidInput {
-                what: format!("the server has no open request {id}"),
-            })?;
+            .ok_or_else(|| RuntimeError::invalid(format!("the server has no open request {id}")))?;
         let shared = self.0.client.runtime().shared();
         shared.send_now(&request.method, &Answer { id, result, error })
     }
@@ -354,16 +368,16 @@ impl AppServer {
             return Ok(schema);
         }
         let Some(found) = self.0.found.clone() else {
-            return Err(RuntimeError::InvalidInput {
-                what: "no codex available to read the schema from".to_owned(),
-            });
+            return Err(RuntimeError::invalid(
+                "no codex available to read the schema from",
+            ));
         };
         let (directories, api) = (self.0.directories.clone(), self.0.api);
         let reading =
             tokio::task::spawn_blocking(move || installed_schema(&found, directories.as_ref(), api));
-        let schema = reading.await.map_err(|error| RuntimeError::InvalidInput {
-            what: format!("cannot read the schema: {error}"),
-        })??;
+        let schema = reading
+            .await
+            .map_err(|error| RuntimeError::invalid_because("cannot read the schema", error))??;
         Ok(self.0.schema.get_or_init(|| schema))
     }
 

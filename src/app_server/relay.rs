@@ -138,6 +138,11 @@ impl Relay {
     pub async fn close(&self) {
         self.client.close().await;
     }
+
+    /// Kills the server and everything it started, at once; of a server that somebody else started only the connection.
+    pub fn kill(&self) {
+        self.client.kill();
+    }
 }
 
 /// The id of a request, none for what is another message, or why it is no message.

@@ -11,7 +11,7 @@ use super::error::CodexError;
 use super::find::{Found, managed_version};
 use super::layout::native_in_package;
 use super::program::{on_path, search_path};
-use super::version::{Compatibility, OLDEST, Version};
+use super::version::{Compatibility, NEWEST_TESTED, OLDEST, Version};
 use crate::environment::variable;
 
 /// The result of an installation.
@@ -39,15 +39,7 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
         reason,
         source: None,
     };
-    let wanted = Version::parse(version).ok_or_else(|| {
-        failed(format!(
-            "expected an exact version such as {}, not a tag or range",
-            super::NEWEST_TESTED
-        ))
-    })?;
-    if wanted.compatibility() == Compatibility::TooOld {
-        return Err(failed(format!("too old; {OLDEST} or newer is required")));
-    }
+    let wanted = installable(version)?;
     let installs = directories.codex_installs();
     let io = |error: std::io::Error| CodexError::Install {
         version: version.to_owned(),
@@ -92,6 +84,29 @@ pub fn install(directories: &Directories, version: &str) -> Result<Installed, Co
     })
 }
 
+/// A version that can be installed, if there is one of this number.
+pub(crate) fn installable(version: &str) -> Result<Version, CodexError> {
+    let failed = |reason: String| CodexError::Install {
+        version: version.to_owned(),
+        reason,
+        source: None,
+    };
+    let Some(wanted) = Version::parse(version) else {
+        let is_number = version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        return Err(failed(if is_number && !version.is_empty() {
+            format!(
+                "no such version; a version has three numbers, such as {NEWEST_TESTED}, the newest tested"
+            )
+        } else {
+            format!("expected an exact version such as {NEWEST_TESTED}, not a tag or range")
+        }));
+    };
+    if wanted.compatibility() == Compatibility::TooOld {
+        return Err(failed(format!("too old; {OLDEST} or newer is required")));
+    }
+    Ok(wanted)
+}
+
 /// Removes the remains of a killed installation.
 fn sweep(installs: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(installs)? {
@@ -126,6 +141,10 @@ fn run_npm(npm: &Path, directory: &Path, version: &str) -> Result<(), String> {
         return Ok(());
     }
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    // How npm says that the package has no version of this number.
+    if words.contains("ETARGET") || words.contains("No matching version found for @openai/codex") {
+        return Err(format!("no such version; the newest tested is {NEWEST_TESTED}"));
+    }
     let lines = words
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -161,7 +180,14 @@ mod tests {
     fn tags_ranges_and_old_versions_are_refused_before_anything_is_done() {
         let dir = tempfile::tempdir().unwrap();
         let directories = Directories::under(&dir.path().join("home"));
-        for (version, word) in [("latest", "exact"), ("^0.169.0", "exact"), ("0.103.0", "too old")] {
+        for (version, word) in [
+            ("latest", "exact"),
+            ("^0.169.0", "exact"),
+            ("", "exact"),
+            ("0.103.0", "too old"),
+            ("99", "no such version"),
+            ("0.169", "no such version"),
+        ] {
             let error = install(&directories, version).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }

@@ -16,6 +16,8 @@ pub use find::{Found, Origin, find};
 pub(crate) use identity::objection;
 #[cfg(feature = "cli")]
 pub(crate) use identity::reported_version;
+#[cfg(feature = "cli")]
+pub(crate) use install::installable;
 pub use install::{Installed, install};
 #[cfg(any(feature = "cli", feature = "hooks"))]
 pub(crate) use program::named;

@@ -1,6 +1,6 @@
 //! `turnwise codex`: the codex binary that turnwise uses.
 
-use crate::codex::{Compatibility, Found, NEWEST_TESTED, install, reported_version};
+use crate::codex::{Compatibility, Found, NEWEST_TESTED, install, installable, reported_version};
 use crate::exit::Exit;
 use crate::text::sanitize;
 use clap::{Args, Subcommand};
@@ -11,6 +11,7 @@ use super::failure::Failure;
 
 /// Install Codex, or show which one is used
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise codex install\n  turnwise codex which")]
 pub(crate) struct CodexArgs {
     #[command(subcommand)]
     command: CodexCommand,
@@ -19,6 +20,7 @@ pub(crate) struct CodexArgs {
 #[derive(Debug, Subcommand)]
 enum CodexCommand {
     Install(InstallArgs),
+    #[command(after_help = "Example:\n  turnwise codex which")]
     Which(WhichArgs),
 }
 
@@ -52,9 +54,10 @@ pub(crate) fn run(args: &CodexArgs, context: &Context) -> Result<Exit, Failure> 
     Ok(Exit::Success)
 }
 
-/// Installs a version and says what it does.
+/// Installs a version, with its progress on stderr.
 pub(crate) fn install_codex(version: &str, context: &Context) -> Result<Found, Failure> {
     let directories = context.directories()?;
+    installable(version)?;
     let say = |text: String| context.note(&text);
     let place = directories.data.join("codex").join(version);
     say(format!(

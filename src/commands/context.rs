@@ -1,4 +1,4 @@
-//! What every command is given: the global options, the directories, what the outputs are, the Codex to use.
+//! The surroundings of a command: global options, directories, outputs and the Codex to use.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -38,13 +38,13 @@ pub(crate) struct Context {
     pub(crate) stdin_terminal: bool,
     pub(crate) stdout: Surface,
     pub(crate) stderr: Surface,
-    /// When the command has to be done, if `--timeout` says so: also up to when pipes are waited for that the user named.
+    /// The deadline of `--timeout`. Reading from a named pipe also stops then.
     pub(crate) deadline: Deadline,
     codex_config: Vec<(String, Value)>,
     remote: Option<Remote>,
 }
 
-/// A server that somebody else started.
+/// A running server.
 #[derive(Debug)]
 struct Remote {
     endpoint: Endpoint,
@@ -54,17 +54,17 @@ struct Remote {
 impl Context {
     pub(crate) fn new(global: GlobalArgs, deadline: Deadline) -> Result<Self, Failure> {
         start_log(&global)?;
-        let plain = variable("NO_COLOR").is_some()
-            || variable("TERM").is_some_and(|term| term == "dumb")
+        let plain = variable("TERM").is_some_and(|term| term == "dumb")
             || variable("CI").is_some_and(|ci| ci == "true" || ci == "1");
+        let colorless = plain || variable("NO_COLOR").is_some();
         let forced = variable("CLICOLOR_FORCE").is_some_and(|force| force != "0");
         let surface = |terminal: bool| Surface {
             terminal,
-            interactive: terminal && !plain && global.color != ColorChoice::Never,
+            interactive: terminal && !plain,
             color: match global.color {
                 ColorChoice::Always => true,
                 ColorChoice::Never => false,
-                ColorChoice::Auto => forced || (terminal && !plain),
+                ColorChoice::Auto => forced || (terminal && !colorless),
             },
         };
         let (stdout, stderr) = (
@@ -114,7 +114,7 @@ impl Context {
         self.printer().json(document).map_err(Failure::stdout)
     }
 
-    /// Says something to the person on stderr, unless only errors are to be said.
+    /// Prints a note on stderr, unless `--quiet` is set.
     pub(crate) fn note(&self, text: &str) {
         self.printer().note(text);
     }
@@ -136,7 +136,7 @@ impl Context {
         Ok(find(self.global.codex.as_deref(), self.directories.as_ref())?)
     }
 
-    /// A warning about a version that was never tested: once for each.
+    /// A warning about an untested version, once for each version.
     pub(crate) fn notice_about(&self, version: &Version) -> Option<String> {
         if version.compatibility() != Compatibility::Untested {
             return None;
@@ -146,7 +146,7 @@ impl Context {
             if marker.exists() {
                 return None;
             }
-            // Where it cannot be noted, it is said every time.
+            // Without the marker, the warning appears every time.
             let _ = std::fs::create_dir_all(&directories.state).and_then(|()| std::fs::write(marker, ""));
         }
         Some(format!(
@@ -167,7 +167,7 @@ impl Context {
         codex_home(&self.global)
     }
 
-    /// A client of the Codex to use: of the server that was named, otherwise of one of our own.
+    /// A client of the server of `--connect`, otherwise of a server of its own.
     pub(crate) fn client(&self) -> Result<ClientConfig, Failure> {
         match &self.remote {
             Some(remote) => {
@@ -194,12 +194,12 @@ impl Context {
         codex
     }
 
-    /// The server that was named.
+    /// The server of `--connect`.
     pub(crate) fn endpoint(&self) -> Option<&Endpoint> {
         self.remote.as_ref().map(|remote| &remote.endpoint)
     }
 
-    /// A client of the Codex that was found, with the global options.
+    /// A client of this Codex, with the global options.
     pub(crate) fn client_config(&self, found: Found) -> ClientConfig {
         let mut config = ClientConfig::new().wording(remedy::hint).found(found).guarded();
         // An empty one means "not set", as for Codex itself.
@@ -269,7 +269,7 @@ fn remote(global: &GlobalArgs, deadline: Deadline) -> Result<Option<Remote>, Fai
     Ok(Some(Remote { endpoint, token }))
 }
 
-/// A log is looked at in a terminal, and what it tells of comes from outside.
+/// Logs contain text from outside and are read in terminals, so it is sanitised.
 struct SafeLog<W>(W);
 
 impl<W: Write> Write for SafeLog<W> {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::failure::Failure;
 
-/// How long work that minds the deadline itself may take to say that it was reached.
+/// Extra time for work that checks the deadline itself, to report it.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// When a command has to be done.
@@ -31,7 +31,7 @@ impl Deadline {
         }
     }
 
-    /// The clock begins now: where there is no `--timeout` that began with the command.
+    /// A clock that begins now, for limits other than `--timeout`.
     pub(crate) fn begin(limit: Option<Duration>) -> Self {
         Self {
             began: Instant::now(),
@@ -77,10 +77,10 @@ impl Deadline {
         self.reached().await;
     }
 
-    /// Does something that has to be done by the deadline.
+    /// Awaits a future until the deadline.
     ///
     /// # Errors
-    /// At the deadline, with `doing`: what was being done.
+    /// A timeout at the deadline; `doing` describes the interrupted work.
     pub(crate) async fn hold<T>(
         self,
         work: impl Future<Output = T>,
@@ -89,7 +89,7 @@ impl Deadline {
         self.hold_until(self.reached(), work, doing).await
     }
 
-    /// The same for work that minds the deadline itself, and knows better what it waited for.
+    /// The same for work that checks the deadline itself and has a better error.
     pub(crate) async fn hold_loosely<T>(
         self,
         work: impl Future<Output = T>,
@@ -115,7 +115,7 @@ impl Deadline {
         }
     }
 
-    /// What a command ends with that was still doing something at the deadline.
+    /// The error of a command that reached its deadline while `doing` this.
     pub(crate) fn failure(self, doing: &str) -> Failure {
         let limit = self.limit.unwrap_or_default();
         let message = format!("timeout of {limit:?} reached while {doing}");

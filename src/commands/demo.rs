@@ -42,7 +42,7 @@ pub(crate) struct DemoArgs {
 pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     let (asking, mut deadline) = (Instant::now(), context.deadline);
     let codex = find_or_install(args.yes, context)?;
-    // Who is asked has time, and what is loaded as well.
+    // A person may take time to answer, and an install may be slow.
     deadline.put_off(asking.elapsed());
     let prompt = args.prompt.clone().unwrap_or_else(|| PROMPT.to_owned());
     if prompt.trim().is_empty() {
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     exit
 }
 
-/// What is said at the end. What went wrong was said before.
+/// The closing note. Errors were printed before.
 fn last_words(exit: Exit) -> Option<&'static str> {
     match exit {
         Exit::Success => Some("Demo finished. Next: `turnwise doctor`, then `turnwise run \"…\"`."),
@@ -104,7 +104,7 @@ fn last_words(exit: Exit) -> Option<&'static str> {
     }
 }
 
-/// The codex that is there, or a fresh one if the user agrees.
+/// The installed codex, or a new install if the user agrees.
 fn find_or_install(agreed: bool, context: &Context) -> Result<Found, Failure> {
     match crate::codex::find(context.global.codex.as_deref(), context.directories.as_ref()) {
         Ok(found) => return Ok(found),

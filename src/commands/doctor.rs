@@ -21,6 +21,7 @@ use serde::Serialize;
 use super::automate::check;
 use super::context::Context;
 use super::failure::Failure;
+use super::login_shell::LoginShell;
 use super::policy;
 use super::run::runtime;
 
@@ -34,6 +35,7 @@ const CODEX: &str = "codex";
 ///
 /// Exits with 0 if a run would work.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise doctor\n  turnwise doctor --cron")]
 pub(crate) struct DoctorArgs {
     /// Print JSON (`turnwise.doctor/1`)
     #[arg(long)]
@@ -115,7 +117,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
         config_check(context),
         policy_check(context),
         ledger_check(context)?,
-        jobs_check(context)?,
+        jobs_check(context),
     ];
     if context.endpoint().is_none()
         && let Ok(found) = context.codex()
@@ -132,6 +134,9 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
             runtime.shutdown_background();
         }
         Err(failure) => checks.push(Check::failed(CODEX, failure)),
+    }
+    if context.endpoint().is_none() {
+        checks.extend(runtime()?.block_on(shell_check()));
     }
     // A run would end with what goes wrong first.
     let exit = checks
@@ -221,13 +226,13 @@ async fn waiting(ledger: &SqliteLedger) -> Result<Vec<ApprovalSummary>, LedgerEr
 }
 
 /// Jobs that do not run are no reason for a run not to work.
-fn jobs_check(context: &Context) -> Result<Check, Failure> {
+fn jobs_check(context: &Context) -> Check {
     const NAME: &str = "jobs";
-    Ok(match runtime()?.block_on(check::jobs(context)) {
+    match check::jobs(context) {
         Ok((message, None)) => Check::ok(NAME, message),
         Ok((message, Some(remedy))) => Check::warning(NAME, message, remedy),
-        Err(error) => Check::warning(NAME, &error, error.hint()),
-    })
+        Err(failure) => Check::warning(NAME, failure.message, failure.hint.unwrap_or_default()),
+    }
 }
 
 /// A policy that is wrong stops every run.
@@ -356,6 +361,22 @@ fn mcp_check(server: &McpServer) -> Check {
         server: Some(name.clone()),
         ..check
     }
+}
+
+/// A slow login shell is no reason for a run not to work.
+async fn shell_check() -> Option<Check> {
+    const NAME: &str = "shell";
+    let shell = LoginShell::start().await?;
+    let (program, took) = (shell.program.display(), shell.in_words());
+    Some(if shell.is_slow() {
+        Check::warning(
+            NAME,
+            format!("the login shell {program} takes {took} to start, and so does each command of the agent"),
+            "look for slow commands in your shell's profile, such as ~/.profile or ~/.bash_profile",
+        )
+    } else {
+        Check::ok(NAME, format!("the login shell {program} starts in {took}"))
+    })
 }
 
 /// Whether commands run in the read-only sandbox, and cannot write.

@@ -1,4 +1,4 @@
-//! What a user sees when something goes wrong: one shape, one place that prints it, one exit code.
+//! Errors as users see them: one type, one place to print them, one exit code each.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::text::sanitize;
 use serde::Serialize;
 
 use crate::commands::remedy;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, KeyError};
 use crate::input::InputError;
 
 /// An error on its way to the user.
@@ -45,14 +45,19 @@ impl Failure {
         Self::new(Exit::Usage, "usage", message)
     }
 
-    /// Something of the system around that did not work, such as a file that cannot be written.
+    /// A failure of the system, such as an unwritable file.
     pub(crate) fn system(what: impl Display, error: impl Display) -> Self {
         Self::new(Exit::Failed, "system", format!("{what}: {error}"))
     }
 
-    /// A stdout that cannot be written to.
+    /// An error of writing to stdout.
     pub(crate) fn stdout(error: impl Display) -> Self {
         Self::system("stdout", error)
+    }
+
+    /// The person changed their mind: there is nothing to say.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(Exit::Interrupt, "cancelled", "")
     }
 
     #[must_use]
@@ -69,13 +74,16 @@ impl Failure {
         error
     }
 
-    /// The end of a run that could not continue.
+    /// The end of a run with this failure.
     pub(crate) fn end(&self) -> RunEnd {
         RunEnd::failed(self.exit, self.reported())
     }
 
-    /// Prints it to stderr: what happened, and what to do.
+    /// Prints it to stderr, with its hint.
     pub(crate) fn print(&self) {
+        if self.message.is_empty() {
+            return;
+        }
         let mut err = output::stderr();
         // There is nowhere left to complain to.
         let _ = writeln!(err, "error: {}", sanitize::text(self.message.trim_end()));
@@ -108,7 +116,7 @@ impl Failure {
         let _ = safe_json::write(&mut out, &document).and_then(|()| writeln!(out));
     }
 
-    /// Prints it in every form that was asked for, and gives the exit code.
+    /// Prints it, with `json` on stdout too, and returns the exit code.
     pub(crate) fn report(&self, json: bool) -> Exit {
         if json {
             self.print_json();
@@ -122,7 +130,20 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Read(error) => error.into(),
+            error @ (ConfigError::Syntax { .. } | ConfigError::Wrong { .. }) => {
+                Self::usage(error.to_string()).hint("change it with `turnwise config edit`")
+            }
             error => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let failure = Self::usage(error.to_string());
+        match error {
+            KeyError::Unknown { .. } => failure.hint("list all keys with `turnwise config list --all`"),
+            KeyError::WrongType { .. } | KeyError::WrongValue { .. } => failure,
         }
     }
 }
@@ -161,7 +182,7 @@ impl From<RuntimeError> for Failure {
 }
 
 impl Failure {
-    /// From an error that somebody else keeps.
+    /// From a borrowed error.
     pub(crate) fn from_runtime(error: &RuntimeError) -> Self {
         let reported = RunError::from(error);
         let hint = match error {
@@ -179,7 +200,7 @@ impl Failure {
         Self::from_run(error.kind.into(), reported)
     }
 
-    /// From the error of a run that ends with this exit code.
+    /// From the error of a run and its exit code.
     pub(crate) fn from_run(exit: Exit, error: RunError) -> Self {
         let RunError {
             kind,

@@ -7,10 +7,10 @@ use std::io;
 
 use rustix::io::Errno;
 
-/// What stands in place of the command line.
+/// The arguments in place of the real command line.
 const MARK: [&str; 2] = ["automate", "attempt"];
 
-/// The longest command line that is taken, in bytes.
+/// Maximum length of the command line, in bytes.
 const LONGEST: usize = 4 << 20;
 
 /// The arguments with which a job is run.
@@ -18,15 +18,15 @@ pub(crate) fn arguments(job: &str) -> [&str; 3] {
     [MARK[0], MARK[1], job]
 }
 
-/// What has to stand on its stdin before the prompt: one line.
+/// The line for its stdin, before the prompt.
 pub(crate) fn head(line: &[OsString]) -> Vec<u8> {
-    // Bytes and lists of them: nothing that could fail.
+    // Lists of bytes always serialise.
     let mut head = serde_json::to_vec(line).unwrap_or_default();
     head.push(b'\n');
     head
 }
 
-/// The arguments to go by: those that were handed over, where these say so.
+/// The arguments, or those from stdin if these are the mark.
 ///
 /// # Errors
 /// When they should be on stdin and are not.
@@ -41,7 +41,7 @@ pub(crate) fn expand(arguments: Vec<OsString>) -> io::Result<Vec<OsString>> {
     }
     let mut line = Vec::new();
     let mut byte = [0];
-    // One at a time: what follows is the prompt, which is read by others.
+    // One byte at a time: the prompt follows and is read elsewhere.
     while line.len() < LONGEST {
         match rustix::io::read(stdin, &mut byte) {
             Err(Errno::INTR) => {}

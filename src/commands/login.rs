@@ -89,7 +89,7 @@ pub(crate) fn logout(_: &LogoutArgs, context: &Context) -> Result<Exit, Failure>
     })
 }
 
-/// Codex refuses to start with a directory that does not exist, and the first login is when it does not.
+/// Codex does not start without its directory, which is missing at the first login.
 fn make_codex_home(context: &Context) -> Result<(), Failure> {
     if context.endpoint().is_some() {
         return Ok(());
@@ -132,7 +132,7 @@ fn key(context: &Context) -> Result<String, Failure> {
     Ok(key.to_owned())
 }
 
-/// Starts a server for `task`, and ends it whatever happens.
+/// Starts a server for `task` and always ends it.
 fn with_server(
     context: &Context,
     deadline: Deadline,
@@ -231,7 +231,7 @@ async fn log_in(
     Ok(Exit::Success)
 }
 
-/// Tells the server that nobody will log in, so that it stops listening for the browser. It ends anyway.
+/// Cancels the login, so that the server stops listening for the browser.
 async fn cancel(server: &AppServer, login_id: String) {
     let params = CancelLoginAccountParams::new(login_id);
     let cancelling = server.call::<AccountLoginCancel>(&params);
@@ -247,7 +247,7 @@ fn successful(ended: &AccountLoginCompletedNotification) -> Result<(), Failure> 
     Err(Failure::new(Exit::Unauthorized, "login_failed", message).hint("run `turnwise login` to try again"))
 }
 
-/// How somebody is logged in, for a sentence.
+/// The login method, for use in a sentence.
 fn described(account: &Account) -> String {
     match account {
         Account::ApiKey(_) => "with an API key".to_owned(),

@@ -1,10 +1,11 @@
-//! The command line: one file a verb, each with its arguments and the few lines that join runtime and renderer.
+//! The command line: one file for each command, with its arguments and the lines that join runtime and renderer.
 
 mod approve;
 mod automate;
 mod chat;
 mod codex;
 mod completions;
+mod config;
 mod context;
 mod deadline;
 mod demo;
@@ -12,7 +13,9 @@ mod doctor;
 mod duration;
 mod failure;
 mod handed;
+mod help;
 mod login;
+mod login_shell;
 mod man;
 mod policy;
 mod remedy;
@@ -23,23 +26,26 @@ mod rpc;
 mod run;
 mod session;
 mod sessions;
+mod shorthand;
+mod status;
 mod usage;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::environment;
 use crate::exit::Exit;
 use crate::render::printer::say;
+use crate::render::tty;
 use clap::builder::Styles;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::config;
 use context::Context;
 use deadline::Deadline;
 use duration::OptionalDuration;
 use failure::Failure;
+use help::heading;
 
 /// Run Codex prompts from scripts, with sessions, approvals and schedules.
 ///
@@ -57,7 +63,8 @@ use failure::Failure;
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
-    after_help = "Try it without an account:  turnwise demo\nOne prompt:                 turnwise run \"What does this repository do?\""
+    override_usage = "turnwise [OPTIONS] <COMMAND>\n       turnwise [OPTIONS] \"PROMPT\"",
+    after_help = "Examples:\n  turnwise demo\n  turnwise \"What does this repository do?\""
 )]
 struct Cli {
     #[command(flatten)]
@@ -68,7 +75,7 @@ struct Cli {
 
 /// Options that every command has.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = heading::GLOBAL)]
 pub(crate) struct GlobalArgs {
     /// Codex binary
     ///
@@ -78,7 +85,8 @@ pub(crate) struct GlobalArgs {
         global = true,
         value_name = "PATH",
         env = "TURNWISE_CODEX",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     codex: Option<PathBuf>,
     /// Codex's directory
@@ -89,7 +97,8 @@ pub(crate) struct GlobalArgs {
         global = true,
         value_name = "DIR",
         env = "CODEX_HOME",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     codex_home: Option<PathBuf>,
     /// Connect to a running server
@@ -102,24 +111,31 @@ pub(crate) struct GlobalArgs {
         value_name = "URL",
         hide_env = true,
         env = "TURNWISE_CONNECT",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     connect: Option<String>,
     /// File with that server's token
     ///
     /// Default: the variable `TURNWISE_CONNECT_TOKEN`.
-    #[arg(long, global = true, value_name = "FILE", requires = "connect")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        requires = "connect",
+        hide_short_help = true
+    )]
     connect_token_file: Option<PathBuf>,
     /// Override a Codex setting (repeatable)
     ///
     /// VALUE is TOML.
-    #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append, hide_default_value = true)]
+    #[arg(short = 'c', long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append, hide_default_value = true, hide_short_help = true)]
     codex_config: Vec<Setting>,
     /// Configuration file of turnwise
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     config: Option<PathBuf>,
     /// Use a profile from the configuration
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     profile: Option<String>,
     /// Colors: auto, always or never
     ///
@@ -129,14 +145,15 @@ pub(crate) struct GlobalArgs {
         global = true,
         value_name = "WHEN",
         default_value = "auto",
-        hide_possible_values = true
+        hide_possible_values = true,
+        hide_short_help = true
     )]
     color: ColorChoice,
     /// Suppress everything except errors
     #[arg(short, long, global = true)]
     quiet: bool,
     /// Print diagnostics to stderr (-vv: more)
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, action = ArgAction::Count, hide_short_help = true)]
     verbose: u8,
     /// Program to run for each waiting approval request (no shell; `notify = ["cmd", …]` in the configuration)
     #[arg(long, global = true, value_name = "WORD", action = ArgAction::Append, hide = true)]
@@ -148,11 +165,11 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", default_value = "20000", hide = true)]
     history_limit: usize,
     /// Write diagnostics to a file
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", hide_short_help = true)]
     log_file: Option<PathBuf>,
 }
 
-/// `KEY=VALUE` as it was written. The value may be a secret.
+/// `KEY=VALUE` as typed. The value may be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Setting(String);
 
@@ -190,6 +207,12 @@ enum Command {
     Login(login::LoginArgs),
     Logout(login::LogoutArgs),
     Codex(codex::CodexArgs),
+    Status(status::StatusArgs),
+    Config(config::ConfigArgs),
+    Help(help::HelpArgs),
+    /// Print the version
+    #[command(hide = true, after_help = "Example:\n  turnwise version")]
+    Version,
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -208,10 +231,16 @@ pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
         }
     };
     let json = asks_for_json(arguments);
+    let stdin_terminal = rustix::termios::isatty(rustix::stdio::stdin());
+    let arguments = &match shorthand::expanded(arguments.clone(), &Cli::command(), stdin_terminal) {
+        Ok(arguments) => arguments,
+        Err(failure) => return failure.report(json),
+    };
+    let json = asks_for_json(arguments);
     let (cli, deadline) = match parse(arguments, began) {
         Ok(parsed) => parsed,
         Err(ParseFailure::Clap(error)) => {
-            return usage::report(&error, arguments, json);
+            return usage::report(error, arguments, json);
         }
         Err(ParseFailure::Config(failure)) => return failure.report(json),
     };
@@ -233,12 +262,16 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Login(args) => login::login(&args, context),
         Command::Logout(args) => login::logout(&args, context),
         Command::Codex(args) => codex::run(&args, context),
+        Command::Status(args) => status::run(&args, context),
+        Command::Config(args) => config::run(&args, context),
+        // `shorthand` has rewritten both, except with unexpected options.
+        Command::Help(_) | Command::Version => Err(Failure::usage("`help` and `version` take no options")),
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => man::run(&args, context),
     }
 }
 
-/// The options that a `run` or `resume` with these arguments would have, for checking them before they are kept.
+/// Parses the arguments of a run, to check them before they are saved.
 fn parse_run(arguments: Vec<OsString>) -> Result<(run::TurnArgs, GlobalArgs), Failure> {
     let words = std::iter::once(OsString::from("turnwise")).chain(arguments);
     let parsed = parse(&words.collect::<Vec<_>>(), Instant::now());
@@ -257,13 +290,13 @@ enum ParseFailure {
     Config(Failure),
 }
 
-/// Without colours: what it says quotes arguments, and only plain text can be checked.
+/// The command line without colors: its errors quote arguments, and only plain text can be sanitised.
 fn plain_command() -> clap::Command {
-    without_empty_variables(Cli::command()).styles(Styles::plain())
+    let command = help::arranged(Cli::command().styles(Styles::plain()));
+    without_variables(command, &|name| environment::is_empty(name))
 }
 
-/// Parses once for the place of the configuration, and again with what it says as defaults. Gives the clock of `--timeout`,
-/// too.
+/// Parses once to find the configuration, and again with its settings as defaults. Also returns the deadline of `--timeout`.
 fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Deadline), ParseFailure> {
     let read = |command: clap::Command| -> Result<_, clap::Error> {
         let mut matches = command.try_get_matches_from(arguments)?;
@@ -272,34 +305,37 @@ fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Deadline), Pars
     };
     let command = plain_command();
     let (cli, deadline) = read(command.clone()).map_err(ParseFailure::Clap)?;
-    let settings = config::load(
+    let settings = crate::config::load(
         cli.global.config.as_deref(),
         cli.global.profile.as_deref(),
         &command,
         deadline.moment(),
-    )
-    .map_err(|error| ParseFailure::Config(error.into()))?;
+    );
+    let settings = match settings {
+        Ok(settings) => settings,
+        // This command reads the file itself and can repair it.
+        Err(_) if matches!(cli.command, Command::Config(_)) => return Ok((cli, deadline)),
+        Err(error) => return Err(ParseFailure::Config(error.into())),
+    };
     if settings.is_empty() {
         return Ok((cli, deadline));
     }
-    read(config::apply(command, &settings)).map_err(ParseFailure::Clap)
+    read(crate::config::apply(command, &settings)).map_err(ParseFailure::Clap)
 }
 
-/// Options whose variables are empty, as if those were not set.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let is_empty = |arg: &clap::Arg| arg.get_env().is_some_and(environment::is_empty);
+/// The options of which a variable is to be ignored, as if it was not set.
+fn without_variables(command: clap::Command, ignored: &dyn Fn(&OsStr) -> bool) -> clap::Command {
     let command = command.mut_args(|arg| {
-        if is_empty(&arg) {
-            // An option's variable can be replaced and not removed; no variable can have this name.
-            arg.env("=").hide_env(true)
+        if arg.get_env().is_some_and(ignored) {
+            arg.env(None).hide_env(true)
         } else {
             arg
         }
     });
-    command.mut_subcommands(without_empty_variables)
+    command.mut_subcommands(|subcommand| without_variables(subcommand, ignored))
 }
 
-/// `--timeout` of the command that was given, if it has one.
+/// `--timeout` of the command, if it has one.
 fn timeout_in(matches: &clap::ArgMatches) -> Option<Duration> {
     let mut matches = matches;
     while let Some((_, of_subcommand)) = matches.subcommand() {
@@ -309,7 +345,7 @@ fn timeout_in(matches: &clap::ArgMatches) -> Option<Duration> {
     timeout.and_then(|limit| limit.0)
 }
 
-/// Whether stdout shall carry errors as JSON too, told before the arguments are known to be right.
+/// Whether errors go to stdout as JSON too. Read from the raw arguments, which may be wrong.
 fn asks_for_json(arguments: &[OsString]) -> bool {
     let words = arguments
         .iter()
@@ -325,10 +361,11 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
         .any(|pair| matches!(pair[0], "--format" | "-o") && is_json(pair[1]))
 }
 
-/// A bug ends in one sober line. The place is in the log, for the report.
+/// A panic prints one line. Its location is in the log.
 fn install_panic_message() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!("{info}");
+        tty::restore();
         let failure = Failure::new(Exit::Failed, "bug", "turnwise stopped because of a bug")
             .hint("run it again with -vv and report the output");
         failure.print();

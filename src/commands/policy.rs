@@ -1,6 +1,6 @@
 //! Which policy files apply: the named one or the user's own, and the project's, which can only tighten.
 //!
-//! A project's file is somebody else's text: it is read only where it lies inside the repository, and nothing of it is shown.
+//! A project's file is untrusted: it must be inside the repository, and its text is never shown.
 
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use super::context::Context;
 use super::failure::Failure;
 use crate::input::{InputError, text_of};
 
-/// The most that a project's policy may have, in bytes.
+/// Maximum size of a project's policy, in bytes.
 const LARGEST: u64 = 256 << 10;
 
-/// What a rule of a project is told that allows something.
+/// The error for a project's rule with `allow`.
 const ONLY_TIGHTENS: &str = "a policy in the project's own directory can only ask or deny";
 
-/// How an error begins that has a place in the text.
+/// The beginning of an error with a position.
 const PLACE: &str = "TOML parse error at ";
 
 impl From<PolicyError> for Failure {

@@ -11,9 +11,9 @@ use crate::exit::Exit;
 use crate::files::{NotText, decode, without_bom};
 use crate::render::build;
 use crate::render::output::unless_closed;
-use crate::run::{RunEnd, RunReport, RunTime};
+use crate::run::{RunEnd, RunError, RunReport, RunTime};
 use crate::runtime::Transcript;
-use crate::runtime::event::Event;
+use crate::runtime::event::{Event, TurnStatus};
 use crate::runtime::exec_events::ExecEvents;
 use clap::Args;
 use serde_json::Value;
@@ -23,20 +23,20 @@ use super::failure::Failure;
 use super::run::{FormatArg, render_options};
 
 /// How to make a recording.
-const RECORD: &str = "`turnwise run --format jsonl` makes a recording";
+const RECORD: &str = "`turnwise run --record FILE` makes a recording";
 
 /// How the document of `--format json` begins.
 const DOCUMENT: &[u8] = b"{\"schema\":\"turnwise.run/";
 
-/// How much of a file is looked at for its encoding, in bytes.
+/// Number of bytes to check for the encoding.
 const LOOKED_AT: usize = 64;
 
 /// Replay a recorded run
 ///
-/// A recording is the output of `turnwise run --format jsonl` or `codex exec --json`.
+/// A recording is a file of `turnwise run --record`, or the output of `turnwise run --format jsonl` or `codex exec --json`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  turnwise run --format jsonl \"…\" > run.jsonl\n  turnwise replay run.jsonl"
+    after_help = "Examples:\n  turnwise run --record run.jsonl \"What does this repository do?\"\n  turnwise replay run.jsonl\n  turnwise replay run.jsonl --format markdown"
 )]
 pub(crate) struct ReplayArgs {
     /// Recording; `-` reads it from stdin
@@ -66,6 +66,8 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
     let mut renderer = build(render_options(args.format, args.stream, false, context));
     let mut transcript = Transcript::default();
     let mut known = false;
+    // The last error; it is why a recording without an end ends.
+    let mut last = None;
     let shown = || -> io::Result<Result<(), Failure>> {
         for event in ExecEvents::new(reader) {
             let event = match event {
@@ -84,13 +86,27 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
             known |= !matches!(event.event, Event::Unknown { .. });
             transcript.observe(&event.event);
             renderer.event(&event.event)?;
+            if let Event::Error(error) = event.event
+                && !error.will_retry
+            {
+                last = Some(error.message);
+            }
         }
         if !known {
             let failure = Failure::usage(format!("{name}: contains no events of a run"));
             return Ok(Err(failure.hint(RECORD)));
         }
         renderer.flush()?;
-        renderer.finish(&recorded(Arc::new(transcript)))?;
+        let mut report = recorded(Arc::new(transcript));
+        if report.error.is_none() && report.status != TurnStatus::Completed {
+            report.error = last.map(|message| RunError::new("failed", message));
+        }
+        renderer.finish(&report)?;
+        // Gone before the last line, so that no live display is drawn over it.
+        drop(renderer);
+        if let Some(error) = report.error {
+            Failure::from_run(Exit::Failed, error).print();
+        }
         Ok(Ok(()))
     };
     let mut outcome = Ok(());
@@ -99,7 +115,7 @@ pub(crate) fn run(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure>
     outcome.map(|()| Exit::Success)
 }
 
-/// Says what a file is that is certainly no recording.
+/// Names the kind of a file that is not a recording.
 fn check_beginning(name: &str, beginning: &[u8]) -> Result<(), Failure> {
     let wrong = |what: &dyn Display| Failure::usage(format!("{name}: {what}"));
     if beginning.is_empty() {
@@ -115,7 +131,7 @@ fn check_beginning(name: &str, beginning: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// What a line of a saved session says, if it is one.
+/// The error for a saved session, if the line is from one.
 fn session(name: &str, line: &Value) -> Option<Failure> {
     if line["type"] != "session_meta" {
         return None;
@@ -127,7 +143,7 @@ fn session(name: &str, line: &Value) -> Option<Failure> {
     })
 }
 
-/// The report of a turn that others ran.
+/// The report of a turn that another process ran.
 pub(crate) fn recorded(transcript: Arc<Transcript>) -> RunReport {
     let end = RunEnd::of_recording(transcript.end());
     let duration = transcript.end().and_then(|end| end.duration_ms);

@@ -1,4 +1,4 @@
-//! `turnwise resume`: a saved session goes on, with the options and outputs of `run`.
+//! `turnwise resume`: continues a saved session, with the options and outputs of `run`.
 
 use crate::exit::Exit;
 use clap::Args;
@@ -31,10 +31,10 @@ pub(crate) struct ResumeArgs {
     /// Rejoin its running turn (with --connect)
     ///
     /// Pending approval requests are asked again.
-    #[arg(long, conflicts_with_all = ["prompt", "prompt_file", "stdin"])]
+    #[arg(long, conflicts_with_all = ["prompt", "prompt_file", "stdin"], hide_short_help = true)]
     join: bool,
     /// Include all directories
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     all: bool,
     #[command(flatten)]
     source: PromptArgs,
@@ -47,12 +47,12 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
     let format = args.turn.format();
     args.turn.guard_output();
     if args.last {
-        // What stands where the session would be is the prompt's first word.
+        // With --last, the first word belongs to the prompt.
         args.prompt.splice(0..0, args.session.take());
     }
     let plan = saved(&args, context).and_then(|saved| {
         let plan = args.turn.plan_for(Some(&saved), context)?;
-        // A chat says it all by itself.
+        // A chat prints its own status.
         if !says_nothing(&args, context) {
             let id = &saved.id;
             let (cwd, profile) = (plan.spec.cwd.display(), &plan.profile);
@@ -71,7 +71,7 @@ pub(crate) fn run(mut args: ResumeArgs, context: &Context) -> Result<Exit, Failu
     }
 }
 
-/// A person without a prompt wants to talk.
+/// Whether to open a chat: at a terminal, without a prompt.
 fn says_nothing(args: &ResumeArgs, context: &Context) -> bool {
     let at_terminal = context.stdin_terminal && context.stdout.terminal && context.stderr.terminal;
     at_terminal && !args.join && args.prompt.is_empty() && args.source.is_empty() && args.turn.is_plain()

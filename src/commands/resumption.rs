@@ -1,4 +1,4 @@
-//! What a saved session says of how it continues: its directory and its settings. Nothing is started here.
+//! How a saved session continues: its directory and settings. Nothing is started here.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,13 +10,13 @@ use super::sessions::Saved;
 use crate::runtime::RuntimeError;
 use crate::runtime::rollout::{SavedSession, full_history, last_settings, settings_of, summaries};
 
-/// What is needed to resume the saved session that a word means.
+/// The plan to resume a session, by ID, start of an ID, or name.
 pub(crate) fn named(word: &str, agent: &AgentArgs, context: &Context) -> Result<SavedPlan, Failure> {
     let saved = Saved::read(context)?;
     resumption(&saved.named(word)?, &saved.sessions, agent.directory()?)
 }
 
-/// What is needed to resume a saved session; `here` is its directory if it does not say one.
+/// The plan to resume a session; `here` is the directory if the session has none.
 pub(super) fn resumption(
     session: &SavedSession,
     all: &[SavedSession],
@@ -34,14 +34,14 @@ pub(super) fn resumption(
     }
     let mut settings = last_settings(&session.path).map_err(unreadable)?;
     if settings.is_none() {
-        // A copy without turns has the settings of the session that it was copied from.
+        // A fork without turns has the settings of its original.
         settings = full_history(session, all)
             .map_err(unreadable)?
             .filter_map(Result::ok)
             .filter_map(|line| settings_of(&line))
             .last();
     }
-    // A session without a turn has only its head to tell where it belongs.
+    // Without a turn, the directory is in the first line.
     let head = || {
         let first = session.lines().ok()?.next()?.ok()?;
         first.payload["cwd"].as_str().map(Into::into)

@@ -1,4 +1,4 @@
-//! What the argument parser has to say: help, version, and what is wrong with the arguments, which it quotes.
+//! The argument parser's output: help, version, and errors, which quote the arguments.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -7,14 +7,19 @@ use crate::exit::Exit;
 use crate::render::output;
 use crate::text::sanitize;
 use clap::CommandFactory;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::Cli;
 use super::failure::Failure;
+use super::{Cli, help, plain_command, shorthand, without_variables};
 
 /// Prints it, and gives the exit code.
-pub(super) fn report(error: &clap::Error, arguments: &[OsString], json: bool) -> Exit {
+pub(super) fn report(mut error: clap::Error, arguments: &[OsString], json: bool) -> Exit {
     let to_stderr = error.use_stderr();
+    if to_stderr {
+        forget_variables(&mut error, arguments);
+        add_tip(&mut error);
+    }
+    let error = &error;
     if to_stderr && json {
         failure(error).print_json();
     }
@@ -25,16 +30,39 @@ pub(super) fn report(error: &clap::Error, arguments: &[OsString], json: bool) ->
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     // Help and version quote nothing, so they keep their colours.
-    let styled = help.then(|| Cli::command().try_get_matches_from(arguments));
+    let styled = help.then(|| help::arranged(Cli::command()).try_get_matches_from(arguments));
     let text = plain(error);
     let text = sanitize::text(&text);
-    // A closed output is no error, and there is nowhere left to complain to.
+    // A closed output is not an error, and there is no other place to report it.
     let _ = match styled {
         Some(Err(styled)) if styled.kind() == error.kind() => styled.print(),
         _ if to_stderr => write!(output::stderr(), "{text}"),
         _ => write!(output::stdout(), "{text}"),
     };
     if to_stderr { Exit::Usage } else { Exit::Success }
+}
+
+/// Removes options from the usage line that come from variables: clap treats them as typed.
+fn forget_variables(error: &mut clap::Error, arguments: &[OsString]) {
+    let command = without_variables(plain_command(), &|_| true);
+    let without = command.try_get_matches_from(arguments).err();
+    let usage = without
+        .filter(|without| without.kind() == error.kind())
+        .and_then(|without| without.get(ContextKind::Usage).cloned());
+    if let Some(usage) = usage {
+        error.insert(ContextKind::Usage, usage);
+    }
+}
+
+/// Names the right option where one from another tool was typed.
+fn add_tip(error: &mut clap::Error) {
+    let option = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(option)) if error.kind() == ErrorKind::UnknownArgument => option,
+        _ => return,
+    };
+    if let Some(tip) = shorthand::tip(option) {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
 }
 
 /// What is wrong with the arguments, in its first line.
@@ -44,7 +72,7 @@ pub(super) fn failure(error: &clap::Error) -> Failure {
     Failure::usage(first.trim_start_matches("error: "))
 }
 
-/// Every character of it: to print it as it is would leave out what looks like a colour, whoever wrote it.
+/// The text with escape sequences, which may come from an argument. Printing the error would drop them silently.
 fn plain(error: &clap::Error) -> String {
     error.render().ansi().to_string()
 }

@@ -1,6 +1,11 @@
 //! turnwise's own configuration: `config.toml` sets defaults for any long flag, `[profile.NAME]` named sets of them.
 //!
 //! A setting becomes the flag's default value, so that flags and environment variables win over it by themselves.
+//! [`document`] reads the file, [`value`] checks what is in it, [`edit`] changes it.
+
+mod document;
+pub(crate) mod edit;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,27 +18,30 @@ use clap::{Arg, ArgAction, Command};
 use crate::input::prompt::text;
 use crate::input::{InputError, text_of};
 
-/// Settings by flag, each with its values as they would be written on the command line.
-pub(crate) type Settings = BTreeMap<String, Vec<String>>;
+pub(crate) use document::Config;
+
+/// The section of named sets of settings.
+const PROFILE: &str = "profile";
+
+/// Settings by flag.
+pub(crate) type Settings = BTreeMap<String, Setting>;
+
+/// The flags that can be set, each with the arguments of that name in all commands.
+pub(crate) type Flags = BTreeMap<String, Vec<Arg>>;
 
 /// Flags that choose the configuration or end the program cannot be set by it.
 const NOT_SETTABLE: [&str; 4] = ["config", "profile", "help", "version"];
 
-/// Flags whose values are paths: relative ones are relative to the configuration's directory.
-const PATHS: [&str; 9] = [
-    "policy",
-    "codex",
-    "codex-home",
-    "connect-token-file",
-    "log-file",
-    "output-schema",
-    "prompt-file",
-    "add-dir",
-    "output",
-];
-
-/// Flags whose values are programs: a name without a slash is looked up on the `PATH`.
-const PROGRAMS: [&str; 2] = ["codex", "notify"];
+/// A value in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// Its values as they would be written on the command line.
+    pub(crate) values: Vec<String>,
+    /// Its line in the file, counted from 1.
+    pub(crate) line: usize,
+    /// The profile that it is in; none for the rest of the file.
+    pub(crate) profile: Option<String>,
+}
 
 /// An error in a configuration.
 #[derive(Debug, thiserror::Error)]
@@ -43,19 +51,13 @@ pub(crate) enum ConfigError {
     #[error("{}: {source}", path.display())]
     Syntax {
         path: PathBuf,
-        source: Box<toml::de::Error>,
+        source: Box<toml_edit::TomlError>,
     },
-    #[error("{}: unknown key `{key}`{}", path.display(), nearest.as_ref().map(|key| format!("; did you mean `{key}`?")).unwrap_or_default())]
-    UnknownKey {
+    #[error("{}:{line}: {problem}", path.display())]
+    Wrong {
         path: PathBuf,
-        key: String,
-        nearest: Option<String>,
-    },
-    #[error("{}: `{key}`: expected {expected}", path.display())]
-    WrongType {
-        path: PathBuf,
-        key: String,
-        expected: &'static str,
+        line: usize,
+        problem: KeyError,
     },
     #[error("--profile {name}: {} has {}", path.display(), if known.is_empty() { "no profiles".to_owned() } else { format!("only {}", known.join(", ")) })]
     UnknownProfile {
@@ -67,6 +69,49 @@ pub(crate) enum ConfigError {
     NoFile(String),
 }
 
+/// Something wrong with one key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeyError {
+    #[error("unknown key `{key}`{}", nearest.as_ref().map(|key| format!("; did you mean `{key}`?")).unwrap_or_default())]
+    Unknown { key: String, nearest: Option<String> },
+    #[error("`{key}`: expected {expected}")]
+    WrongType { key: String, expected: &'static str },
+    #[error("`{key}`: {reason}")]
+    WrongValue { key: String, reason: String },
+}
+
+/// The file of the configuration: the one that was named, or the one in turnwise's directory.
+pub(crate) fn path_of(named: Option<&Path>) -> Option<PathBuf> {
+    match named {
+        Some(path) => Some(path.to_owned()),
+        None => Some(Directories::from_env()?.config.join("config.toml")),
+    }
+}
+
+/// The text of the configuration's file; `None` if there is none. One that was named must exist.
+pub(crate) fn read(named: Option<&Path>, deadline: Option<Instant>) -> Result<Option<String>, ConfigError> {
+    if let Some(path) = named {
+        let name = format!("--config {}", path.display());
+        return text_of(&name, path, deadline)
+            .map(Some)
+            .map_err(ConfigError::Read);
+    }
+    let Some(path) = path_of(None) else {
+        return Ok(None);
+    };
+    match files::read_regular(&path, files::LARGEST) {
+        Ok(bytes) => {
+            let text = text(bytes, &path.display().to_string()).map_err(ConfigError::Read)?;
+            Ok(Some(text))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ConfigError::Read(InputError::of(
+            &path.display().to_string(),
+            &error,
+        ))),
+    }
+}
+
 /// Reads the file, which must exist only if it was named, and gives the settings of the profile over the general ones.
 pub(crate) fn load(
     named: Option<&Path>,
@@ -74,29 +119,13 @@ pub(crate) fn load(
     command: &Command,
     deadline: Option<Instant>,
 ) -> Result<Settings, ConfigError> {
-    if let Some(path) = named {
-        let name = format!("--config {}", path.display());
-        let text = text_of(&name, path, deadline).map_err(ConfigError::Read)?;
-        return settings(path, &text, profile, command);
-    }
-    let Some(directories) = Directories::from_env() else {
-        return Ok(Settings::new());
+    let (Some(path), Some(text)) = (path_of(named), read(named, deadline)?) else {
+        return match profile {
+            Some(profile) if path_of(named).is_some() => Err(ConfigError::NoFile(profile.to_owned())),
+            _ => Ok(Settings::new()),
+        };
     };
-    let path = directories.config.join("config.toml");
-    match files::read_regular(&path, files::LARGEST) {
-        Ok(bytes) => {
-            let text = text(bytes, &path.display().to_string()).map_err(ConfigError::Read)?;
-            settings(&path, &text, profile, command)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => match profile {
-            Some(profile) => Err(ConfigError::NoFile(profile.to_owned())),
-            None => Ok(Settings::new()),
-        },
-        Err(error) => Err(ConfigError::Read(InputError::of(
-            &path.display().to_string(),
-            &error,
-        ))),
-    }
+    settings(&path, &text, profile, command)
 }
 
 fn settings(
@@ -105,169 +134,58 @@ fn settings(
     profile: Option<&str>,
     command: &Command,
 ) -> Result<Settings, ConfigError> {
-    let mut table: toml::Table = toml::from_str(text).map_err(|source| ConfigError::Syntax {
-        path: path.to_owned(),
-        source: Box::new(source),
-    })?;
-    let profiles = match table.remove("profile") {
-        Some(toml::Value::Table(profiles)) => profiles,
-        Some(_) => {
-            let expected = "sections such as [profile.night]";
-            return Err(ConfigError::WrongType {
+    let config = Config::parse(path, text, &flags(command))?;
+    if let Some(problem) = config.problems.into_iter().next() {
+        return Err(problem);
+    }
+    let mut settings = config.general;
+    if let Some(name) = profile {
+        let mut profiles = config.profiles;
+        let Some(of_profile) = profiles.remove(name) else {
+            return Err(ConfigError::UnknownProfile {
                 path: path.to_owned(),
-                key: "profile".to_owned(),
-                expected,
-            });
-        }
-        None => toml::Table::new(),
-    };
-    let flags = flags(command);
-    let mut settings = Settings::new();
-    read_section(path, "", &table, &flags, &mut settings)?;
-    // Every profile is checked, also the ones that are not used now.
-    for (name, section) in &profiles {
-        let mut of_profile = Settings::new();
-        let Some(section) = section.as_table() else {
-            let key = format!("profile.{name}");
-            return Err(ConfigError::WrongType {
-                path: path.to_owned(),
-                key,
-                expected: "a section",
+                name: name.to_owned(),
+                known: profiles.into_keys().collect(),
             });
         };
-        read_section(
-            path,
-            &format!("profile.{name}."),
-            section,
-            &flags,
-            &mut of_profile,
-        )?;
-        if profile == Some(name) {
-            settings.extend(of_profile);
-        }
-    }
-    if let Some(name) = profile.filter(|name| !profiles.contains_key(*name)) {
-        let known = profiles.keys().cloned().collect();
-        return Err(ConfigError::UnknownProfile {
-            path: path.to_owned(),
-            name: name.to_owned(),
-            known,
-        });
+        settings.extend(of_profile);
     }
     Ok(settings)
 }
 
-/// Every long flag of every command, and what kind of values it takes.
-fn flags(command: &Command) -> BTreeMap<String, ArgAction> {
-    let of = |command: &Command| {
-        let settable = |arg: &&Arg| arg.get_long().is_some_and(|long| !NOT_SETTABLE.contains(&long));
-        command
-            .get_arguments()
-            .filter(settable)
-            .filter_map(|arg| Some((arg.get_long()?.to_owned(), arg.get_action().clone())))
-            .collect::<Vec<_>>()
-    };
-    let mut flags = of(command).into_iter().collect::<BTreeMap<_, _>>();
-    for subcommand in command.get_subcommands() {
-        flags.extend(self::flags(subcommand));
+/// Every long flag of every command that can be set.
+pub(crate) fn flags(command: &Command) -> Flags {
+    fn add(command: &Command, flags: &mut Flags) {
+        for arg in command.get_arguments() {
+            if let Some(long) = arg.get_long().filter(|long| !NOT_SETTABLE.contains(long)) {
+                flags.entry(long.to_owned()).or_default().push(arg.clone());
+            }
+        }
+        for subcommand in command.get_subcommands() {
+            add(subcommand, flags);
+        }
     }
+    let mut flags = Flags::new();
+    add(command, &mut flags);
     flags
 }
 
-fn read_section(
-    path: &Path,
-    prefix: &str,
-    table: &toml::Table,
-    flags: &BTreeMap<String, ArgAction>,
-    settings: &mut Settings,
-) -> Result<(), ConfigError> {
-    for (key, value) in table {
-        let full = format!("{prefix}{key}");
-        let Some(action) = flags.get(key) else {
-            let nearest = flags
-                .keys()
-                .map(|flag| (strsim::jaro_winkler(key, flag), flag))
-                .filter(|(likeness, _)| *likeness > 0.75)
-                .max_by(|a, b| a.0.total_cmp(&b.0))
-                .map(|(_, flag)| flag.clone());
-            return Err(ConfigError::UnknownKey {
-                path: path.to_owned(),
-                key: full,
-                nearest,
-            });
-        };
-        let wrong = |expected| ConfigError::WrongType {
-            path: path.to_owned(),
-            key: full.clone(),
-            expected,
-        };
-        let values = match action {
-            ArgAction::SetTrue | ArgAction::SetFalse => match value {
-                toml::Value::Boolean(set) => vec![set.to_string()],
-                _ => return Err(wrong("true or false")),
-            },
-            ArgAction::Count => match value {
-                toml::Value::Integer(count) if (0..=255).contains(count) => vec![count.to_string()],
-                _ => return Err(wrong("a small number")),
-            },
-            ArgAction::Append => match value {
-                toml::Value::Array(values) => values
-                    .iter()
-                    .map(scalar)
-                    .collect::<Option<_>>()
-                    .ok_or_else(|| wrong("a list of values"))?,
-                single => vec![scalar(single).ok_or_else(|| wrong("a list of values"))?],
-            },
-            _ => vec![scalar(value).ok_or_else(|| wrong("a single value"))?],
-        };
-        let base = path.parent().unwrap_or(Path::new("."));
-        let absolute = |value: String| base.join(value).to_string_lossy().into_owned();
-        // The first word is the program; the others are its arguments.
-        let paths = match key.as_str() {
-            "notify" => 1,
-            key if PATHS.contains(&key) => values.len(),
-            _ => 0,
-        };
-        let values = values.into_iter().enumerate().map(|(place, value)| {
-            let is_command = PROGRAMS.contains(&key.as_str()) && !value.contains('/');
-            if place < paths && !is_command {
-                absolute(value)
-            } else {
-                value
-            }
-        });
-        settings.insert(key.clone(), values.collect());
-    }
-    Ok(())
-}
-
-fn scalar(value: &toml::Value) -> Option<String> {
-    Some(match value {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Integer(number) => number.to_string(),
-        toml::Value::Float(number) => number.to_string(),
-        toml::Value::Boolean(set) => set.to_string(),
-        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => return None,
-    })
-}
-
-/// Makes the settings the default values of their flags, in every command that has them.
+/// Makes the settings the default values of their flags, in every command that has them and takes these values.
 pub(crate) fn apply(command: Command, settings: &Settings) -> Command {
-    let command = command.mut_args(|arg| match arg.get_long().and_then(|long| settings.get(long)) {
-        // A flag that takes no value has `false` as its default.
-        Some(values) if matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::Count) => {
-            arg.default_value(values.concat())
+    let command = command.mut_args(|arg| {
+        let setting = arg.get_long().and_then(|long| settings.get(long));
+        match setting {
+            // A flag that takes no value has `false` as its default.
+            Some(setting) if matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::Count) => {
+                arg.default_value(setting.values.concat())
+            }
+            Some(setting) if setting.values.iter().all(|given| value::is_taken(&arg, given)) => {
+                arg.default_values(setting.values.clone())
+            }
+            _ => arg,
         }
-        Some(values) => arg.default_values(values.clone()),
-        None => arg,
     });
-    let names = command
-        .get_subcommands()
-        .map(|subcommand| subcommand.get_name().to_owned())
-        .collect::<Vec<_>>();
-    names.into_iter().fold(command, |command, name| {
-        command.mut_subcommand(name, |subcommand| apply(subcommand, settings))
-    })
+    command.mut_subcommands(|subcommand| apply(subcommand, settings))
 }
 
 #[cfg(test)]
@@ -289,8 +207,15 @@ mod tests {
                             .long("privileged")
                             .action(ArgAction::SetTrue),
                     )
-                    .arg(Arg::new("attach").long("attach").action(ArgAction::Append)),
+                    .arg(Arg::new("attach").long("attach").action(ArgAction::Append))
+                    .arg(Arg::new("level").long("level").value_parser(["low", "high"]))
+                    .arg(
+                        Arg::new("tokens")
+                            .long("tokens")
+                            .value_parser(clap::value_parser!(u64)),
+                    ),
             )
+            .subcommand(Command::new("other").arg(Arg::new("level").long("level").value_parser(["low"])))
     }
 
     fn loaded(text: &str, profile: Option<&str>) -> Result<Settings, String> {
@@ -365,6 +290,36 @@ mod tests {
             loaded("config = \"x\"", None)
                 .unwrap_err()
                 .contains("unknown key")
+        );
+    }
+    #[test]
+    fn a_wrong_value_is_named_with_its_line_also_in_a_profile_that_is_not_used() {
+        let error = loaded("# a comment\n\nprivileged = 1\n", None).unwrap_err();
+        assert_eq!(error, "/c/config.toml:3: `privileged`: expected true or false");
+        let error = loaded("model = \"m\"\n[profile.night]\nlevel = \"hugh\"\n", None).unwrap_err();
+        assert_eq!(
+            error,
+            "/c/config.toml:3: `profile.night.level`: invalid value `hugh` (possible values: low, high)"
+        );
+        let error = loaded("tokens = \"many\"\n", None).unwrap_err();
+        assert_eq!(
+            error,
+            "/c/config.toml:1: `tokens`: invalid value `many`: invalid digit found in string"
+        );
+    }
+
+    #[test]
+    fn a_setting_goes_to_the_commands_that_take_its_value() {
+        let settings = loaded("level = \"high\"\n", None).unwrap();
+        let matches = apply(command(), &settings)
+            .try_get_matches_from(["t", "other"])
+            .unwrap();
+        let (_, matches) = matches.subcommand().unwrap();
+        assert_eq!(matches.get_one::<String>("level"), None);
+        let matches = run_matches("level = \"high\"\n", None, &["t", "run"]);
+        assert_eq!(
+            matches.get_one::<String>("level").map(String::as_str),
+            Some("high")
         );
     }
 }

@@ -24,6 +24,15 @@ pub enum Step {
         /// `commentary` or `final_answer`.
         phase: Option<&'static str>,
     },
+    /// A message whose rest comes when a test opens the gate.
+    Held {
+        /// The first part.
+        text: String,
+        /// Holds the rest back.
+        gate: Gate,
+        /// The rest.
+        rest: String,
+    },
     /// A message of this many numbered words, one delta each, as fast as possible.
     Words(usize),
     /// A summary of reasoning, part by part.
@@ -83,6 +92,15 @@ impl Step {
         }
     }
 
+    /// A message whose rest comes when the gate is opened.
+    pub fn held(text: impl Into<String>, gate: &Gate, rest: impl Into<String>) -> Self {
+        Self::Held {
+            text: text.into(),
+            gate: gate.clone(),
+            rest: rest.into(),
+        }
+    }
+
     /// A command in the sandbox.
     pub fn command(line: &str) -> Self {
         let arguments = json!({ "cmd": line });
@@ -134,11 +152,24 @@ pub(super) async fn play(
                 phase,
             } => {
                 let pieces = split(&text, pieces);
-                message(stream, &id, index, pieces.into_iter(), pause, phase).await?;
+                message(stream, &id, index, pieces.into_iter(), pause, phase, None).await?;
+            }
+            Step::Held { text, gate, rest } => {
+                let pieces = [text].into_iter();
+                message(
+                    stream,
+                    &id,
+                    index,
+                    pieces,
+                    Duration::ZERO,
+                    None,
+                    Some((gate, rest)),
+                )
+                .await?;
             }
             Step::Words(count) => {
                 let words = (0..count).map(|number| format!("w{number} "));
-                message(stream, &id, index, words, Duration::ZERO, None).await?;
+                message(stream, &id, index, words, Duration::ZERO, None, None).await?;
             }
             Step::Reasoning(parts) => reasoning(stream, &id, index, &parts).await?,
             Step::Call {
@@ -244,6 +275,7 @@ async fn message(
     pieces: impl Iterator<Item = String>,
     pause: Duration,
     phase: Option<&str>,
+    held: Option<(Gate, String)>,
 ) -> io::Result<()> {
     let item_id = format!("msg_{id}");
     let item = |content: Value| {
@@ -256,13 +288,16 @@ async fn message(
     let added =
         json!({ "type": "response.output_item.added", "output_index": index, "item": item(json!([])) });
     send(stream, &added).await?;
+    let delta = |piece: &str| {
+        event(&json!({
+            "type": "response.output_text.delta", "item_id": item_id, "output_index": index, "content_index": 0,
+            "delta": piece,
+        }))
+    };
     let (mut whole, mut batch) = (String::new(), String::new());
     for piece in pieces {
         whole.push_str(&piece);
-        batch.push_str(&event(&json!({
-            "type": "response.output_text.delta", "item_id": item_id, "output_index": index, "content_index": 0,
-            "delta": piece,
-        })));
+        batch.push_str(&delta(&piece));
         if pause.is_zero() && batch.len() < 64 * 1024 {
             continue;
         }
@@ -272,6 +307,11 @@ async fn message(
         }
     }
     stream.write_all(batch.as_bytes()).await?;
+    if let Some((gate, rest)) = held {
+        gate.passed().await;
+        stream.write_all(delta(&rest).as_bytes()).await?;
+        whole.push_str(&rest);
+    }
     done(
         stream,
         index,

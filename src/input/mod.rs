@@ -5,6 +5,7 @@ pub(crate) mod codex_config;
 pub(crate) mod output;
 pub(crate) mod params;
 pub(crate) mod prompt;
+pub(crate) mod record;
 pub(crate) mod schema;
 pub(crate) mod stdin;
 
@@ -15,13 +16,13 @@ use std::time::Instant;
 use crate::files::{self, Limits};
 use tokio::sync::oneshot;
 
-/// An input that is wrong: what, and what to do about it.
+/// A wrong input: the problem and its remedy.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct InputError {
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
-    /// It did not come in time.
+    /// The deadline passed.
     pub(crate) timed_out: bool,
 }
 

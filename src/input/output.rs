@@ -46,7 +46,9 @@ impl OutputFile {
             match directory {
                 Directory::Made => fs::create_dir_all(parent).map_err(wrong)?,
                 Directory::Existing if !parent.exists() => {
-                    let (path, parent) = (path.display(), parent.display());
+                    // As it was named, unless a link leads elsewhere.
+                    let named = Some(self::parent(path)).filter(|named| !named.exists());
+                    let (path, parent) = (path.display(), named.unwrap_or(parent).display());
                     let error = InputError::new(format!("--output {path}: {parent} does not exist"));
                     return Err(error.hint("add --mkdir to create the directory"));
                 }
@@ -79,7 +81,7 @@ impl OutputFile {
         };
         let mut out = BufWriter::new(Paced::new(file, deadline));
         match content(&mut out).and_then(|()| out.flush()) {
-            // A reader that went away has seen enough.
+            // A closed pipe is not an error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             outcome => outcome,
         }
@@ -115,8 +117,8 @@ fn prove(path: &Path) -> io::Result<()> {
     tempfile::NamedTempFile::new_in(parent(path)).map(drop)
 }
 
-/// Written beside it first, so that it is whole or not there.
-fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// Replaces a file atomically, through a temporary file beside it.
+pub(crate) fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
     let mut out = BufWriter::new(file.as_file_mut());
     content(&mut out)?;

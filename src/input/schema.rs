@@ -27,7 +27,7 @@ impl OutputSchema {
         let text = text_of(&name, path, deadline)?;
         let value: Value =
             serde_json::from_str(&text).map_err(|error| wrong(format!("not JSON: {error}")))?;
-        let checked = runtime::OutputSchema::new(&value).map_err(wrong)?;
+        let checked = runtime::OutputSchema::new(&value).map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             value,
             path: path.to_owned(),

@@ -45,7 +45,7 @@ pub(crate) fn read_now(deadline: Option<Instant>) -> Result<Vec<u8>, InputError>
     read_stream(stdin, limits).map_err(|error| InputError::of("stdin", &error))
 }
 
-/// Reads `source` on a thread that is left alone when nothing comes: a blocked read cannot be cancelled.
+/// Reads `source` on its own thread, which is abandoned if no input arrives: a blocked read cannot be cancelled.
 pub(crate) async fn read(
     source: impl Read + Send + 'static,
     reading: Reading,

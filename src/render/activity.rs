@@ -3,6 +3,7 @@
 //! Used by the live display in full and by plain progress in brief. Agent messages are not here: they are the answer.
 
 use super::style::{Palette, Tone};
+use super::tool_failure::tool_failure;
 use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
 use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
@@ -11,6 +12,8 @@ use crate::text::wrap::wrap;
 
 /// How many lines of a command's output are shown, from its end.
 const OUTPUT_LINES: usize = 5;
+/// How many lines of a tool's failure are shown.
+const FAILURE_LINES: usize = 10;
 /// How many lines of a change's diff are shown.
 const DIFF_LINES: usize = 60;
 
@@ -89,13 +92,20 @@ pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
             lines
         }
         ItemDetails::McpToolCall {
-            server, tool, status, ..
-        } => view.headline(
-            tone_of(*status),
-            "Called",
-            &format!("{server}/{tool}"),
-            word_of(*status),
-        ),
+            server,
+            tool,
+            status,
+            result,
+            error,
+            ..
+        } => {
+            let name = format!("{server}/{tool}");
+            let mut lines = view.headline(tone_of(*status), "Called", &name, word_of(*status));
+            if let Some(message) = tool_failure(result, error) {
+                lines.extend(failure_lines(&message, view));
+            }
+            lines
+        }
         ItemDetails::DynamicToolCall { tool, status, .. } => {
             view.headline(tone_of(*status), "Called", tool, word_of(*status))
         }
@@ -180,6 +190,21 @@ fn command_lines(command: &CommandExecution, view: View) -> Vec<String> {
                 .iter()
                 .flat_map(|line| view.indented(Tone::Faint, line)),
         );
+    }
+    lines
+}
+
+/// Why a tool failed: one line of it in brief.
+fn failure_lines(message: &str, view: View) -> Vec<String> {
+    let all = message.trim().lines().collect::<Vec<_>>();
+    let shown = all.len().min(if view.full { FAILURE_LINES } else { 1 });
+    let lines = all[..shown].iter();
+    let mut lines = lines
+        .flat_map(|line| view.indented(Tone::Faint, line))
+        .collect::<Vec<_>>();
+    if view.full && shown < all.len() {
+        let rest = format!("… {}", words::count(all.len() - shown, "more line"));
+        lines.extend(view.indented(Tone::Faint, &rest));
     }
     lines
 }

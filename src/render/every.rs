@@ -367,7 +367,8 @@ pub(crate) fn full_report(text: &str) -> RunReport {
         kind: text.to_owned(),
         message: text.to_owned(),
         hint: some.clone(),
-        details: some,
+        details: some.clone(),
+        resets_at: some,
     });
     report
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::activity::seconds;
 use super::markdown_text::{block, code as code_span, words};
+use super::tool_failure::tool_failure;
 use super::{Renderer, RunReport};
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus};
 use crate::text::command_line::unwrapped;
@@ -95,7 +96,12 @@ fn push_item(out: &mut String, item: &Item) {
             paragraph(out, &list);
         }
         ItemDetails::McpToolCall {
-            server, tool, status, ..
+            server,
+            tool,
+            status,
+            result,
+            error,
+            ..
         } => {
             paragraph(
                 out,
@@ -105,6 +111,9 @@ fn push_item(out: &mut String, item: &Item) {
                     word(*status)
                 ),
             );
+            if let Some(message) = tool_failure(result, error) {
+                push_fenced(out, "", message.trim());
+            }
         }
         ItemDetails::DynamicToolCall { tool, status, .. } => {
             paragraph(out, &format!("Called {} ({})", code_span(tool), word(*status)));

@@ -17,15 +17,18 @@ pub(crate) mod diff;
 pub(crate) mod every;
 pub(crate) mod export;
 pub(crate) mod github;
+mod highlight;
 pub(crate) mod json;
 pub(crate) mod jsonl;
 pub(crate) mod markdown;
 mod markdown_text;
 pub(crate) mod output;
+pub(crate) mod pager;
 pub(crate) mod printer;
 pub(crate) mod progress;
 pub(crate) mod prompt;
 mod render_thread;
+mod rendered;
 pub(crate) mod request;
 pub(crate) mod resolution;
 #[cfg(test)]
@@ -36,9 +39,12 @@ pub(crate) mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod text;
+mod tool_failure;
+pub(crate) mod tty;
 
 pub(crate) use render_thread::{RenderHandle, RenderThread};
 use style::Palette;
+use terminal::Shows;
 
 /// One way of showing a run.
 ///
@@ -90,7 +96,7 @@ pub(crate) enum Format {
 pub(crate) struct Surface {
     /// Whether it is a terminal.
     pub terminal: bool,
-    /// Whether a person watches it: a terminal that can do more than plain lines.
+    /// Whether lines on it can be drawn again: a terminal that understands cursor movements.
     pub interactive: bool,
     /// Whether it gets colours.
     pub color: bool,
@@ -107,6 +113,8 @@ pub(crate) struct RenderOptions {
     pub quiet: bool,
     /// Requests for approval are shown by prompts.
     pub prompts: bool,
+    /// Markdown is rendered although stdout is not a terminal: for a pager.
+    pub rendered: bool,
     /// The standard output.
     pub stdout: Surface,
     /// The standard error.
@@ -120,42 +128,43 @@ pub(crate) fn build(options: RenderOptions) -> Box<dyn Renderer> {
         stream,
         quiet,
         prompts,
+        rendered,
         stdout,
         stderr,
     } = options;
-    let out: Box<dyn Write + Send> = Box::new(output::stdout());
+    let out = || -> Box<dyn Write + Send> { Box::new(output::stdout()) };
+    let err = || -> Box<dyn Write + Send> { Box::new(output::stderr()) };
     let live = stderr.interactive && !quiet;
-    if format == Format::Text && stdout.interactive && live {
-        let palette = Palette::new(stdout.color);
-        return Box::new(
-            terminal::TerminalRenderer::new(out, palette, terminal_size(), terminal::Answers::Here)
-                .with_prompts(prompts),
-        );
-    }
+    let palette = Palette::new(stdout.color);
+    let on_terminal = |shows| terminal::TerminalRenderer::new(out(), palette, terminal_size(), shows);
     let answer: Box<dyn Renderer> = match format {
-        Format::Text => Box::new(text::TextRenderer::new(
-            out,
-            stream || stdout.terminal,
-            stdout.terminal,
-        )),
-        Format::Markdown => Box::new(markdown::MarkdownRenderer::new(out, stdout.terminal)),
-        Format::Json => Box::new(json::JsonRenderer::new(out)),
-        Format::Jsonl => Box::new(jsonl::JsonlRenderer::new(out)),
+        Format::Text if stdout.terminal && live => {
+            let renderer = on_terminal(Shows::Everything).with_live_area(err(), err());
+            return Box::new(renderer.with_prompts(prompts));
+        }
+        Format::Text if stdout.terminal || (rendered && stream) => Box::new(on_terminal(Shows::Messages)),
+        Format::Text if rendered => {
+            Box::new(rendered::RenderedRenderer::new(out(), palette, terminal_size()))
+        }
+        Format::Text => Box::new(text::TextRenderer::new(out(), stream)),
+        Format::Markdown => Box::new(markdown::MarkdownRenderer::new(out(), stdout.terminal)),
+        Format::Json => Box::new(json::JsonRenderer::new(out())),
+        Format::Jsonl => Box::new(jsonl::JsonlRenderer::new(out())),
     };
     if quiet {
         return answer;
     }
-    let err: Box<dyn Write + Send> = Box::new(output::stderr());
     let palette = Palette::new(stderr.color);
     // Two moving things on one terminal would draw over each other.
     let progress: Box<dyn Renderer> = if live && !stdout.terminal {
         Box::new(
-            terminal::TerminalRenderer::new(err, palette, terminal_size(), terminal::Answers::Elsewhere)
+            terminal::TerminalRenderer::new(err(), palette, terminal_size(), Shows::Actions)
+                .with_live_area(err(), err())
                 .with_prompts(prompts),
         )
     } else {
         let machine = matches!(format, Format::Json | Format::Jsonl);
-        Box::new(progress::ProgressRenderer::new(err, palette, machine))
+        Box::new(progress::ProgressRenderer::new(err(), palette, machine))
     };
     Box::new(Both { answer, progress })
 }
@@ -163,7 +172,10 @@ pub(crate) fn build(options: RenderOptions) -> Box<dyn Renderer> {
 /// Columns and rows of the terminal, asked anew each time because it may be resized.
 pub(crate) fn terminal_size() -> Box<dyn Fn() -> (usize, usize) + Send> {
     Box::new(|| {
-        let (rows, columns) = console::Term::stderr().size_checked().unwrap_or((24, 80));
+        let (rows, columns) = [console::Term::stderr(), console::Term::stdout()]
+            .iter()
+            .find_map(console::Term::size_checked)
+            .unwrap_or((24, 80));
         (usize::from(columns), usize::from(rows))
     })
 }

@@ -5,10 +5,11 @@ use proptest::prelude::*;
 use super::every::{entries, events, full_report, requests};
 use super::export::{self, Approval, Document, Head};
 use super::style::{Palette, Tone};
-use super::terminal::{Answers, TerminalRenderer};
+use super::terminal::{Shows, TerminalRenderer};
 use super::testing::Sink;
-use super::{Renderer, diff, json, jsonl, markdown, progress, request, text};
+use super::{Renderer, diff, json, jsonl, markdown, progress, rendered, request};
 use crate::runtime::approval::Choice;
+use crate::runtime::rollout::TimedEntry;
 use crate::text::sanitize::{self, is_dangerous};
 
 /// Takes out our own colours, and fails on anything that is neither printable text nor the end of a line.
@@ -42,11 +43,13 @@ type MakeRenderer = fn(Sink) -> Box<dyn Renderer>;
 
 fn renderers() -> Vec<(&'static str, MakeRenderer)> {
     vec![
-        ("text", |sink| {
-            Box::new(text::TextRenderer::new(Box::new(sink), false, true))
-        }),
-        ("text, streamed", |sink| {
-            Box::new(text::TextRenderer::new(Box::new(sink), true, true))
+        ("rendered for a pager", |sink| {
+            let size = Box::new(|| (60, 20));
+            Box::new(rendered::RenderedRenderer::new(
+                Box::new(sink),
+                Palette::new(true),
+                size,
+            ))
         }),
         ("markdown", |sink| {
             Box::new(markdown::MarkdownRenderer::new(Box::new(sink), true))
@@ -62,17 +65,18 @@ fn renderers() -> Vec<(&'static str, MakeRenderer)> {
                 false,
             ))
         }),
-        ("terminal", |sink| terminal(sink, Answers::Here)),
+        ("terminal", |sink| terminal(sink, Shows::Everything)),
+        ("terminal, messages only", |sink| terminal(sink, Shows::Messages)),
         ("terminal, with the answer elsewhere", |sink| {
-            terminal(sink, Answers::Elsewhere)
+            terminal(sink, Shows::Actions)
         }),
     ]
 }
 
-fn terminal(sink: Sink, answers: Answers) -> Box<dyn Renderer> {
+fn terminal(sink: Sink, shows: Shows) -> Box<dyn Renderer> {
     let size = Box::new(|| (60, 20));
-    let renderer = TerminalRenderer::new(Box::new(sink.clone()), Palette::new(true), size, answers);
-    Box::new(renderer.with_footer(Box::new(sink)))
+    let renderer = TerminalRenderer::new(Box::new(sink.clone()), Palette::new(true), size, shows);
+    Box::new(renderer.with_live_area(Box::new(std::io::sink()), Box::new(sink)))
 }
 
 fn draw_everything(hostile: &str) {
@@ -114,6 +118,7 @@ fn draw_everything(hostile: &str) {
     let head = Head {
         id: text(),
         name: Some(text()),
+        preview: text(),
         cwd: text(),
         created_at: text(),
         updated_at: text(),
@@ -135,13 +140,21 @@ fn draw_everything(hostile: &str) {
         export::write(
             document,
             &head,
-            entries(hostile).into_iter(),
+            entries(hostile).into_iter().map(TimedEntry::from),
             &approvals,
             &mut out,
         )
         .unwrap();
         assert_safe("an export", &String::from_utf8(out).unwrap());
     }
+    let screen = export::Screen {
+        palette: Palette::new(true),
+        width: 40,
+    };
+    let mut out = Vec::new();
+    let timed = entries(hostile).into_iter().map(TimedEntry::from);
+    export::write_screen(screen, &head, timed, &approvals, &mut out).unwrap();
+    assert_safe("a session at a terminal", &String::from_utf8(out).unwrap());
 }
 
 /// Text without letters that a joiner could join: nothing of it that has no glyph may be left.

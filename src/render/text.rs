@@ -1,19 +1,14 @@
-//! `--format text` without a live display: the answer at the end, or every message as it comes.
+//! `--format text` into a pipe or a file: the answer at the end, or every message as it comes. Exact bytes.
 
 use std::io::{self, BufWriter, Write};
 
 use super::{Renderer, RunReport};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent};
-use crate::text::Prose;
 
 /// Writes the answer, and one newline after it.
 pub(crate) struct TextRenderer {
     out: BufWriter<Box<dyn Write + Send>>,
     stream: bool,
-    /// Whether the output is a terminal, which must not get foreign text raw. A pipe gets exact bytes.
-    terminal: bool,
-    /// The way to the terminal.
-    prose: Prose,
     /// The message that is being written, and how many bytes of it have been.
     open: Option<(String, usize)>,
     wrote_message: bool,
@@ -22,12 +17,10 @@ pub(crate) struct TextRenderer {
 
 impl TextRenderer {
     /// Writes to `out`; messages as they come if `stream`, the final answer otherwise.
-    pub(crate) fn new(out: Box<dyn Write + Send>, stream: bool, terminal: bool) -> Self {
+    pub(crate) fn new(out: Box<dyn Write + Send>, stream: bool) -> Self {
         Self {
             out: BufWriter::new(out),
             stream,
-            terminal,
-            prose: Prose::text(),
             open: None,
             wrote_message: false,
             ends_in_newline: true,
@@ -39,20 +32,11 @@ impl TextRenderer {
             return Ok(());
         }
         self.ends_in_newline = text.ends_with('\n');
-        if self.terminal {
-            let mut shown = String::with_capacity(text.len());
-            self.prose.push(text, &mut shown);
-            self.out.write_all(shown.as_bytes())
-        } else {
-            self.out.write_all(text.as_bytes())
-        }
+        self.out.write_all(text.as_bytes())
     }
 
     /// Ends the line of the last message, whether it was completed or cut.
     fn end_line(&mut self) -> io::Result<()> {
-        let mut rest = String::new();
-        self.prose.end(&mut rest);
-        self.out.write_all(rest.as_bytes())?;
         if self.ends_in_newline {
             Ok(())
         } else {
@@ -153,9 +137,9 @@ mod tests {
     use super::super::testing::{Sink, completed, delta, report, started};
     use super::*;
 
-    fn rendered(stream: bool, terminal: bool, events: &[Event], answer: &str) -> String {
+    fn rendered(stream: bool, events: &[Event], answer: &str) -> String {
         let sink = Sink::default();
-        let mut renderer = TextRenderer::new(Box::new(sink.clone()), stream, terminal);
+        let mut renderer = TextRenderer::new(Box::new(sink.clone()), stream);
         for event in events {
             renderer.event(event).unwrap();
         }
@@ -165,33 +149,18 @@ mod tests {
 
     #[test]
     fn a_pipe_gets_exactly_the_answer_and_a_newline() {
-        assert_eq!(rendered(false, false, &[], "answer"), "answer\n");
-        assert_eq!(rendered(false, false, &[], "answer\n"), "answer\n");
-        assert_eq!(rendered(false, false, &[], "\u{1b}[1mraw"), "\u{1b}[1mraw\n");
-        assert_eq!(rendered(false, false, &[], ""), "");
-    }
-
-    #[test]
-    fn a_terminal_never_gets_foreign_text_raw() {
-        assert_eq!(rendered(false, true, &[], "\u{1b}[1mraw"), "\\x1b[1mraw\n");
-    }
-
-    #[test]
-    fn an_emoji_that_comes_in_pieces_is_whole_at_a_terminal() {
-        let events = [
-            delta("a", "👩"),
-            delta("a", "\u{200d}"),
-            delta("a", "💻 x\u{200d}"),
-        ];
-        assert_eq!(rendered(true, true, &events, ""), "👩\u{200d}💻 x<U+200D>\n");
+        assert_eq!(rendered(false, &[], "answer"), "answer\n");
+        assert_eq!(rendered(false, &[], "answer\n"), "answer\n");
+        assert_eq!(rendered(false, &[], "\u{1b}[1mraw"), "\u{1b}[1mraw\n");
+        assert_eq!(rendered(false, &[], ""), "");
     }
 
     #[test]
     fn what_the_deltas_left_out_is_completed() {
         let events = [started("a"), delta("a", "one "), completed("a", "one two")];
-        assert_eq!(rendered(true, false, &events, "one two"), "one two\n");
+        assert_eq!(rendered(true, &events, "one two"), "one two\n");
         assert_eq!(
-            rendered(true, false, &[completed("a", "no deltas")], "no deltas"),
+            rendered(true, &[completed("a", "no deltas")], "no deltas"),
             "no deltas\n"
         );
     }
@@ -204,6 +173,6 @@ mod tests {
             delta("b", "next"),
             completed("b", "next"),
         ];
-        assert_eq!(rendered(true, false, &events, "next"), "cut\n\nnext\n");
+        assert_eq!(rendered(true, &events, "next"), "cut\n\nnext\n");
     }
 }

@@ -87,8 +87,8 @@ impl Driver {
         let mut profile = spec.profile();
         if let Some(SchemaSource::File(file)) = &spec.output_schema {
             let text = start::text_of("the output schema", &spec.cwd.join(file)).await?;
-            let schema =
-                serde_json::from_str(&text).map_err(|error| start::invalid("the output schema", error))?;
+            let schema = serde_json::from_str(&text)
+                .map_err(|error| RuntimeError::invalid_because("the output schema", error))?;
             profile = profile.output_schema(schema);
         }
         let schema = profile.compiled_schema()?;
@@ -401,7 +401,7 @@ fn only_talked(transcript: &Transcript) -> bool {
 }
 
 fn nobody(what: &str) -> RuntimeError {
-    RuntimeError::InvalidInput {
-        what: format!("the run has `{what}`, and nobody who could answer requests was given"),
-    }
+    RuntimeError::invalid(format!(
+        "the run has `{what}`, and nobody who could answer requests was given"
+    ))
 }

@@ -92,6 +92,9 @@ pub struct RunError {
     /// What the model's API answered, as it came, where the message says the same in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
+    /// When the limit resets that the turn ran into, as RFC 3339, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<String>,
 }
 
 /// How a run ended.
@@ -251,6 +254,7 @@ impl RunError {
             message: message.into(),
             hint: None,
             details: None,
+            resets_at: None,
         }
     }
 
@@ -265,10 +269,9 @@ impl RunError {
 impl From<&TurnError> for RunError {
     fn from(error: &TurnError) -> Self {
         Self {
-            kind: kind_of(error.kind),
-            message: error.message.clone(),
             hint: error.hint.clone(),
             details: error.details.clone(),
+            ..Self::new(kind_of(error.kind), error.message.clone())
         }
     }
 }

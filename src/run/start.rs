@@ -1,6 +1,5 @@
 //! The steps before a turn, as a specification asks for them.
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::spec::{CodexSpec, RunSpec, SessionChoice};
@@ -33,25 +32,24 @@ fn connected(address: &str, token_file: Option<&Path>) -> Result<ClientConfig, R
     use crate::runtime::remote::{BearerToken, Endpoint};
     let endpoint: Endpoint = address
         .parse()
-        .map_err(|error| invalid("the address of the server", error))?;
+        .map_err(|error| RuntimeError::invalid_because("the address of the server", error))?;
     let token = match token_file {
         Some(file) => {
             let text = read("the token", file)?;
-            Some(BearerToken::new(&text).map_err(|error| invalid("the token", error))?)
+            Some(BearerToken::new(&text).map_err(|error| RuntimeError::invalid_because("the token", error))?)
         }
         None => None,
     };
     if token.is_some() && endpoint.is_exposed() {
-        return Err(invalid("the token", "it would travel unencrypted"));
+        return Err(RuntimeError::invalid("the token: it would travel unencrypted"));
     }
     Ok(ClientConfig::new().connect(endpoint, token))
 }
 
 #[cfg(not(feature = "remote"))]
 fn connected(_: &str, _: Option<&Path>) -> Result<ClientConfig, RuntimeError> {
-    Err(invalid(
-        "the address of a server",
-        "it needs the feature `remote`",
+    Err(RuntimeError::invalid(
+        "the address of a server: it needs the feature `remote`",
     ))
 }
 
@@ -82,7 +80,9 @@ pub(crate) async fn check_account(client: &Client, session: &Session) -> Result<
 pub(super) async fn text_of(what: &'static str, file: &Path) -> Result<String, RuntimeError> {
     let file: PathBuf = file.to_owned();
     let reading = tokio::task::spawn_blocking(move || read(what, &file));
-    reading.await.map_err(|error| invalid(what, error))?
+    reading
+        .await
+        .map_err(|error| RuntimeError::invalid_because(what, error))?
 }
 
 fn read(what: &str, file: &Path) -> Result<String, RuntimeError> {
@@ -90,11 +90,5 @@ fn read(what: &str, file: &Path) -> Result<String, RuntimeError> {
         let bytes = files::read_regular(file, LONGEST)?;
         String::from_utf8(bytes).map_err(std::io::Error::other)
     };
-    read().map_err(|error| invalid(what, format!("{}: {error}", file.display())))
-}
-
-pub(super) fn invalid(what: &str, reason: impl Display) -> RuntimeError {
-    RuntimeError::InvalidInput {
-        what: format!("{what}: {reason}"),
-    }
+    read().map_err(|error| RuntimeError::invalid_because(format_args!("{what}: {}", file.display()), error))
 }

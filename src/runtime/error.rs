@@ -1,5 +1,6 @@
 //! What can go wrong below the commands: what happened, to what, and what to do about it.
 
+use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,9 @@ use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::mcp;
 use crate::runtime::outcome::TurnFailure;
 use crate::runtime::remedy::Remedy;
+
+/// An error of another library, or of the system.
+type Cause = Box<dyn Error + Send + Sync>;
 
 /// An error of the runtime. Its text says what happened, its [kind](RuntimeError::kind) how to
 /// react, and its [remedy](RuntimeError::remedy) what to do.
@@ -36,6 +40,8 @@ pub enum RuntimeError {
         reason: String,
         /// The end of its stderr.
         stderr: String,
+        /// The refusal of the handshake, if that was the reason.
+        source: Option<Box<Self>>,
     },
     /// The server exited or closed its output.
     #[error("codex app-server is gone: {reason}{}", stderr_suffix(stderr))]
@@ -56,6 +62,8 @@ pub enum RuntimeError {
         unauthorized: bool,
         /// What to do about it, where that is known.
         advice: Option<&'static str>,
+        /// The error of the network, the TLS or the WebSocket; none after a timeout.
+        source: Option<Cause>,
     },
     /// A request was not answered in time.
     #[error("codex did not answer {method} within {} s{}", after.as_secs_f32(), starting_suffix(starting))]
@@ -161,6 +169,8 @@ pub enum RuntimeError {
     InvalidInput {
         /// What is wrong with what.
         what: String,
+        /// The error behind it, if there is one.
+        source: Option<Cause>,
     },
     /// A hook does not let it begin.
     #[error("hook {hook} blocked the {what}{}", reason_suffix(reason))]
@@ -362,6 +372,23 @@ impl RuntimeError {
         self.remedy().map(|remedy| remedy.to_string())
     }
 
+    /// An input that cannot be sent.
+    pub(crate) fn invalid(what: impl Into<String>) -> Self {
+        Self::InvalidInput {
+            what: what.into(),
+            source: None,
+        }
+    }
+
+    /// An input that cannot be sent because of an error, which follows its name in the text.
+    pub(crate) fn invalid_because(what: impl fmt::Display, source: impl Into<Cause>) -> Self {
+        let source = source.into();
+        Self::InvalidInput {
+            what: format!("{what}: {source}"),
+            source: Some(source),
+        }
+    }
+
     /// A reply to `method` that cannot be parsed.
     pub(crate) fn bad_reply(method: &str, error: serde_json::Error) -> Self {
         Self::BadReply {
@@ -399,4 +426,33 @@ fn stderr_suffix(stderr: &str) -> String {
     let from = text.ceil_char_boundary(text.len().saturating_sub(TOLD));
     let cut = if from > 0 { "…" } else { "" };
     format!("\n{cut}{}", &text[from..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_that_is_refused_because_of_an_error_has_it_as_its_source() {
+        let schema = crate::runtime::OutputSchema::new(&serde_json::Value::Null).unwrap_err();
+        let error = RuntimeError::invalid_because("the output schema", schema);
+        assert_eq!(
+            error.to_string(),
+            "the output schema: a JSON schema must be an object"
+        );
+        let source = error.source().unwrap();
+        assert!(source.is::<crate::runtime::OutputSchemaError>(), "{source:?}");
+    }
+
+    #[cfg(feature = "remote")]
+    #[tokio::test]
+    async fn a_connection_that_fails_has_the_systems_error_as_its_source() {
+        let endpoint = "unix:///nowhere/codex.sock".parse().unwrap();
+        let config = crate::runtime::ClientConfig::new();
+        let error = crate::runtime::Client::connect(&endpoint, None, config)
+            .await
+            .unwrap_err();
+        assert!(matches!(error, RuntimeError::Connect { .. }), "{error:?}");
+        assert!(error.source().is_some());
+    }
 }

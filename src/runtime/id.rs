@@ -144,8 +144,8 @@ id! {
     ItemId
 }
 id! {
-    /// Id of a request for approval: the connection's random mark and the server's request id. Unique across connections and
-    /// hosts; the server's own begin at 0 for each connection.
+    /// Id of a request for approval: its turn's id and the server's request id, which begins at 0 for each server. A request
+    /// without a turn has a random mark of its connection instead. Unique across connections and hosts.
     ApprovalId
 }
 

@@ -33,7 +33,7 @@ pub use id::{ApprovalId, ItemId, ThreadId, TurnId};
 pub use log::{EventStream, Frame, Keep, Seq, SeqError};
 pub use mcp::{McpServer, McpStatus};
 pub use outcome::{Answer, TurnFailure};
-pub use output_schema::OutputSchema;
+pub use output_schema::{OutputSchema, OutputSchemaError};
 pub use profile::{ApprovalPolicy, RunProfile, Sandbox};
 pub use remedy::Remedy;
 pub use rpc::config::RuntimeConfig;

@@ -30,8 +30,8 @@ impl Answer {
     /// # Errors
     /// [`RuntimeError::InvalidInput`] when the text is not JSON, or of another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, RuntimeError> {
-        serde_json::from_str(&self.text).map_err(|error| RuntimeError::InvalidInput {
-            what: format!("the answer does not match the expected JSON: {error}"),
+        serde_json::from_str(&self.text).map_err(|error| {
+            RuntimeError::invalid_because("the answer does not match the expected JSON", error)
         })
     }
 

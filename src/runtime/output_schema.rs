@@ -1,11 +1,21 @@
 //! The check of an answer against the JSON schema that was asked for, because Codex checks neither the schema nor the answer.
 //! Without the feature `output-schema` an answer only has to be JSON.
 
+use std::error::Error;
+
 use serde_json::Value;
 
 /// How many of an answer's faults are told.
 #[cfg(feature = "output-schema")]
 const TOLD: usize = 5;
+
+/// Why a value is not a JSON schema.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct OutputSchemaError {
+    reason: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
 
 /// A JSON schema, ready to check answers.
 ///
@@ -15,7 +25,7 @@ const TOLD: usize = 5;
 /// let schema = OutputSchema::new(&serde_json::json!({ "type": "object" }))?;
 /// assert!(schema.check("{}").is_ok());
 /// assert!(schema.check("no JSON at all").is_err());
-/// # Ok::<(), String>(())
+/// # Ok::<(), turnwise::runtime::OutputSchemaError>(())
 /// ```
 pub struct OutputSchema {
     #[cfg(feature = "output-schema")]
@@ -33,14 +43,19 @@ impl OutputSchema {
     ///
     /// # Errors
     /// Why it is not a schema.
-    pub fn new(schema: &Value) -> Result<Self, String> {
+    pub fn new(schema: &Value) -> Result<Self, OutputSchemaError> {
         if !schema.is_object() {
-            return Err("a JSON schema must be an object".to_owned());
+            return Err(OutputSchemaError {
+                reason: "a JSON schema must be an object".to_owned(),
+                source: None,
+            });
         }
         Ok(Self {
             #[cfg(feature = "output-schema")]
-            validator: jsonschema::validator_for(schema)
-                .map_err(|error| format!("not a JSON schema: {error}"))?,
+            validator: jsonschema::validator_for(schema).map_err(|error| OutputSchemaError {
+                reason: format!("not a JSON schema: {error}"),
+                source: Some(Box::new(error)),
+            })?,
         })
     }
 
@@ -122,6 +137,6 @@ mod tests {
     #[test]
     fn nothing_is_fetched_for_a_reference_to_elsewhere() {
         let error = OutputSchema::new(&json!({ "$ref": "http://127.0.0.1:9/x.json" })).unwrap_err();
-        assert!(error.contains("127.0.0.1"), "{error}");
+        assert!(error.to_string().contains("127.0.0.1"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! Paths that a caller gives: made absolute, and checked where the server sees the same files. Nothing that could block is
 //! opened.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use crate::files::check_image;
@@ -19,10 +20,12 @@ impl Base<'_> {
     pub(in crate::runtime) fn existing(self, path: &Path, what: &str) -> Result<PathBuf, RuntimeError> {
         let absolute = self.directory.join(path);
         if absolute.to_str().is_none() {
-            return Err(wrong(what, path, "not UTF-8, which Codex requires"));
+            return Err(wrong(what, path, "not UTF-8, which Codex requires".into()));
         }
         if !self.remote {
-            absolute.metadata().map_err(|error| wrong(what, path, error))?;
+            absolute
+                .metadata()
+                .map_err(|error| wrong(what, path, error.into()))?;
         }
         Ok(absolute)
     }
@@ -33,7 +36,7 @@ impl Base<'_> {
         if self.remote || absolute.is_dir() {
             Ok(absolute)
         } else {
-            Err(wrong(what, path, "not a directory"))
+            Err(wrong(what, path, "not a directory".into()))
         }
     }
 
@@ -44,13 +47,15 @@ impl Base<'_> {
         if self.remote {
             return Ok(absolute);
         }
-        check_image(&absolute).map_err(|error| wrong(WHAT, path, error))?;
+        check_image(&absolute).map_err(|error| wrong(WHAT, path, error.into()))?;
         Ok(absolute)
     }
 }
 
-pub(in crate::runtime) fn wrong(what: &str, path: &Path, reason: impl std::fmt::Display) -> RuntimeError {
-    RuntimeError::InvalidInput {
-        what: format!("the {what} {}: {reason}", path.display()),
-    }
+pub(in crate::runtime) fn wrong(
+    what: &str,
+    path: &Path,
+    reason: Box<dyn Error + Send + Sync>,
+) -> RuntimeError {
+    RuntimeError::invalid_because(format_args!("the {what} {}", path.display()), reason)
 }

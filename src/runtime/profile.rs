@@ -220,11 +220,10 @@ impl RunProfile {
     /// without the opt-in. [`RuntimeError::InvalidInput`] for writable roots without workspace-write.
     pub fn check(&self) -> Result<(), RuntimeError> {
         if !self.writable_roots.is_empty() && self.sandbox != Sandbox::WorkspaceWrite {
-            let what = format!(
+            return Err(RuntimeError::invalid(format!(
                 "additional directories need sandbox workspace-write, not {}",
                 self.sandbox.as_str()
-            );
-            return Err(RuntimeError::InvalidInput { what });
+            )));
         }
         for root in &self.writable_roots {
             wire_path::check("the added directory", root)?;
@@ -250,9 +249,9 @@ impl RunProfile {
             .output_schema
             .as_ref()
             .map(|schema| OutputSchema::new(schema));
-        schema.transpose().map_err(|reason| RuntimeError::InvalidInput {
-            what: format!("the output schema: {reason}"),
-        })
+        schema
+            .transpose()
+            .map_err(|error| RuntimeError::invalid_because("the output schema", error))
     }
 
     /// With the added directories as absolute paths.

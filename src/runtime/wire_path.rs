@@ -9,10 +9,8 @@ pub(crate) fn check(what: &str, path: &Path) -> Result<(), RuntimeError> {
     if path.to_str().is_some() {
         return Ok(());
     }
-    Err(RuntimeError::InvalidInput {
-        what: format!(
-            "{what} {}: the name is not UTF-8, which Codex requires",
-            path.display()
-        ),
-    })
+    Err(RuntimeError::invalid(format!(
+        "{what} {}: the name is not UTF-8, which Codex requires",
+        path.display()
+    )))
 }

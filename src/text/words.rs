@@ -8,6 +8,19 @@ pub(crate) fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &
     format!("{number} {noun}{s}")
 }
 
+/// `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// The same text with its first letter as a capital.
 pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
@@ -42,6 +55,13 @@ mod tests {
         assert_eq!(count(1_u64, "line"), "1 line");
         assert_eq!(count(0_usize, "line"), "0 lines");
         assert_eq!(count(2_u64, "token"), "2 tokens");
+    }
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod next;
 mod repeat;
 mod runs;
 mod saved;
+mod scheduler;
 mod secrets;
 mod soak;
 mod told;

@@ -30,7 +30,7 @@ fn echo(scripts: Vec<(&'static str, Vec<Step>)>) -> Test {
 }
 
 /// A chat that is ready.
-fn chat(test: &Test, columns: u16, arguments: &[&str]) -> Terminal {
+pub(crate) fn chat(test: &Test, columns: u16, arguments: &[&str]) -> Terminal {
     let mut all = vec!["session", "chat"];
     all.extend(arguments);
     let chat = test.at_terminal(columns, 24, &all);
@@ -42,7 +42,7 @@ fn chat(test: &Test, columns: u16, arguments: &[&str]) -> Terminal {
 const END: &str = "tokens\u{1b}[0m\r\n";
 
 /// Says a line and waits for the answer's end: the next prompt.
-fn say(chat: &mut Terminal, text: &str, answer: &str) {
+pub(crate) fn say(chat: &mut Terminal, text: &str, answer: &str) {
     let prompts = chat.screen().matches(END).count();
     chat.press(text);
     chat.press("\r");

@@ -72,7 +72,7 @@ fn doctor_is_green_only_if_a_run_would_work() {
     assert_eq!(
         names,
         [
-            "config", "policy", "ledger", "jobs", "codex", "server", "account", "session", "sandbox"
+            "config", "policy", "ledger", "jobs", "codex", "server", "account", "session", "sandbox", "shell"
         ]
     );
     assert!(test.run(&["doctor"]).exits(0).stdout.ends_with("Ready.\n"));
@@ -94,6 +94,25 @@ fn doctor_is_green_only_if_a_run_would_work() {
     );
     let fault = Test::fault("version:0.90.0");
     assert!(fault.run(&["doctor"]).exits(3).stdout.contains("too old"));
+}
+
+#[test]
+fn doctor_warns_of_a_login_shell_that_is_slow_to_start() {
+    let test = Test::answering("x").with_own_server("the shell of a server elsewhere is not known");
+    for name in [".bash_profile", ".profile", ".zprofile"] {
+        fs::write(test.root().join(name), "sleep 600\n").unwrap();
+    }
+    let report = test.run(&["doctor", "--json"]).exits(0).json();
+    let checks = report["checks"].as_array().unwrap();
+    let shell = checks.iter().find(|check| check["name"] == "shell").unwrap();
+    assert_eq!(shell["status"], "warning", "{shell:#}");
+    let message = shell["message"].as_str().unwrap();
+    assert!(
+        message.contains("takes more than 5 s to start, and so does each command"),
+        "{message}"
+    );
+    assert!(shell["remedy"].as_str().unwrap().contains("profile"), "{shell:#}");
+    test.nothing_is_left();
 }
 
 #[test]
@@ -143,6 +162,21 @@ fn an_install_through_npm_is_whole_or_not_there() {
     npm("echo 'npm error code E404' >&2; exit 1");
     let outcome = test.run_without_codex(&["codex", "install"]);
     assert!(outcome.exits(3).stderr.contains("E404"), "{outcome:?}");
+    npm(
+        "echo 'npm error code ETARGET' >&2; echo 'npm error notarget No matching version found for @openai/codex@99.0.0.' >&2; exit 1",
+    );
+    for (version, reason) in [
+        ("99.0.0", "no such version; the newest tested is"),
+        ("99", "no such version; a version has three numbers"),
+    ] {
+        let outcome = test.run_without_codex(&["codex", "install", "--version", version]);
+        let expected = format!("error: cannot install codex {version}: {reason}");
+        assert!(outcome.exits(3).stderr.contains(&expected), "{outcome:?}");
+        assert!(
+            outcome.stderr.contains(turnwise::codex::NEWEST_TESTED) && !outcome.stderr.contains("npm error"),
+            "{outcome:?}"
+        );
+    }
     npm("mkdir -p node_modules/@openai/codex");
     assert!(
         test.run_without_codex(&["codex", "install"])

@@ -83,6 +83,45 @@ fn what_is_temporary_exits_75() {
 }
 
 #[test]
+fn a_usage_limit_says_when_it_resets() {
+    let resets_at = jiff::Timestamp::now().as_second() + 7_200;
+    let body = json!({ "error": {
+        "type": "usage_limit_reached", "message": "limit", "plan_type": "plus", "resets_at": resets_at,
+    } });
+    let outcome = run(&Test::rounds(vec![vec![Step::Http(429, body)]]), &[]);
+    let error = outcome.exits(75).json()["error"].clone();
+    // Codex says it by the minute.
+    let told = error["resets_at"]
+        .as_str()
+        .unwrap()
+        .parse::<jiff::Timestamp>()
+        .unwrap()
+        .as_second();
+    assert!((0..60).contains(&(resets_at - told)), "{error:#} {resets_at}");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.starts_with("the limit resets at ") && hint.contains("; try again in "),
+        "{hint}"
+    );
+    assert!(outcome.stderr.contains(hint), "{outcome:?}");
+
+    // Where the error does not say it, the account does.
+    let outcome = run(&Test::fault("turn-fails:usageLimitExceeded"), &[]);
+    assert_eq!(
+        outcome.exits(75).json()["error"]["resets_at"],
+        "2100-01-01T00:00:00Z"
+    );
+}
+
+#[test]
+fn a_model_that_does_not_exist_is_answered_with_those_that_do() {
+    let outcome = run(&Test::fault("turn-fails:modelNotFound"), &[]);
+    let hint = "choose another model with --model: gpt-large, gpt-small";
+    assert_eq!(outcome.exits(1).json()["error"]["hint"], hint);
+    assert!(outcome.stderr.contains(hint), "{outcome:?}");
+}
+
+#[test]
 fn a_missing_or_unusable_codex_exits_3() {
     let mut test = Test::answering("x").with_own_server("no codex is looked for to connect");
     test.set("TURNWISE_CODEX", "/nowhere/codex");

@@ -10,21 +10,28 @@ mod automate;
 mod chat;
 mod commands;
 mod compared;
+mod config;
 mod control;
 mod earlier;
 mod ends;
 mod faults;
 mod files;
+mod help;
 mod histories;
 mod library;
 mod login;
 mod pictures;
 mod programs;
+mod record;
 mod rpc;
 mod run;
+mod screens;
+mod session;
 mod sessions;
+mod shorthand;
 mod snapshots;
 mod start;
+mod status;
 mod terminal;
 
 #[path = "../support/mod.rs"]

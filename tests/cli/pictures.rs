@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
 
 use vt100::{Cell, Color, Parser};
@@ -54,7 +55,8 @@ fn pictures_of_a_run_and_of_its_approval() {
 
 /// The screen after these bytes, without the empty rows below it.
 fn picture(bytes: &str, title: &str) -> String {
-    let mut parser = Parser::new(ROWS, COLUMNS, 0);
+    let size = |number| NonZero::new(number).unwrap();
+    let mut parser = Parser::new(size(ROWS), size(COLUMNS), 0);
     parser.process(bytes.as_bytes());
     let screen = parser.screen();
     let rows: Vec<Vec<&Cell>> = (0..ROWS)

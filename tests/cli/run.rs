@@ -848,3 +848,59 @@ fn a_plan_is_reported_as_a_list() {
         (&json!("look"), &json!(true))
     );
 }
+
+#[test]
+fn what_went_wrong_in_a_recording_of_codex_exec_is_shown() {
+    let test = Test::answering("unused");
+    let line = |value: Value| format!("{value}\n");
+    let call = |id: &str, result: Value, error: Value| {
+        line(json!({ "type": "item.completed", "item": {
+            "id": id, "type": "mcp_tool_call", "server": "files", "tool": "read", "arguments": {},
+            "result": result, "error": error, "status": "failed",
+        } }))
+    };
+    let of_result = json!({ "content": [{ "type": "text", "text": "permission denied" }], "isError": true });
+    let events = [
+        line(json!({ "type": "thread.started", "thread_id": "t" })),
+        line(json!({ "type": "turn.started" })),
+        line(json!({ "type": "error", "message": "Reconnecting... 1/5" })),
+        line(json!({ "type": "item.completed", "item": { "id": "w", "type": "error", "message": "unknown model data" } })),
+        call("a", Value::Null, json!({ "message": "no such file: /x" })),
+        call("b", of_result, Value::Null),
+    ]
+    .concat();
+    let failed = line(json!({ "type": "turn.failed", "error": { "message": "it cannot be done" } }));
+    fs::write(test.work().join("failed.jsonl"), events.clone() + &failed).unwrap();
+    let outcome = test.run(&["replay", "failed.jsonl"]);
+    let shown = [
+        "warning: unknown model data\n",
+        "• Called files/read (failed)\n  no such file: /x\n",
+        "• Called files/read (failed)\n  permission denied\n",
+    ];
+    let stderr = &outcome.exits(0).stderr;
+    assert!(shown.iter().all(|part| stderr.contains(part)), "{stderr}");
+    assert!(stderr.ends_with("error: it cannot be done\n"), "{stderr}");
+    let report = test
+        .run(&["replay", "failed.jsonl", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(report["warnings"], json!(["unknown model data"]));
+    let markdown = &test
+        .run(&["replay", "failed.jsonl", "--format", "markdown"])
+        .exits(0)
+        .stdout
+        .clone();
+    assert!(
+        markdown.contains("no such file: /x") && markdown.contains("permission denied"),
+        "{markdown}"
+    );
+
+    // One that ends before its turn does: the last error is why.
+    let last = line(json!({ "type": "error", "message": "no network" }));
+    fs::write(test.work().join("cut.jsonl"), events + &last).unwrap();
+    let outcome = test.run(&["replay", "cut.jsonl"]);
+    assert!(
+        outcome.exits(0).stderr.ends_with("error: no network\n"),
+        "{outcome:?}"
+    );
+}

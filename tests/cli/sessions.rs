@@ -377,7 +377,6 @@ fn a_session_is_shown_and_exported_with_what_was_said_and_done() {
         .filter(|kind| !matches!(*kind, "usage" | "turn" | "reasoning"))
         .collect::<Vec<_>>();
     assert_eq!(kinds, ["user", "command", "output", "agent"], "{json}");
-    test.run(&["session", "export", &id]).exits(2);
 }
 
 #[test]
@@ -457,7 +456,7 @@ fn joiners_of_words_and_emoji_are_text_in_lists_answers_and_exports() {
     let id = begun(&test, &[written, "--name", written]);
     for arguments in [
         &["session", "list"][..],
-        &["session", "show", &id],
+        &["session", "show", &id, "--no-pager"],
         &["session", "export", &id, "--html"],
         &["run", "--color", "never", "x"],
         &["run", "--format", "markdown", "x"],

@@ -66,17 +66,34 @@ fn transcripts(test: &Test, lines: &[&[&str]]) -> String {
     all.collect::<Vec<_>>().join("\n")
 }
 
+/// The headings below which a help lists commands.
+const COMMANDS: [&str; 8] = [
+    "Commands:",
+    "Run:",
+    "Sessions:",
+    "Approvals:",
+    "Schedules:",
+    "Codex:",
+    "Documents:",
+    "Other:",
+];
+
 /// The commands that a help lists.
-fn commands(help: &str) -> Vec<String> {
-    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let names = lines.take_while(|line| !line.is_empty());
-    let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let names = names.filter_map(|line| line.split_whitespace().next());
-    names.filter(|name| *name != "help").map(str::to_owned).collect()
+pub(crate) fn commands(help: &str) -> Vec<String> {
+    let mut listed = Vec::new();
+    let mut inside = false;
+    for line in help.lines() {
+        if line.ends_with(':') && !line.starts_with(' ') {
+            inside = COMMANDS.contains(&line);
+        } else if inside && line.starts_with("  ") && !line.starts_with("   ") {
+            listed.extend(line.split_whitespace().next().map(str::to_owned));
+        }
+    }
+    listed
 }
 
 /// Begins the options that every command has.
-const GLOBAL: &str = "Global options:\n";
+const GLOBAL: &str = "Global:\n";
 
 /// A command's help and those of its subcommands.
 fn help(test: &Test, path: &[&str], global: &str, text: &mut String) {

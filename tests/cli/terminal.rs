@@ -103,14 +103,67 @@ fn ctrl_c_interrupts_and_the_cursor_is_visible_again() {
 }
 
 #[test]
-fn a_plain_terminal_gets_plain_lines() {
-    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CI", "true")] {
-        let mut test = Test::rounds(vec![vec![Step::command("true")], vec![Step::text("**plain**")]]);
+fn a_plain_terminal_gets_plain_rows() {
+    for (name, value) in [("TERM", "dumb"), ("CI", "true")] {
+        let mut test = Test::rounds(vec![
+            vec![Step::command("true")],
+            vec![Step::text("**plain** `rows`")],
+        ]);
         test.set(name, value);
         let (screen, code) = test.at_terminal(80, 24, &["run", "x"]).wait();
         assert_eq!(code, Some(0));
         assert!(!screen.contains('\u{1b}'), "{name}: {screen:?}");
-        assert!(screen.contains("**plain**"), "{name}: {screen:?}");
+        assert!(screen.contains("plain rows\r\n"), "{name}: {screen:?}");
+    }
+}
+
+#[test]
+fn markdown_is_rendered_on_a_terminal_whatever_colours_and_stderr_are() {
+    let colour = |screen: &str| {
+        screen.split("\u{1b}[").skip(1).any(|part| {
+            part.split(|c: char| c.is_alphabetic())
+                .next()
+                .is_some_and(|numbers| part[numbers.len()..].starts_with('m'))
+        })
+    };
+    let run = |no_color: bool, arguments: &str| {
+        let mut test = Test::answering("some **bold** `code`").with_own_server("a shell starts the program");
+        if no_color {
+            test.set("NO_COLOR", "1");
+        }
+        let mut shell = test.other("setsid");
+        let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_turnwise"));
+        shell.args(["--ctty", "sh", "-c", &line]);
+        shell.env("TURNWISE_CODEX", crate::support::codex::binary());
+        let (screen, code) = crate::support::terminal::Terminal::start(shell, 80, 24).wait();
+        assert_eq!(code, Some(0), "{screen}");
+        screen
+    };
+    for (no_color, arguments, coloured) in [
+        (false, "run x", true),
+        (false, "run -q x", true),
+        (false, "run x 2>/dev/null", true),
+        (false, "run --color never x", false),
+        (true, "run x", false),
+        (true, "run -q x", false),
+        (false, "run --color always x | cat", true),
+        (false, "run --color always --stream x | cat", true),
+        (true, "run --color always -q x | cat", true),
+    ] {
+        let screen = run(no_color, arguments);
+        let plain = without_own_sequences(&screen);
+        assert!(plain.contains("some bold code\r\n"), "{arguments}: {screen:?}");
+        assert_eq!(colour(&screen), coloured, "{arguments}: {screen:?}");
+    }
+    for arguments in [
+        "run x | cat",
+        "run --format text --stream x | cat",
+        "run --format markdown x",
+    ] {
+        assert!(
+            run(false, arguments).contains("some **bold** `code`"),
+            "{arguments}"
+        );
     }
 }
 

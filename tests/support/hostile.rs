@@ -57,7 +57,7 @@ pub(crate) fn without_own_sequences(screen: &str) -> String {
                 && !(last == "J" && parameters == "2")
         }) || matches!(
             &sequence[..end],
-            "\u{1b}[?25l" | "\u{1b}[?25h" | "\u{1b}[?2004h" | "\u{1b}[?2004l"
+            "\u{1b}[?25l" | "\u{1b}[?7l" | "\u{1b}[?7h" | "\u{1b}[?25h" | "\u{1b}[?2004h" | "\u{1b}[?2004l"
         );
         assert!(
             allowed,

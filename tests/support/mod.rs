@@ -4,6 +4,7 @@
 //! the system's temporary directory, from where Codex cannot give sandboxed commands a terminal.
 
 pub(crate) mod codex;
+mod emulator;
 pub(crate) mod hostile;
 pub(crate) mod instances;
 mod left_out;

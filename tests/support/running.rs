@@ -42,6 +42,11 @@ impl Collected {
         (collected, thread)
     }
 
+    /// The bytes so far.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.state.lock().unwrap().0.clone()
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.state.lock().unwrap().0).into_owned()
     }

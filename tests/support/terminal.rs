@@ -1,5 +1,6 @@
 //! The program at a pseudo-terminal: its screen as bytes, and keys to press.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
@@ -7,19 +8,22 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
-use super::PATIENCE;
 use super::running::Collected;
-use super::waiting::PAUSE;
+use super::waiting::{PAUSE, wait_until};
+use super::{PATIENCE, emulator};
 
 /// A program at a terminal. Killed when dropped.
 pub(crate) struct Terminal {
     child: Child,
     keys: File,
     screen: (Arc<Collected>, JoinHandle<()>),
+    /// The sizes of the window, each with the number of bytes that were written before.
+    sizes: RefCell<Vec<(usize, Winsize)>>,
 }
 
 impl Terminal {
@@ -46,7 +50,13 @@ impl Terminal {
         drop(command);
         let keys = File::from(controller);
         let screen = Collected::from(keys.try_clone().unwrap());
-        Self { child, keys, screen }
+        let sizes = RefCell::new(vec![(0, size(columns, rows))]);
+        Self {
+            child,
+            keys,
+            screen,
+            sizes,
+        }
     }
 
     /// Presses keys: text, or `\u{3}` for Ctrl-C.
@@ -70,7 +80,49 @@ impl Terminal {
 
     /// Makes the window another size.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        // What was written for the size from before belongs to it.
+        wait_until("the output to be read", || {
+            ioctl_fionread(&self.keys).unwrap() == 0
+        });
+        let written = self.screen.0.bytes().len();
         tcsetwinsize(&self.keys, size(columns, rows)).unwrap();
+        self.sizes.borrow_mut().push((written, size(columns, rows)));
+    }
+
+    /// What a person sees, with what was scrolled away.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        emulator::seen(&self.screen.0.bytes(), &self.sizes.borrow())
+    }
+
+    /// Waits until a person sees a screen like that.
+    #[track_caller]
+    pub(crate) fn wait_until_seen(&self, what: &str, is_so: impl Fn(&[String]) -> bool) -> &Self {
+        wait_until(&format!("{what} in {:#?}", self.seen()), || is_so(&self.seen()));
+        self
+    }
+
+    /// Waits until the live area was drawn again after now.
+    #[track_caller]
+    pub(crate) fn wait_for_frame(&self) -> &Self {
+        let written = self.screen.0.bytes().len();
+        self.screen.0.wait_until("a frame", |screen| {
+            screen.len() > written
+                && screen[screen.ceil_char_boundary(written)..].contains("\u{1b}[?7h\u{1b}[J")
+        });
+        self
+    }
+
+    /// Waits for its end; gives what a person sees then, whether the cursor is visible, and the exit code.
+    #[track_caller]
+    pub(crate) fn seen_at_its_end(self) -> (Vec<String>, Option<i32>) {
+        let (screen, sizes) = (Arc::clone(&self.screen.0), self.sizes.borrow().clone());
+        let (text, code) = self.wait();
+        let hidden = text.rfind("\u{1b}[?25l");
+        assert!(
+            hidden.is_none_or(|hidden| text.rfind("\u{1b}[?25h") > Some(hidden)),
+            "the cursor stays hidden"
+        );
+        (emulator::seen(&screen.bytes(), &sizes), code)
     }
 
     /// All bytes that it wrote so far.

@@ -20,6 +20,7 @@ pub use plan::{next_step, next_wake, skip_until};
 pub use ports::{
     AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, SystemClock, Task, Until,
 };
+pub(crate) use reset::reset_time;
 pub use runner::Runner;
 pub use settle::AttemptOutcome;
 pub use spec::{JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse};

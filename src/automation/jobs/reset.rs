@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, ToSpan};
 use crate::automation::moment;
 
 /// The time that follows "try again at" or "try again in", in the zone of the machine.
-pub(super) fn reset_time(message: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+pub(crate) fn reset_time(message: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     // Where the words are found must be where they are cut, so only ASCII changes its case.
     let lower = message.to_ascii_lowercase();
     let (_, rest) = lower.split_once("try again ")?;
@@ -44,7 +44,8 @@ fn at(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
 
 /// `3 days 4 hours 12 minutes`, or `30 seconds`.
 fn after(text: &str) -> Option<SignedDuration> {
-    let words = text.split([' ', ',', '.']).filter(|word| !word.is_empty());
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
     let words = words.collect::<Vec<_>>();
     let is_amount =
         |pair: &&[&str]| pair.len() == 2 && pair[0].starts_with(|first: char| first.is_ascii_digit());

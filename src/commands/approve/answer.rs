@@ -91,7 +91,7 @@ pub(super) fn accept(args: &AcceptArgs, context: &Context) -> Result<Exit, Failu
     })
 }
 
-/// The choice that lasts for ever, if there is one.
+/// The permanent choice, if there is one.
 fn always(record: &ApprovalRecord) -> Result<(Decision, Option<String>), Failure> {
     let choices = record.pending.choices();
     choices
@@ -201,7 +201,7 @@ fn document<'a>(id: &'a str, given: &'a AnswerOutcome) -> Document<'a> {
     }
 }
 
-/// Says what became of an answer, on stderr.
+/// Prints the outcome of an answer on stderr.
 pub(super) fn report(record: &ApprovalRecord, given: &AnswerOutcome, quiet: bool) -> Result<Exit, Failure> {
     let id = &record.id;
     match given {

@@ -1,4 +1,4 @@
-//! `approve check`: what the policy would decide about a command, by which rule, and why.
+//! `approve check`: the policy's decision about a command, with its rule and reason.
 
 use std::fmt::Write as _;
 
@@ -41,7 +41,7 @@ struct Document<'a> {
     schema: &'static str,
     #[serde(flatten)]
     judgement: &'a Judgement,
-    /// Commands that the line was reduced to, each with what the rules say about it alone.
+    /// The commands in the line, each with its own decision.
     commands: &'a [Part],
     /// Why the line cannot be reduced to plain commands.
     opaque: &'a Option<String>,

@@ -10,6 +10,7 @@ use crate::ledger::{ApprovalRecord, ApprovalState};
 use crate::render::output;
 use crate::render::prompt::{Answered, Prompt, cancel_pair};
 use crate::render::style::Palette;
+use crate::runtime::approval::Decision;
 use crate::text::sanitize;
 use crate::text::words;
 use tokio::time::sleep;
@@ -58,34 +59,47 @@ async fn inbox(service: &ApprovalService, prompt: Prompt) -> Result<Exit, Failur
         if record.state != ApprovalState::Open {
             continue;
         }
-        let title = format!(
-            "{} of {} · {} · asked {} ago by process {} in {}",
-            left.len() + 1,
-            waiting.len(),
-            record.id,
-            ago(record.requested_at),
-            record.run.pid,
-            record.run.cwd.display(),
-        );
+        let title = format!("{} of {} · {}", left.len() + 1, waiting.len(), origin(&record));
         match ask(prompt, &record, title, service).await? {
             Answered::With(decision, reason) => {
-                let outcome = from_person(service, &record, &decision, reason).await?;
-                // One that came too late is told, and the inbox continues.
-                if let Err(failure) = report(&record, &outcome, false) {
-                    failure.print();
-                }
+                deliver(service, &record, &decision, reason).await?;
                 answered += 1;
             }
             Answered::Closed => {}
-            Answered::Later => {
+            Answered::Later | Answered::Interrupted => {
                 left.insert(record.id);
             }
         }
     }
 }
 
+/// Which request it is, and where it comes from.
+pub(super) fn origin(record: &ApprovalRecord) -> String {
+    format!(
+        "{} · asked {} ago by process {} in {}",
+        record.id,
+        ago(record.requested_at),
+        record.run.pid,
+        record.run.cwd.display(),
+    )
+}
+
+/// Delivers an answer. One that came too late is told, and that is all.
+pub(super) async fn deliver(
+    service: &ApprovalService,
+    record: &ApprovalRecord,
+    decision: &Decision,
+    reason: Option<String>,
+) -> Result<(), Failure> {
+    let outcome = from_person(service, record, decision, reason).await?;
+    if let Err(failure) = report(record, &outcome, false) {
+        failure.print();
+    }
+    Ok(())
+}
+
 /// Shows one request, and closes the prompt when it is answered elsewhere.
-async fn ask(
+pub(super) async fn ask(
     prompt: Prompt,
     record: &ApprovalRecord,
     title: String,
@@ -109,7 +123,7 @@ async fn ask(
         .map_err(system)
 }
 
-/// Resolves when a request is over, with how. A ledger that cannot be read says nothing: a late answer is told afterwards.
+/// Resolves with the outcome of a request. An unreadable ledger is ignored here: a late answer is reported afterwards.
 async fn answered_elsewhere(service: &ApprovalService, id: &str) -> String {
     loop {
         match service.request(id).await {

@@ -18,7 +18,7 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 
-/// How many requests `--all` and the log show unless told otherwise.
+/// Default number of requests of `--all` and the log.
 const LATEST: usize = 100;
 
 /// List waiting requests
@@ -152,7 +152,7 @@ fn show(listed: &[ApprovalSummary], json: bool, nothing: &str, context: &Context
         );
     }
     if listed.is_empty() {
-        // Nothing is no data: the sentence is for the person.
+        // An empty list is no data: the sentence goes to stderr.
         context.note(nothing);
         return Ok(Exit::Success);
     }

@@ -1,4 +1,4 @@
-//! `turnwise approve`: requests that wait, seen whole and answered once, from any terminal of the same user.
+//! `turnwise approve`: waiting requests, shown in full and answered once, from any terminal of the same user.
 
 mod answer;
 mod check;
@@ -32,14 +32,24 @@ pub(crate) struct ApproveArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    #[command(after_help = "Examples:\n  turnwise approve list\n  turnwise approve list --all --json")]
     List(list::ListArgs),
+    #[command(after_help = "Example:\n  turnwise approve show k7mq")]
     Show(show::ShowArgs),
+    #[command(
+        after_help = "Examples:\n  turnwise approve accept k7mq\n  turnwise approve accept k7mq --for-session"
+    )]
     Accept(answer::AcceptArgs),
+    #[command(after_help = "Example:\n  turnwise approve decline k7mq --reason \"use the test database\"")]
     Decline(answer::DeclineArgs),
+    #[command(after_help = "Example:\n  turnwise approve cancel k7mq")]
     Cancel(answer::CancelArgs),
     Answer(answer::AnswerArgs),
+    #[command(after_help = "Example:\n  turnwise approve watch")]
     Watch(watch::WatchArgs),
+    #[command(after_help = "Example:\n  turnwise approve log --limit 20")]
     Log(list::LogArgs),
+    #[command(after_help = "Example:\n  turnwise approve suggest --min 5")]
     Suggest(suggest::SuggestArgs),
     Check(check::CheckArgs),
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::approval::ApprovalService;
 use crate::approval::policy::covers_the_rest;
 use crate::approval::shell::read;
 use crate::exit::Exit;
 use crate::ledger::{ApprovalState, ApprovalSummary, Millis};
-use crate::runtime::approval::Decision;
+use crate::runtime::approval::{CommandDetails, Decision, PendingRequest, RequestDetails};
+use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
+use crate::text::words::count;
 use clap::Args;
 use serde::Serialize;
 
@@ -38,6 +41,8 @@ pub(crate) struct SuggestArgs {
 struct Document<'a> {
     schema: &'static str,
     suggestions: &'a [Suggestion],
+    /// Approved command lines that no rule can allow.
+    not_covered: &'a [NotCovered],
 }
 
 #[derive(Serialize)]
@@ -48,11 +53,22 @@ struct Suggestion {
     command: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mcp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    write: Option<Vec<String>>,
     accepted: usize,
     declined: usize,
     last: String,
     /// The rule as it would stand in a policy file.
     text: String,
+}
+
+#[derive(Serialize)]
+struct NotCovered {
+    summary: String,
+    reason: String,
+    accepted: usize,
 }
 
 #[derive(Default)]
@@ -67,24 +83,52 @@ struct Counted {
 enum Subject {
     Command(Vec<String>),
     Mcp(String),
+    /// A host.
+    Network(String),
+    /// A file.
+    Write(String),
+}
+
+/// What a request says about rules.
+enum Judged {
+    Subjects(Vec<Subject>),
+    /// It is a command line that no rule can allow, and why.
+    NotCovered(String),
+}
+
+/// Requests that were answered by people, counted.
+#[derive(Default)]
+struct Answers {
+    by_subject: BTreeMap<Subject, Counted>,
+    /// Approved lines that no rule can allow, with the reason of each and how often it was approved.
+    not_covered: BTreeMap<String, (String, usize)>,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure> {
     let service = service(context)?;
-    let log = runtime()?.block_on(service.latest(LATEST))?;
-    let suggestions = suggestions(&log, args.min.max(1));
+    let answers = runtime()?.block_on(answers(&service))?;
+    let (suggestions, not_covered) = answers.at_least(args.min.max(1));
     if args.json {
         return print_json(
             context,
             &Document {
                 schema: "turnwise.suggestions/1",
                 suggestions: &suggestions,
+                not_covered: &not_covered,
             },
         );
     }
+    for line in &not_covered {
+        let times = count(line.accepted, "time");
+        let line = format!(
+            "Not covered by any rule: {} ({}; approved {times})",
+            line.summary, line.reason
+        );
+        context.note(&sanitize::line(&line));
+    }
     if suggestions.is_empty() {
-        super::super::say("No rules to suggest yet.");
+        context.note("No rules to suggest yet.");
         return Ok(Exit::Success);
     }
     let mut text =
@@ -97,14 +141,41 @@ pub(super) fn run(args: &SuggestArgs, context: &Context) -> Result<Exit, Failure
     print(context, text.as_bytes())
 }
 
-fn suggestions(log: &[ApprovalSummary], least: usize) -> Vec<Suggestion> {
-    let mut counted = BTreeMap::<Subject, Counted>::new();
-    for listed in log {
-        let (Some(subjects), Some(accepted)) = (subjects(listed), by_a_person(listed)) else {
+async fn answers(service: &ApprovalService) -> Result<Answers, Failure> {
+    let mut answers = Answers::default();
+    for listed in service.latest(LATEST).await? {
+        let Some(accepted) = by_a_person(&listed) else {
             continue;
         };
+        // The line of these does not have everything.
+        let judged = if listed.kind == "file_change" || listed.summary.starts_with("reach ") {
+            match service.request(&listed.id).await {
+                Ok(record) => judged(&record.pending),
+                // It was removed meanwhile.
+                Err(_) => continue,
+            }
+        } else {
+            judged_by_line(&listed)
+        };
+        answers.add(&listed, judged, accepted);
+    }
+    Ok(answers)
+}
+
+impl Answers {
+    fn add(&mut self, listed: &ApprovalSummary, judged: Judged, accepted: bool) {
+        let subjects = match judged {
+            Judged::Subjects(subjects) => subjects,
+            Judged::NotCovered(reason) => {
+                if accepted {
+                    let line = self.not_covered.entry(listed.summary.clone());
+                    line.or_insert((reason, 0)).1 += 1;
+                }
+                return;
+            }
+        };
         for subject in subjects {
-            let counts = counted.entry(subject).or_default();
+            let counts = self.by_subject.entry(subject).or_default();
             if accepted {
                 counts.accepted += 1;
             } else {
@@ -116,39 +187,73 @@ fn suggestions(log: &[ApprovalSummary], least: usize) -> Vec<Suggestion> {
             }
         }
     }
-    let unanimous = counted.into_iter().filter(|(_, counts)| {
-        (counts.accepted >= least && counts.declined == 0)
-            || (counts.declined >= least && counts.accepted == 0)
-    });
-    unanimous
-        .map(|(subject, counts)| suggestion(subject, &counts))
-        .collect()
+
+    /// Those with at least so many equal answers and no other.
+    fn at_least(self, least: usize) -> (Vec<Suggestion>, Vec<NotCovered>) {
+        let unanimous = self.by_subject.into_iter().filter(|(_, counts)| {
+            (counts.accepted >= least && counts.declined == 0)
+                || (counts.declined >= least && counts.accepted == 0)
+        });
+        let suggestions = unanimous.map(|(subject, counts)| suggestion(subject, &counts));
+        let not_covered = self.not_covered.into_iter();
+        let not_covered = not_covered.map(|(summary, (reason, accepted))| NotCovered {
+            summary,
+            reason,
+            accepted,
+        });
+        let not_covered = not_covered.filter(|line| line.accepted >= least);
+        (suggestions.collect(), not_covered.collect())
+    }
 }
 
-/// What a rule could be about. Nothing for what no rule can judge.
-fn subjects(listed: &ApprovalSummary) -> Option<Vec<Subject>> {
+/// What rules can say about a request that lists show in full.
+fn judged_by_line(listed: &ApprovalSummary) -> Judged {
     match listed.kind.as_str() {
-        "command" => {
-            let line = read(&listed.summary);
-            if line.opaque.is_some() {
-                return None;
+        "command" => command(&listed.summary),
+        "elicitation" => match listed.summary.split_once(' ') {
+            Some((tool, arguments)) if tool.contains('/') && arguments.starts_with('{') => {
+                Judged::Subjects(vec![Subject::Mcp(tool.to_owned())])
             }
-            let mut subjects = line
-                .commands
-                .into_iter()
-                .filter(|command| !command.is_setting)
-                .map(|command| Subject::Command(beginning(command.words)))
-                .collect::<Vec<_>>();
-            subjects.sort();
-            subjects.dedup();
-            Some(subjects)
-        }
-        "elicitation" => {
-            let (tool, arguments) = listed.summary.split_once(' ')?;
-            (tool.contains('/') && arguments.starts_with('{')).then(|| vec![Subject::Mcp(tool.to_owned())])
-        }
-        _ => None,
+            _ => Judged::Subjects(Vec::new()),
+        },
+        _ => Judged::Subjects(Vec::new()),
     }
+}
+
+/// The same by all that was asked.
+fn judged(pending: &PendingRequest) -> Judged {
+    match pending.details() {
+        RequestDetails::Command(CommandDetails {
+            network: Some((host, _)),
+            ..
+        }) => Judged::Subjects(vec![Subject::Network(host)]),
+        RequestDetails::Command(asked) => command(&unwrapped(&asked.line)),
+        RequestDetails::FileChange { changes, .. } => {
+            let files = changes
+                .into_iter()
+                .flat_map(|change| [Some(change.path), change.move_path]);
+            // What is a pattern in a rule would be about other files.
+            let plain = files
+                .flatten()
+                .filter(|path| !path.contains(['*', '?', '[', ']', '{', '}', '\\']));
+            Judged::Subjects(plain.map(Subject::Write).collect())
+        }
+        _ => Judged::Subjects(Vec::new()),
+    }
+}
+
+fn command(line: &str) -> Judged {
+    let line = read(line);
+    if let Some(reason) = line.opaque {
+        return Judged::NotCovered(reason);
+    }
+    let commands = line.commands.into_iter().filter(|command| !command.is_setting);
+    let mut subjects = commands
+        .map(|command| Subject::Command(beginning(command.words)))
+        .collect::<Vec<_>>();
+    subjects.sort();
+    subjects.dedup();
+    Judged::Subjects(subjects)
 }
 
 /// The program, and its subcommand if the second word looks like one; all words where a rule for these would not cover them.
@@ -187,26 +292,34 @@ fn by_a_person(listed: &ApprovalSummary) -> Option<bool> {
 fn suggestion(subject: Subject, counts: &Counted) -> Suggestion {
     let decision = if counts.accepted > 0 { "allow" } else { "deny" };
     let quote = |text: &str| serde_json::to_string(text).unwrap_or_default();
-    let (command, mcp, matcher) = match subject {
+    let (mut command, mut mcp, mut network, mut write) = (None, None, None, None);
+    let (name, matcher) = match subject {
         Subject::Command(words) => {
-            let quoted = words
-                .iter()
-                .map(|word| quote(word))
-                .collect::<Vec<_>>()
-                .join(", ");
-            (Some(words), None, format!("command = [{quoted}]"))
+            let quoted = words.iter().map(|word| quote(word)).collect::<Vec<_>>();
+            let named = (words.join(" "), format!("command = [{}]", quoted.join(", ")));
+            command = Some(words);
+            named
         }
         Subject::Mcp(tool) => {
             let matcher = format!("mcp = {}", quote(&tool));
-            (None, Some(tool), matcher)
+            (mcp.insert(tool).clone(), matcher)
+        }
+        Subject::Network(host) => {
+            let matcher = format!("network = {}", quote(&host));
+            (network.insert(host).clone(), matcher)
+        }
+        Subject::Write(path) => {
+            let matcher = format!("write = [{}]", quote(&path));
+            write = Some(vec![path.clone()]);
+            (path, matcher)
         }
     };
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = write!(
         text,
-        "\n# {} times {}, last {}: {}\n[[rule]]\ndecision = \"{decision}\"\n{}\n",
-        counts.accepted.max(counts.declined),
+        "\n# {} {}, last {}: {}\n[[rule]]\ndecision = \"{decision}\"\n{}\n",
+        count(counts.accepted.max(counts.declined), "time"),
         if counts.accepted > 0 {
             "approved"
         } else {
@@ -216,15 +329,13 @@ fn suggestion(subject: Subject, counts: &Counted) -> Suggestion {
         sanitize::line(&counts.example),
         sanitize::line(&matcher),
     );
-    let name = command
-        .as_ref()
-        .map(|words| words.join(" "))
-        .or_else(|| mcp.clone());
     Suggestion {
-        id: name.unwrap_or_default(),
+        id: name,
         decision,
         command,
         mcp,
+        network,
+        write,
         accepted: counts.accepted,
         declined: counts.declined,
         last: crate::approval::notify::rfc3339(counts.last),

@@ -1,14 +1,15 @@
-//! `approve watch`: requests as they come and go, with a bell, until it is stopped.
+//! `approve watch`: requests as they come and go, with a bell, until it is stopped. At a terminal each is answered as it comes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::approval::ApprovalService;
 use crate::approval::notify::{Notice, rfc3339};
 use crate::exit::Exit;
-use crate::ledger::{ApprovalRecord, ApprovalSummary};
+use crate::ledger::{ApprovalRecord, ApprovalState, ApprovalSummary};
 use crate::render::output;
+use crate::render::prompt::{Answered, Prompt};
 use crate::render::request::page;
 use crate::render::style::{Palette, Tone};
 use crate::text::safe_json;
@@ -17,16 +18,22 @@ use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
+use super::inbox::{ask, deliver, origin};
 use super::list::AnswerOut;
 use super::service;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 
+/// What a person is told first.
+const WATCHING: &str = "Watching for requests; Ctrl-C stops.";
+
 /// How often the ledger is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Show new requests until Ctrl-C, with a bell
+///
+/// At a terminal it asks for an answer to each request, as the inbox does.
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
     /// Print JSON, one document per line
@@ -47,7 +54,58 @@ struct Over<'a> {
 
 /// Runs the command. It ends with a signal, or when nobody reads any longer.
 pub(super) fn run(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
-    runtime()?.block_on(watch(args, context))
+    let at_terminal = context.stdin_terminal && context.stdout.terminal && context.stderr.terminal;
+    let runtime = runtime()?;
+    if at_terminal && !args.json {
+        runtime.block_on(answer_each(!args.no_bell, context))
+    } else {
+        runtime.block_on(watch(args, context))
+    }
+}
+
+/// Asks the person for an answer to each request, as it comes.
+async fn answer_each(ring: bool, context: &Context) -> Result<Exit, Failure> {
+    let state = context.directories()?.state.clone();
+    let palette = Palette::new(context.stderr.color);
+    let prompt = Prompt { palette, later: true };
+    let mut service = service(context)?;
+    let mut left = HashSet::<String>::new();
+    context.note(WATCHING);
+    loop {
+        let waiting = service.waiting().await?;
+        for id in left.extract_if(|id| !waiting.iter().any(|listed| listed.id == *id)) {
+            if let Ok(record) = service.request(&id).await {
+                context.note(went(&record, false, Palette::new(false)).trim_end());
+            }
+        }
+        let Some(next) = waiting.iter().find(|listed| !left.contains(&listed.id)) else {
+            tokio::time::sleep(LOOK).await;
+            // A ledger that did not exist may exist now.
+            if waiting.is_empty() {
+                service = ApprovalService::open(&state)?;
+            }
+            continue;
+        };
+        let Ok(record) = service.request(&next.id).await else {
+            continue;
+        };
+        if record.state != ApprovalState::Open {
+            continue;
+        }
+        if ring {
+            // A terminal that is gone is noticed by the prompt.
+            let _ = output::stderr().write_all(b"\x07");
+        }
+        match ask(prompt, &record, origin(&record), &service).await? {
+            Answered::With(decision, reason) => deliver(&service, &record, &decision, reason).await?,
+            Answered::Closed => {}
+            Answered::Later => {
+                context.note(&format!("Left for later: `turnwise approve show {}`", record.id));
+                left.insert(record.id);
+            }
+            Answered::Interrupted => return Ok(Exit::Interrupt),
+        }
+    }
 }
 
 async fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
@@ -58,7 +116,7 @@ async fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
     let palette = Palette::new(context.stdout.color);
     let terminal = context.stdout.terminal;
     if !args.json {
-        context.note("Watching for requests; Ctrl-C stops.");
+        context.note(WATCHING);
     }
     loop {
         let waiting = service.waiting().await?;

@@ -32,7 +32,7 @@ const SHOWN: usize = 3;
 /// `turnwise automate tick` or `daemon` runs saved jobs; `turnwise automate install` shows how to start them automatically.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  turnwise automate add nightly --cron \"0 3 * * *\" \"Check the links in docs\"\n  turnwise automate add review --every 6h --session reuse --on-failure \"mail -s review me\" -f review.md"
+    after_help = "Examples:\n  turnwise automate add nightly --cron \"0 3 * * *\" \"Check the links in docs\"\n  turnwise automate add review --every 6h --session reuse -f review.md"
 )]
 pub(super) struct AddArgs {
     // First, because reading an argument takes it away.

@@ -5,19 +5,20 @@ use std::process::{Command, Stdio};
 use crate::automation::jobs::{JobSpec, schedule_overview};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRecord, JobState};
-use crate::ledger::{JobLedger, LedgerError, SqliteLedger};
+use crate::ledger::{JobLedger, SqliteLedger};
 use jiff::Timestamp;
 
 use super::install;
 use super::scheduler::{self, Trouble};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::run::runtime;
 
 /// What cron gives as a path.
 const CRON_PATH: &str = "/usr/bin:/bin";
 
 /// How the saved jobs are, and what to do about it.
-pub(crate) async fn jobs(context: &Context) -> Result<(String, Option<String>), LedgerError> {
+pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Failure> {
     let none = || ("none saved".to_owned(), None);
     let Some(directories) = &context.directories else {
         return Ok(none());
@@ -25,7 +26,8 @@ pub(crate) async fn jobs(context: &Context) -> Result<(String, Option<String>), 
     let Some(ledger) = SqliteLedger::open_existing(&SqliteLedger::path_in(&directories.state))? else {
         return Ok(none());
     };
-    if ledger.stopped_at()?.is_some() {
+    let overview = runtime()?.block_on(schedule_overview(&ledger))?;
+    if overview.stopped_at.is_some() {
         let remedy = "run `turnwise automate stop-all --release` to release them";
         return Ok(("all stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
     }
@@ -73,9 +75,10 @@ pub(crate) async fn jobs(context: &Context) -> Result<(String, Option<String>), 
             Some(remedy.to_owned()),
         ));
     }
-    let overview = schedule_overview(&ledger).await?;
     let now = Timestamp::now();
-    if let Some(Trouble { problem, remedy }) = scheduler::trouble(&overview, now) {
+    if let Some(Trouble { problem, remedy }) =
+        scheduler::trouble(&overview, now, || install::is_installed(context))
+    {
         return Ok((format!("{message}; {problem}"), Some(remedy.to_owned())));
     }
     let seen = overview.runner(now).map(|runner| scheduler::seen(runner, now));

@@ -10,6 +10,7 @@ use crate::ledger::{JobLedger, PipeWake, SqliteLedger};
 use crate::text::sanitize;
 use jiff::Timestamp;
 
+use super::install::is_installed;
 use super::stop_all::take_stop_file;
 use super::{job_args, scheduler};
 use crate::commands::context::Context;
@@ -65,7 +66,7 @@ impl Jobs {
     pub(super) fn warn_of_no_scheduler(&self, jobs: &[JobRecord], context: &Context) -> Result<(), Failure> {
         let (stopped_at, runners) = (self.ledger.stopped_at()?, self.ledger.runners()?);
         let overview = ScheduleOverview::without_next_due(jobs, stopped_at, runners);
-        if let Some(trouble) = scheduler::trouble(&overview, Timestamp::now()) {
+        if let Some(trouble) = scheduler::trouble(&overview, Timestamp::now(), || is_installed(context)) {
             context.note(&trouble.sentence());
         }
         Ok(())

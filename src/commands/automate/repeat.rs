@@ -87,6 +87,9 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
         .turn
         .away_from_the_terminal(notified)
         .and_then(|()| match format {
+            _ if args.turn.agent.is_recorded() => Err(Failure::usage(
+                "--record: a loop is not recorded; record single runs with `turnwise run --record`",
+            )),
             FormatArg::Markdown => Err(Failure::usage(
                 "--format markdown: a loop supports text, json and jsonl",
             )),

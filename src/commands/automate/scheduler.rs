@@ -13,59 +13,63 @@ pub(super) const START: &str = "start one with `turnwise automate install` or `t
 const START_DAEMON: &str =
     "start one with `turnwise automate daemon` or `turnwise automate install --systemd`";
 
+/// What to do where one is installed and has not looked.
+const CHECK: &str = "one is installed: it starts within a minute, or check that cron or its service runs";
+
 /// A problem with the scheduler, and its remedy.
-pub(super) struct Trouble {
+pub(crate) struct Trouble {
     pub(super) problem: String,
     pub(super) remedy: &'static str,
 }
 
 impl Trouble {
     /// Both in one sentence.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let Self { problem, remedy } = self;
         format!("warning: {problem}; {remedy}")
     }
 }
 
 /// Why active jobs do not run when they are due. None if a scheduler was there lately, if no job is active, or if all jobs are
-/// stopped, which is said elsewhere.
-pub(super) fn trouble(overview: &ScheduleOverview, now: Timestamp) -> Option<Trouble> {
+/// stopped, which is said elsewhere. Whether a scheduler is installed is asked only where it matters.
+pub(crate) fn trouble(
+    overview: &ScheduleOverview,
+    now: Timestamp,
+    is_installed: impl FnOnce() -> bool,
+) -> Option<Trouble> {
     if overview.active == 0 || overview.stopped_at.is_some() {
         return None;
     }
-    let recent = |kind: RunnerKind| {
+    let too_fast = overview.needs_daemon.as_ref().filter(|_| {
         let now = now.as_millisecond();
         let mut runners = overview.runners.iter();
-        runners.any(|runner| runner.kind == kind && runner.is_recent(now))
-    };
-    if let Some(job) = &overview.needs_daemon
-        && recent(RunnerKind::Tick)
-        && !recent(RunnerKind::Daemon)
-    {
-        return Some(Trouble {
-            problem: format!("{job} is due more than once a minute, which needs a daemon"),
+        !runners.any(|runner| runner.kind == RunnerKind::Daemon && runner.is_recent(now))
+    });
+    let too_fast = too_fast.map(|job| format!("{job} is due more than once a minute, which needs a daemon"));
+    if overview.runner(now).is_some() {
+        return too_fast.map(|problem| Trouble {
+            problem,
             remedy: START_DAEMON,
         });
     }
-    if overview.runner(now).is_some() {
-        return None;
-    }
-    let seen = match overview.runners.first() {
-        Some(runner) => format!(" (last seen: {})", seen(runner, now)),
-        None => String::new(),
-    };
-    Some(Trouble {
-        problem: format!("no scheduler is running{seen}, so that jobs do not run"),
-        remedy: if overview.needs_daemon.is_some() {
+    let last = overview.runners.first();
+    let last = last.map_or(String::new(), |runner| {
+        format!(" (last seen: {})", seen(runner, now))
+    });
+    let mut problem = format!("no scheduler is running{last}, so that jobs do not run");
+    let remedy = match too_fast {
+        Some(too_fast) => {
+            problem = format!("{problem}; {too_fast}");
             START_DAEMON
-        } else {
-            START
-        },
-    })
+        }
+        None if is_installed() => CHECK,
+        None => START,
+    };
+    Some(Trouble { problem, remedy })
 }
 
 /// When and where a runner last looked.
-pub(super) fn seen(runner: &RunnerRecord, now: Timestamp) -> String {
+pub(crate) fn seen(runner: &RunnerRecord, now: Timestamp) -> String {
     let host = sanitize::line(&runner.host);
     let stopped = match runner.stopped_at {
         Some(_) => ", stopped",
@@ -109,7 +113,7 @@ mod tests {
 
     fn said(overview: &ScheduleOverview) -> String {
         let now = Timestamp::from_second(100_000).unwrap();
-        trouble(overview, now).map_or(String::new(), |trouble| trouble.sentence())
+        trouble(overview, now, || false).map_or(String::new(), |trouble| trouble.sentence())
     }
 
     #[test]
@@ -124,12 +128,20 @@ mod tests {
             said(&overview(late, None)).contains("(last seen: tick on here 25 h ago)"),
             "it says when"
         );
+        let now = Timestamp::from_second(0).unwrap();
+        let installed = trouble(&overview(Vec::new(), None), now, || true);
+        assert_eq!(installed.unwrap().remedy, CHECK);
         let lately = vec![runner(RunnerKind::Tick, 99_970_000)];
         assert_eq!(said(&overview(lately.clone(), None)), "");
         let slow = said(&overview(lately, Some("often")));
         assert_eq!(
             slow,
             format!("warning: often is due more than once a minute, which needs a daemon; {START_DAEMON}")
+        );
+        let neither = said(&overview(Vec::new(), Some("often")));
+        assert!(
+            neither.contains("no scheduler is running") && neither.contains("needs a daemon"),
+            "{neither}"
         );
         let daemon = vec![runner(RunnerKind::Daemon, 99_970_000)];
         assert_eq!(said(&overview(daemon, Some("often"))), "");

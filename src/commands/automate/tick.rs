@@ -32,7 +32,7 @@ const LEASE: Duration = Duration::from_secs(60);
 /// Run due jobs, then exit (for cron)
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exits with 0 if all runs succeeded, otherwise with their exit code (1 if they differ)."
+    after_help = "Example:\n  turnwise automate tick\n\nExits with 0 if all runs succeeded, otherwise with their exit code (1 if they differ)."
 )]
 pub(super) struct TickArgs {
     /// Maximum number of jobs at once

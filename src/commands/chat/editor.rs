@@ -2,8 +2,10 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::render::style::{Palette, Tone};
+use crate::render::tty;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -11,8 +13,8 @@ use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
 use rustyline::validate::Validator;
 use rustyline::{
-    Cmd, CompletionType, Config, Context, Editor, EventHandler, ExternalPrinter, Helper, KeyCode, KeyEvent,
-    Modifiers,
+    Cmd, CompletionType, ConditionalEventHandler, Config, Context, Editor, Event, EventContext, EventHandler,
+    ExternalPrinter, Helper, KeyCode, KeyEvent, Modifiers, RepeatCount,
 };
 
 use super::slash::COMMANDS;
@@ -36,7 +38,11 @@ pub(super) struct LineEditor {
     editor: Editor<Slashes, FileHistory>,
     history: Option<PathBuf>,
     palette: Palette,
+    stopped: Stopped,
 }
+
+/// The line at which Ctrl-Z was pressed: before and behind the cursor.
+type Stopped = Arc<Mutex<Option<(String, String)>>>;
 
 impl LineEditor {
     /// An editor whose history is in this file.
@@ -55,6 +61,9 @@ impl LineEditor {
         let newline = || EventHandler::Simple(Cmd::Newline);
         editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), newline());
         editor.bind_sequence(KeyEvent::ctrl('J'), newline());
+        let stopped = Stopped::default();
+        let stop = EventHandler::Conditional(Box::new(Stop(Arc::clone(&stopped))));
+        editor.bind_sequence(KeyEvent::ctrl('Z'), stop);
         if let Some(path) = &history {
             match editor.load_history(path) {
                 Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
@@ -66,6 +75,7 @@ impl LineEditor {
             editor,
             history,
             palette,
+            stopped,
         })
     }
 
@@ -82,7 +92,22 @@ impl LineEditor {
     /// Reads what is said after this prompt.
     pub(super) fn read(&mut self, prompt: &str) -> io::Result<Said> {
         let styled = self.palette.paint(Tone::Strong, prompt);
-        match self.editor.readline(&(prompt, styled)) {
+        let mut initial = (String::new(), String::new());
+        let outcome = loop {
+            let initial_parts = (initial.0.as_str(), initial.1.as_str());
+            let outcome = self
+                .editor
+                .readline_with_initial(&(prompt, &styled), initial_parts);
+            let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).take();
+            match stopped {
+                Some(line) if matches!(outcome, Err(ReadlineError::Interrupted)) => {
+                    tty::suspend();
+                    initial = line;
+                }
+                _ => break outcome,
+            }
+        };
+        match outcome {
             Ok(line) => {
                 self.remember(&line);
                 Ok(Said::Line(line))
@@ -118,6 +143,18 @@ impl LineEditor {
     fn entries(&self) -> usize {
         use rustyline::history::History as _;
         self.editor.history().len()
+    }
+}
+
+/// Ends the line for a stop by Ctrl-Z, and keeps it. The editor's own stop needs the signal, which a live display handles.
+struct Stop(Stopped);
+
+impl ConditionalEventHandler for Stop {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        let (before, behind) = context.line().split_at(context.pos());
+        let line = Some((before.to_owned(), behind.to_owned()));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = line;
+        Some(Cmd::Interrupt)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::render::diff;
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
+use crate::render::tty::{QuietTerminal, TypedKeys};
 use crate::run::Driver;
 use crate::runtime::{ModelInfo, RunProfile, Transcript, servers_ended};
 use crate::text::sanitize;
@@ -24,10 +25,10 @@ use tokio::sync::oneshot;
 
 use self::editor::{LineEditor, Said};
 use self::slash::{COMMANDS, Command, Input};
-use self::typing::Terminal;
 use super::context::Context;
 use super::failure::Failure;
-use super::run::{AgentArgs, ApprovalUi, Plan, Signals, Started, prepare, runtime, serve_turn};
+use super::replay::recorded;
+use super::run::{AgentArgs, ApprovalUi, Plan, Recording, Signals, Started, prepare, runtime, serve_turn};
 use super::{resumption, say};
 
 /// How long a server that was let go may take to end.
@@ -75,7 +76,7 @@ fn needs_terminal(context: &Context) -> Result<(), Failure> {
 pub(crate) fn open(plan: Plan, context: &Context) -> Result<Exit, Failure> {
     needs_terminal(context)?;
     let system = |error| Failure::system("the terminal", error);
-    let terminal = Terminal::take().map_err(system)?;
+    let terminal = QuietTerminal::take(TypedKeys::OneByOne).map_err(system)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let outcome = match Chat::begin(plan, &terminal, context).await {
@@ -108,12 +109,14 @@ enum Next {
 /// A chat.
 struct Chat<'a> {
     context: &'a Context,
-    terminal: &'a Terminal,
+    terminal: &'a QuietTerminal,
     plan: Plan,
     driver: Driver,
     server: Option<TurnServer>,
     ui: ApprovalUi,
     signals: Signals,
+    /// The events of all turns in a file.
+    record: Option<Recording>,
     editor: Arc<Mutex<LineEditor>>,
     notice: Option<Box<dyn FnMut(String) + Send>>,
     palette: Palette,
@@ -127,7 +130,7 @@ impl<'a> Chat<'a> {
     /// Starts Codex and a session; an exit code if a signal came meanwhile.
     async fn begin(
         plan: Plan,
-        terminal: &'a Terminal,
+        terminal: &'a QuietTerminal,
         context: &'a Context,
     ) -> Result<Result<Self, Exit>, Failure> {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
@@ -136,6 +139,7 @@ impl<'a> Chat<'a> {
         let history = history.map(|directories| directories.state.join("chat-history"));
         let mut editor = LineEditor::new(history, palette).map_err(system("the line editor"))?;
         let mut signals = Signals::listen().map_err(system("the signals"))?;
+        let record = Recording::start(plan.record.as_ref())?;
         let prepared = tokio::select! {
             prepared = prepare(&plan, context) => prepared?,
             exit = signals.next() => return Ok(Err(exit)),
@@ -158,6 +162,7 @@ impl<'a> Chat<'a> {
             driver,
             ui,
             signals,
+            record,
             palette,
             last: Arc::default(),
             asked: Vec::new(),
@@ -168,9 +173,24 @@ impl<'a> Chat<'a> {
     }
 
     async fn end(self) {
-        let Self { driver, server, .. } = self;
+        let Self {
+            driver,
+            server,
+            record,
+            last,
+            ..
+        } = self;
         drop(server);
         driver.client().close().await;
+        if let Some(mut record) = record {
+            // Each turn said for itself how it ended.
+            let mut report = recorded(last);
+            report.error = None;
+            record.finish(report);
+            if let Err(failure) = record.done().await {
+                failure.print();
+            }
+        }
     }
 
     async fn talk(&mut self) -> Result<Exit, Failure> {

@@ -219,6 +219,9 @@ impl Chat<'_> {
         if let Some(server) = &self.server {
             server.serve(self.driver.log());
         }
+        if let Some(record) = &self.record {
+            record.push(&event);
+        }
         let mut asks = false;
         match &event {
             Event::ApprovalRequested { approval } if self.plan.answers.prompts() => {

@@ -5,54 +5,10 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use crate::render::prompt::{CancelGuard, CancelSignal, PasteMarks, cancel_pair};
+use crate::render::prompt::{CancelGuard, CancelSignal, cancel_pair};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::sync::Notify;
-
-/// The terminal in a chat: keys come one by one and are not echoed, Ctrl-C is a signal. As it was when dropped, whatever
-/// happened in between.
-#[derive(Debug)]
-pub(super) struct Terminal {
-    before: Termios,
-    /// Pasted text comes between marks, so that its lines are not taken for entered ones.
-    marks: PasteMarks,
-}
-
-impl Terminal {
-    /// Takes the keys.
-    pub(super) fn take() -> io::Result<Self> {
-        let terminal = Self {
-            before: tcgetattr(rustix::stdio::stdin())?,
-            marks: PasteMarks::on()?,
-        };
-        terminal.take_again();
-        Ok(terminal)
-    }
-
-    /// Takes the keys again, after somebody else has had them.
-    pub(super) fn take_again(&self) {
-        let quiet = |mut modes: Termios| {
-            modes.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-            // Enter stays what it is, for whoever reads it later.
-            modes.input_modes.remove(InputModes::ICRNL);
-            tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)
-        };
-        // Without it, typing is seen only at the end of a line, and is echoed into the stream.
-        if let Err(error) = tcgetattr(rustix::stdio::stdin()).and_then(quiet) {
-            tracing::debug!("the terminal's modes stay as they are: {error}");
-        }
-        self.marks.again();
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // A terminal that is gone needs no repair.
-        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.before);
-    }
-}
 
 /// Notices typing while it lives.
 #[derive(Debug)]

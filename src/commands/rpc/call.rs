@@ -1,4 +1,4 @@
-//! `rpc METHOD`: one call, and with `--stream` what the server says meanwhile and afterwards.
+//! `rpc METHOD`: one call, and with `--stream` the server's messages during and after it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ use crate::commands::say;
 use crate::input::{params, stdin};
 use crate::run::OnApproval;
 
-/// How long a reply may take, unless told otherwise.
+/// Default time limit of a reply.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a Codex that is asked for its schema may take to end once it was given up.
+/// Time limit for ending a Codex that was asked for its schema.
 const GIVING_UP: Duration = Duration::from_secs(2);
-/// How long a server that was let go may take to end.
+/// Time limit for ending the server.
 pub(super) const LAST_WAIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
@@ -71,7 +71,7 @@ pub(super) struct CallArgs {
     pub(super) on_approval: Option<OnApproval>,
 }
 
-/// A call that was checked.
+/// A checked call.
 pub(super) struct Call {
     pub(super) method: String,
     pub(super) params: Value,
@@ -86,7 +86,7 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
     let client = context.client()?;
     let mut deadline = context.deadline;
     let streams = args.stream || args.until.is_some();
-    // Read before there is anything that reading could hold up.
+    // Read first, because reading can block.
     let answers = streams.then(|| stream::answers(args, context)).transpose()?;
     let runtime = runtime()?;
     let checking = Arc::new(AtomicBool::new(false));
@@ -109,7 +109,7 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
         servers_ended(LAST_WAIT).await;
         outcome
     });
-    // A thread that reads the params may be blocked for ever. One that asks Codex for its schema ends it first.
+    // The thread that reads the params may be blocked for ever. The one that asks Codex for its schema ends it first.
     runtime.shutdown_timeout(if checking.load(Ordering::Relaxed) {
         GIVING_UP
     } else {
@@ -118,7 +118,7 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
     outcome
 }
 
-/// Reads the params, on a thread that is left alone at the deadline. A person who types them has as long as it takes.
+/// Reads the params on a thread, which is abandoned at the deadline. Typing has no limit.
 async fn read(args: &CallArgs, context: &Context, deadline: &mut Deadline) -> Result<Value, Failure> {
     let (words, moment) = (args.params.clone(), deadline.moment());
     let reading = tokio::task::spawn_blocking(move || {
@@ -190,7 +190,7 @@ async fn prepare(
     })
 }
 
-/// Says when it is dropped that nobody waits any longer.
+/// Signals on drop that the caller has stopped waiting.
 #[derive(Default)]
 struct GivenUp(Arc<AtomicBool>);
 
@@ -235,7 +235,7 @@ fn thread_of(params: &Value) -> Result<String, Failure> {
 }
 
 impl Call {
-    /// The configuration of the server that it goes to.
+    /// The configuration of its server.
     pub(super) fn config(&self, client: ClientConfig, context: &Context) -> AppServerConfig {
         let config = AppServerConfig::new(client)
             .directories(context.directories.clone())

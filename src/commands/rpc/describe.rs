@@ -1,4 +1,4 @@
-//! `rpc describe`: what a method takes and gives, as the installed Codex says it.
+//! `rpc describe`: a method's parameters and result, from the installed Codex's schema.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `rpc list`: the methods of the installed Codex; without one, those of the newest version that is known.
+//! `rpc list`: the methods of the installed Codex; without one, those of the newest known version.
 
 use crate::codex::{Api, NEWEST_TESTED};
 use crate::exit::Exit;

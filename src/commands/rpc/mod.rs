@@ -1,4 +1,4 @@
-//! `turnwise rpc`: any method of the app-server from a shell. A file for each way of doing so.
+//! `turnwise rpc`: any method of the app-server from a shell. One file for each subcommand.
 
 mod call;
 mod describe;
@@ -33,8 +33,11 @@ pub(crate) struct RpcArgs {
 
 #[derive(Debug, Subcommand)]
 enum RpcCommand {
+    #[command(after_help = "Example:\n  turnwise rpc list --kind request")]
     List(list::ListArgs),
+    #[command(after_help = "Example:\n  turnwise rpc describe thread/start")]
     Describe(describe::DescribeArgs),
+    #[command(after_help = "Example:\n  turnwise rpc pipe < requests.jsonl")]
     Pipe(pipe::PipeArgs),
 }
 
@@ -48,7 +51,7 @@ pub(crate) fn run(args: RpcArgs, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-/// What the installed Codex says of its methods.
+/// The schema of the installed Codex.
 fn schema(found: &Found, api: Api, context: &Context) -> Result<Schema, CodexError> {
     installed_schema(found, context.directories.as_ref(), api)
 }

@@ -24,7 +24,7 @@ struct Said {
     number: usize,
     /// Its content; none if too long.
     bytes: Option<Vec<u8>>,
-    /// Its part of what is read ahead.
+    /// Its share of the lines read ahead.
     _ahead: Option<OwnedSemaphorePermit>,
 }
 
@@ -64,12 +64,12 @@ pub(super) fn run(args: &PipeArgs, context: &Context) -> Result<Exit, Failure> {
         servers_ended(LAST_WAIT).await;
         outcome
     });
-    // A thread that reads stdin may be blocked for ever; nothing waits for it.
+    // The thread that reads stdin may be blocked for ever; it is abandoned.
     runtime.shutdown_background();
     outcome
 }
 
-/// Sends what comes on stdin, to its end and to the last reply.
+/// Sends the lines of stdin, and waits for the last reply.
 async fn feed(relay: &Relay) -> Result<Exit, Failure> {
     let (sender, mut lines) = mpsc::channel(AHEAD);
     let ahead = Arc::new(Semaphore::new(AHEAD));

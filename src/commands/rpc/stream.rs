@@ -45,7 +45,7 @@ impl Until {
         awaited.map_or(Self::Reply, |awaited| Self::Notification(awaited.to_owned()))
     }
 
-    /// Whether this is what is waited for: of the thread of the call, where both name one.
+    /// Whether this is the awaited notification, of the same thread if both name one.
     fn is_over_with(&self, notification: &Notification, call: &Call) -> bool {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -71,7 +71,7 @@ struct Replied<'a> {
     result: &'a Value,
 }
 
-/// Who answers what the server asks during a call.
+/// Who answers the server's requests during a call.
 pub(super) fn answers(args: &CallArgs, context: &Context) -> Result<Answers, Failure> {
     let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
     // Requests that wait are kept with both, as text.
@@ -170,7 +170,7 @@ impl Streaming {
         Ok(Exit::Success)
     }
 
-    /// Prints a notification. Whether somebody still reads.
+    /// Prints a notification. Returns whether the output is still open.
     async fn show(&self, notification: &Notification) -> Result<bool, Failure> {
         let (method, params) = (&notification.method, &notification.params);
         self.lines.print(&Notified { method, params }).await
@@ -211,7 +211,7 @@ impl Lines {
         Ok(Self { display })
     }
 
-    /// Prints a line; waits until it is written. Whether somebody still reads.
+    /// Prints a line and waits until it is written. Returns whether the output is still open.
     async fn print(&self, value: &impl Serialize) -> Result<bool, Failure> {
         let system = |error: io::Error| Failure::system("stdout", error);
         let mut line = Vec::new();
@@ -231,7 +231,7 @@ impl Lines {
     }
 }
 
-/// The chain of a run, and what of its answers decides the exit code.
+/// The approver chain of a run, and the answers that decide the exit code.
 struct Shown {
     chain: ApproverChain,
     refused: Arc<AtomicBool>,

@@ -20,6 +20,7 @@ use super::finish::finish;
 use super::next::{Clock, Next, Waits, next};
 use super::parts::{Run, Stop};
 use super::prepared::{Started, start};
+use super::recording::Recording;
 use super::signals::Signals;
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
@@ -77,12 +78,14 @@ impl Run {
         plan.profile = deadline.count_in(plan.profile);
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let display = RenderThread::start(build(plan.render)).map_err(system("the display"))?;
+        let record = Recording::start(plan.record.as_ref())?;
         let (chain, events, ui) = plan.answers.chain();
         ui.host_on(Some(&display));
         Ok(Self {
             signals: Signals::listen().map_err(system("the signals"))?,
             clock: Clock::new(plan.render.stderr.interactive),
             display,
+            record,
             ui,
             chain: Some((chain, events)),
             plan,
@@ -208,6 +211,9 @@ impl Run {
                 Next::Item(event) => {
                     self.show(event);
                     self.display.keep_pace().await;
+                    if let Some(record) = &self.record {
+                        record.keep_pace().await;
+                    }
                 }
                 Next::Ended => return stopped.unwrap_or(Stop::TurnEnded),
                 // The second time is meant: nothing is waited for any longer.
@@ -238,6 +244,9 @@ impl Run {
     fn show(&mut self, event: Event) {
         if let Some(server) = &self.server {
             server.serve(&self.log);
+        }
+        if let Some(record) = &self.record {
+            record.push(&event);
         }
         self.ui.show(&self.display, event);
     }

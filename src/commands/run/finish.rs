@@ -18,6 +18,7 @@ use crate::text::sanitize;
 use anyhow::Context as _;
 
 use super::Plan;
+use super::advice;
 use super::options::FormatArg;
 use super::parts::{Run, Stop};
 use super::plan::render_options;
@@ -49,6 +50,7 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let Run {
         plan,
         mut display,
+        mut record,
         mut signals,
         log,
         client,
@@ -68,6 +70,11 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let schema = plan.schema.as_ref().map(|schema| &schema.checked);
     let structured = check_answer(schema, &transcript, &mut end);
     name_the_schema(&plan, &transcript, &mut end);
+    if let (Some(driver), Some(shown)) = (&driver, &mut end.error)
+        && let Some(error) = transcript.end().and_then(|end| end.error.as_ref())
+    {
+        advice::add(error, driver, shown).await;
+    }
     if let Some(output) = &plan.output
         && !transcript.text().is_empty()
     {
@@ -93,6 +100,9 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     let report = RunReport::new(transcript, &end, structured, time);
     if plan.github {
         write_github(&report);
+    }
+    if let Some(record) = &record {
+        record.finish(report.clone());
     }
     display.finish(report);
     let stopping = async {
@@ -127,6 +137,19 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         && end.error.is_none()
     {
         fail(&mut end, &failure);
+    }
+    if let Some(record) = &mut record {
+        // As with the output: a pipe without a reader holds the end up until the deadline or a signal.
+        let recorded = tokio::select! {
+            recorded = record.done() => recorded,
+            _ = signals.next() => Ok(()),
+            () = deadline.reached_after(LAST_WORDS) => Err(deadline.failure("writing the recording, which has no reader")),
+        };
+        if let Err(failure) = recorded
+            && end.error.is_none()
+        {
+            fail(&mut end, &failure);
+        }
     }
     // Gone before the last lines, so that no live display is drawn over them.
     drop(display);

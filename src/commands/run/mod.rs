@@ -1,13 +1,16 @@
 //! `turnwise run`: one prompt, the answer on stdout.
 
+mod advice;
 mod approvals;
 mod drive;
 mod finish;
+mod job_control;
 mod next;
 mod options;
 mod parts;
 mod plan;
 mod prepared;
+mod recording;
 mod signals;
 
 use std::io::IsTerminal;
@@ -20,6 +23,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::help::heading;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, on_thread, prompt};
 
@@ -30,6 +34,7 @@ pub(crate) use next::{Clock, Next, Waits, next};
 pub(crate) use options::{AgentArgs, FormatArg, TurnArgs};
 pub(crate) use plan::{Plan, Saved, demo_plan, render_options};
 pub(crate) use prepared::{Started, prepare};
+pub(crate) use recording::Recording;
 pub(crate) use signals::Signals;
 
 /// How long a prompt waits for a pipe that says nothing.
@@ -38,7 +43,7 @@ const STDIN_PATIENCE: Duration = Duration::from_secs(3);
 /// Run one prompt and print the answer
 ///
 /// The prompt is the arguments joined by spaces, followed by piped input in a <stdin> block. Without arguments, or with `-`,
-/// piped input is the prompt.
+/// piped input is the prompt. `turnwise "PROMPT"` does the same.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  turnwise run \"What does this repository do?\"\n  git diff | turnwise run \"Review this change\"\n  turnwise run --format json --timeout 5m -f prompt.md -O answer.md\n  turnwise run --sandbox workspace-write --privileged \"Fix the failing test\""
@@ -64,13 +69,13 @@ impl RunArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PromptArgs {
     /// Read the prompt from a file
-    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "prompt")]
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "prompt", help_heading = heading::PROMPT)]
     prompt_file: Option<PathBuf>,
     /// Read stdin to the end
-    #[arg(long, conflicts_with = "no_stdin")]
+    #[arg(long, conflicts_with = "no_stdin", help_heading = heading::PROMPT, hide_short_help = true)]
     stdin: bool,
     /// Ignore stdin
-    #[arg(long)]
+    #[arg(long, help_heading = heading::PROMPT, hide_short_help = true)]
     no_stdin: bool,
 }
 

@@ -15,6 +15,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use super::job_control::JobControl;
 use super::signals::Signals;
 
 /// Where events come from.
@@ -65,10 +66,11 @@ pub(crate) struct Waits<'a> {
     pub(crate) clock: &'a mut Clock,
 }
 
-/// What redraws a live display, and notices that nobody reads a piped stdout.
+/// What redraws a live display, keeps it apart from keys and Ctrl-Z, and notices that nobody reads a piped stdout.
 pub(crate) struct Clock {
     ticks: Interval,
-    live: bool,
+    /// If there is a live display.
+    live: Option<JobControl>,
     closed: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
@@ -79,7 +81,7 @@ impl Clock {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Self {
             ticks,
-            live,
+            live: live.then(JobControl::begin),
             closed: None,
         }
     }
@@ -118,9 +120,17 @@ pub(crate) async fn next<S: Source>(mut source: Option<&mut S>, waits: Waits<'_>
                 None => std::future::pending().await,
             }
         };
+        let is_live = clock.live.is_some();
+        let terminal = async {
+            match &mut clock.live {
+                Some(control) => (control.next().await, control),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             exit = signals.next() => return Next::Signal(exit),
+            (happened, control) = terminal => control.answer(&happened, display),
             item = item => return item.map_or(Next::Ended, Next::Item),
             command = command => return Next::Command(command),
             outcome = display.done(), if watch_display => return Next::Closed(outcome),
@@ -128,7 +138,7 @@ pub(crate) async fn next<S: Source>(mut source: Option<&mut S>, waits: Waits<'_>
                 clock.closed = None;
                 return Next::Closed(Ok(()));
             }
-            _ = clock.ticks.tick(), if clock.live => display.tick(),
+            _ = clock.ticks.tick(), if is_live => display.tick(),
         }
     }
 }

@@ -10,64 +10,70 @@ use clap::{ArgAction, Args, ValueEnum};
 use super::approvals::on_approval;
 use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
+use crate::commands::help::heading;
 use crate::input::attachments;
 
 /// What the agent of a session may do, how long, and who answers it.
 #[derive(Debug, Args)]
 pub(crate) struct AgentArgs {
     /// Working directory [default: current]
-    #[arg(short = 'C', long = "cd", value_name = "DIR")]
+    #[arg(short = 'C', long = "cd", value_name = "DIR", help_heading = heading::AGENT)]
     pub(super) cd: Option<PathBuf>,
     /// Additional writable directory (repeatable)
-    #[arg(long, value_name = "DIR", action = ArgAction::Append)]
+    #[arg(long, value_name = "DIR", action = ArgAction::Append, help_heading = heading::AGENT, hide_short_help = true)]
     pub(super) add_dir: Vec<PathBuf>,
     /// Model [default: Codex's]
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = heading::AGENT)]
     pub(super) model: Option<String>,
     /// Reasoning effort [default: medium]
     ///
     /// none, minimal, low, medium, high, xhigh, or another level of the server.
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(long, value_name = "LEVEL", help_heading = heading::AGENT)]
     pub(super) effort: Option<String>,
     /// Sandbox for commands [default: read-only]
-    #[arg(long, value_name = "MODE", hide_possible_values = true)]
+    #[arg(long, value_name = "MODE", hide_possible_values = true, help_heading = heading::AGENT)]
     pub(super) sandbox: Option<SandboxArg>,
     /// When to ask for approval [default: never]
-    #[arg(long, value_name = "POLICY", hide_possible_values = true)]
+    #[arg(long, value_name = "POLICY", hide_possible_values = true, help_heading = heading::APPROVALS)]
     pub(super) approval: Option<ApprovalArg>,
     /// Allow privileged settings
     ///
     /// These are sandbox workspace-write with approval never, and sandbox danger-full-access.
-    #[arg(long)]
+    #[arg(long, help_heading = heading::AGENT)]
     pub(super) privileged: bool,
     /// Time limit; 0 for none
-    #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit)]
+    #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = limit, help_heading = heading::LIMITS)]
     pub(super) timeout: OptionalDuration,
     /// Stop the turn after this long without output
-    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = limit, hide_default_value = true)]
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = limit, hide_default_value = true, help_heading = heading::LIMITS, hide_short_help = true)]
     pub(super) idle_timeout: OptionalDuration,
     /// Stop the turn after this many tokens
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = heading::LIMITS, hide_short_help = true)]
     pub(super) max_tokens: Option<u64>,
     /// Use a skill (repeatable)
-    #[arg(long, value_name = "NAME", action = ArgAction::Append)]
+    #[arg(long, value_name = "NAME", action = ArgAction::Append, help_heading = heading::AGENT, hide_short_help = true)]
     pub(super) skill: Vec<String>,
     /// Do not save the session
-    #[arg(long)]
+    #[arg(long, help_heading = heading::AGENT, hide_short_help = true)]
     pub(super) ephemeral: bool,
     /// Name the session
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = heading::AGENT, hide_short_help = true)]
     pub(super) name: Option<String>,
+    /// Also write all events to this file, as JSONL
+    ///
+    /// The file is private. `turnwise replay FILE` shows the run again.
+    #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT, hide_short_help = true)]
+    pub(super) record: Option<PathBuf>,
     /// Rules that answer approval requests
     ///
     /// Default: policy.toml in the configuration directory.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = heading::APPROVALS, hide_short_help = true)]
     pub(super) policy: Option<PathBuf>,
     /// Who answers approval requests
     ///
     /// ask: you, at this terminal. fail: cancel the turn, exit 5. decline: decline and continue. wait or wait=DURATION: wait for
     /// `turnwise approve`. Default: ask at a terminal, fail elsewhere.
-    #[arg(long, value_name = "HOW", value_parser = on_approval)]
+    #[arg(long, value_name = "HOW", value_parser = on_approval, help_heading = heading::APPROVALS)]
     pub(super) on_approval: Option<OnApproval>,
 }
 
@@ -77,30 +83,31 @@ pub(crate) struct TurnArgs {
     #[command(flatten)]
     pub(crate) agent: AgentArgs,
     /// Attach a file or directory (repeatable)
-    #[arg(short, long, value_name = "PATH", action = ArgAction::Append)]
+    #[arg(short, long, value_name = "PATH", action = ArgAction::Append, help_heading = heading::PROMPT)]
     pub(super) attach: Vec<PathBuf>,
     /// Attach an image (repeatable)
-    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append, help_heading = heading::PROMPT, hide_short_help = true)]
     pub(super) image: Vec<PathBuf>,
     /// JSON schema that the answer must match
     ///
     /// Exit code 6 if it does not.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT, hide_short_help = true)]
     pub(super) output_schema: Option<PathBuf>,
-    /// Output format
+    /// Format: text, markdown, json or jsonl
     #[arg(
         short = 'o',
         long,
         value_name = "FORMAT",
         default_value = "text",
-        hide_possible_values = true
+        hide_possible_values = true,
+        help_heading = heading::OUTPUT
     )]
     pub(super) format: FormatArg,
     /// Stream messages into a pipe too
-    #[arg(long)]
+    #[arg(long, help_heading = heading::OUTPUT, hide_short_help = true)]
     pub(super) stream: bool,
     /// Also write the final answer to this file
-    #[arg(short = 'O', long, value_name = "FILE")]
+    #[arg(short = 'O', long, value_name = "FILE", help_heading = heading::OUTPUT)]
     pub(super) output: Option<PathBuf>,
     /// Create the directory of --output
     #[arg(long)]
@@ -108,10 +115,10 @@ pub(crate) struct TurnArgs {
     /// Write outputs for GitHub Actions
     ///
     /// Step outputs, a summary, and an annotation for a failure. Default: in GitHub Actions.
-    #[arg(long, conflicts_with = "no_github")]
+    #[arg(long, conflicts_with = "no_github", help_heading = heading::OUTPUT, hide_short_help = true)]
     pub(super) github: bool,
     /// Write no outputs for GitHub Actions
-    #[arg(long)]
+    #[arg(long, help_heading = heading::OUTPUT, hide_short_help = true)]
     pub(super) no_github: bool,
 }
 
@@ -237,6 +244,11 @@ impl TurnArgs {
 }
 
 impl AgentArgs {
+    /// Whether the events are to be kept in a file.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// The working directory that was asked for, or the present one.
     pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
         let here = PathBuf::from(".");

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::Plan;
 use super::approvals::ApprovalUi;
 use super::next::Clock;
+use super::recording::Recording;
 use super::signals::Signals;
 use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
@@ -37,6 +38,8 @@ pub(super) enum Stop {
 pub(super) struct Run {
     pub(super) plan: Plan,
     pub(super) display: RenderThread,
+    /// The events in a file.
+    pub(super) record: Option<Recording>,
     pub(super) signals: Signals,
     pub(super) log: Arc<TurnLog>,
     /// The client that was started, also if no session was.

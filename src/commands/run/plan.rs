@@ -14,10 +14,13 @@ use crate::runtime::{ApprovalPolicy, ClientConfig, RunProfile, RuntimeError, San
 
 use super::approvals::Answers;
 use super::options::{AgentArgs, FormatArg, TurnArgs};
+use crate::commands::ColorChoice;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::sessions;
 use crate::input::attachments;
 use crate::input::output::{Directory, OutputFile};
+use crate::input::record::RecordFile;
 use crate::input::schema::OutputSchema;
 
 /// A run whose options have been checked.
@@ -33,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) schema: Option<OutputSchema>,
     pub(crate) answers: Answers,
     pub(crate) output: Option<OutputFile>,
+    /// Where the events are kept.
+    pub(crate) record: Option<RecordFile>,
     pub(crate) github: bool,
     pub(crate) render: RenderOptions,
 }
@@ -128,6 +133,8 @@ impl AgentArgs {
             one_of_files: saved.and_then(|saved| saved.one_of_files.clone()),
             schema: None,
             output: None,
+            // Last, because it makes the file.
+            record: self.record.as_deref().map(RecordFile::prepare).transpose()?,
             github: false,
             render: RenderOptions {
                 prompts: answers.prompts(),
@@ -151,6 +158,11 @@ impl AgentArgs {
             None if self.ephemeral => SessionChoice::Ephemeral,
             None => SessionChoice::New,
         };
+        if let Some(name) = self.name.as_ref().filter(|_| !self.ephemeral)
+            && let Ok(sessions) = sessions::Saved::read(context)
+        {
+            sessions.warn_of_same_name(name, saved.map_or("", |saved| &saved.id), context);
+        }
         spec.name.clone_from(&self.name);
         spec.skills.clone_from(&self.skill);
         spec.model = self.model.clone().or_else(|| in_force?.model.clone());
@@ -222,6 +234,7 @@ pub(crate) fn render_options(
         stream,
         quiet: context.global.quiet,
         prompts: false,
+        rendered: context.global.color == ColorChoice::Always,
         stdout: surface(context.stdout),
         stderr: surface(context.stderr),
     }
@@ -257,6 +270,7 @@ pub(crate) fn demo_plan(
         profile,
         schema: None,
         output: None,
+        record: None,
         github: false,
         render: RenderOptions {
             prompts: answers.prompts(),

@@ -16,13 +16,11 @@ pub(crate) struct Signals {
 impl Signals {
     /// Begins to listen.
     pub(crate) fn listen() -> io::Result<Self> {
-        let ignored = ignored_signals();
         let unless_ignored = |kind: SignalKind| {
-            let bit = 1_u64 << (kind.as_raw_value() - 1);
-            if ignored & bit == 0 {
-                signal(kind).map(Some)
-            } else {
+            if is_ignored(kind) {
                 Ok(None)
+            } else {
+                signal(kind).map(Some)
             }
         };
         Ok(Self {
@@ -58,6 +56,11 @@ impl Signals {
             () = of(&mut self.hangup) => Exit::Hangup,
         }
     }
+}
+
+/// Whether a signal was ignored when turnwise started, as far as that can be told.
+pub(super) fn is_ignored(kind: SignalKind) -> bool {
+    ignored_signals() & (1_u64 << (kind.as_raw_value() - 1)) != 0
 }
 
 /// The mask of ignored signals, from Linux's `/proc`; none where there is no such thing.

@@ -2,18 +2,24 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
 
+use crate::control::reach::running;
 use crate::exit::Exit;
+use crate::ledger::{ApprovalFilter, ApprovalState, Ledger as _, SqliteLedger};
+use crate::render::columns::{Cell, Columns};
 use crate::render::style::{Palette, Tone};
 use crate::runtime::rollout::{Problem, SessionSummary, summaries};
 use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
+use console::{Term, measure_text_width, truncate_str};
 use serde::Serialize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::sessions::Saved;
+use crate::commands::run::runtime;
+use crate::commands::sessions::{NARROW, Saved, ShortIds, title, updated};
 
 /// How many sessions are listed unless told otherwise.
 const LIMIT: usize = 50;
@@ -31,7 +37,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// Maximum number of results; 0 for all
-    #[arg(long, value_name = "N", default_value_t = LIMIT)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = LIMIT)]
     limit: usize,
     /// Print JSON (`turnwise.sessions/1`)
     #[arg(long)]
@@ -86,8 +92,15 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         context.print(|out| json(&matching, &problems, out))?;
         return Ok(Exit::Success);
     }
-    let mut count = 0;
-    let printed = context.print(|out| lines(matching, &mut count, context.palette(), out));
+    let states = States::read(context);
+    let ids = context.stdout.terminal.then(|| saved.short_ids());
+    let mut rows = Rows::new(context, ids);
+    for summary in matching {
+        let state = states.of(&summary.id);
+        rows.add(&summary, state);
+    }
+    let count = rows.rows.len();
+    let printed = context.print(|out| rows.write(context.palette(), out));
     for problem in &problems {
         let what = format!("warning: skipped {}: {}", problem.path.display(), problem.reason);
         context.note(&sanitize::line(&what));
@@ -117,32 +130,130 @@ fn holds(summary: &SessionSummary, text: &str) -> bool {
     .any(|field| field.to_lowercase().contains(&text))
 }
 
-fn lines(
-    sessions: impl Iterator<Item = SessionSummary>,
-    count: &mut usize,
-    palette: Palette,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for summary in sessions {
-        *count += 1;
-        let what = summary.name.as_deref().unwrap_or(&summary.preview);
-        let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
-        writeln!(
-            out,
-            "{}  {}  {}",
-            palette.paint(Tone::Faint, &updated(&summary, "%Y-%m-%d %H:%M")),
-            palette.paint(Tone::Strong, &sanitize::line(&summary.id)),
-            sanitize::excerpt(&what, 100),
-        )?;
-    }
-    Ok(())
+/// What happens in a session now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A turn or a chat of a turnwise process of this user.
+    Running,
+    /// It runs, and a request waits for an answer.
+    Waiting,
 }
 
-fn updated(summary: &SessionSummary, format: &str) -> String {
-    let zone = jiff::tz::TimeZone::system();
-    let time = jiff::Timestamp::try_from(summary.updated).map(|time| time.to_zoned(zone));
-    time.map(|time| time.strftime(format).to_string())
-        .unwrap_or_default()
+/// The sessions in which something happens.
+struct States {
+    running: Vec<String>,
+    waiting: Vec<String>,
+}
+
+impl States {
+    /// Reads which sessions run and which of them wait. Where that cannot be read, nothing is marked.
+    fn read(context: &Context) -> Self {
+        let state = context.directories.as_ref().map(|directories| &directories.state);
+        let running = state.and_then(|state| running(state).ok()).unwrap_or_default();
+        let waiting = match state {
+            Some(state) if !running.is_empty() => waiting(state, &running),
+            _ => Vec::new(),
+        };
+        Self { running, waiting }
+    }
+
+    fn of(&self, id: &str) -> Option<State> {
+        let is_in = |ids: &[String]| ids.iter().any(|other| other == id);
+        if is_in(&self.waiting) {
+            Some(State::Waiting)
+        } else {
+            is_in(&self.running).then_some(State::Running)
+        }
+    }
+}
+
+/// The sessions among these with a request that waits for an answer.
+fn waiting(state: &Path, running: &[String]) -> Vec<String> {
+    let Ok(Some(ledger)) = SqliteLedger::open_existing(&SqliteLedger::path_in(state)) else {
+        return Vec::new();
+    };
+    let Ok(runtime) = runtime() else {
+        return Vec::new();
+    };
+    let waits = |id: &&String| {
+        let asked = runtime.block_on(ledger.list(ApprovalFilter::Session((*id).clone())));
+        asked.is_ok_and(|asked| asked.iter().any(|asked| asked.state == ApprovalState::Open))
+    };
+    running.iter().filter(waits).cloned().collect()
+}
+
+/// The lines of the list. At a terminal they have a header, short IDs, and the width of the screen.
+struct Rows {
+    rows: Vec<Row>,
+    ids: Option<ShortIds>,
+    /// Columns of the terminal; `None` for lines of any length.
+    width: Option<usize>,
+}
+
+struct Row {
+    updated: String,
+    id: String,
+    state: Option<State>,
+    title: String,
+}
+
+impl Rows {
+    fn new(context: &Context, ids: Option<ShortIds>) -> Self {
+        let width = context
+            .stdout
+            .terminal
+            .then(|| usize::from(Term::stdout().size().1));
+        Self {
+            rows: Vec::new(),
+            ids,
+            width,
+        }
+    }
+
+    fn add(&mut self, summary: &SessionSummary, state: Option<State>) {
+        let id = match &self.ids {
+            Some(ids) => ids.of(&summary.id).into_owned(),
+            None => sanitize::line(&summary.id).into_owned(),
+        };
+        self.rows.push(Row {
+            updated: updated(summary, self.width.is_some_and(|width| width < NARROW)),
+            id,
+            state,
+            title: title(summary),
+        });
+    }
+
+    fn write(&self, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+        let marked = self.rows.iter().any(|row| row.state.is_some());
+        let mut columns = Columns::default();
+        if self.width.is_some() && !self.rows.is_empty() {
+            let state = marked.then_some("STATE");
+            let names = ["UPDATED", "ID"].into_iter().chain(state).chain(["SESSION"]);
+            columns.row(names.map(|name| Cell::toned(Tone::Faint, name)));
+        }
+        let widest = |cell: fn(&Row) -> &str| self.rows.iter().map(|row| measure_text_width(cell(row))).max();
+        let before = widest(|row| &row.updated).max(Some(7)).unwrap_or_default()
+            + widest(|row| &row.id).unwrap_or_default()
+            + 4
+            + if marked { 9 } else { 0 };
+        for row in &self.rows {
+            let state = marked.then(|| match row.state {
+                Some(State::Running) => Cell::toned(Tone::Good, "running"),
+                Some(State::Waiting) => Cell::toned(Tone::Warn, "waiting"),
+                None => Cell::plain(""),
+            });
+            let title = match self.width {
+                Some(width) => truncate_str(&row.title, width.saturating_sub(before).max(8), "…"),
+                None => Cow::Borrowed(row.title.as_str()),
+            };
+            let cells = [
+                Cell::toned(Tone::Faint, row.updated.as_str()),
+                Cell::toned(Tone::Strong, row.id.as_str()),
+            ];
+            columns.row(cells.into_iter().chain(state).chain([Cell::plain(title)]));
+        }
+        columns.write(palette, out)
+    }
 }
 
 fn json(sessions: &[SessionSummary], problems: &[Problem], mut out: &mut dyn Write) -> io::Result<()> {

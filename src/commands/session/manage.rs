@@ -8,6 +8,7 @@ use crate::runtime::{Client, ClientConfig, RunProfile, RuntimeError, Session, Se
 use crate::text::sanitize;
 use clap::Args;
 
+use super::which::{LastArgs, WhichArgs};
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
 use crate::commands::duration::{OptionalDuration, limit};
@@ -46,8 +47,8 @@ pub(crate) struct NewArgs {
 /// Copy a session and print the copy's ID
 #[derive(Debug, Args)]
 pub(crate) struct ForkArgs {
-    /// Session
-    session: String,
+    #[command(flatten)]
+    which: WhichArgs,
     /// Name of the copy
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -57,18 +58,22 @@ pub(crate) struct ForkArgs {
 
 /// Rename a session
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "turnwise session rename <SESSION> <NAME>\n       turnwise session rename --last <NAME>"
+)]
 pub(crate) struct RenameArgs {
-    /// Session
-    session: String,
-    /// New name
-    name: String,
+    /// Session, if not --last, and its new name
+    #[arg(num_args = 1..=2, required = true, value_names = ["SESSION", "NAME"])]
+    words: Vec<String>,
+    #[command(flatten)]
+    last: LastArgs,
 }
 
 /// Archive a session
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {
-    /// Session
-    session: String,
+    #[command(flatten)]
+    which: WhichArgs,
 }
 
 /// Restore an archived session
@@ -91,8 +96,8 @@ pub(crate) struct DeleteArgs {
 /// Compact a session's context
 #[derive(Debug, Args)]
 pub(crate) struct CompactArgs {
-    /// Session
-    session: String,
+    #[command(flatten)]
+    which: WhichArgs,
     #[command(flatten)]
     limit: LimitArgs,
 }
@@ -100,6 +105,9 @@ pub(crate) struct CompactArgs {
 /// Runs `session new`.
 pub(super) fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
     let cwd = std::env::current_dir().map_err(|error| Failure::system("the working directory", error))?;
+    if let Some(name) = &args.name {
+        Saved::read(context)?.warn_of_same_name(name, "", context);
+    }
     let id = with_codex(context.deadline, context, async |client| {
         let id = client
             .start_session(SessionConfig::new(cwd))
@@ -116,7 +124,8 @@ pub(super) fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
 
 /// Runs `session fork`.
 pub(super) fn fork(args: &ForkArgs, context: &Context) -> Result<Exit, Failure> {
-    let session = Saved::read(context)?.named(&args.session)?;
+    let saved = Saved::read(context)?;
+    let session = args.which.find(&saved, context)?;
     if session.archived {
         return Err(RuntimeError::SessionArchived { id: session.id }.into());
     }
@@ -127,24 +136,40 @@ pub(super) fn fork(args: &ForkArgs, context: &Context) -> Result<Exit, Failure> 
         }
         Ok(id)
     })?;
+    // Codex gives a copy the name of its original.
+    if let Some(name) = args.name.clone().or_else(|| saved.home.names().remove(&id)) {
+        saved.warn_of_same_name(&name, &id, context);
+    }
     print(context, &id)
 }
 
 /// Runs `session rename`.
 pub(super) fn rename(args: &RenameArgs, context: &Context) -> Result<Exit, Failure> {
-    if args.name.trim().is_empty() {
+    let (session, name) = match (&args.words[..], args.last.last) {
+        ([name], true) => (None, name),
+        ([session, name], false) => (Some(session.as_str()), name),
+        ([_], false) => {
+            return Err(Failure::usage(
+                "no new name given; it follows the session, or --last",
+            ));
+        }
+        _ => return Err(Failure::usage("--last takes the place of the session")),
+    };
+    if name.trim().is_empty() {
         return Err(Failure::usage("the new name is empty"));
     }
-    let session = Saved::read(context)?.named(&args.session)?;
+    let saved = Saved::read(context)?;
+    let session = args.last.or_named(session, &saved, context)?;
+    saved.warn_of_same_name(name, &session.id, context);
     with_codex(usual(), context, async |client| {
-        client.rename_session(&session.id, &args.name).await
+        client.rename_session(&session.id, name).await
     })?;
-    Ok(done(context, &format!("Renamed {} to {}", session.id, args.name)))
+    Ok(done(context, &format!("Renamed {} to {name}", session.id)))
 }
 
 /// Runs `session archive`.
 pub(super) fn archive(args: &ArchiveArgs, context: &Context) -> Result<Exit, Failure> {
-    let session = Saved::read(context)?.named(&args.session)?;
+    let session = args.which.find(&Saved::read(context)?, context)?;
     if session.archived {
         return Ok(done(context, &format!("{} is already archived", session.id)));
     }
@@ -186,7 +211,7 @@ pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<Exit, Failu
 
 /// Runs `session compact`.
 pub(super) fn compact(args: &CompactArgs, context: &Context) -> Result<Exit, Failure> {
-    let session = Saved::read(context)?.named(&args.session)?;
+    let session = args.which.find(&Saved::read(context)?, context)?;
     if session.archived {
         return Err(RuntimeError::SessionArchived { id: session.id }.into());
     }

@@ -5,6 +5,7 @@ mod list;
 mod manage;
 mod reach;
 mod show;
+mod which;
 
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
@@ -15,7 +16,7 @@ use super::failure::Failure;
 
 /// Manage saved sessions
 ///
-/// SESSION is an ID, the start of an ID, or a name. `list`, `show` and `export` read Codex's files without starting Codex.
+/// SESSION is an ID, the start of an ID, or a name; without one you choose from a list. `list`, `show` and `export` read Codex's files without starting Codex.
 #[derive(Debug, Args)]
 #[command(
     subcommand_required = true,
@@ -29,19 +30,40 @@ pub(crate) struct SessionArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    #[command(
+        after_help = "Examples:\n  turnwise session list\n  turnwise session list --all --search flaky --limit 10"
+    )]
     List(list::ListArgs),
+    #[command(
+        after_help = "Examples:\n  turnwise session show 01a1fc41\n  turnwise session show 01a1fc41 --json"
+    )]
     Show(show::ShowArgs),
+    #[command(
+        after_help = "Examples:\n  turnwise session export 01a1fc41 --markdown\n  turnwise session export 01a1fc41 --html -O review.html"
+    )]
     Export(show::ExportArgs),
+    #[command(after_help = "Example:\n  turnwise session new --name review")]
     New(manage::NewArgs),
     Chat(Box<chat::ChatArgs>),
+    #[command(after_help = "Example:\n  turnwise session fork review --name \"another way\"")]
     Fork(manage::ForkArgs),
+    #[command(after_help = "Example:\n  turnwise session rename 01a1fc41 \"my review\"")]
     Rename(manage::RenameArgs),
+    #[command(after_help = "Example:\n  turnwise session archive 01a1fc41")]
     Archive(manage::ArchiveArgs),
+    #[command(after_help = "Example:\n  turnwise session unarchive 01a1fc41")]
     Unarchive(manage::UnarchiveArgs),
+    #[command(after_help = "Example:\n  turnwise session delete 01a1fc41 --yes")]
     Delete(manage::DeleteArgs),
+    #[command(after_help = "Example:\n  turnwise session compact review")]
     Compact(manage::CompactArgs),
+    #[command(after_help = "Example:\n  turnwise session interrupt 01a1fc41")]
     Interrupt(reach::InterruptArgs),
+    #[command(after_help = "Example:\n  turnwise session steer 01a1fc41 \"Skip the generated files\"")]
     Steer(reach::SteerArgs),
+    #[command(
+        after_help = "Examples:\n  turnwise session watch\n  turnwise session watch 01a1fc41 --format jsonl"
+    )]
     Watch(reach::WatchArgs),
 }
 

@@ -1,36 +1,52 @@
-//! `session show` and `session export`: one saved session as a document, streamed from its file.
+//! `session show` and `session export`: one saved session at the terminal or as a document, streamed from its file.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
 use crate::ledger::{ApprovalFilter, Ledger as _, SqliteLedger};
-use crate::render::export::{Approval, Document, Head, write};
+use crate::render::export::{Approval, Document, Head, Screen, write, write_screen};
+use crate::render::pager::Pager;
 use crate::runtime::rollout::{Conversation, FullHistory, SavedSession, full_history, summaries};
 use clap::Args;
 
+use super::which::WhichArgs;
+use crate::commands::ColorChoice;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::run::{Signals, runtime};
 use crate::commands::say;
 use crate::commands::sessions::Saved;
 use crate::input::output::{Directory, OutputFile};
 
 /// Show a saved session
+///
+/// At a terminal it is rendered, and shown in a pager: `TURNWISE_PAGER`, `PAGER` or `less`. Elsewhere it is Markdown.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  turnwise session show --last\n  turnwise session show 01a1fc41 > review.md"
+)]
 pub(crate) struct ShowArgs {
-    /// Session
-    session: String,
+    #[command(flatten)]
+    which: WhichArgs,
     /// Print JSON (`turnwise.session/1`)
     #[arg(long)]
     json: bool,
+    /// Print everything at once
+    #[arg(long)]
+    no_pager: bool,
 }
 
 /// Export a saved session as a document
+///
+/// Without a format, the extension of FILE decides: .html, .json or .md. Otherwise it is Markdown.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  turnwise session export --last -O review.html\n  turnwise session export 01a1fc41 --json"
+)]
 pub(crate) struct ExportArgs {
-    /// Session
-    session: String,
+    #[command(flatten)]
+    which: WhichArgs,
     #[command(flatten)]
     format: Format,
     /// Write to this file instead of stdout
@@ -42,7 +58,7 @@ pub(crate) struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Format {
     /// Markdown (the default)
     #[arg(long)]
@@ -55,33 +71,70 @@ struct Format {
     json: bool,
 }
 
-/// Runs `session show`.
-pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
-    let document = if args.json {
-        Document::Json
-    } else {
-        Document::Markdown
-    };
-    print(&args.session, document, context)
+impl Format {
+    fn document(&self, output: Option<&Path>) -> Document {
+        let extension = output.and_then(Path::extension).unwrap_or_default();
+        let extension = extension.to_string_lossy().to_ascii_lowercase();
+        match extension.as_str() {
+            _ if self.html => Document::Html,
+            _ if self.json => Document::Json,
+            _ if self.markdown => Document::Markdown,
+            "html" | "htm" => Document::Html,
+            "json" => Document::Json,
+            _ => Document::Markdown,
+        }
+    }
 }
 
-fn print(session: &str, document: Document, context: &Context) -> Result<Exit, Failure> {
-    let ready = ready(session, context)?;
-    context.print(|mut out| ready.write(document, &mut out))?;
+/// Runs `session show`.
+pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
+    let ready = ready(&args.which, context)?;
+    let rendered = context.stdout.terminal || context.global.color == ColorChoice::Always;
+    if args.json || !rendered {
+        let document = if args.json {
+            Document::Json
+        } else {
+            Document::Markdown
+        };
+        context.print(|mut out| ready.write(document, &mut out))?;
+        return Ok(Exit::Success);
+    }
+    let screen = Screen {
+        palette: context.palette(),
+        width: width(),
+    };
+    if context.stdout.terminal && !args.no_pager {
+        // Ctrl-C is the pager's while it runs; a listener keeps it from ending this process.
+        let runtime = runtime()?;
+        let signals = runtime.block_on(async { Signals::listen() });
+        let _signals = signals.map_err(|error| Failure::system("the signals", error))?;
+        let failed =
+            |error| Failure::system("the pager", error).hint("set TURNWISE_PAGER, or use --no-pager");
+        if let Some(pager) = Pager::start().map_err(failed)? {
+            pager.show(|out| ready.draw(screen, out)).map_err(failed)?;
+            return Ok(Exit::Success);
+        }
+    }
+    context.print(|out| ready.draw(screen, out))?;
     Ok(Exit::Success)
+}
+
+/// The columns of the terminal; in a pipe those of the person's, if it is known.
+fn width() -> usize {
+    let size = console::Term::stdout()
+        .size_checked()
+        .or_else(|| console::Term::stderr().size_checked());
+    size.map_or(80, |(_, columns)| usize::from(columns).max(8))
 }
 
 /// Runs `session export`.
 pub(super) fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failure> {
-    let document = match (args.format.html, args.format.json) {
-        (true, _) => Document::Html,
-        (_, true) => Document::Json,
-        _ => Document::Markdown,
-    };
+    let document = args.format.document(args.output.as_deref());
+    let ready = ready(&args.which, context)?;
     let Some(path) = &args.output else {
-        return print(&args.session, document, context);
+        context.print(|mut out| ready.write(document, &mut out))?;
+        return Ok(Exit::Success);
     };
-    let ready = ready(&args.session, context)?;
     let output = OutputFile::prepare(path, Directory::made_if(args.mkdir))?;
     output
         .write_with(None, |mut out| ready.write(document, &mut out))
@@ -106,11 +159,16 @@ impl Ready {
             out,
         )
     }
+
+    fn draw(self, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
+        let entries = Conversation::new(self.lines);
+        write_screen(screen, &self.head, entries, &self.approvals, out)
+    }
 }
 
-fn ready(word: &str, context: &Context) -> Result<Ready, Failure> {
+fn ready(which: &WhichArgs, context: &Context) -> Result<Ready, Failure> {
     let saved = Saved::read(context)?;
-    let session = saved.named(word)?;
+    let session = which.find(&saved, context)?;
     let head = head(&session, &saved)?;
     let lines = full_history(&session, &saved.sessions)
         .map_err(|error| Failure::system(session.path.display(), error))?;

@@ -2,36 +2,41 @@
 
 use std::io::{self, Write};
 
-use super::{Approval, Head, output_parts};
+use super::steps::Steps;
+use super::{Approval, Head, output_parts, time};
 use crate::render::markdown_text::{block, code, contained, words};
-use crate::runtime::rollout::Entry;
+use crate::runtime::rollout::{Entry, TimedEntry};
+use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
 
 pub(super) fn write(
     head: &Head,
-    entries: impl Iterator<Item = Entry>,
+    entries: impl Iterator<Item = TimedEntry>,
     approvals: &[Approval],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    writeln!(out, "# {}\n", words(&sanitize::prose_line(head.title())))?;
+    writeln!(out, "# {}\n", words(&sanitize::prose_line(&head.title())))?;
     writeln!(out, "- session {}", code(&sanitize::line(&head.id)))?;
     writeln!(out, "- in {}", code(&sanitize::line(&head.cwd)))?;
     writeln!(
         out,
         "- started {}, last used {}",
-        plain(&head.created_at),
-        plain(&head.updated_at)
+        moment(&head.created_at),
+        moment(&head.updated_at)
     )?;
     let mut usage = None;
-    for entry in entries {
+    for step in Steps::new(entries) {
         if let Entry::Usage {
             input_tokens,
             output_tokens,
-        } = entry
+        } = step.entry
         {
             usage = Some((input_tokens, output_tokens));
         }
-        one(&entry, out)?;
+        one(&step.entry, out)?;
+        if let Some(text) = &step.output {
+            output(text, out)?;
+        }
     }
     if !approvals.is_empty() {
         writeln!(out, "\n## Approvals\n")?;
@@ -40,8 +45,8 @@ pub(super) fn write(
         writeln!(
             out,
             "- {} {}: {} ({})",
-            plain(&approval.requested_at),
-            plain(&approval.kind),
+            moment(&approval.requested_at),
+            plain(&approval.kind.replace('_', " ")),
             code(&sanitize::line(&approval.summary)),
             plain(&approval.outcome())
         )?;
@@ -68,7 +73,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
             ..
         } => {
             writeln!(out, "\n**Ran**")?;
-            fenced(command, "sh", out)?;
+            fenced(&unwrapped(command), "sh", out)?;
             match justification {
                 Some(why) => writeln!(
                     out,
@@ -78,17 +83,7 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
                 None => Ok(()),
             }
         }
-        Entry::Output { text, .. } => {
-            let (exit, body) = output_parts(text);
-            if let Some(exit) = exit {
-                writeln!(out, "\nexit {}", plain(exit))?;
-            }
-            if body.trim().is_empty() {
-                Ok(())
-            } else {
-                writeln!(out, "\n{}", block("text", &sanitize::prose(body)))
-            }
-        }
+        Entry::Output { text, .. } => output(text, out),
         Entry::Patch { patch, .. } => {
             writeln!(out, "\n**Changed**")?;
             fenced(patch, "diff", out)
@@ -123,6 +118,23 @@ fn one(entry: &Entry, out: &mut impl Write) -> io::Result<()> {
         Entry::Unknown { kind, .. } => writeln!(out, "\n*Unknown entry: {}.*", code(&sanitize::line(kind))),
         Entry::Turn { .. } | Entry::Usage { .. } => Ok(()),
     }
+}
+
+fn output(text: &str, out: &mut impl Write) -> io::Result<()> {
+    let (exit, body) = output_parts(text);
+    if let Some(exit) = exit {
+        writeln!(out, "\nexit {}", plain(exit))?;
+    }
+    if body.trim().is_empty() {
+        Ok(())
+    } else {
+        writeln!(out, "\n{}", block("text", &sanitize::prose(body)))
+    }
+}
+
+/// A time for people.
+fn moment(at: &str) -> String {
+    plain(&time::with_zone(at).unwrap_or_else(|| at.to_owned()))
 }
 
 /// A word of a machine's.

@@ -31,6 +31,8 @@ pub(crate) enum Answered {
     Closed,
     /// The person wants to leave it for now. Only where that is offered.
     Later,
+    /// Ctrl-C, or the end of the terminal, where the request may be left for later.
+    Interrupted,
 }
 
 /// A prompt at the terminal: stderr to write to, the keyboard to read from.
@@ -129,7 +131,7 @@ impl Talk<'_> {
                 };
                 let typed = match typed {
                     Typed::Closed => return Ok(Answered::Closed),
-                    Typed::Cancel if later => return Ok(Answered::Later),
+                    Typed::Cancel if later => return Ok(Answered::Interrupted),
                     Typed::Cancel => return Ok(Answered::With(Decision::Cancel, None)),
                     Typed::Line(line) => line,
                 };
@@ -201,7 +203,7 @@ impl Talk<'_> {
                 match self.typist.keys.next(self.typist.cancel)? {
                     Key::Char(' ') | Key::Enter => break,
                     Key::Closed => return Ok(Some(Answered::Closed)),
-                    Key::Cancel if self.prompt.later => return Ok(Some(Answered::Later)),
+                    Key::Cancel if self.prompt.later => return Ok(Some(Answered::Interrupted)),
                     Key::Cancel => {
                         writeln!(self.typist.out)?;
                         return Ok(Some(Answered::With(Decision::Cancel, None)));

@@ -55,21 +55,39 @@ impl PasteMarks {
 
     /// Asks once more, after somebody else has left them out.
     pub(crate) fn again(&self) {
-        self.write(MARK_PASTES);
+        write(&self.terminal, MARK_PASTES);
     }
 
-    fn write(&self, sequence: &[u8]) {
-        // A terminal that understands no sequences would show this one. Without marks, lines that come at once are told.
-        if variable("TERM").is_some_and(|term| term != "dumb") {
-            let _ = (&self.terminal).write_all(sequence);
+    /// The terminal leaves them out while the process is stopped.
+    pub(crate) fn pause() {
+        Self::write_if_marked(LEAVE_PASTES);
+    }
+
+    /// The end of [`pause`](Self::pause).
+    pub(crate) fn unpause() {
+        Self::write_if_marked(MARK_PASTES);
+    }
+
+    fn write_if_marked(sequence: &[u8]) {
+        if MARKED.load(Ordering::Relaxed) > 0
+            && let Ok(terminal) = File::options().write(true).open("/dev/tty")
+        {
+            write(&terminal, sequence);
         }
+    }
+}
+
+fn write(mut terminal: &File, sequence: &[u8]) {
+    // A terminal that understands no sequences would show this one. Without marks, lines that come at once are told.
+    if variable("TERM").is_some_and(|term| term != "dumb") {
+        let _ = terminal.write_all(sequence);
     }
 }
 
 impl Drop for PasteMarks {
     fn drop(&mut self) {
         if MARKED.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.write(LEAVE_PASTES);
+            write(&self.terminal, LEAVE_PASTES);
         }
     }
 }

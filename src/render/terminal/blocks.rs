@@ -36,7 +36,7 @@ pub(crate) fn finished_length(markdown: &str) -> usize {
     starts.last().copied().unwrap_or_default()
 }
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
 }
 

@@ -1,59 +1,71 @@
 //! The display at a terminal: the answer streamed as Markdown, the agent's actions, and a live status line.
 //!
-//! Finished text is printed once and never changed. Below it is a live region, drawn by indicatif: the part of the message
-//! that may still change, and the status line.
+//! Finished text is printed row by row and never changed. Below it is the live area (`live`): the rows of the message that
+//! may still change, and the status line.
 
 mod blocks;
+mod live;
+mod message;
+mod rows;
+mod settled;
+
+pub(super) use blocks::lines as markdown_lines;
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::activity::{View, doing, finished, seconds};
 use super::style::{Palette, Tone};
-use super::{Renderer, RunReport, output, resolution, waiting_text};
+use super::{Renderer, RunReport, resolution, tty, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
 use crate::text::wrap::wrap;
+use live::LiveArea;
+use message::{Block, Message};
 
 /// Frames of the spinner, one a tick.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/// A block that grows longer than this while it streams is printed in parts: drawing it again and again would cost more
-/// with every word.
-const LONGEST_TAIL: usize = 16 * 1024;
+/// A message is laid out again at most this often while it streams. No slower than a person reads.
+const PACE: Duration = Duration::from_millis(40);
 
-/// Where the answer goes.
+/// Columns and rows of a terminal.
+pub(crate) type Size = Box<dyn Fn() -> (usize, usize) + Send>;
+
+/// What is shown here. The rest is shown elsewhere, or not at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answers {
-    /// To this terminal, as Markdown.
-    Here,
-    /// Elsewhere: this display shows only what the agent does.
-    Elsewhere,
+pub(crate) enum Shows {
+    /// The agent's messages, as Markdown, and its actions.
+    Everything,
+    /// Its actions.
+    Actions,
+    /// Its messages.
+    Messages,
 }
 
 /// Draws on a terminal.
 pub(crate) struct TerminalRenderer {
     out: Box<dyn Write + Send>,
-    /// Where the last line goes: it is for the person, and no part of the answer.
-    footer: Box<dyn Write + Send>,
-    bar: ProgressBar,
+    /// What is for the person, and no part of the answer: the live area and the last line.
+    live: Option<LiveArea>,
+    footer: Option<Box<dyn Write + Send>>,
     palette: Palette,
-    width: Box<dyn Fn() -> (usize, usize) + Send>,
-    answers: Answers,
+    size: Size,
+    shows: Shows,
     started: Instant,
+    /// When the message was laid out last.
+    laid_out: Option<Instant>,
     frame: usize,
     usage: Usage,
     /// The agent's current actions by item, newest last.
     activities: Vec<(String, String)>,
     retrying: Option<String>,
-    /// The streaming message: its item, and its text not printed yet.
-    message: Option<(String, String)>,
-    /// How much of the message has been printed, in bytes.
-    printed: usize,
-    /// The message that something else came into, and how much of it had been printed.
+    /// The streaming message.
+    message: Option<Message>,
+    /// The rows of it that may still change.
+    tail: Vec<String>,
+    /// The message that something else came into, and how much of it had been received.
     broken: Option<(String, usize)>,
     /// Whether prompts show the requests.
     prompts: bool,
@@ -62,36 +74,39 @@ pub(crate) struct TerminalRenderer {
 }
 
 impl TerminalRenderer {
-    /// Draws the answer on `out`, and the live region on the terminal's stderr. `size` gives columns and rows.
-    pub(crate) fn new(
-        out: Box<dyn Write + Send>,
-        palette: Palette,
-        size: Box<dyn Fn() -> (usize, usize) + Send>,
-        answers: Answers,
-    ) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(20));
-        // The only placeholder is ours, so the template is always valid.
-        if let Ok(style) = ProgressStyle::with_template("{msg}") {
-            bar.set_style(style);
-        }
+    /// Prints on `out`, without a live area.
+    pub(crate) fn new(out: Box<dyn Write + Send>, palette: Palette, size: Size, shows: Shows) -> Self {
         Self {
             out,
-            footer: Box::new(output::stderr()),
-            bar,
+            live: None,
+            footer: None,
             palette,
-            width: size,
-            answers,
+            size,
+            shows,
             started: Instant::now(),
+            laid_out: None,
             frame: 0,
             usage: Usage::default(),
             activities: Vec::new(),
             retrying: None,
             message: None,
-            printed: 0,
+            tail: Vec::new(),
             broken: None,
             prompts: false,
             wrote: false,
         }
+    }
+
+    /// Adds the live area and the last line.
+    #[must_use]
+    pub(crate) fn with_live_area(
+        mut self,
+        live: Box<dyn Write + Send>,
+        footer: Box<dyn Write + Send>,
+    ) -> Self {
+        self.live = Some(LiveArea::new(live));
+        self.footer = Some(footer);
+        self
     }
 
     /// Leaves requests for approval to prompts, which come through [`Renderer::with_terminal`].
@@ -101,18 +116,15 @@ impl TerminalRenderer {
         self
     }
 
-    #[cfg(test)]
-    pub(crate) fn with_footer(mut self, footer: Box<dyn Write + Send>) -> Self {
-        self.footer = footer;
-        self
+    fn shows_messages(&self) -> bool {
+        self.shows != Shows::Actions
     }
 
     fn columns(&self) -> usize {
-        // One less, because some terminals wrap when the last column is filled.
-        (self.width)().0.clamp(20, 400) - 1
+        width_of((self.size)().0)
     }
 
-    /// Prints finished lines above the live region.
+    /// Prints finished lines in place of the live area.
     fn print(&mut self, lines: &[String], apart: bool) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());
@@ -126,30 +138,36 @@ impl TerminalRenderer {
             text.push('\n');
         }
         self.wrote = true;
-        let out = &mut self.out;
-        self.bar
-            .suspend(|| out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+        if let Some(live) = &mut self.live {
+            live.erase();
+        }
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()
+    }
+
+    fn print_blocks(&mut self, blocks: Vec<Block>) -> io::Result<()> {
+        blocks
+            .into_iter()
+            .try_for_each(|block| self.print(&block.rows, block.apart))
     }
 
     fn print_item_lines(&mut self, lines: &[String]) -> io::Result<()> {
-        if let Some((item_id, pending)) = &self.message {
-            self.broken = Some((item_id.clone(), self.printed + pending.len()));
+        if let Some(message) = &self.message {
+            self.broken = Some((message.item_id.clone(), message.received));
         }
         self.end_message()?;
         self.print(lines, false)
     }
 
     fn append(&mut self, item_id: &str, text: &str) -> io::Result<()> {
-        if self.message.as_ref().is_some_and(|(open, _)| open != item_id) {
+        if self.message.as_ref().is_some_and(|open| open.item_id != item_id) {
             self.end_message()?;
         }
-        if self.message.is_none() {
-            self.printed = self.shown_of(item_id);
-        }
-        let (_, pending) = self
+        let received = self.shown_of(item_id);
+        let message = self
             .message
-            .get_or_insert_with(|| (item_id.to_owned(), String::new()));
-        pending.push_str(text);
+            .get_or_insert_with(|| Message::new(item_id, received));
+        message.push(text);
         Ok(())
     }
 
@@ -159,48 +177,48 @@ impl TerminalRenderer {
         broken.map_or(0, |(_, shown)| *shown)
     }
 
-    /// Prints the blocks of the message that can no longer change.
-    fn print_finished_blocks(&mut self) -> io::Result<()> {
-        let Some((_, pending)) = &self.message else {
+    /// Prints the rows of the message that can no longer change.
+    fn advance(&mut self) -> io::Result<()> {
+        self.laid_out = Some(Instant::now());
+        let (columns, palette) = (self.columns(), self.palette);
+        let Some(message) = &mut self.message else {
             return Ok(());
         };
-        let mut length = blocks::finished_length(pending);
-        if length == 0 && pending.len() > LONGEST_TAIL {
-            length = pending.rfind(['\n', ' ']).map_or(0, |index| index + 1);
-        }
-        self.print_block(length)
+        let mut blocks = message.finished_blocks(columns, palette);
+        let (settled, tail) = message.settled_rows(columns, palette);
+        blocks.extend(settled);
+        self.tail = tail;
+        self.print_blocks(blocks)
     }
 
-    fn print_block(&mut self, length: usize) -> io::Result<()> {
-        let columns = self.columns();
-        let Some((_, pending)) = &mut self.message else {
-            return Ok(());
-        };
-        if length == 0 {
+    /// Lays the message out, unless that was done a moment ago and will be done by the next tick.
+    fn advance_in_pace(&mut self) -> io::Result<()> {
+        let early = self.laid_out.is_some_and(|last| last.elapsed() < PACE);
+        if early && self.live.is_some() {
             return Ok(());
         }
-        let rest = pending.split_off(length);
-        let block = std::mem::replace(pending, rest);
-        self.printed += block.len();
-        self.print(&blocks::lines(&block, columns, self.palette), true)
+        self.advance()?;
+        self.draw();
+        Ok(())
     }
 
     /// The message is over, completed or cut: all of it is printed.
     fn end_message(&mut self) -> io::Result<()> {
-        let length = self.message.as_ref().map_or(0, |(_, pending)| pending.len());
-        let outcome = self.print_block(length);
-        self.message = None;
-        self.printed = 0;
-        outcome
+        self.tail.clear();
+        let (columns, palette) = (self.columns(), self.palette);
+        match self.message.take() {
+            Some(mut message) => self.print_blocks(message.rest(columns, palette)),
+            None => Ok(()),
+        }
     }
 
     /// A completed message is authoritative: what its deltas left out is added.
     fn complete_message(&mut self, item_id: &str, text: &str) -> io::Result<()> {
-        let shown = match &self.message {
-            Some((open, pending)) if open == item_id => self.printed + pending.len(),
+        let received = match &self.message {
+            Some(open) if open.item_id == item_id => open.received,
             _ => self.shown_of(item_id),
         };
-        if let Some(rest) = text.get(shown..) {
+        if let Some(rest) = text.get(received..) {
             self.append(item_id, rest)?;
         }
         self.end_message()
@@ -208,8 +226,7 @@ impl TerminalRenderer {
 
     fn completed(&mut self, event: &ItemEvent) -> io::Result<()> {
         if let ItemDetails::AgentMessage { text, .. } = &event.item.details {
-            let own = event.thread_id.is_none() && self.answers == Answers::Here;
-            return if own {
+            return if event.thread_id.is_none() && self.shows_messages() {
                 self.complete_message(&event.item.id, text)
             } else {
                 Ok(())
@@ -228,7 +245,7 @@ impl TerminalRenderer {
         self.print_item_lines(&lines)
     }
 
-    fn status(&mut self) -> String {
+    fn status(&self) -> String {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let doing = match (&self.retrying, self.activities.last()) {
             (Some(retrying), _) => retrying.clone(),
@@ -251,21 +268,28 @@ impl TerminalRenderer {
         self.palette.paint(Tone::Faint, &status)
     }
 
-    /// Draws the live region: the end of the unfinished block, as far as it fits, and the status line.
+    /// Draws the live area: the end of the unfinished block, as far as it fits, and the status line.
     fn draw(&mut self) {
-        let (columns, rows) = (self.columns(), (self.width)().1.max(6));
-        let mut region = match &self.message {
-            Some((_, pending)) => blocks::lines(pending, columns, self.palette),
-            None => Vec::new(),
-        };
-        let surplus = region.len().saturating_sub(rows - 4);
-        region.drain(..surplus);
-        if !region.is_empty() && self.wrote {
-            region.insert(0, String::new());
+        if self.live.is_none() {
+            return;
         }
-        region.push(self.status());
-        self.bar.set_message(region.join("\n"));
-        self.bar.tick();
+        let (columns, rows) = (self.columns(), (self.size)().1.max(6));
+        let surplus = self.tail.len().saturating_sub(rows - 4);
+        let tail = self.tail.iter().skip(surplus);
+        let mut area = tail
+            .map(|row| console::truncate_str(row, columns, "").into_owned())
+            .collect::<Vec<_>>();
+        let apart = self.message.as_ref().is_some_and(Message::begins_block);
+        if !area.is_empty() && apart && self.wrote {
+            area.insert(0, String::new());
+        }
+        area.push(self.status());
+        let may_draw = tty::may_draw();
+        if let Some(live) = &mut self.live
+            && may_draw
+        {
+            live.draw(&area);
+        }
     }
 
     fn item_view(&self) -> View {
@@ -299,13 +323,15 @@ impl TerminalRenderer {
 
 impl Renderer for TerminalRenderer {
     fn event(&mut self, event: &Event) -> io::Result<()> {
+        if self.shows == Shows::Messages && !is_message(event) {
+            return Ok(());
+        }
         match event {
             Event::ItemDelta(delta) => {
                 self.retrying = None;
-                let own = delta.thread_id.is_none() && self.answers == Answers::Here;
+                let own = delta.thread_id.is_none() && self.shows_messages();
                 if own && delta.kind == DeltaKind::AgentMessage {
                     self.append(&delta.item_id, &delta.delta)?;
-                    return self.print_finished_blocks();
                 }
                 Ok(())
             }
@@ -368,52 +394,107 @@ impl Renderer for TerminalRenderer {
     }
 
     fn with_terminal(&mut self, job: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-        // Hides the live region, and draws it again afterwards.
-        self.bar.suspend(job);
+        let (columns, palette) = (self.columns(), self.palette);
+        if let Some(message) = &mut self.message {
+            // What can be read stays on the screen meanwhile.
+            let blocks = message.settle(columns, palette);
+            self.print_blocks(blocks)?;
+        }
+        if let Some(live) = &mut self.live {
+            live.leave();
+        }
+        job();
+        self.advance()?;
+        self.draw();
         Ok(())
     }
 
     fn tick(&mut self) -> io::Result<()> {
         self.frame += 1;
+        self.advance()?;
         self.draw();
         Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.message.is_some() {
+            self.advance_in_pace()?;
+        }
         Ok(())
     }
 
     #[cfg(test)]
     fn live(&self) -> Option<String> {
-        Some(self.bar.message())
+        self.live.as_ref().map(|live| live.last.clone())
     }
 
     fn finish(&mut self, report: &RunReport) -> io::Result<()> {
         let outcome = self.end_message();
-        self.bar.finish_and_clear();
-        outcome?;
-        let mut end = format!(
-            "{} · {} tokens",
-            seconds(report.duration_ms),
-            thousands(report.usage.total())
-        );
-        if let Some(session) = &report.session_id {
-            end.push_str(&format!(" · session {session}"));
+        if let Some(live) = &mut self.live {
+            live.leave();
         }
+        outcome?;
         let columns = self.columns();
+        let Some(footer) = &mut self.footer else {
+            return Ok(());
+        };
+        let end = last_line(report);
         let lines = wrap(
             &self.palette.paint(Tone::Faint, &sanitize::line(&end)),
             columns,
             "",
         );
-        lines.iter().try_for_each(|line| writeln!(self.footer, "{line}"))
+        if !end.is_empty() {
+            lines.iter().try_for_each(|line| writeln!(footer, "{line}"))?;
+        }
+        Ok(())
     }
 }
 
-impl Drop for TerminalRenderer {
-    fn drop(&mut self) {
-        // Whatever ended the run, the live region goes and the cursor stays visible.
-        self.bar.finish_and_clear();
+/// The time, the tokens and the session of a run, as far as there are any: a run that did not begin has nothing to sum up.
+fn last_line(report: &RunReport) -> String {
+    let tokens = report.usage.total();
+    if report.session_id.is_none() && report.turn_id.is_none() && tokens == 0 {
+        return String::new();
+    }
+    let mut end = seconds(report.duration_ms);
+    if tokens > 0 {
+        end.push_str(&format!(" · {} tokens", thousands(tokens)));
+    }
+    if let Some(session) = &report.session_id {
+        end.push_str(&format!(" · session {session}"));
+    }
+    end
+}
+
+/// A whole text of Markdown as rows for a terminal of this width.
+pub(crate) fn markdown_rows(markdown: &str, columns: usize, palette: Palette) -> Vec<String> {
+    blocks::lines(markdown, width_of(columns), palette)
+}
+
+/// The columns that rows may fill. One less than there are, because some terminals wrap when the last column is filled.
+fn width_of(columns: usize) -> usize {
+    columns.clamp(20, 400) - 1
+}
+
+/// Whether an event is part of a message of the agent, or its end.
+fn is_message(event: &Event) -> bool {
+    match event {
+        Event::ItemDelta(_) | Event::TurnCompleted(_) | Event::TurnFailed(_) => true,
+        Event::ItemCompleted(event) => matches!(event.item.details, ItemDetails::AgentMessage { .. }),
+        Event::ThreadStarted(_)
+        | Event::TurnStarted { .. }
+        | Event::ItemStarted(_)
+        | Event::ItemUpdated(_)
+        | Event::DiffUpdated { .. }
+        | Event::UsageUpdated { .. }
+        | Event::Warning { .. }
+        | Event::Error(_)
+        | Event::ApprovalRequested { .. }
+        | Event::ApprovalWaiting(_)
+        | Event::ApprovalResolved(_)
+        | Event::SubagentCompleted { .. }
+        | Event::Unknown { .. } => false,
     }
 }
 

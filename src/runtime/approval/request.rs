@@ -11,7 +11,7 @@ use crate::runtime::id::{ApprovalId, ItemId, ThreadId, TurnId};
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApprovalRequest {
-    /// Its id: the connection's mark and the server's request id.
+    /// Its id, made of its turn's and the server's request id.
     pub id: ApprovalId,
     /// What is asked.
     pub kind: ApprovalKind,

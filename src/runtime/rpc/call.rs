@@ -183,9 +183,8 @@ impl Drop for PendingGuard<'_> {
 }
 
 fn to_line(method: &str, message: &impl Serialize) -> Result<Vec<u8>, RuntimeError> {
-    let mut line = serde_json::to_vec(message).map_err(|error| RuntimeError::InvalidInput {
-        what: format!("the params of {method}: {error}"),
-    })?;
+    let mut line = serde_json::to_vec(message)
+        .map_err(|error| RuntimeError::invalid_because(format_args!("the params of {method}"), error))?;
     line.push(b'\n');
     Ok(line)
 }

@@ -27,7 +27,7 @@ use crate::runtime::rpc::queue::Inbound;
 pub(crate) struct ServerRequests {
     /// Who answers; nobody where turns are only looked at.
     approver: Option<Arc<dyn Approver>>,
-    /// Makes the ids of this connection's requests different from those of others.
+    /// Tells this connection's requests that belong to no turn from those of others.
     mark: u64,
     table: Mutex<Table>,
 }
@@ -52,6 +52,7 @@ struct Deferred {
 }
 
 struct Open {
+    approval_id: ApprovalId,
     kind: ApprovalKind,
     method: String,
     thread_id: Option<ThreadId>,
@@ -99,9 +100,13 @@ impl ServerRequests {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The id of a request, which no other connection has.
-    fn approval_id(&self, id: &RequestId) -> ApprovalId {
-        format!("{:016x}-{id}", self.mark).into()
+    /// The id of a request. That of a turn is the same when another connection is asked again.
+    fn approval_id(&self, id: &RequestId, turn_id: Option<&TurnId>) -> ApprovalId {
+        match turn_id {
+            Some(turn_id) => format!("{turn_id}-{id}"),
+            None => format!("{:016x}-{id}", self.mark),
+        }
+        .into()
     }
 
     /// Whether requests get answers here.
@@ -179,13 +184,15 @@ impl ServerRequests {
             let _ = shared.send_now(method, &Reply { id, answer });
             return;
         };
-        let mut request = describe(self.approval_id(id), kind, method, params);
+        let mut request = describe(kind, method, params);
+        request.id = self.approval_id(id, request.turn_id.as_ref());
         if let (Some(thread_id), Some(item_id)) = (&request.thread_id, &request.item_id)
             && let Some(changes) = self.lock().changes.get(&(thread_id.clone(), item_id.clone()))
         {
             request.changes.clone_from(changes);
         }
         let open = Open {
+            approval_id: request.id.clone(),
             kind,
             method: method.to_owned(),
             thread_id: request.thread_id.clone(),
@@ -275,14 +282,14 @@ impl ServerRequests {
                 .extract_if(|id, open| closes(id, open))
                 .collect::<Vec<_>>()
         };
-        for (id, open) in closed {
+        for (_, open) in closed {
             if let Some(task) = open.task {
                 task.abort();
             }
             resolved(
                 shared,
                 open.thread_id.as_deref(),
-                &id,
+                open.approval_id,
                 "closed",
                 DecidedBy::Server,
             );
@@ -321,7 +328,7 @@ impl ServerRequests {
             }
         };
         // Told before it is sent: the end of the turn may follow the answer at once.
-        resolved(shared, thread_id, id, decision, by);
+        resolved(shared, thread_id, open.approval_id.clone(), decision, by);
         if let Err(error) = shared.send_now(&open.method, &Reply { id, answer }) {
             tracing::warn!(%id, "the answer could not be sent: {error}");
         }
@@ -376,7 +383,8 @@ fn random_mark() -> u64 {
     RandomState::new().hash_one((std::process::id(), SystemTime::now()))
 }
 
-fn describe(id: ApprovalId, kind: ApprovalKind, method: &str, params: &RawValue) -> ApprovalRequest {
+/// The request, but for its id.
+fn describe(kind: ApprovalKind, method: &str, params: &RawValue) -> ApprovalRequest {
     // One reading of the params, so that what is shown, judged and answered is the same.
     let (kind, params) = match serde_json::from_str::<Value>(params.get()) {
         Ok(value) => (kind, value),
@@ -396,7 +404,7 @@ fn describe(id: ApprovalId, kind: ApprovalKind, method: &str, params: &RawValue)
         _ => Common::default(),
     };
     ApprovalRequest {
-        id,
+        id: ApprovalId::default(),
         kind,
         method: method.to_owned(),
         thread_id: text("threadId")
@@ -463,9 +471,9 @@ fn legacy_changes(method: &str, params: &Value) -> Vec<FileChange> {
     files.unwrap_or_default().into_iter().map(change).collect()
 }
 
-fn resolved(shared: &Shared, thread_id: Option<&str>, id: &RequestId, decision: &str, by: DecidedBy) {
+fn resolved(shared: &Shared, thread_id: Option<&str>, id: ApprovalId, decision: &str, by: DecidedBy) {
     let resolution = ApprovalResolution {
-        id: shared.requests.approval_id(id),
+        id,
         decision: decision.to_owned(),
         by,
     };
@@ -491,18 +499,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_of_two_connections_have_two_ids_although_the_server_numbers_both_from_zero() {
+    fn requests_have_ids_of_their_own_although_each_server_numbers_them_from_zero() {
         let [first, second] = [(); 2].map(|()| ServerRequests::new(None));
-        let id = RequestId::Number(0);
-        assert_ne!(first.approval_id(&id), second.approval_id(&id));
-        assert_eq!(first.approval_id(&id), first.approval_id(&id));
-        assert_ne!(first.approval_id(&id), first.approval_id(&RequestId::Number(1)));
+        let [zero, one] = [0, 1].map(RequestId::Number);
+        assert_ne!(first.approval_id(&zero, None), second.approval_id(&zero, None));
+        assert_eq!(first.approval_id(&zero, None), first.approval_id(&zero, None));
+        assert_ne!(first.approval_id(&zero, None), first.approval_id(&one, None));
+        // A request that waits in a turn is the same for whoever is asked next.
+        let turns = ["u", "v"].map(TurnId::from);
+        let id = first.approval_id(&zero, Some(&turns[0]));
+        assert_eq!(id, second.approval_id(&zero, Some(&turns[0])));
+        assert_ne!(id, second.approval_id(&zero, Some(&turns[1])));
     }
 
     fn described(params: &str) -> ApprovalRequest {
         let params = RawValue::from_string(params.to_owned()).unwrap();
         describe(
-            ApprovalId::from("1"),
             ApprovalKind::Command,
             "item/commandExecution/requestApproval",
             &params,

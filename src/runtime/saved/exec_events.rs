@@ -102,7 +102,15 @@ impl<R: BufRead> Iterator for ExecEvents<R> {
 
 /// The event that a line is.
 fn event(raw: &Value) -> Event {
+    if let Some(message) = error_item(raw) {
+        return Event::Warning { message };
+    }
     let mut known = raw.clone();
+    if raw["type"] == "error" && raw["will_retry"].is_null() {
+        // Codex does not say either that it tries again.
+        let message = raw["message"].as_str().unwrap_or_default();
+        known["will_retry"] = json!(message.starts_with("Reconnecting..."));
+    }
     if raw["type"] == "turn.failed" {
         // Codex says neither here; turnwise does.
         if known["status"].is_null() {
@@ -119,6 +127,15 @@ fn event(raw: &Value) -> Event {
             method: raw["type"].as_str().unwrap_or_default().to_owned(),
             params: raw.clone(),
         })
+}
+
+/// The message of an item that is an error which does not end the turn. The app-server sends it as a warning, and not as an item.
+fn error_item(raw: &Value) -> Option<String> {
+    let item = &raw["item"];
+    let is_error = raw["type"] == "item.completed" && item["type"] == "error";
+    is_error
+        .then(|| item["message"].as_str().map(str::to_owned))
+        .flatten()
 }
 
 /// An event about an item of an unknown kind.
@@ -146,6 +163,17 @@ fn item(raw: &Value) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_are_warnings_retries_or_the_end() {
+        let read = |line: &str| ExecEvents::new(line.as_bytes()).next().unwrap().unwrap().event;
+        let item = "{\"type\":\"item.completed\",\"item\":{\"id\":\"i\",\"type\":\"error\",\"message\":\"fallback\"}}\n";
+        assert!(matches!(read(item), Event::Warning { message } if message == "fallback"));
+        for (message, retries) in [("Reconnecting... 1/5", true), ("no network", false)] {
+            let line = format!("{{\"type\":\"error\",\"message\":\"{message}\"}}\n");
+            assert!(matches!(read(&line), Event::Error(error) if error.will_retry == retries));
+        }
+    }
 
     #[test]
     fn what_is_not_known_is_kept_and_what_is_damaged_is_named() {

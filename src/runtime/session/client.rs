@@ -21,6 +21,8 @@ use crate::runtime::session::interceptor::Interceptors;
 use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::session::Session;
 use crate::runtime::session::session_config::SessionConfig;
+#[cfg(feature = "remote")]
+use crate::runtime::transport::remote::{BearerToken, Endpoint};
 
 /// How long the handshake may take; a cold start of a large binary needs a few seconds.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -142,6 +144,20 @@ impl Client {
             approver: config.approver,
             of_sessions: Mutex::default(),
         })))
+    }
+
+    /// Connects to a running server, shakes hands and checks its version. Of the configuration only what concerns the connection
+    /// is used.
+    ///
+    /// # Errors
+    /// [`Connect`](RuntimeError::Connect) with the reason; otherwise as [`start`](Self::start).
+    #[cfg(feature = "remote")]
+    pub async fn connect(
+        endpoint: &Endpoint,
+        token: Option<&BearerToken>,
+        config: ClientConfig,
+    ) -> Result<Self, RuntimeError> {
+        Self::start(config.connect(endpoint.clone(), token.cloned())).await
     }
 
     /// The server's version, as it says in the handshake.
@@ -307,6 +323,7 @@ async fn start_once(
                 reason: format!("no answer within {limit:?}"),
                 unauthorized: false,
                 advice: None,
+                source: None,
             });
         }
     };
@@ -316,14 +333,20 @@ async fn start_once(
             unready.0 = None;
             Ok((runtime, reply))
         }
-        Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp { reason, stderr }),
+        Ok(Err(RuntimeError::ServerGone { reason, stderr })) => Err(RuntimeError::StartUp {
+            reason,
+            stderr,
+            source: None,
+        }),
         Ok(Err(error)) => Err(RuntimeError::StartUp {
             reason: error.to_string(),
             stderr: String::new(),
+            source: Some(Box::new(error)),
         }),
         Err(_) => Err(RuntimeError::StartUp {
             reason: format!("no handshake reply within {limit:?}"),
             stderr: runtime.shared().peer.stderr_tail(),
+            source: None,
         }),
     }
 }

@@ -64,7 +64,7 @@ impl SessionHandle {
         let chars = text.chars().count();
         if text.trim().is_empty() || chars > MAX_PROMPT_CHARS {
             let what = format!("the message has {chars} characters; expected 1 to {MAX_PROMPT_CHARS}");
-            return Err(RuntimeError::InvalidInput { what });
+            return Err(RuntimeError::invalid(what));
         }
         let Some(turn_id) = self.active().clone() else {
             return Err(RuntimeError::NoTurn);

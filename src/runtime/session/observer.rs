@@ -98,9 +98,8 @@ impl Client {
     /// [`observe_only`](crate::runtime::ClientConfig::observe_only); and those of [`turn_handle`](Self::turn_handle).
     pub async fn watch(&self, thread_id: &str) -> Result<Turn, RuntimeError> {
         if self.runtime().shared().requests.answers() {
-            let what =
-                "this client would answer the turn's requests: `ClientConfig::observe_only`".to_owned();
-            return Err(RuntimeError::InvalidInput { what });
+            let what = "this client would answer the turn's requests: `ClientConfig::observe_only`";
+            return Err(RuntimeError::invalid(what));
         }
         // A thread that is not loaded would be.
         let _ = self.turn_handle(thread_id).await?;

@@ -137,7 +137,7 @@ impl OpenThread {
             return Ok(());
         };
         let what = format!("session {} is already open {other}; close it first", self.id());
-        Err(RuntimeError::InvalidInput { what })
+        Err(RuntimeError::invalid(what))
     }
 
     /// Waits until no turn runs that was begun here.

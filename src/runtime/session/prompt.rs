@@ -69,7 +69,7 @@ impl Prompt {
             directory: cwd,
             remote,
         };
-        let invalid = |what: String| Err(RuntimeError::InvalidInput { what });
+        let invalid = |what: String| Err(RuntimeError::invalid(what));
         if self.text.trim().is_empty() && self.images.is_empty() && self.skills.is_empty() {
             return invalid("the prompt is empty".to_owned());
         }

@@ -432,6 +432,8 @@ fn classify(error: &ErrorEvent) -> TurnError {
         (TurnErrorKind::Unauthorized, _) => Some(Remedy::CheckAccount),
         (TurnErrorKind::Unavailable, _) => Some(Remedy::RetryLater),
         (_, "modelNotFound") => Some(Remedy::ChooseModel),
+        // An account can be without a model that exists.
+        _ if error.message.contains("model is not supported") => Some(Remedy::ChooseModel),
         (_, "contextWindowExceeded") => Some(Remedy::SendLess),
         _ => None,
     };

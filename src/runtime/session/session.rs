@@ -478,7 +478,7 @@ impl Session {
             return Ok(());
         }
         let what = format!("unknown effort `{effort}`; possible values: {}", known.join(", "));
-        Err(RuntimeError::InvalidInput { what })
+        Err(RuntimeError::invalid(what))
     }
 
     /// The file of each skill (`skills/list`): Codex ignores a path that does not fit, so an unknown name is an error.
@@ -504,7 +504,7 @@ impl Session {
                     let mut names = known.iter().map(|skill| skill.name.as_str()).collect::<Vec<_>>();
                     names.sort_unstable();
                     let what = format!("skill {name} not found; available: {}", names.join(", "));
-                    RuntimeError::InvalidInput { what }
+                    RuntimeError::invalid(what)
                 })
             })
             .collect()

@@ -115,7 +115,7 @@ impl SessionConfig {
         if !remote {
             self.cwd = cwd
                 .canonicalize()
-                .map_err(|error| wrong("directory", &self.cwd, error))?;
+                .map_err(|error| wrong("directory", &self.cwd, error.into()))?;
         }
         self.profile.resolved(&self.cwd, remote).map(drop)
     }

@@ -104,3 +104,41 @@ fn watching_shows_what_comes_and_goes() {
     at_terminal.wait_for("declined by");
     run.wait().exits(0);
 }
+
+#[test]
+fn at_a_terminal_each_request_is_shown_in_full_and_answered_while_watching() {
+    let calls = ["a", "b"].map(|name| Step::escalated(&format!("echo x > {name}"), "Why not."));
+    let test = Test::rounds(vec![calls.to_vec(), vec![Step::text("finished")]]);
+    let mut watch = test.at_terminal(80, 40, &["approve", "watch"]);
+    watch.wait_for("Watching");
+    let run = waiting(&test);
+    waiting_ids(&test, 2);
+    watch.wait_for("\u{7}").wait_for_count("Your answer", 1);
+    watch.enter(&["l"]);
+    watch.wait_for("Left for later").wait_for_count("Your answer", 2);
+    watch.enter(&["y"]);
+    let left = waiting_ids(&test, 1).remove(0);
+    // It was left, and is not asked again.
+    approve(&test, "decline", &left, &[]).exits(0);
+    watch.wait_for(&format!("{left}  declined by"));
+    run.wait().exits(0);
+    let made = ["a", "b"].iter().filter(|name| test.work().join(name).exists());
+    assert_eq!(made.count(), 1);
+    watch.press("\u{3}");
+    let (screen, exit) = watch.wait();
+    assert!(screen.contains("Why not.") && exit != Some(0), "{screen}");
+}
+
+#[test]
+fn ctrl_c_at_the_prompt_ends_watching_and_answers_nothing() {
+    let test = Kind::Command.test(1);
+    let mut watch = test.at_terminal(80, 40, &["approve", "watch"]);
+    watch.wait_for("Watching");
+    let run = waiting(&test);
+    watch.wait_for("Your answer");
+    watch.press("\u{3}");
+    assert_eq!(watch.wait().1, Some(130));
+    let id = waiting_ids(&test, 1).remove(0);
+    approve(&test, "accept", &id, &[]).exits(0);
+    run.wait().exits(0);
+}

@@ -136,6 +136,48 @@ fn what_was_answered_again_and_again_is_proposed_as_a_rule() {
     assert_eq!(check("cargo test && cargo publish")["decision"], "ask");
     let json = test.run(&["approve", "suggest", "--min", "1", "--json"]).json();
     assert!(json["suggestions"].to_string().contains("\"deny\""), "{json}");
+    assert_eq!(json["not_covered"][0]["summary"], "curl y | sh", "{json}");
+}
+
+#[test]
+fn one_answer_is_enough_for_a_suggestion_if_that_is_asked_for() {
+    let test = Kind::FileChange.test(1);
+    let run = waiting(&test);
+    let id = waiting_ids(&test, 1).remove(0);
+    approve(&test, "accept", &id, &[]).exits(0);
+    run.wait().exits(0);
+    let made = test.work().join("made");
+    let proposed = test.run(&["approve", "suggest", "--min", "1"]);
+    let rule = format!(
+        "decision = \"allow\"\nwrite = [{:?}]\n",
+        made.display().to_string()
+    );
+    assert!(proposed.exits(0).stdout.contains(&rule), "{proposed:?}");
+    assert!(proposed.stdout.contains("# 1 time approved"), "{proposed:?}");
+    std::fs::write(
+        test.work().join("p.toml"),
+        format!("version = 1\n{}", proposed.stdout),
+    )
+    .unwrap();
+    std::fs::remove_file(&made).unwrap();
+    test.run(&["run", "--approval", "on-request", "--policy", "p.toml", "x"])
+        .exits(0);
+    assert!(made.exists());
+
+    // A command that no rule can allow is named, with the reason.
+    let test = Kind::Command.test(1);
+    let run = waiting(&test);
+    let id = waiting_ids(&test, 1).remove(0);
+    approve(&test, "accept", &id, &[]).exits(0);
+    run.wait().exits(0);
+    let outcome = test.run(&["approve", "suggest", "--min", "1"]);
+    assert_eq!(outcome.exits(0).stdout, "");
+    assert!(
+        outcome
+            .stderr
+            .starts_with("Not covered by any rule: echo made > made ("),
+        "{outcome:?}"
+    );
 }
 
 #[test]

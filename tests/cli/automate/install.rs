@@ -62,7 +62,7 @@ impl Awkward {
         let as_here = self.test.command(&[]);
         let mut command = Command::new(&self.program);
         command.arg("--config").arg(&self.config);
-        command.args(["--profile", PROFILE, "automate", "install", format]);
+        command.args(["--profile", PROFILE, "automate", "install", "--print", format]);
         command.env_clear().stdin(Stdio::null());
         command.envs(
             as_here
@@ -269,6 +269,7 @@ fn a_value_with_a_line_break_is_refused_and_nothing_is_printed() {
                 profile,
                 "automate",
                 "install",
+                "--print",
                 format,
             ];
             let refused = test.run(&named);
@@ -290,7 +291,7 @@ fn a_value_with_a_line_break_is_refused_and_nothing_is_printed() {
             .to_owned();
         test.set(name, "/x\n* * * * * evil");
         for format in ["--cron", "--systemd", "--launchd"] {
-            let refused = test.run(&["automate", "install", format]);
+            let refused = test.run(&["automate", "install", "--print", format]);
             assert!(
                 refused.exits(2).stderr.contains(&format!("{name}: a line break")),
                 "{refused:?}"

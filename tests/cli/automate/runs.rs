@@ -94,7 +94,7 @@ fn the_line_for_cron_works_in_an_empty_environment() {
     std::fs::write(test.work().join("sub dir/prompt.md"), "Read me at the time").unwrap();
     add_due(&test, "job", &["--cd", "sub dir", "-f", "sub dir/prompt.md"]);
     let line = test
-        .run(&["automate", "install", "--cron"])
+        .run(&["automate", "install", "--cron", "--print"])
         .exits(0)
         .stdout
         .clone();
@@ -114,7 +114,7 @@ fn the_line_for_cron_works_in_an_empty_environment() {
     assert_eq!(prompts(&test), ["Read me at the time"]);
     assert_eq!(runs(&test, "job")[0]["state"], "ran");
     let unit = test
-        .run(&["automate", "install", "--systemd"])
+        .run(&["automate", "install", "--systemd", "--print"])
         .exits(0)
         .stdout
         .clone();

@@ -101,7 +101,7 @@ async fn a_command_ends_when_it_is_told_to_and_when_nobody_wants_it_any_longer()
     let endless = command(&["sh", "-c", "echo up; sleep 1000"]);
     let mut told = server.command_exec(&endless, ExecOptions::default()).unwrap();
     in_time(told.next()).await.unwrap();
-    told.terminate().await.unwrap();
+    told.kill().await.unwrap();
     assert_ne!(in_time(told.wait()).await.unwrap().exit_code, 0);
 
     let mut dropped = server.command_exec(&endless, ExecOptions::default()).unwrap();

@@ -114,6 +114,18 @@ impl Fault {
                 reply(id, &json!({ "account": null, "requiresOpenaiAuth": required }))
             }
             Some("thread/start") => self.thread_start(id),
+            Some("account/rateLimits/read") => {
+                // In the far future: 2100-01-01.
+                let used_up = json!({ "usedPercent": 100, "resetsAt": 4_102_444_800_i64 });
+                reply(
+                    id,
+                    &json!({ "rateLimits": { "primary": used_up, "secondary": { "usedPercent": 7 } } }),
+                )
+            }
+            Some("model/list") => {
+                let models = ["gpt-large", "gpt-small"].map(|model| json!({ "model": model }));
+                reply(id, &json!({ "data": models }))
+            }
             Some("turn/start") => self.turn_start(id),
             Some("turn/interrupt") => self.interrupt(id),
             Some(_) if !id.is_null() => reply(id, &json!({})),
@@ -140,7 +152,8 @@ impl Fault {
                 &json!({ "id": id, "error": { "code": -32001, "message": "Server overloaded; retry later." } }),
             );
         }
-        let provider = if self.is("not-logged-in") || self.is("never-answers") {
+        let of_codex = ["not-logged-in", "never-answers", "turn-fails"];
+        let provider = if of_codex.contains(&self.name.as_str()) {
             "openai"
         } else {
             "scripted"
@@ -174,6 +187,16 @@ impl Fault {
         reply(id, &json!({ "turn": { "id": TURN, "status": "inProgress" } }))?;
         self.die_after("turn/start");
         notify("turn/started", &turn("inProgress"))?;
+        if self.is("turn-fails") {
+            let error = json!({ "message": "It failed.", "codexErrorInfo": self.argument });
+            let mut failed = turn("failed");
+            failed["turn"]["error"] = error.clone();
+            notify(
+                "error",
+                &json!({ "error": error, "willRetry": false, "threadId": THREAD, "turnId": TURN }),
+            )?;
+            return notify("turn/completed", &failed);
+        }
         item("started", "")?;
         delta("Hello, ")?;
         self.die_after("delta");

@@ -116,6 +116,24 @@ pub enum Entry {
 
 brief_debug!(Entry);
 
+/// An entry and when it was written.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TimedEntry {
+    /// RFC 3339; empty where the file does not say it.
+    pub at: String,
+    /// The entry.
+    pub entry: Entry,
+}
+
+#[cfg(test)]
+impl From<Entry> for TimedEntry {
+    fn from(entry: Entry) -> Self {
+        let at = "2026-01-01T00:00:00Z".to_owned();
+        Self { at, entry }
+    }
+}
+
 /// The entries of a session.
 #[derive(Debug)]
 pub struct Conversation<Lines> {
@@ -130,15 +148,21 @@ impl<Lines: Iterator<Item = Result<Line, usize>>> Conversation<Lines> {
 }
 
 impl<Lines: Iterator<Item = Result<Line, usize>>> Iterator for Conversation<Lines> {
-    type Item = Entry;
+    type Item = TimedEntry;
 
-    fn next(&mut self) -> Option<Entry> {
+    fn next(&mut self) -> Option<TimedEntry> {
         loop {
             match self.lines.next()? {
-                Err(line) => return Some(Entry::Damaged { line }),
-                Ok(line) => {
+                Err(line) => {
+                    return Some(TimedEntry {
+                        at: String::new(),
+                        entry: Entry::Damaged { line },
+                    });
+                }
+                Ok(mut line) => {
+                    let at = std::mem::take(&mut line.timestamp);
                     if let Some(entry) = entry(line) {
-                        return Some(entry);
+                        return Some(TimedEntry { at, entry });
                     }
                 }
             }

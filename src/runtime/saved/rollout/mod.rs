@@ -10,7 +10,7 @@ mod head;
 mod lines;
 mod settings;
 
-pub use conversation::{Conversation, Entry};
+pub use conversation::{Conversation, Entry, TimedEntry};
 pub use files::{Home, SavedSession, find};
 pub use full_history::{FullHistory, full_history};
 pub use head::{Problem, SessionSummary, Summaries, summaries};

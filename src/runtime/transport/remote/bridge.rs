@@ -63,6 +63,7 @@ pub(crate) async fn open(
             reason,
             unauthorized,
             advice,
+            source: Some(Box::new(error)),
         }
     };
     let failed = |error: io::Error| refused(tungstenite::Error::Io(error));
@@ -90,6 +91,7 @@ pub(crate) async fn open(
                     reason: error.to_string(),
                     unauthorized: false,
                     advice: Some("run the server as this user, or connect to it over ws:// with a token"),
+                    source: Some(Box::new(error)),
                 })?;
             let (socket, _) = client_async_with_config(request, stream, Some(config))
                 .await
