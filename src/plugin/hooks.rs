@@ -84,6 +84,7 @@ struct Entry {
     timeout: Duration,
     on_error: OnError,
     may_allow: bool,
+    may_change: bool,
     /// The call that added it: a program can be several hooks.
     added: usize,
 }
@@ -134,6 +135,7 @@ impl Hooks {
                 timeout: TIMEOUT,
                 on_error: OnError::default(),
                 may_allow: false,
+                may_change: true,
                 added: self.added,
             });
         }
@@ -272,6 +274,12 @@ impl Hooks {
         self.change_last(|entry| entry.may_allow = true)
     }
 
+    /// The last hook may change nothing: a patch of it is an error.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without_changes(self) -> Self {
+        self.change_last(|entry| entry.may_change = false)
+    }
+
     /// Where errors that change nothing, and the stderr of programs, are reported; in the log by default.
     #[must_use]
     pub fn on_notice(mut self, on_notice: impl Fn(&HookNotice) + Send + Sync + 'static) -> Self {
@@ -374,6 +382,9 @@ impl Hooks {
             let outcome = match self.call(hook, entry, &context).await {
                 Ok(HookAction::Noop) => Ok(()),
                 Ok(HookAction::Block(reason)) => return Err(blocked(reason.to_string())),
+                Ok(HookAction::Mutate(_)) if !entry.may_change => Err(HookError::NotAllowed(
+                    "a hook of a project can only block or observe".to_owned(),
+                )),
                 Ok(HookAction::Mutate(patch)) => {
                     let mut changed = context.clone();
                     changed
