@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::codex::{CodexError, Compatibility, Found, NEWEST_TESTED, OLDEST, reported_version};
 use crate::exit::Exit;
 use crate::ledger::{ApprovalFilter, ApprovalSummary, Ledger, LedgerError, SqliteLedger};
+use crate::render::columns::{Cell, Columns};
 use crate::render::style::{Palette, Tone};
 use crate::runtime::remote::Endpoint;
 use crate::runtime::{
@@ -30,6 +31,9 @@ const MCP_LIMIT: Duration = Duration::from_secs(60);
 
 /// The check of the binary.
 const CODEX: &str = "codex";
+
+/// The width of the checks' names, in columns.
+const NAMES: usize = 7;
 
 /// Check your setup
 ///
@@ -157,19 +161,29 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
 }
 
 fn print(report: &Report, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let mut columns = Columns::at_least(&[1, NAMES]);
     for check in &report.checks {
         let (sign, tone) = match check.status {
             Status::Ok => ("✓", Tone::Good),
             Status::Warning => ("!", Tone::Warn),
             Status::Failed => ("✗", Tone::Bad),
         };
-        let name = palette.paint(Tone::Strong, &format!("{:<8}", check.name));
-        let message = sanitize::text(&check.message).replace('\n', "\n           ");
-        writeln!(out, "{} {name} {message}", palette.paint(tone, sign))?;
+        let message = sanitize::text(&check.message).into_owned();
+        let mut lines = message.lines();
+        columns.row([
+            Cell::toned(tone, sign),
+            Cell::toned(Tone::Strong, check.name),
+            Cell::plain(lines.next().unwrap_or_default().to_owned()),
+        ]);
+        let indent = " ".repeat(NAMES + 5);
+        for line in lines {
+            columns.line(format!("{indent}{line}"));
+        }
         if let Some(remedy) = &check.remedy {
-            writeln!(out, "           → {}", sanitize::line(remedy))?;
+            columns.line(format!("{indent}→ {}", sanitize::line(remedy)));
         }
     }
+    columns.write(palette, out)?;
     let verdict = if report.ok { "Ready." } else { "Not ready." };
     writeln!(out, "{verdict}")
 }

@@ -219,6 +219,9 @@ enum Command {
 
 /// Parses the arguments and runs the command.
 pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
+    if let Some(exit) = completions::answer(&arguments) {
+        return exit;
+    }
     install_panic_message();
     let began = Instant::now();
     let arguments = &match handed::expand(arguments) {

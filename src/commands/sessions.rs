@@ -170,8 +170,7 @@ impl Saved {
 
     /// The shortest IDs that mean one session each.
     pub(crate) fn short_ids(&self) -> ShortIds {
-        let ids = self.sessions.iter().map(|session| session.id.clone());
-        ShortIds(ids.collect())
+        ShortIds::of_all(self.sessions.iter().map(|session| session.id.clone()))
     }
 
     fn in_file(&self, path: &Path) -> Option<SavedSession> {
@@ -204,6 +203,11 @@ fn one_of(same: &[&SavedSession]) -> SavedSession {
 pub(crate) struct ShortIds(BTreeSet<String>);
 
 impl ShortIds {
+    /// Among these IDs.
+    pub(crate) fn of_all(ids: impl Iterator<Item = String>) -> Self {
+        Self(ids.collect())
+    }
+
     /// The start of an ID that no other session's ID has; at least [`SHORTEST`] characters.
     pub(crate) fn of<'a>(&self, id: &'a str) -> Cow<'a, str> {
         let before = self

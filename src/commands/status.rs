@@ -1,5 +1,6 @@
 //! `turnwise status`: running sessions and jobs, waiting requests, the next due job, and schedulers.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,7 +11,6 @@ use crate::automation::jobs::{ScheduleOverview, schedule_overview};
 use crate::control::reach::running;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobLedger, JobRun};
-use crate::ledger::runners::RunnerRecord;
 use crate::ledger::{Millis, SqliteLedger};
 use crate::render::columns::{Cell, Columns};
 use crate::render::output::{self, unless_closed};
@@ -22,7 +22,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::automate::scheduler;
+use super::automate::status::{RunnerOut, runner_out};
+use super::automate::{install, scheduler};
 use super::context::Context;
 use super::failure::Failure;
 use super::run::runtime;
@@ -84,7 +85,7 @@ struct Document<'a> {
     runs: Vec<RunOut<'a>>,
     approvals: &'a [WaitingApproval],
     stopped: bool,
-    next: Option<NextOut<'a>>,
+    next_due: Option<NextOut<'a>>,
     runners: Vec<RunnerOut<'a>>,
 }
 
@@ -104,20 +105,6 @@ struct NextOut<'a> {
     at: String,
 }
 
-#[derive(Serialize)]
-struct RunnerOut<'a> {
-    /// `KIND@HOST:PID`.
-    id: String,
-    kind: &'static str,
-    host: &'a str,
-    pid: u32,
-    version: &'a str,
-    started_at: String,
-    seen_at: Option<String>,
-    stopped_at: Option<String>,
-    recent: bool,
-}
-
 /// Runs the command. With `--watch` it ends with a signal or a closed output.
 pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
     runtime()?.block_on(async {
@@ -125,7 +112,7 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Exit, Failure>
             return watch(args, context).await;
         }
         let status = Status::read(context).await?;
-        let text = status.shown(args, context)?;
+        let text = status.shown(args, &OnceCell::new(), context)?;
         context.print(|out| out.write_all(&text))?;
         Ok(Exit::Success)
     })
@@ -134,12 +121,14 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Exit, Failure>
 async fn watch(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let redraws = context.stdout.interactive && !args.json;
     let mut before = None;
+    // Asked once: it starts other programs.
+    let installed = OnceCell::new();
     loop {
         let status = Status::read(context).await?;
         let state = status.state()?;
         // At a terminal the ages change, too; elsewhere only a change is worth a line.
         if redraws || before.as_ref() != Some(&state) {
-            let text = status.shown(args, context)?;
+            let text = status.shown(args, &installed, context)?;
             let clear: &[u8] = if redraws { b"\x1b[H\x1b[2J" } else { b"" };
             match unless_closed(write(&[clear, &text].concat())) {
                 Ok(()) => {}
@@ -188,7 +177,7 @@ impl Status {
 
     fn document(&self) -> Document<'_> {
         let schedule = self.schedule.as_ref();
-        let now = Timestamp::now().as_millisecond();
+        let now = Timestamp::now();
         let next = schedule.and_then(|schedule| schedule.next_due.as_ref());
         let runners = schedule.map_or(&[][..], |schedule| &schedule.runners);
         Document {
@@ -197,7 +186,7 @@ impl Status {
             runs: self.runs.iter().map(run_out).collect(),
             approvals: &self.approvals,
             stopped: schedule.is_some_and(|schedule| schedule.stopped_at.is_some()),
-            next: next.map(|next| NextOut {
+            next_due: next.map(|next| NextOut {
                 job: &next.job,
                 at: next.at.to_string(),
             }),
@@ -209,24 +198,29 @@ impl Status {
     fn state(&self) -> Result<Vec<u8>, Failure> {
         let mut document = self.document();
         for runner in &mut document.runners {
-            runner.seen_at = None;
+            runner.seen_at.clear();
         }
         serde_json::to_vec(&document).map_err(|error| Failure::system("the status", error))
     }
 
-    fn shown(&self, args: &StatusArgs, context: &Context) -> Result<Vec<u8>, Failure> {
+    fn shown(
+        &self,
+        args: &StatusArgs,
+        installed: &OnceCell<bool>,
+        context: &Context,
+    ) -> Result<Vec<u8>, Failure> {
         let mut text = Vec::new();
         let written = if args.json {
             safe_json::write(&mut text, &self.document()).and_then(|()| writeln!(text))
         } else {
-            self.table().write(context.palette(), &mut text)
+            self.table(installed, context).write(context.palette(), &mut text)
         };
         written.map_err(|error| Failure::system("the status", error))?;
         Ok(text)
     }
 
     /// A row for each thing, after a word for its kind.
-    fn table(&self) -> Columns<'_> {
+    fn table(&self, installed: &OnceCell<bool>, context: &Context) -> Columns<'_> {
         let mut columns = Columns::default();
         let mut rows = |label: &'static str, rows: Vec<(Tone, String)>| {
             for (index, (tone, text)) in rows.into_iter().enumerate() {
@@ -237,7 +231,7 @@ impl Status {
         rows("running", self.running());
         rows("waiting", self.waiting());
         rows("due next", vec![self.due_next()]);
-        rows("scheduler", self.scheduler());
+        rows("scheduler", self.scheduler(installed, context));
         columns
     }
 
@@ -309,7 +303,7 @@ impl Status {
         }
     }
 
-    fn scheduler(&self) -> Vec<(Tone, String)> {
+    fn scheduler(&self, installed: &OnceCell<bool>, context: &Context) -> Vec<(Tone, String)> {
         let Some(schedule) = &self.schedule else {
             return or_else(Vec::new(), "none seen");
         };
@@ -320,7 +314,9 @@ impl Status {
             (tone, scheduler::seen(runner, now))
         });
         let mut rows = or_else(rows.collect(), "none seen");
-        if let Some(trouble) = scheduler::trouble(schedule, now) {
+        if let Some(trouble) = scheduler::trouble(schedule, now, || {
+            *installed.get_or_init(|| install::is_installed(context))
+        }) {
             rows.push((Tone::Warn, trouble.sentence()));
         }
         rows
@@ -344,9 +340,12 @@ fn sessions(ids: Vec<String>, context: &Context) -> Vec<RunningSession> {
     };
     let mut about = BTreeMap::new();
     if let Some(saved) = saved {
-        let wanted = saved.sessions.iter().filter(|session| ids.contains(&session.id));
+        let wanted = saved
+            .sessions
+            .iter()
+            .filter(|session| ids.iter().any(|id| session.id.as_str() == id));
         for summary in summaries(wanted.cloned().collect(), saved.home.names()).flatten() {
-            about.insert(summary.id.clone(), summary);
+            about.insert(summary.id.to_string(), summary);
         }
     }
     let sessions = ids.into_iter().map(|id| {
@@ -369,20 +368,6 @@ fn run_out(run: &JobRun) -> RunOut<'_> {
         due_at: rfc3339(run.due_at),
         started_at: run.started_at.map(rfc3339),
         session_id: run.session_id.as_deref(),
-    }
-}
-
-fn runner_out(runner: &RunnerRecord, now: Millis) -> RunnerOut<'_> {
-    RunnerOut {
-        id: format!("{}@{}:{}", runner.kind.as_str(), runner.host, runner.pid),
-        kind: runner.kind.as_str(),
-        host: &runner.host,
-        pid: runner.pid,
-        version: &runner.version,
-        started_at: rfc3339(runner.started_at),
-        seen_at: Some(rfc3339(runner.seen_at)),
-        stopped_at: runner.stopped_at.map(rfc3339),
-        recent: runner.is_recent(now),
     }
 }
 

@@ -60,6 +60,11 @@ impl<'a> Columns<'a> {
         self.rows.push(cells.into_iter().collect());
     }
 
+    /// Adds a line without columns.
+    pub(crate) fn line(&mut self, text: impl Into<Cow<'a, str>>) {
+        self.rows.push(vec![Cell::plain(text)]);
+    }
+
     /// Writes the rows, a line each.
     ///
     /// # Errors
@@ -88,7 +93,8 @@ impl<'a> Columns<'a> {
 
     fn widths(&self) -> Vec<usize> {
         let mut widths = self.least.clone();
-        for row in &self.rows {
+        // A single cell has nothing after it to align.
+        for row in self.rows.iter().filter(|row| row.len() > 1) {
             widths.resize(widths.len().max(row.len()), 0);
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.width().max(*width);
@@ -114,9 +120,10 @@ mod tests {
         columns.row([Cell::plain("日本"), Cell::plain("a")]);
         columns.row([Cell::plain("e\u{301}tude"), Cell::plain("b")]);
         columns.row([Cell::plain("x")]);
+        columns.line("a line that makes no column wider");
         assert_eq!(
             written(&columns, false),
-            "日本   a\ne\u{301}tude  b\nx\n",
+            "日本   a\ne\u{301}tude  b\nx\na line that makes no column wider\n",
             "wide characters count twice, combining ones not at all"
         );
     }

@@ -23,7 +23,7 @@ fn nothing_is_shown_as_nothing_and_no_ledger_is_made() {
         status(&test),
         json!({
             "schema": "turnwise.status/1", "sessions": [], "runs": [], "approvals": [],
-            "stopped": false, "next": null, "runners": [],
+            "stopped": false, "next_due": null, "runners": [],
         })
     );
     assert!(!test.root().join("turnwise/state/ledger/ledger.sqlite").exists());
@@ -62,7 +62,7 @@ fn a_due_job_and_the_scheduler_are_shown() {
     test.run(&["automate", "add", "links", "--every", "1h", "check"])
         .exits(0);
     let now = status(&test);
-    assert_eq!(now["next"]["job"], "links", "{now:#}");
+    assert_eq!(now["next_due"]["job"], "links", "{now:#}");
     assert_eq!(now["runners"], json!([]));
     let text = test.run(&["status"]).exits(0).stdout.clone();
     assert!(

@@ -1,19 +1,19 @@
 //! `approve list` and `approve log`: requests, a line each.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::approval::notify::rfc3339;
 use crate::exit::Exit;
 use crate::ledger::{ApprovalAnswer, ApprovalState, ApprovalSummary, Millis, now};
-use crate::render::style::{Palette, Tone};
+use crate::render::columns::{Cell, Columns};
+use crate::render::style::Tone;
 use crate::runtime::approval::DecidedBy;
 use crate::text::sanitize;
 use crate::text::words::decision;
 use clap::Args;
 use serde::Serialize;
 
-use super::{print, print_json, service};
+use super::{print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
@@ -31,7 +31,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     json: bool,
     /// Maximum number of results
-    #[arg(long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N")]
     limit: Option<usize>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct LogArgs {
     #[arg(long)]
     json: bool,
     /// Maximum number of results
-    #[arg(long, value_name = "N", default_value_t = LATEST)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = LATEST)]
     limit: usize,
 }
 
@@ -156,16 +156,16 @@ fn show(listed: &[ApprovalSummary], json: bool, nothing: &str, context: &Context
         context.note(nothing);
         return Ok(Exit::Success);
     }
-    let palette = Palette::new(context.stdout.color);
-    let text = listed
-        .iter()
-        .map(|listed| line(listed, palette))
-        .collect::<String>();
-    print(context, text.as_bytes())
+    let mut columns = Columns::default();
+    for listed in listed {
+        add(listed, &mut columns);
+    }
+    context.print(|out| columns.write(context.palette(), out))?;
+    Ok(Exit::Success)
 }
 
-/// One request, on one line, or two when it was answered.
-fn line(listed: &ApprovalSummary, palette: Palette) -> String {
+/// One request: a row, and a line with the reason of its answer.
+fn add<'a>(listed: &'a ApprovalSummary, columns: &mut Columns<'a>) {
     let (tone, state) = match (listed.state, &listed.answer) {
         (ApprovalState::Open, _) => (Tone::Warn, format!("{} waiting", ago(listed.requested_at))),
         (ApprovalState::Answered, Some(answer)) => {
@@ -178,20 +178,15 @@ fn line(listed: &ApprovalSummary, palette: Palette) -> String {
             format!("{} {}", local(listed.requested_at), state.as_str()),
         ),
     };
-    let mut line = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        line,
-        "{}  {}  {}  {}",
-        palette.paint(Tone::Strong, &listed.id),
-        palette.paint(tone, &state),
-        sanitize::line(&listed.kind.replace('_', " ")),
-        sanitize::line(&listed.summary),
-    );
+    columns.row([
+        Cell::toned(Tone::Strong, listed.id.as_str()),
+        Cell::toned(tone, state),
+        Cell::plain(sanitize::line(&listed.kind.replace('_', " ")).into_owned()),
+        Cell::plain(sanitize::line(&listed.summary)),
+    ]);
     if let Some(reason) = listed.answer.as_ref().and_then(|answer| answer.reason.as_deref()) {
-        let _ = writeln!(line, "      {}", sanitize::line(reason));
+        columns.line(format!("      {}", sanitize::line(reason)));
     }
-    line
 }
 
 /// How long ago, roughly.

@@ -170,7 +170,7 @@ pub(super) fn installed(context: &Context) -> Result<Vec<Installed>, Failure> {
 }
 
 /// Whether something does, as far as that can be told.
-pub(super) fn is_installed(context: &Context) -> bool {
+pub(crate) fn is_installed(context: &Context) -> bool {
     installed(context).is_ok_and(|all| !all.is_empty())
 }
 

@@ -17,7 +17,7 @@ mod repeat;
 mod run_form;
 mod run_options;
 pub(crate) mod scheduler;
-mod status;
+pub(crate) mod status;
 mod stop_all;
 mod system_tool;
 mod systemd;
@@ -76,7 +76,9 @@ enum AutomateCommand {
     #[command(after_help = "Examples:\n  turnwise automate stop-all\n  turnwise automate stop-all --release")]
     StopAll(stop_all::StopAllArgs),
     Install(install::InstallArgs),
+    #[command(after_help = "Example:\n  turnwise automate uninstall")]
     Uninstall(install::UninstallArgs),
+    #[command(after_help = "Examples:\n  turnwise automate status\n  turnwise automate status --json")]
     Status(status::StatusArgs),
     Logs(logs::LogsArgs),
 }

@@ -14,7 +14,7 @@ use crate::commands::failure::Failure;
 use crate::commands::run::TurnArgs;
 
 /// What has no meaning in a job, or is kept elsewhere in it.
-const NOT_KEPT: [&str; 5] = ["cd", "format", "stream", "github", "no_github"];
+const NOT_KEPT: [&str; 6] = ["cd", "format", "stream", "record", "github", "no_github"];
 
 /// Where they are listed in the help: after everything else.
 const FIRST: usize = 100;
@@ -39,12 +39,7 @@ fn arguments() -> Vec<Arg> {
     };
     let arguments = command.get_arguments().filter(of_job).enumerate();
     arguments
-        .map(|(index, argument)| {
-            argument
-                .clone()
-                .help_heading("Options of run")
-                .display_order(FIRST + index)
-        })
+        .map(|(index, argument)| argument.clone().display_order(FIRST + index))
         .collect()
 }
 

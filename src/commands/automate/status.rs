@@ -54,15 +54,16 @@ struct InstalledOut<'a> {
     current: bool,
 }
 
+/// A runner in JSON.
 #[derive(Serialize)]
-struct RunnerOut<'a> {
+pub(crate) struct RunnerOut<'a> {
     id: String,
     kind: &'static str,
     host: &'a str,
     pid: u32,
     version: &'a str,
     started_at: String,
-    seen_at: String,
+    pub(crate) seen_at: String,
     stopped_at: Option<String>,
     recent: bool,
 }
@@ -205,7 +206,7 @@ fn described(installed: &Installed) -> String {
     }
 }
 
-fn runner_out(runner: &RunnerRecord, now: Timestamp) -> RunnerOut<'_> {
+pub(crate) fn runner_out(runner: &RunnerRecord, now: Timestamp) -> RunnerOut<'_> {
     RunnerOut {
         id: format!("{}:{}:{}", runner.host, runner.kind.as_str(), runner.pid),
         kind: runner.kind.as_str(),

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::control::server::TurnServer;
 use crate::exit::Exit;
+use crate::render::columns::{Cell, Columns};
 use crate::render::diff;
 use crate::render::output;
 use crate::render::style::{Palette, Tone};
@@ -317,10 +318,15 @@ impl<'a> Chat<'a> {
     }
 
     fn help(&self) {
+        let mut columns = Columns::default();
         for (name, takes, does) in COMMANDS {
             let command = format!("/{name} {takes}");
-            self.tell(&format!("{:<15}  {does}", command.trim_end()));
+            columns.row([Cell::plain(command.trim_end().to_owned()), Cell::plain(does)]);
         }
+        let mut table = Vec::new();
+        // Writing to a vector cannot fail.
+        let _ = columns.write(Palette::new(false), &mut table);
+        String::from_utf8_lossy(&table).lines().for_each(|line| self.tell(line));
         self.tell("");
         self.tell("Enter sends; Alt-Enter or Ctrl-J starts a new line.");
         self.tell("While a turn runs: type to send it a message; Ctrl-C interrupts it.");

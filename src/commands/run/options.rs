@@ -110,7 +110,7 @@ pub(crate) struct TurnArgs {
     #[arg(short = 'O', long, value_name = "FILE", help_heading = heading::OUTPUT)]
     pub(super) output: Option<PathBuf>,
     /// Create the directory of --output
-    #[arg(long)]
+    #[arg(long, help_heading = heading::OUTPUT, hide_short_help = true)]
     pub(super) mkdir: bool,
     /// Write outputs for GitHub Actions
     ///

@@ -58,9 +58,15 @@ impl<Entries: Iterator<Item = TimedEntry>> Iterator for Steps<Entries> {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
-        let TimedEntry { at, entry } = match self.read.pop_front() {
-            Some(entry) => entry,
-            None => self.entries.next()?,
+        let TimedEntry { at, entry } = loop {
+            let next = match self.read.pop_front() {
+                Some(entry) => entry,
+                None => self.entries.next()?,
+            };
+            // What Codex says to the model about a plan, which is shown.
+            if !matches!(&next.entry, Entry::Output { text, .. } if text == "Plan updated") {
+                break next;
+            }
         };
         let call = match &entry {
             Entry::Command { call_id, .. } | Entry::Patch { call_id, .. } | Entry::Tool { call_id, .. } => {
