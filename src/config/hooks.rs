@@ -178,7 +178,9 @@ fn spec(raw: RawHook, path: &Path, line: usize, owner: Owner) -> Result<HookSpec
         return Err("`may_allow` is only for `pre-tool-use`".to_owned());
     }
     if raw.may_allow && owner == Owner::Project {
-        return Err("a hook of a project can only deny, ask or observe: `may_allow` is not allowed".to_owned());
+        return Err(
+            "a hook of a project can only deny, ask or observe: `may_allow` is not allowed".to_owned(),
+        );
     }
     if raw.on_error.is_some() && !phases.iter().any(|phase| phase.is_before()) {
         return Err("`on_error` is only for hooks before something".to_owned());
@@ -248,16 +250,17 @@ fn expand_home(path: &str) -> Result<PathBuf, String> {
 impl HookSpec {
     /// The hook's program.
     pub(crate) fn program(&self) -> ShellCommandHook {
-        let (program, arguments) = self.command.split_first().map_or(("", &[][..]), |(program, rest)| {
-            (program.as_str(), rest)
-        });
+        let (program, arguments) = self
+            .command
+            .split_first()
+            .map_or(("", &[][..]), |(program, rest)| (program.as_str(), rest));
         let hook = ShellCommandHook::new(&self.name, program, arguments);
-        self.environment.iter().fold(hook, |hook, name| {
-            match std::env::var_os(name) {
+        self.environment
+            .iter()
+            .fold(hook, |hook, name| match std::env::var_os(name) {
                 Some(value) => hook.env(name, value),
                 None => hook,
-            }
-        })
+            })
     }
 
     /// These hooks, and this one.

@@ -117,6 +117,30 @@ impl HookPatch {
     }
 }
 
+#[cfg(feature = "cli")]
+impl HookPatch {
+    /// What it changes, in words.
+    pub(crate) fn describe(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(prompt) = &self.prompt {
+            parts.push(format!("prompt {prompt:?}"));
+        }
+        if let Some(model) = &self.model {
+            parts.push(format!("model {model}"));
+        }
+        if let Some(effort) = &self.effort {
+            parts.push(format!("effort {effort}"));
+        }
+        parts.extend(
+            self.attachments
+                .iter()
+                .map(|path| format!("attach {}", path.display())),
+        );
+        parts.extend(self.metadata.keys().map(|key| format!("metadata {key}")));
+        parts.join(", ")
+    }
+}
+
 impl fmt::Debug for HookPatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A prompt may be long, and a secret.

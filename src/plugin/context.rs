@@ -115,6 +115,22 @@ impl HookContext {
         }
     }
 
+    /// A context for trying a hook.
+    #[cfg(feature = "cli")]
+    pub(super) fn sample(phase: Phase, cwd: &std::path::Path) -> Self {
+        let mut context = Self::new(phase, cwd);
+        "sample".clone_into(&mut context.correlation_id);
+        match phase {
+            Phase::PreRun | Phase::PreTurn => {
+                context.prompt = Some("What does this repository do?".to_owned())
+            }
+            Phase::PostRun | Phase::PostTurn => context.report = Some(HookReport::default()),
+            Phase::PreToolUse | Phase::PostToolUse => context.tool_use = Some(ToolUse::sample(phase, cwd)),
+            Phase::PreSessionStart | Phase::PostSessionStart => {}
+        }
+        context
+    }
+
     /// What a patch changes. Refused where the phase has nothing of the kind.
     pub(super) fn apply(&mut self, patch: HookPatch) -> Result<(), String> {
         let has_prompt = self.prompt.is_some();

@@ -101,6 +101,18 @@ impl HookResult {
         })
     }
 
+    /// Whether it allows the use of a tool.
+    #[cfg(feature = "cli")]
+    pub(super) fn allows(&self) -> bool {
+        self.action == Action::Allow
+    }
+
+    /// Whether it blocks something.
+    #[cfg(feature = "cli")]
+    pub(super) fn blocks(&self) -> bool {
+        matches!(self.action, Action::Block | Action::Deny)
+    }
+
     fn reason(self) -> BlockReason {
         BlockReason::new(self.reason.unwrap_or_default())
     }

@@ -1,12 +1,16 @@
 //! A hook that is a program: an argv, no shell. It reads the context on its stdin and writes its result to its stdout.
 
 use std::ffi::OsString;
+#[cfg(feature = "cli")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "cli")]
+use super::Phase;
 use super::document::{HookResult, document};
 use super::hook::{AnyHook, Running};
 use super::hooks::{HookNotice, Notices};
@@ -104,7 +108,46 @@ impl ShellCommandHook {
         Ok(command)
     }
 
-    async fn result(&self, context: &HookContext, notices: &Notices) -> Result<HookResult, HookError> {
+    /// Calls it once with a document, or with a sample for the phase, and says what its result means.
+    #[cfg(feature = "cli")]
+    pub(crate) async fn call(
+        &self,
+        phase: Phase,
+        cwd: &Path,
+        input: Option<Vec<u8>>,
+    ) -> Result<Called, HookError> {
+        let context = HookContext::sample(phase, cwd);
+        let input = input.unwrap_or_else(|| document(&self.name, &context));
+        let end = self.end(&context, input).await?;
+        let stderr = String::from_utf8_lossy(&end.stderr).trim().to_owned();
+        let result = understood(end);
+        let allows = matches!(&result, Ok(result) if result.allows());
+        let blocks = matches!(&result, Ok(result) if result.blocks());
+        let result = result.and_then(|result| {
+            if phase == Phase::PreToolUse {
+                result.opinion().map(|opinion| match opinion {
+                    ToolOpinion::NoOpinion => "no opinion".to_owned(),
+                    ToolOpinion::Ask => "ask".to_owned(),
+                    ToolOpinion::Allow => "allow".to_owned(),
+                    ToolOpinion::Deny(reason) => format!("deny: {reason}"),
+                })
+            } else {
+                result.action().map(|action| match action {
+                    HookAction::Noop => "no change".to_owned(),
+                    HookAction::Mutate(patch) => format!("change: {}", patch.describe()),
+                    HookAction::Block(reason) => format!("block: {reason}"),
+                })
+            }
+        });
+        Ok(Called {
+            result,
+            stderr,
+            allows,
+            blocks,
+        })
+    }
+
+    async fn end(&self, context: &HookContext, input: Vec<u8>) -> Result<ProgramEnd, HookError> {
         let program =
             UserProgram::start_reading(self.command(context)?).map_err(|source| HookError::Start {
                 program: self.program.display().to_string(),
@@ -115,31 +158,50 @@ impl ShellCommandHook {
             run: Duration::MAX,
             stopping: Duration::ZERO,
         };
-        let input = document(&self.name, context);
-        let end = program.finish(input, limits, CancellationToken::new()).await;
-        let said = String::from_utf8_lossy(&end.stderr).trim().to_owned();
-        let blocks =
-            matches!(&end.outcome, Err(ProgramError::Failed(status)) if status.code() == Some(BLOCKS));
-        if blocks {
-            let reason = if said.is_empty() {
-                String::from_utf8_lossy(&end.stdout).trim().to_owned()
-            } else {
-                said
-            };
-            return Ok(HookResult::block(reason));
+        Ok(program.finish(input, limits, CancellationToken::new()).await)
+    }
+
+    async fn result(&self, context: &HookContext, notices: &Notices) -> Result<HookResult, HookError> {
+        let end = self.end(context, document(&self.name, context)).await?;
+        if !blocks(&end) {
+            for line in String::from_utf8_lossy(&end.stderr).trim().lines() {
+                notices.send(&HookNotice {
+                    hook: self.name.clone(),
+                    phase: context.phase,
+                    message: line.to_owned(),
+                });
+            }
         }
-        for line in said.lines() {
-            notices.send(&HookNotice {
-                hook: self.name.clone(),
-                phase: context.phase,
-                message: line.to_owned(),
-            });
-        }
-        read(end)
+        understood(end)
     }
 }
 
-fn read(end: ProgramEnd) -> Result<HookResult, HookError> {
+/// What a hook did that was called once.
+#[cfg(feature = "cli")]
+pub(crate) struct Called {
+    /// Its result in words.
+    pub(crate) result: Result<String, HookError>,
+    /// Its stderr.
+    pub(crate) stderr: String,
+    /// Whether it allows the use of a tool.
+    pub(crate) allows: bool,
+    /// Whether it blocks or denies.
+    pub(crate) blocks: bool,
+}
+
+fn blocks(end: &ProgramEnd) -> bool {
+    matches!(&end.outcome, Err(ProgramError::Failed(status)) if status.code() == Some(BLOCKS))
+}
+
+fn understood(end: ProgramEnd) -> Result<HookResult, HookError> {
+    if blocks(&end) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        let reason = match text(&end.stderr) {
+            said if said.is_empty() => text(&end.stdout),
+            said => said,
+        };
+        return Ok(HookResult::block(reason));
+    }
     end.outcome.map_err(|error| HookError::Ended(error.to_string()))?;
     if end.stdout.len() > LONGEST_RESULT {
         return Err(HookError::TooLong(LONGEST_RESULT));

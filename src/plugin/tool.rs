@@ -138,6 +138,26 @@ impl ToolUse {
         }
     }
 
+    /// A command, for trying a hook.
+    #[cfg(feature = "cli")]
+    pub(super) fn sample(phase: super::Phase, cwd: &Path) -> Self {
+        let line = "/bin/bash -lc 'git status'".to_owned();
+        let mut used = Self::new(Tool::Command {
+            command: unwrapped(&line).into_owned(),
+            line,
+        });
+        used.cwd = Some(cwd.to_owned());
+        if phase == super::Phase::PostToolUse {
+            used.outcome = Some(ToolOutcome {
+                exit_code: Some(0),
+                output: Some("On branch main\n".to_owned()),
+                ..ToolOutcome::ended(ItemStatus::Completed)
+            });
+        }
+        used.questions = used.questions_of_use(cwd).into_iter().map(Judged).collect();
+        used
+    }
+
     /// What the server asks for.
     pub(crate) fn of_request(pending: &PendingRequest) -> Self {
         let request = &pending.request;

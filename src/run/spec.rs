@@ -95,6 +95,12 @@ pub struct RunSpec {
     /// A file with rules that answer requests before anybody is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PathBuf>,
+    /// Files with hooks, for whoever runs it with hooks: the driver itself calls those of its client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<PathBuf>,
+    /// Whether it runs without hooks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_hooks: bool,
     /// Who answers requests that no rule decides. By default whoever runs it: the terminal, if there is one, otherwise nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_approval: Option<OnApproval>,
@@ -206,6 +212,8 @@ impl RunSpec {
             idle_timeout_ms: None,
             max_tokens: None,
             policy: None,
+            hooks: Vec::new(),
+            no_hooks: false,
             on_approval: None,
             codex: CodexSpec::default(),
         }

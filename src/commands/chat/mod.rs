@@ -326,7 +326,9 @@ impl<'a> Chat<'a> {
         let mut table = Vec::new();
         // Writing to a vector cannot fail.
         let _ = columns.write(Palette::new(false), &mut table);
-        String::from_utf8_lossy(&table).lines().for_each(|line| self.tell(line));
+        String::from_utf8_lossy(&table)
+            .lines()
+            .for_each(|line| self.tell(line));
         self.tell("");
         self.tell("Enter sends; Alt-Enter or Ctrl-J starts a new line.");
         self.tell("While a turn runs: type to send it a message; Ctrl-C interrupts it.");

@@ -115,7 +115,11 @@ impl Places {
             let help = format!("{}  {}", updated(&summary, false), title(&summary));
             let short = ids.of(&summary.id).into_owned();
             // Who typed more than the short ID gets the whole.
-            let id = if typed.len() > short.len() { summary.id } else { short };
+            let id = if typed.len() > short.len() {
+                summary.id
+            } else {
+                short
+            };
             if let Some(name) = summary.name {
                 names.push((name, Some(help.clone())));
             }
@@ -137,7 +141,9 @@ impl Places {
 
     fn jobs(&self) -> Option<Found> {
         let jobs = self.ledger()?.jobs().ok()?;
-        let found = jobs.into_iter().map(|job| (job.name, Some(job.state.as_str().to_owned())));
+        let found = jobs
+            .into_iter()
+            .map(|job| (job.name, Some(job.state.as_str().to_owned())));
         Some(found.collect())
     }
 
@@ -158,7 +164,9 @@ impl Places {
         let models = kept["models"].as_array()?.iter();
         let listed = models.filter(|model| model["visibility"].as_str().is_none_or(|word| word == "list"));
         let found = listed.filter_map(|model| {
-            let name = model["display_name"].as_str().map(|name| sanitize::line(name).into_owned());
+            let name = model["display_name"]
+                .as_str()
+                .map(|name| sanitize::line(name).into_owned());
             Some((model["slug"].as_str()?.to_owned(), name))
         });
         Some(found.collect())
@@ -176,7 +184,10 @@ fn option(words: &[OsString], name: &str) -> Option<OsString> {
         if word == name {
             return words.next().filter(|value| !value.is_empty()).cloned();
         }
-        if let Some(value) = word.to_str().and_then(|word| word.strip_prefix(name)?.strip_prefix('=')) {
+        if let Some(value) = word
+            .to_str()
+            .and_then(|word| word.strip_prefix(name)?.strip_prefix('='))
+        {
             return Some(value.into());
         }
     }

@@ -29,7 +29,8 @@ const VARIABLE: &str = "TURNWISE_COMPLETE";
 const INDEX: &str = "_CLAP_COMPLETE_INDEX";
 
 /// What zsh runs when it has loaded the script as a function: the first Tab is answered, too.
-const ZSH_FIRST: &str = "\nif [ \"$funcstack[1]\" = _turnwise ]; then\n    _clap_dynamic_completer_turnwise \"$@\"\nfi\n";
+const ZSH_FIRST: &str =
+    "\nif [ \"$funcstack[1]\" = _turnwise ]; then\n    _clap_dynamic_completer_turnwise \"$@\"\nfi\n";
 
 /// Print a shell completion script
 ///
@@ -67,7 +68,10 @@ pub(crate) fn answer(arguments: &[OsString]) -> Option<Exit> {
     let name = variable(VARIABLE)?;
     let shells = Shells::builtins();
     let Some(shell) = name.to_str().and_then(|name| shells.completer(name)) else {
-        say(&format!("error: {VARIABLE}: {} is not a known shell", name.display()));
+        say(&format!(
+            "error: {VARIABLE}: {} is not a known shell",
+            name.display()
+        ));
         return Some(Exit::Usage);
     };
     let words = arguments.iter().skip_while(|word| *word != "--").skip(1);
