@@ -124,6 +124,7 @@ fn idle(home: &Path) {
 
 fn fill(ledger: &SqliteLedger) {
     let created = Timestamp::from_millisecond(now()).unwrap();
+    let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for number in 0..JOBS {
         let trigger = if number % 2 == 0 {
             SavedTrigger::Cron(format!("{} {} * * MON-FRI", number % 60, number % 24))
@@ -160,7 +161,8 @@ fn fill(ledger: &SqliteLedger) {
             created_at: created.as_millisecond(),
             wake_at: Some(created.as_millisecond() + 3_600_000),
         };
-        assert!(ledger.add_job(&job).unwrap());
+        let adding = ledger.add_job(&job);
+        assert!(tokio.block_on(adding).unwrap());
     }
 }
 

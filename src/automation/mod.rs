@@ -25,7 +25,7 @@ pub mod due;
 pub mod jobs;
 #[cfg(feature = "cli")]
 pub(crate) mod process;
-mod recurring;
+pub(crate) mod recurring;
 #[cfg(feature = "schedule")]
 pub mod schedule;
 

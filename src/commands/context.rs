@@ -11,7 +11,7 @@ use crate::environment::{home, variable};
 use crate::files;
 use crate::ledger::Retention;
 use crate::render::printer::Printer;
-use crate::render::style::Palette;
+use crate::render::style::{Palette, color_stderr};
 use crate::render::{Surface, output};
 use crate::run::CodexSpec;
 use crate::runtime::ClientConfig;
@@ -54,23 +54,12 @@ struct Remote {
 impl Context {
     pub(crate) fn new(global: GlobalArgs, deadline: Deadline) -> Result<Self, Failure> {
         start_log(&global)?;
-        let plain = variable("TERM").is_some_and(|term| term == "dumb")
-            || variable("CI").is_some_and(|ci| ci == "true" || ci == "1");
-        let colorless = plain || variable("NO_COLOR").is_some();
-        let forced = variable("CLICOLOR_FORCE").is_some_and(|force| force != "0");
-        let surface = |terminal: bool| Surface {
-            terminal,
-            interactive: terminal && !plain,
-            color: match global.color {
-                ColorChoice::Always => true,
-                ColorChoice::Never => false,
-                ColorChoice::Auto => forced || (terminal && !colorless),
-            },
-        };
+        let surface = |terminal| surface(terminal, global.color);
         let (stdout, stderr) = (
             surface(isatty(rustix::stdio::stdout())),
             surface(isatty(rustix::stdio::stderr())),
         );
+        color_stderr(stderr.color);
         let codex_config = parsed(&global.codex_config)?;
         let remote = remote(&global, deadline)?;
         Ok(Self {
@@ -220,6 +209,28 @@ impl Context {
         }
         config
     }
+}
+
+/// An output, by what it is and by the environment.
+fn surface(terminal: bool, color: ColorChoice) -> Surface {
+    let plain = variable("TERM").is_some_and(|term| term == "dumb")
+        || variable("CI").is_some_and(|ci| ci == "true" || ci == "1");
+    let colorless = plain || variable("NO_COLOR").is_some();
+    let forced = variable("CLICOLOR_FORCE").is_some_and(|force| force != "0");
+    Surface {
+        terminal,
+        interactive: terminal && !plain,
+        color: match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => forced || (terminal && !colorless),
+        },
+    }
+}
+
+/// Colours errors for as long as the options are not known.
+pub(super) fn color_first_errors() {
+    color_stderr(surface(isatty(rustix::stdio::stderr()), ColorChoice::Auto).color);
 }
 
 /// `-c KEY=VALUE`, read.

@@ -6,6 +6,7 @@ use std::io::Write;
 use crate::codex::CodexError;
 use crate::exit::Exit;
 use crate::render::output;
+use crate::render::style::{Palette, Tone};
 use crate::run::{RunEnd, RunError};
 use crate::runtime::RuntimeError;
 use crate::runtime::event::TurnError;
@@ -86,9 +87,12 @@ impl Failure {
         }
         let mut err = output::stderr();
         // There is nowhere left to complain to.
-        let _ = writeln!(err, "error: {}", sanitize::text(self.message.trim_end()));
+        let palette = Palette::stderr();
+        let label = palette.paint(Tone::Error, "error:");
+        let _ = writeln!(err, "{label} {}", sanitize::text(self.message.trim_end()));
         if let Some(hint) = &self.hint {
-            let _ = writeln!(err, "  hint: {}", sanitize::text(hint));
+            let label = palette.paint(Tone::Good, "hint:");
+            let _ = writeln!(err, "  {label} {}", sanitize::text(hint));
         }
     }
 

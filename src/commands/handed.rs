@@ -1,36 +1,38 @@
-//! A command line that another turnwise hands over: the runner of saved jobs starts `turnwise automate attempt NAME` and says on
-//! its stdin, before the prompt, what to run. The list of processes, which every user can read, shows the name of the job
-//! and nothing else.
+//! A run that another turnwise hands over: the runner of saved jobs starts `turnwise automate attempt NAME` and writes the run to
+//! its stdin, before the prompt. The list of processes, which every user can read, shows the name of the job and nothing else.
 
 use std::ffi::OsString;
 use std::io;
 
 use rustix::io::Errno;
+use serde::Serialize;
 
-/// The arguments in place of the real command line.
+/// Begins the arguments.
 const MARK: [&str; 2] = ["automate", "attempt"];
 
-/// Maximum length of the command line, in bytes.
+/// The longest line that is taken, in bytes.
 const LONGEST: usize = 4 << 20;
 
-/// The arguments with which a job is run.
+/// The arguments that start an attempt of a job.
 pub(crate) fn arguments(job: &str) -> [&str; 3] {
     [MARK[0], MARK[1], job]
 }
 
-/// The line for its stdin, before the prompt.
-pub(crate) fn head(line: &[OsString]) -> Vec<u8> {
-    // Lists of bytes always serialise.
-    let mut head = serde_json::to_vec(line).unwrap_or_default();
+/// What has to stand on its stdin before the prompt: one line.
+pub(crate) fn head(run: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut head = serde_json::to_vec(run)?;
     head.push(b'\n');
-    head
+    Ok(head)
 }
 
-/// The arguments, or those from stdin if these are the mark.
+/// The arguments to go by: those of the run that was handed over, as `arguments_of` reads them from its line, where these say so.
 ///
 /// # Errors
-/// When they should be on stdin and are not.
-pub(crate) fn expand(arguments: Vec<OsString>) -> io::Result<Vec<OsString>> {
+/// When a run should be on stdin and is not.
+pub(crate) fn expand(
+    arguments: Vec<OsString>,
+    arguments_of: impl FnOnce(&[u8]) -> io::Result<Vec<OsString>>,
+) -> io::Result<Vec<OsString>> {
     let is_handed = arguments.len() == 4 && arguments[1..3] == MARK;
     if !is_handed {
         return Ok(arguments);
@@ -41,13 +43,13 @@ pub(crate) fn expand(arguments: Vec<OsString>) -> io::Result<Vec<OsString>> {
     }
     let mut line = Vec::new();
     let mut byte = [0];
-    // One byte at a time: the prompt follows and is read elsewhere.
+    // One at a time: the prompt follows, which others read.
     while line.len() < LONGEST {
         match rustix::io::read(stdin, &mut byte) {
             Err(Errno::INTR) => {}
             Ok(0) => break,
             Ok(_) if byte == *b"\n" => {
-                let handed: Vec<OsString> = serde_json::from_slice(&line)?;
+                let handed = arguments_of(&line)?;
                 return Ok(arguments.into_iter().take(1).chain(handed).collect());
             }
             Ok(_) => line.push(byte[0]),
@@ -59,17 +61,14 @@ pub(crate) fn expand(arguments: Vec<OsString>) -> io::Result<Vec<OsString>> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::ffi::OsStringExt;
-
     use super::*;
 
     #[test]
-    fn a_command_line_is_one_line_whatever_is_in_it() {
-        let line = ["run", "a\nb", "\u{2028}", ""].map(OsString::from).to_vec();
-        let line = [line, vec![OsString::from_vec(vec![b'/', 0xff])]].concat();
-        let head = head(&line);
+    fn a_run_is_one_line_whatever_is_in_it() {
+        let run = ["run", "a\nb", "\u{2028}", ""];
+        let head = head(&run).unwrap();
         assert_eq!(head.split(|byte| *byte == b'\n').count(), 2);
-        assert_eq!(serde_json::from_slice::<Vec<OsString>>(&head).unwrap(), line);
+        assert_eq!(serde_json::from_slice::<Vec<String>>(&head).unwrap(), run);
     }
 
     #[test]
@@ -80,7 +79,7 @@ mod tests {
             &["turnwise", "automate", "attempt"],
         ] {
             let words = words.iter().map(OsString::from).collect::<Vec<_>>();
-            assert_eq!(expand(words.clone()).unwrap(), words);
+            assert_eq!(expand(words.clone(), |_| Ok(Vec::new())).unwrap(), words);
         }
     }
 }

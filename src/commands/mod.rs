@@ -225,11 +225,12 @@ pub(crate) fn main(arguments: Vec<OsString>) -> Exit {
         return exit;
     }
     install_panic_message();
+    context::color_first_errors();
     let began = Instant::now();
-    let arguments = &match handed::expand(arguments) {
+    let arguments = &match handed::expand(arguments, automate::arguments_of) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let failure = Failure::usage(format!("no command line received from the job runner: {error}"));
+            let failure = Failure::usage(format!("no run received from the job runner: {error}"));
             return failure
                 .hint("`turnwise automate run NAME` runs a job")
                 .report(true);

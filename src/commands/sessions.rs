@@ -170,7 +170,7 @@ impl Saved {
 
     /// The shortest IDs that mean one session each.
     pub(crate) fn short_ids(&self) -> ShortIds {
-        ShortIds::of_all(self.sessions.iter().map(|session| session.id.clone()))
+        ShortIds::of_all(self.sessions.iter().map(|session| session.id.to_string()))
     }
 
     fn in_file(&self, path: &Path) -> Option<SavedSession> {

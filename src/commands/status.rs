@@ -168,7 +168,7 @@ impl Status {
         // Looking does not make a ledger.
         if path.exists() {
             let ledger = SqliteLedger::open(&path)?;
-            status.runs = ledger.job_runs(None, LATEST_RUNS)?;
+            status.runs = ledger.job_runs(None, LATEST_RUNS).await?;
             status.runs.retain(|run| run.state.is_open());
             status.schedule = Some(schedule_overview(&ledger).await?);
         }

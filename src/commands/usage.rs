@@ -5,6 +5,7 @@ use std::io::Write;
 
 use crate::exit::Exit;
 use crate::render::output;
+use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -36,7 +37,7 @@ pub(super) fn report(mut error: clap::Error, arguments: &[OsString], json: bool)
     // A closed output is not an error, and there is no other place to report it.
     let _ = match styled {
         Some(Err(styled)) if styled.kind() == error.kind() => styled.print(),
-        _ if to_stderr => write!(output::stderr(), "{text}"),
+        _ if to_stderr => write!(output::stderr(), "{}", labelled(&text)),
         _ => write!(output::stdout(), "{text}"),
     };
     if to_stderr { Exit::Usage } else { Exit::Success }
@@ -62,6 +63,14 @@ fn add_tip(error: &mut clap::Error) {
     };
     if let Some(tip) = shorthand::tip(option) {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+}
+
+/// With the label as other errors have it.
+fn labelled(text: &str) -> String {
+    match text.strip_prefix("error:") {
+        Some(rest) => format!("{}{rest}", Palette::stderr().paint(Tone::Error, "error:")),
+        None => text.to_owned(),
     }
 }
 

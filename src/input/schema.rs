@@ -34,9 +34,4 @@ impl OutputSchema {
             checked,
         })
     }
-
-    /// The answer as JSON, or what does not fit. The answer has to be JSON as a whole.
-    pub(crate) fn check(&self, answer: &str) -> Result<Value, String> {
-        self.checked.check(answer)
-    }
 }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use super::runners::RunnerRecord;
-use super::{LedgerError, Millis};
+use super::{LedgerFuture, Millis};
 
 /// Whether a job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -318,33 +318,32 @@ pub struct JobChange {
     pub forget_session: bool,
 }
 
-/// What the product needs of a ledger for its jobs. Each call is one transaction, and durable when it returns.
+/// What the product needs of a ledger for its jobs. Each call is one transaction, and durable when its future resolves.
+///
+/// A call never blocks its thread. It begins when it is made, in the order in which calls are made; its future only waits for
+/// the outcome, so that dropping it cancels nothing.
 pub trait JobLedger: Send + Sync {
     /// Keeps a new job. `false`: there is one of this name.
-    fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError>;
-    /// Changes a job, unless somebody did or its due times went on since it was read.
-    fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError>;
+    fn add_job(&self, job: &NewJob) -> LedgerFuture<bool>;
+    /// Changes a job. `false`: somebody did, or its due times advanced, since it was read.
+    fn change_job(&self, job: &JobRecord, change: &JobChange) -> LedgerFuture<bool>;
     /// Drops a job with its runs. `false`: one of them is running.
-    fn remove_job(&self, id: i64) -> Result<bool, LedgerError>;
+    fn remove_job(&self, id: i64) -> LedgerFuture<bool>;
     /// One job.
-    fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError>;
+    fn job(&self, name: &str) -> LedgerFuture<Option<JobRecord>>;
     /// All jobs by name.
-    fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError>;
-    /// Active jobs that have to be looked at by then and have no open run, the longest due first.
-    fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError>;
-    /// When something has to be looked at next: a job, another attempt, a lease that ends.
-    fn next_poll(&self) -> Result<Option<Millis>, LedgerError>;
+    fn jobs(&self) -> LedgerFuture<Vec<JobRecord>>;
+    /// Active jobs to poll by then, without those that have an open run, the longest due first.
+    fn jobs_to_poll(&self, now: Millis, most: usize) -> LedgerFuture<Vec<JobRecord>>;
+    /// When to poll next: for a job, for another attempt, for a lease that expires.
+    fn next_poll(&self) -> LedgerFuture<Option<Millis>>;
     /// Takes a step, unless the job is no longer as it was read or one of its runs is open.
-    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError>;
+    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> LedgerFuture<Advanced>;
     /// Takes a run out of turn, whatever the job's state is. `false`: one is open.
-    fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError>;
+    fn claim_now(&self, job_id: i64, lease: &Lease) -> LedgerFuture<bool>;
     /// Takes runs of active jobs whose next attempt is due by then.
-    fn claim_retries(
-        &self,
-        by: Millis,
-        lease: &Lease,
-        most: usize,
-    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
+    fn claim_retries(&self, by: Millis, lease: &Lease, most: usize)
+    -> LedgerFuture<Vec<(JobRecord, JobRun)>>;
     /// Keeps a run for longer, and notes its process and log. `false`: it is no longer the holder's.
     fn renew(
         &self,
@@ -352,24 +351,20 @@ pub trait JobLedger: Send + Sync {
         due_at: Millis,
         lease: &Lease,
         process: Option<(u32, PathBuf)>,
-    ) -> Result<bool, LedgerError>;
+    ) -> LedgerFuture<bool>;
     /// Ends an attempt. `false`: it is no longer the holder's.
-    fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError>;
-    /// Ends runs whose lease is over, because their runner died, and gives them. Spared are those, by job and due time,
-    /// of which whoever asks knows that they go on.
-    fn reap_expired(
-        &self,
-        now: Millis,
-        spared: &[(i64, Millis)],
-    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError>;
+    fn settle(&self, settlement: &Settlement) -> LedgerFuture<bool>;
+    /// Ends runs whose lease has expired, because their runner died, and gives them. `spared` are runs, by job and due time, that
+    /// the caller knows to be running.
+    fn reap_expired(&self, now: Millis, spared: &[(i64, Millis)]) -> LedgerFuture<Vec<(JobRecord, JobRun)>>;
     /// Since when all jobs are stopped; none if they are not.
-    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError>;
+    fn stopped_at(&self) -> LedgerFuture<Option<Millis>>;
     /// Stops all jobs, or lets them run again. Runners see it when they next look.
-    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError>;
+    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> LedgerFuture<()>;
     /// Keeps when a runner last looked for due jobs.
-    fn record_runner(&self, runner: &RunnerRecord) -> Result<(), LedgerError>;
+    fn record_runner(&self, runner: &RunnerRecord) -> LedgerFuture<()>;
     /// The known runners, the one seen last first.
-    fn runners(&self) -> Result<Vec<RunnerRecord>, LedgerError>;
+    fn runners(&self) -> LedgerFuture<Vec<RunnerRecord>>;
     /// The latest runs of one job or of all, newest first.
-    fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError>;
+    fn job_runs(&self, job_id: Option<i64>, most: usize) -> LedgerFuture<Vec<JobRun>>;
 }

@@ -2,9 +2,12 @@
 //!
 //! Used by the live display in full and by plain progress in brief. Agent messages are not here: they are the answer.
 
+use std::collections::BTreeMap;
+
 use super::style::{Palette, Tone};
 use super::tool_failure::tool_failure;
-use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
+use crate::runtime::ItemId;
+use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
 use crate::text::command_line::unwrapped;
 use crate::text::sanitize;
 use crate::text::words;
@@ -164,6 +167,39 @@ pub(crate) fn doing(item: &Item) -> Option<String> {
         | ItemDetails::Review { .. }
         | ItemDetails::Other { .. } => return None,
     })
+}
+
+/// The commands that run, of the session itself and of its sub-agents.
+#[derive(Default)]
+pub(crate) struct OpenCommands {
+    by_item: BTreeMap<ItemId, String>,
+}
+
+impl OpenCommands {
+    /// Takes an event into account.
+    pub(crate) fn observe(&mut self, event: &Event) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "only commands matter")]
+        match event {
+            Event::ItemStarted(event) => {
+                if let ItemDetails::CommandExecution(command) = &event.item.details {
+                    self.by_item
+                        .insert(event.item.id.clone(), unwrapped(&command.command).into());
+                }
+            }
+            Event::ItemCompleted(event) => {
+                self.by_item.remove(&event.item.id);
+            }
+            _ => {}
+        }
+    }
+
+    /// At the end of a turn: what to say of commands that were still running, which end with Codex.
+    pub(crate) fn stopped(&mut self) -> Option<String> {
+        let commands = std::mem::take(&mut self.by_item).into_values();
+        let commands = commands.map(|command| format!("`{}`", sanitize::line(&command)));
+        let commands = commands.collect::<Vec<_>>().join(", ");
+        (!commands.is_empty()).then(|| format!("stopped {commands}: still running when the turn ended"))
+    }
 }
 
 fn command_lines(command: &CommandExecution, view: View) -> Vec<String> {

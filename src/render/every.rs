@@ -86,7 +86,11 @@ fn next_event(event: &Event, text: &str) -> Option<Event> {
             context_window: None,
         },
         Event::UsageUpdated { .. } => Event::Warning { message: text() },
-        Event::Warning { .. } => Event::Error(ErrorEvent {
+        Event::Warning { .. } => Event::TurnSteered {
+            by: text(),
+            message: text(),
+        },
+        Event::TurnSteered { .. } => Event::Error(ErrorEvent {
             message: text(),
             code: Some(text()),
             http_status: None,

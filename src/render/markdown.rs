@@ -190,12 +190,15 @@ fn push_end(out: &mut String, report: &RunReport) {
     if let Some(error) = &report.error {
         let _ = write!(out, ": {}", words(&sanitize::line(&error.message)));
     }
-    let duration = seconds(report.duration_ms);
-    let _ = writeln!(
-        out,
-        "; {} tokens in, {} out; {duration}*",
-        report.usage.input_tokens, report.usage.output_tokens
-    );
+    let usage = &report.usage;
+    if usage.total() > 0 {
+        let _ = write!(
+            out,
+            "; {} tokens in, {} out",
+            usage.input_tokens, usage.output_tokens
+        );
+    }
+    let _ = writeln!(out, "; {}*", seconds(report.duration_ms));
 }
 
 fn word(status: ItemStatus) -> &'static str {

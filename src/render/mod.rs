@@ -188,6 +188,11 @@ fn waiting_text(waiting: &crate::runtime::event::ApprovalWaiting) -> String {
     )
 }
 
+/// A message that came from another process.
+fn steered(by: &str, message: &str) -> String {
+    format!("Steered by {by}: {message}")
+}
+
 /// The answer on stdout and the progress on stderr.
 struct Both {
     answer: Box<dyn Renderer>,

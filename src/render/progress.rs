@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::activity::{View, finished};
+use super::activity::{OpenCommands, View, finished};
 use super::style::{Palette, Tone};
-use super::{Renderer, RunReport, resolution, waiting_text};
+use super::{Renderer, RunReport, resolution, steered, waiting_text};
 use crate::runtime::event::Event;
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
@@ -15,6 +15,7 @@ pub(crate) struct ProgressRenderer {
     palette: Palette,
     /// Only warnings and retries: the output itself has everything else.
     warnings_only: bool,
+    commands: OpenCommands,
 }
 
 impl ProgressRenderer {
@@ -24,6 +25,7 @@ impl ProgressRenderer {
             err,
             palette,
             warnings_only,
+            commands: OpenCommands::default(),
         }
     }
 
@@ -43,8 +45,19 @@ impl ProgressRenderer {
 
 impl Renderer for ProgressRenderer {
     fn event(&mut self, event: &Event) -> io::Result<()> {
+        self.commands.observe(event);
         match event {
             Event::Warning { message } => self.labelled(Tone::Warn, "warning", message),
+            Event::TurnSteered { by, message } => self.sentence(Tone::Warn, &steered(by, message)),
+            Event::ThreadStarted(info) if !self.warnings_only => {
+                let model = info.model.as_deref().map(|model| format!(" · model {model}"));
+                let session = format!("session {}{}", info.thread_id, model.unwrap_or_default());
+                self.sentence(Tone::Faint, &session)
+            }
+            Event::TurnCompleted(_) | Event::TurnFailed(_) => match self.commands.stopped() {
+                Some(text) => self.labelled(Tone::Warn, "warning", &text),
+                None => Ok(()),
+            },
             Event::Error(error) if error.will_retry => {
                 let details = error
                     .details
@@ -86,8 +99,6 @@ impl Renderer for ProgressRenderer {
             | Event::DiffUpdated { .. }
             | Event::UsageUpdated { .. }
             | Event::Error(_)
-            | Event::TurnCompleted(_)
-            | Event::TurnFailed(_)
             | Event::SubagentCompleted { .. }
             | Event::Unknown { .. } => Ok(()),
         }

@@ -9,6 +9,7 @@ pub(crate) fn line(resolution: &ApprovalResolution) -> String {
     let word = resolution.decision.as_str();
     let decided = sentence(&decision(word));
     match (word, &resolution.by) {
+        (_, DecidedBy::Interrupt) => "Interrupted".to_owned(),
         ("closed", _) => "Approval request closed by Codex".to_owned(),
         ("accept_with_rule", DecidedBy::Terminal) => "Approved, rule saved".to_owned(),
         ("apply_network_rule", DecidedBy::Terminal) => "Approved, network rule saved".to_owned(),
@@ -39,6 +40,7 @@ mod tests {
         assert_eq!(shown("accept_with_rule", "terminal"), "Approved, rule saved");
         assert_eq!(shown("cancel", "flag"), "Cancelled: nobody available to approve");
         assert_eq!(shown("cancel", "deadline"), "Cancelled: no answer in time");
+        assert_eq!(shown("cancel", "interrupt"), "Interrupted");
         assert_eq!(shown("decline", "anna"), "Declined by anna");
         assert_eq!(shown("accept", "policy p.toml:3"), "Approved by policy p.toml:3");
         assert_eq!(shown("closed", "server"), "Approval request closed by Codex");

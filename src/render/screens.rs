@@ -24,6 +24,7 @@ fn assert_safe(what: &str, screen: &str) {
         Tone::Link,
         Tone::Good,
         Tone::Bad,
+        Tone::Error,
         Tone::Warn,
         Tone::Strike,
     ];

@@ -1,9 +1,19 @@
 //! Colours, on or off, for one output: the sixteen basic ones only, which follow the terminal's own theme.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// Whether an output gets colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Palette {
     enabled: bool,
+}
+
+/// Whether stderr gets colours: for what is printed there without a palette at hand, such as errors.
+static STDERR: AtomicBool = AtomicBool::new(false);
+
+/// Decides about the colours of [`Palette::stderr`].
+pub(crate) fn color_stderr(enabled: bool) {
+    STDERR.store(enabled, Ordering::Relaxed);
 }
 
 /// The meaning of a piece of text.
@@ -23,6 +33,8 @@ pub(crate) enum Tone {
     Good,
     /// Removed, failed.
     Bad,
+    /// The label of an error.
+    Error,
     /// A warning.
     Warn,
     /// Struck through.
@@ -33,6 +45,11 @@ impl Palette {
     /// With colours, or without.
     pub(crate) fn new(enabled: bool) -> Self {
         Self { enabled }
+    }
+
+    /// As stderr was said to have them.
+    pub(crate) fn stderr() -> Self {
+        Self::new(STDERR.load(Ordering::Relaxed))
     }
 
     /// The sequence that starts a tone.
@@ -48,6 +65,7 @@ impl Palette {
             Tone::Link => "\u{1b}[4m",
             Tone::Good => "\u{1b}[32m",
             Tone::Bad => "\u{1b}[31m",
+            Tone::Error => "\u{1b}[1;31m",
             Tone::Warn => "\u{1b}[33m",
             Tone::Strike => "\u{1b}[9m",
         }

@@ -108,6 +108,7 @@ impl Renderer for TextRenderer {
             | Event::DiffUpdated { .. }
             | Event::UsageUpdated { .. }
             | Event::Warning { .. }
+            | Event::TurnSteered { .. }
             | Event::Error(_)
             | Event::ApprovalRequested { .. }
             | Event::ApprovalWaiting(_)

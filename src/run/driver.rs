@@ -326,11 +326,6 @@ impl Driver {
         &self.log
     }
 
-    /// The client, the session and the events from others, for turns that are run otherwise.
-    pub(crate) fn into_parts(self) -> (Client, Session, Option<mpsc::Receiver<Event>>) {
-        (self.client, self.session, self.aside)
-    }
-
     /// Events of others that came while no turn was running.
     pub(crate) async fn next_aside(&mut self) -> Option<Event> {
         received(self.aside.as_mut()).await

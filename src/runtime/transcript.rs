@@ -107,6 +107,7 @@ impl Transcript {
                 self.end = Some(end.clone());
             }
             Event::TurnStarted { .. }
+            | Event::TurnSteered { .. }
             | Event::Error(_)
             | Event::ApprovalWaiting(_)
             | Event::SubagentCompleted { .. }

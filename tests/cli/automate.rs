@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use turnwise::demo::{Gate, ModelRequest, Responder, Step};
 use turnwise::ledger::jobs::JobChange;
-use turnwise::ledger::{JobLedger, SqliteLedger};
+use turnwise::ledger::{JobLedger, LedgerFuture, SqliteLedger};
 
 use crate::support::{Outcome, Test};
 
@@ -33,10 +33,16 @@ fn ledger(test: &Test) -> SqliteLedger {
     SqliteLedger::open(&SqliteLedger::path_in(&state(test))).unwrap()
 }
 
+/// Waits for a call of the ledger.
+fn done<T>(call: LedgerFuture<T>) -> T {
+    let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    tokio.block_on(call).unwrap()
+}
+
 /// Puts a job's past back by so long, so that what would have been due since then is due now.
 fn rewind(test: &Test, name: &str, by: SignedDuration) {
     let ledger = ledger(test);
-    let job = ledger.job(name).unwrap().unwrap();
+    let job = done(ledger.job(name)).unwrap();
     let handled_at = job.handled_at - i64::try_from(by.as_millis()).unwrap();
     let change = JobChange {
         spec: job.spec.clone(),
@@ -47,7 +53,7 @@ fn rewind(test: &Test, name: &str, by: SignedDuration) {
         forget_error: false,
         forget_session: false,
     };
-    assert!(ledger.change_job(&job, &change).unwrap());
+    assert!(done(ledger.change_job(&job, &change)));
 }
 
 /// Makes an interval begin anew a moment ago, so that its job is due once.
@@ -67,7 +73,7 @@ fn add_due(test: &Test, name: &str, arguments: &[&str]) {
 
 /// Job `a` as the ledger has it.
 fn kept(test: &Test) -> String {
-    ledger(test).job("a").unwrap().unwrap().spec
+    done(ledger(test).job("a")).unwrap().spec
 }
 
 fn runs(test: &Test, name: &str) -> Vec<Value> {

@@ -4,7 +4,10 @@
 //! with a ledger, a clock and whatever runs a turn. How a turn is run is not known here.
 
 mod attempt;
+mod lease;
+mod options;
 mod overview;
+mod parts;
 mod plan;
 mod ports;
 mod reset;
@@ -12,17 +15,14 @@ mod runner;
 mod seen;
 mod settle;
 mod spec;
-mod store;
 
-pub use attempt::RunLease;
+pub use lease::RunLease;
+pub use options::{Clock, RunnerOptions, SystemClock};
 pub(crate) use overview::{ScheduleOverview, Schedules, schedule_overview};
 pub use plan::{next_step, next_wake, skip_until};
-pub use ports::{
-    AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, SystemClock, Task, Until,
-};
+pub use ports::{AttemptEnd, AttemptOutcome, Executor, ManualRun, RunnerEnd, RunnerSignal, Task, Until};
 pub(crate) use reset::reset_time;
 pub use runner::Runner;
-pub use settle::AttemptOutcome;
 pub use spec::{JobEnvironment, JobSpec, OnError, SavedRun, SavedSchedule, SavedTrigger, SessionUse};
 
 #[cfg(test)]

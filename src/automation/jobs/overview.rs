@@ -52,10 +52,10 @@ impl ScheduleOverview {
 /// # Errors
 /// What the ledger says.
 pub(crate) async fn schedule_overview(ledger: &dyn JobLedger) -> Result<ScheduleOverview, LedgerError> {
-    let jobs = ledger.jobs()?;
+    let jobs = ledger.jobs().await?;
     Ok(ScheduleOverview {
         next_due: next_due(&jobs),
-        ..ScheduleOverview::without_next_due(&jobs, ledger.stopped_at()?, ledger.runners()?)
+        ..ScheduleOverview::without_next_due(&jobs, ledger.stopped_at().await?, ledger.runners().await?)
     })
 }
 

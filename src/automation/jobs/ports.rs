@@ -1,32 +1,13 @@
-//! What a runner is given and what it gives: the clock, the executor, tasks and their ends. Nothing is done here.
+//! The executor that a runner is given, the tasks that it makes attempts of, and how they and the runner end. Nothing is done
+//! here.
 
 use std::future::Future;
-use std::time::Duration;
 
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::attempt::RunLease;
-use super::settle::AttemptOutcome;
+use super::lease::RunLease;
 use super::spec::JobSpec;
-use crate::ledger::jobs::{JobRecord, JobRun, Lease, Settlement};
-
-/// What time it is.
-pub trait Clock: Send + Sync + 'static {
-    /// Now.
-    fn now(&self) -> Timestamp;
-}
-
-/// The clock of the machine.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
+use crate::ledger::jobs::{JobRecord, JobRun, Settlement};
 
 /// One attempt to make.
 #[derive(Debug, Clone)]
@@ -37,6 +18,25 @@ pub struct Task {
     pub spec: JobSpec,
     /// Its run.
     pub run: JobRun,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttemptOutcome {
+    /// The exit code; none if ended by a signal or never began.
+    pub exit_code: Option<i32>,
+    /// The runner was told to stop, and stopped it.
+    pub interrupted: bool,
+    /// A word for the error.
+    pub kind: Option<String>,
+    /// The error.
+    pub message: Option<String>,
+    /// The session.
+    pub session_id: Option<String>,
+    /// The tokens that it used.
+    pub tokens: Option<u64>,
+    /// The document of the run, for whoever is told of it.
+    pub report: String,
 }
 
 /// An attempt that is over, and whose end is kept.
@@ -64,21 +64,6 @@ pub trait Executor: Send + Sync + 'static {
     fn report(&self, ended: &AttemptEnd, stop: CancellationToken) -> impl Future<Output = ()> + Send;
     /// Something that a person should know.
     fn warn(&self, message: &str);
-}
-
-/// How a runner works.
-#[derive(Debug, Clone)]
-pub struct RunnerOptions {
-    /// How many jobs run at once; at least one does.
-    pub at_once: usize,
-    /// How long a run is kept by a runner that is not heard of.
-    pub lease: Duration,
-    /// Unique for all times.
-    pub holder: String,
-    /// The machine.
-    pub host: String,
-    /// Its time zone.
-    pub zone: TimeZone,
 }
 
 /// Until when a runner works.
@@ -119,20 +104,4 @@ pub enum ManualRun {
     Busy,
     /// Another runner considered it dead.
     Lost,
-}
-
-impl RunnerOptions {
-    /// A lease that begins now.
-    pub(super) fn lease_from(&self, now: Timestamp) -> Lease {
-        let length = SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::MAX);
-        Lease {
-            holder: self.holder.clone(),
-            host: self.host.clone(),
-            now: now.as_millisecond(),
-            expires_at: now
-                .saturating_add(length)
-                .unwrap_or(Timestamp::MAX)
-                .as_millisecond(),
-        }
-    }
 }

@@ -3,8 +3,7 @@
 //! It has a ledger, a clock and an executor, and knows nothing of processes, files and signals; so tests can let it
 //! run turns that are none.
 
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,16 +12,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::options::{Clock, RunnerOptions};
+use super::parts::Parts;
 use super::plan::{next_step, next_wake};
-use super::ports::{
-    AttemptEnd, Clock, Executor, ManualRun, RunnerEnd, RunnerOptions, RunnerSignal, Task, Until,
-};
+use super::ports::{AttemptEnd, AttemptOutcome, Executor, ManualRun, RunnerEnd, RunnerSignal, Task, Until};
 use super::seen::LastSeen;
-use super::settle::AttemptOutcome;
 use super::spec::JobSpec;
-use super::store::JobStore;
+use crate::ledger::LedgerError;
 use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun};
-use crate::ledger::{LedgerError, Millis};
 
 /// However long nothing is due, it is looked again after this: a machine may have slept, or its clock been set.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -39,20 +36,6 @@ const BATCH: usize = 64;
 /// Takes jobs when they are due.
 pub struct Runner<E> {
     parts: Arc<Parts<E>>,
-}
-
-/// What a runner has.
-pub(super) struct Parts<E> {
-    pub(super) store: JobStore,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) executor: E,
-    pub(super) options: RunnerOptions,
-    /// The runs that go on here, by job and due time.
-    pub(super) running_here: Mutex<Vec<(i64, Millis)>>,
-    /// When it was told to stop.
-    pub(super) stopped_at: OnceLock<Instant>,
-    /// Whether the ledger took nothing for so long after that, that no more is tried.
-    pub(super) given_up: AtomicBool,
 }
 
 /// What a runner is doing.
@@ -72,15 +55,7 @@ impl<E: Executor> Runner<E> {
         options: RunnerOptions,
     ) -> Self {
         Self {
-            parts: Arc::new(Parts {
-                store: JobStore::new(ledger, renewals),
-                clock,
-                executor,
-                options,
-                running_here: Mutex::default(),
-                stopped_at: OnceLock::new(),
-                given_up: AtomicBool::new(false),
-            }),
+            parts: Arc::new(Parts::new(ledger, renewals, clock, executor, options)),
         }
     }
 
@@ -112,7 +87,7 @@ impl<E: Executor> Runner<E> {
             let pause = match polled {
                 Ok(pause) => {
                     complaint.clear();
-                    seen.keep(&parts.store, parts.clock.now()).await;
+                    seen.keep(&*parts.ledger, parts.clock.now()).await;
                     pause
                 }
                 Err(error) if until == Until::Idle && work.running.is_empty() => return Err(error),
@@ -140,7 +115,7 @@ impl<E: Executor> Runner<E> {
                         work.stop.cancel();
                         while work.running.join_next().await.is_some() {}
                         if until == Until::Stopped {
-                            seen.stop(&parts.store, parts.clock.now()).await;
+                            seen.stop(&*parts.ledger, parts.clock.now()).await;
                         }
                         return Ok(RunnerEnd::Stopped);
                     }
@@ -163,12 +138,8 @@ impl<E: Executor> Runner<E> {
     ) -> Result<ManualRun, LedgerError> {
         let parts = &self.parts;
         let lease = parts.options.lease_from(parts.clock.now());
-        let (id, claiming) = (job.id, lease.clone());
-        let claimed = parts.store.call(move |ledger| {
-            ledger.reap_expired(claiming.now, &[])?;
-            ledger.claim_now(id, &claiming)
-        });
-        if !claimed.await? {
+        parts.ledger.reap_expired(lease.now, &[]).await?;
+        if !parts.ledger.claim_now(job.id, &lease).await? {
             return Ok(ManualRun::Busy);
         }
         let run = JobRun::claimed(&job, lease.now, true, &lease);
@@ -185,7 +156,7 @@ impl<E: Executor> Parts<E> {
         until: Until,
         horizon: Option<Timestamp>,
     ) -> Result<Duration, LedgerError> {
-        let stopped = self.store.call(|ledger| ledger.stopped_at()).await?.is_some();
+        let stopped = self.ledger.stopped_at().await?.is_some();
         if stopped && !work.running.is_empty() {
             // What runs now ends; what comes later may run again.
             std::mem::take(&mut work.stop).cancel();
@@ -203,10 +174,8 @@ impl<E: Executor> Parts<E> {
     ) -> Result<(), LedgerError> {
         let now = self.clock.now();
         // Its own go on, also if the machine slept for longer than their leases.
-        let spared = self.running_here();
-        let expired = self
-            .store
-            .call(move |ledger| ledger.reap_expired(now.as_millisecond(), &spared));
+        let spared = self.running();
+        let expired = self.ledger.reap_expired(now.as_millisecond(), &spared);
         for (job, run) in expired.await? {
             self.report_expired(work, job, run);
         }
@@ -214,19 +183,15 @@ impl<E: Executor> Parts<E> {
         let free = |work: &Work| self.options.at_once.max(1).saturating_sub(work.running.len());
         if !stopped && free(work) > 0 {
             let lease = self.options.lease_from(self.clock.now());
-            let most = free(work);
             let claimed = self
-                .store
-                .call(move |ledger| ledger.claim_retries(now.as_millisecond(), &lease, most));
+                .ledger
+                .claim_retries(now.as_millisecond(), &lease, free(work));
             for (job, run) in claimed.await? {
                 self.start(work, job, run);
             }
         }
         while free(work) > 0 {
-            let jobs = self
-                .store
-                .call(move |ledger| ledger.jobs_to_poll(now.as_millisecond(), BATCH))
-                .await?;
+            let jobs = self.ledger.jobs_to_poll(now.as_millisecond(), BATCH).await?;
             if jobs.is_empty() {
                 break;
             }
@@ -266,17 +231,11 @@ impl<E: Executor> Parts<E> {
             }
         });
         let lease = self.options.lease_from(self.clock.now());
-        let (due_at, claiming) = (step.run, lease.clone());
-        let advanced = self.store.call(move |ledger| {
-            let advanced = ledger.advance(&job, &step, &claiming)?;
-            Ok((advanced, job))
-        });
-        let (advanced, job) = advanced.await?;
-        if advanced == Advanced::Overtaken {
+        if self.ledger.advance(&job, &step, &lease).await? == Advanced::Overtaken {
             return Ok(());
         }
         // Not read back: the run is claimed by now, so that no error may come between.
-        if let Some(due_at) = due_at {
+        if let Some(due_at) = step.run {
             let run = JobRun::claimed(&job, due_at, false, &lease);
             self.start(work, job, run);
         }
@@ -322,7 +281,7 @@ impl<E: Executor> Parts<E> {
         if until == Until::Idle || work.running.len() >= self.options.at_once.max(1) {
             return Ok(LOOK_AGAIN);
         }
-        let Some(next) = self.store.call(|ledger| ledger.next_poll()).await? else {
+        let Some(next) = self.ledger.next_poll().await? else {
             return Ok(LOOK_AGAIN);
         };
         let left = next.saturating_sub(self.clock.now().as_millisecond());
@@ -331,23 +290,24 @@ impl<E: Executor> Parts<E> {
 
     /// Corrects when jobs are polled, where time zones have other rules than they had.
     async fn reload(&self) {
-        let now = self.clock.now();
-        let lease = self.options.lease_from(now);
-        let reloading = self.store.call(move |ledger| {
-            for job in ledger.jobs()? {
-                let step = JobSpec::from_json(&job.spec).and_then(|spec| only_wake(&job, &spec, now));
-                // One that cannot be read is reported where it is polled.
-                if let Ok(step) = step
-                    && step.wake_at < job.wake_at
-                {
-                    ledger.advance(&job, &step, &lease)?;
-                }
-            }
-            Ok(())
-        });
-        if let Err(error) = reloading.await {
+        if let Err(error) = self.correct_wakes().await {
             self.executor.warn(&error.to_string());
         }
+    }
+
+    async fn correct_wakes(&self) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        let lease = self.options.lease_from(now);
+        for job in self.ledger.jobs().await? {
+            let step = JobSpec::from_json(&job.spec).and_then(|spec| only_wake(&job, &spec, now));
+            // One that cannot be read is reported where it is polled.
+            if let Ok(step) = step
+                && step.wake_at < job.wake_at
+            {
+                self.ledger.advance(&job, &step, &lease).await?;
+            }
+        }
+        Ok(())
     }
 }
 

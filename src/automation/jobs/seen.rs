@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, timeout};
 
 use super::ports::Until;
-use super::store::JobStore;
+use crate::ledger::jobs::JobLedger;
 use crate::ledger::runners::{RunnerKind, RunnerRecord};
 
 /// A runner that looks more often keeps only one look of this time: each is a write to the disk.
@@ -34,26 +34,24 @@ impl LastSeen {
     }
 
     /// The runner has looked.
-    pub(super) async fn keep(&mut self, store: &JobStore, now: Timestamp) {
+    pub(super) async fn keep(&mut self, ledger: &dyn JobLedger, now: Timestamp) {
         if self.kept_at.is_some_and(|at| at.elapsed() < INTERVAL) {
             return;
         }
         self.kept_at = Some(Instant::now());
         self.record.seen_at = now.as_millisecond();
-        self.write(store).await;
+        self.write(ledger).await;
     }
 
     /// The runner was stopped.
-    pub(super) async fn stop(mut self, store: &JobStore, now: Timestamp) {
+    pub(super) async fn stop(mut self, ledger: &dyn JobLedger, now: Timestamp) {
         let now = now.as_millisecond();
         (self.record.seen_at, self.record.stopped_at) = (now, Some(now));
-        let _ = timeout(LAST_LIMIT, self.write(store)).await;
+        let _ = timeout(LAST_LIMIT, self.write(ledger)).await;
     }
 
-    async fn write(&self, store: &JobStore) {
-        let record = self.record.clone();
-        let written = store.call(move |ledger| ledger.record_runner(&record)).await;
-        if let Err(error) = written {
+    async fn write(&self, ledger: &dyn JobLedger) {
+        if let Err(error) = ledger.record_runner(&self.record).await {
             // Jobs run nevertheless.
             tracing::warn!("the ledger does not know that this runner looked: {error}");
         }

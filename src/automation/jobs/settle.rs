@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::ports::{AttemptOutcome, Task};
 use super::reset::reset_time;
-use super::spec::{OnError, SessionUse};
-use super::{JobSpec, Task};
+use super::spec::{JobSpec, OnError, SessionUse};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRecord, JobRunState, Settlement};
 
@@ -17,25 +17,6 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// After a usage limit's end, so that clocks that differ do not cost an attempt.
 const AFTER_RESET: SignedDuration = SignedDuration::from_secs(5);
-
-/// How an attempt ended.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AttemptOutcome {
-    /// The exit code; none if ended by a signal or never began.
-    pub exit_code: Option<i32>,
-    /// The runner was told to stop, and stopped it.
-    pub interrupted: bool,
-    /// A word for the error.
-    pub kind: Option<String>,
-    /// The error.
-    pub message: Option<String>,
-    /// The session.
-    pub session_id: Option<String>,
-    /// The tokens that it used.
-    pub tokens: Option<u64>,
-    /// The document of the run, for whoever is told of it.
-    pub report: String,
-}
 
 /// What it comes to.
 pub(super) fn settlement(

@@ -1,5 +1,6 @@
 //! What the tests of saved jobs have in common: a job, a clock and turns that they make up, and a place for them.
 
+mod ledger;
 mod pure;
 mod runner;
 mod trouble;
@@ -10,10 +11,12 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use ledger::TestLedger;
+
 use super::*;
 use crate::automation::Missed;
 use crate::ledger::jobs::{JobLedger, JobRunState, NewJob};
-use crate::ledger::{Millis, SqliteLedger};
+use crate::ledger::{LedgerError, LedgerFuture, Millis, SqliteLedger};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -119,6 +122,15 @@ impl Executor for Turns {
     }
 }
 
+/// Waits for a call of the ledger, on another thread, because this one may be tokio's.
+fn done<T: Send + 'static>(call: LedgerFuture<T>) -> Result<T, LedgerError> {
+    let waiting = std::thread::spawn(|| {
+        let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        tokio.block_on(call)
+    });
+    waiting.join().unwrap()
+}
+
 struct Place {
     _directory: tempfile::TempDir,
     ledger: Arc<SqliteLedger>,
@@ -147,11 +159,11 @@ impl Place {
             created_at: at(created).as_millisecond(),
             wake_at: Some(0),
         };
-        assert!(self.ledger.add_job(&job).unwrap());
+        assert!(done(self.ledger.add_job(&job)).unwrap());
     }
 
     fn runner(&self, turns: Turns) -> Runner<Turns> {
-        self.runner_on(Arc::clone(&self.ledger) as _, turns)
+        self.runner_on(Arc::new(TestLedger::new(&self.ledger, 0, 0)), turns)
     }
 
     fn runner_on(&self, ledger: Arc<dyn JobLedger>, turns: Turns) -> Runner<Turns> {
@@ -176,7 +188,7 @@ impl Place {
     }
 
     fn states(&self) -> Vec<JobRunState> {
-        let runs = self.ledger.job_runs(None, 100).unwrap();
+        let runs = done(self.ledger.job_runs(None, 100)).unwrap();
         runs.iter().map(|run| run.state).collect()
     }
 }

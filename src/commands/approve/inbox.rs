@@ -66,6 +66,7 @@ async fn inbox(service: &ApprovalService, prompt: Prompt) -> Result<Exit, Failur
                 answered += 1;
             }
             Answered::Closed => {}
+            // In the inbox Ctrl-C leaves a request for later.
             Answered::Later | Answered::Interrupted => {
                 left.insert(record.id);
             }

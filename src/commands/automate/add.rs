@@ -19,6 +19,8 @@ use super::run_form::{Options, options_of, run_of, run_with, saved};
 use super::run_options::{RunOptions, unset};
 use super::time;
 use super::upcoming::upcoming;
+use super::wait::wait;
+use super::warning::warn_of_no_scheduler;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -124,14 +126,14 @@ pub(super) fn add(args: &AddArgs, context: &Context) -> Result<Exit, Failure> {
         wake_at: None,
     };
     job.wake_at = next_wake(&unsaved(&job), &spec, now)?;
-    if !jobs.ledger.add_job(&job)? {
+    if !wait(jobs.ledger.add_job(&job))? {
         return Err(Failure::usage(format!("job {name} already exists"))
             .hint(format!("change it with `turnwise automate edit {name}`")));
     }
     jobs.ring();
     let (job, spec) = jobs.named(name)?;
     show_next("Saved", &job, &spec, context)?;
-    jobs.warn_of_no_scheduler(std::slice::from_ref(&job), context)?;
+    warn_of_no_scheduler(std::slice::from_ref(&job), &jobs, context)?;
     Ok(Exit::Success)
 }
 

@@ -1,17 +1,19 @@
 //! The attempts of saved jobs as this program makes and words them: the command line of a child, the report that it prints, and
 //! what a person is told of it.
 
-use crate::automation::jobs::{AttemptEnd, SessionUse, Task};
+use std::ffi::OsString;
+use std::io;
 use std::sync::Arc;
 
+use crate::automation::jobs::{AttemptEnd, JobEnvironment, SessionUse, Task};
 use crate::automation::process::{AttemptCommand, AttemptHost, Refusal, ReportSummary};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
-use crate::run::{PromptSource, RunEnd, RunError, RunReport, RunTime};
+use crate::run::{PromptSource, RunEnd, RunError, RunReport, RunSpec, RunTime};
 use crate::runtime::approval::DecidedBy;
 use crate::text::safe_json;
 use crate::text::sanitize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::environment::{command_line, needs_attention};
 use super::run_form::run_of;
@@ -27,6 +29,22 @@ pub(super) enum Verbosity {
     Failures,
     /// Every end.
     All,
+}
+
+/// A run of a job, as its runner hands it to the process that makes it.
+#[derive(Serialize, Deserialize)]
+struct HandedRun {
+    environment: JobEnvironment,
+    /// A prompt that is a text follows.
+    run: RunSpec,
+    session: Option<String>,
+}
+
+/// The arguments of `turnwise` that make a run which was handed over.
+pub(crate) fn arguments_of(line: &[u8]) -> io::Result<Vec<OsString>> {
+    let handed = serde_json::from_slice::<HandedRun>(line)?;
+    let session = handed.session.as_deref();
+    Ok(command_line(&handed.environment, &handed.run, session))
 }
 
 /// Knows turnwise's own runs.
@@ -49,10 +67,21 @@ impl AttemptHost for TurnwiseHost {
             kind: "usage",
             message,
         })?;
-        let mut input = handed::head(&command_line(&spec.environment, &run, session));
-        if let PromptSource::Text(text) = &run.prompt {
-            input.extend_from_slice(text.as_bytes());
-        }
+        let mut handed = HandedRun {
+            environment: spec.environment.clone(),
+            run,
+            session: session.map(str::to_owned),
+        };
+        // Of any length, it follows the line.
+        let prompt = match &mut handed.run.prompt {
+            PromptSource::Text(text) => std::mem::take(text),
+            PromptSource::File(_) => String::new(),
+        };
+        let mut input = handed::head(&handed).map_err(|error| Refusal {
+            kind: "usage",
+            message: error.to_string(),
+        })?;
+        input.extend_from_slice(prompt.as_bytes());
         Ok(AttemptCommand {
             arguments: handed::arguments(&job.name).map(Into::into).to_vec(),
             input,

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use super::install;
 use super::scheduler::{self, Trouble};
+use super::wait::wait;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
 
 /// What cron gives as a path.
 const CRON_PATH: &str = "/usr/bin:/bin";
@@ -26,12 +26,12 @@ pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Failur
     let Some(ledger) = SqliteLedger::open_existing(&SqliteLedger::path_in(&directories.state))? else {
         return Ok(none());
     };
-    let overview = runtime()?.block_on(schedule_overview(&ledger))?;
+    let overview = wait(schedule_overview(&ledger))?;
     if overview.stopped_at.is_some() {
         let remedy = "run `turnwise automate stop-all --release` to release them";
         return Ok(("all stopped (stop-all)".to_owned(), Some(remedy.to_owned())));
     }
-    let jobs = ledger.jobs()?;
+    let jobs = wait(ledger.jobs())?;
     if jobs.is_empty() {
         return Ok(none());
     }

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::environment::needs_attention;
 use super::jobs::{Change, Jobs};
+use super::wait::wait;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -71,7 +72,7 @@ pub(super) fn remove(args: &NamesArgs, context: &Context) -> Result<Exit, Failur
     let jobs = Jobs::open(context)?;
     for name in &args.jobs {
         let job = jobs.record(name)?;
-        if !jobs.ledger.remove_job(job.id)? {
+        if !wait(jobs.ledger.remove_job(job.id))? {
             return Err(
                 Failure::new(Exit::Temporary, "busy", format!("{name} is running"))
                     .hint("pause it, then remove it when the run has ended"),

@@ -184,7 +184,7 @@ pub(super) fn update_environment(
     Ok(())
 }
 
-/// The arguments of the turnwise that makes one run, which are handed over on its stdin, as the prompt is.
+/// The arguments of the `turnwise` that makes one run. A prompt that is a text is on its stdin.
 pub(super) fn command_line(
     environment: &JobEnvironment,
     run: &RunSpec,

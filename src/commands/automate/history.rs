@@ -1,13 +1,12 @@
 //! `turnwise automate history`: every due time and what became of it.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::render::columns::{Cell, Columns};
-use crate::render::output;
 use crate::render::style::{Palette, Tone};
 use crate::text::safe_json;
 use crate::text::sanitize;
@@ -16,8 +15,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::jobs::Jobs;
-use super::list::done;
 use super::time;
+use super::wait::wait;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -107,23 +106,21 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Failure
     let jobs = Jobs::open(context)?;
     let id = args.job.as_deref().map(|name| jobs.record(name)).transpose()?;
     let limit = if args.limit == 0 { usize::MAX } else { args.limit };
-    let runs = jobs.ledger.job_runs(id.as_ref().map(|job| job.id), limit)?;
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
-        json(&runs, &mut out)
-    } else {
-        if runs.is_empty() {
-            context.note("No runs yet.");
+    let runs = wait(jobs.ledger.job_runs(id.as_ref().map(|job| job.id), limit))?;
+    if runs.is_empty() && !args.json {
+        context.note("No runs yet.");
+    }
+    context.print(|mut out| {
+        if args.json {
+            return json(&runs, &mut out);
         }
-        let palette = Palette::new(context.stdout.color);
-        let bar = if id.is_some() && !runs.is_empty() {
-            writeln!(out, "{}", bar(&runs, palette))
-        } else {
-            Ok(())
-        };
-        bar.and_then(|()| table(&runs, id.is_some(), palette, &mut out))
-    };
-    done(written.and_then(|()| out.flush()))
+        let palette = context.palette();
+        if id.is_some() && !runs.is_empty() {
+            writeln!(out, "{}", bar(&runs, palette))?;
+        }
+        table(&runs, id.is_some(), palette, &mut out)
+    })?;
+    Ok(Exit::Success)
 }
 
 /// The latest runs as a row of signs, the latest last, and how many there are of each.

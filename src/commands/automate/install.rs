@@ -12,9 +12,9 @@ use clap::Args;
 use super::crontab::{self, Changed, Entry};
 use super::systemd::{self, Service};
 use super::unit_files::{self, Start, Value};
+use super::wait::wait;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
 
 /// What to do where neither systemd nor cron is there.
 const OTHERWISE: &str = "keep `turnwise automate daemon` running, or run `turnwise automate tick` every minute from another scheduler";
@@ -244,7 +244,7 @@ fn install_cron(context: &Context) -> Result<Changed, Failure> {
     // Which jobs there are is another's business; a ledger that does not work is named by every other command.
     let path = SqliteLedger::path_in(&context.directories()?.state);
     if let Ok(Some(ledger)) = SqliteLedger::open_existing(&path)
-        && let Ok(overview) = runtime()?.block_on(schedule_overview(&ledger))
+        && let Ok(overview) = wait(schedule_overview(&ledger))
         && let Some(job) = overview.needs_daemon
     {
         context.note(&format!(

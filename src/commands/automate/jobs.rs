@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::automation::jobs::{JobSpec, ScheduleOverview, next_wake, skip_until};
+use crate::automation::jobs::{JobSpec, next_wake, skip_until};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobChange, JobRecord, JobRun, JobState};
 use crate::ledger::{JobLedger, PipeWake, SqliteLedger};
 use crate::text::sanitize;
 use jiff::Timestamp;
 
-use super::install::is_installed;
-use super::stop_all::take_stop_file;
-use super::{job_args, scheduler};
+use super::job_args;
+use super::stop_file::take_stop_file;
+use super::wait::wait;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
@@ -44,7 +44,7 @@ impl Jobs {
     pub(super) fn open(context: &Context) -> Result<Self, Failure> {
         let state = context.directories()?.state.clone();
         let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state))?;
-        for (name, notice) in ledger.take_job_notices()? {
+        for (name, notice) in wait(ledger.take_job_notices())? {
             say(&format!(
                 "warning: {name}: {}; see `turnwise automate show {name}`",
                 sanitize::line(&notice)
@@ -59,17 +59,7 @@ impl Jobs {
 
     /// Whether all jobs are stopped.
     pub(super) fn are_stopped(&self) -> Result<bool, Failure> {
-        Ok(self.ledger.stopped_at()?.is_some())
-    }
-
-    /// Says on stderr why these jobs do not run when they are due, if no scheduler looked lately.
-    pub(super) fn warn_of_no_scheduler(&self, jobs: &[JobRecord], context: &Context) -> Result<(), Failure> {
-        let (stopped_at, runners) = (self.ledger.stopped_at()?, self.ledger.runners()?);
-        let overview = ScheduleOverview::without_next_due(jobs, stopped_at, runners);
-        if let Some(trouble) = scheduler::trouble(&overview, Timestamp::now(), || is_installed(context)) {
-            context.note(&trouble.sentence());
-        }
-        Ok(())
+        Ok(wait(self.ledger.stopped_at())?.is_some())
     }
 
     /// A job and what it does.
@@ -82,7 +72,7 @@ impl Jobs {
 
     /// A job, whether or not its specification can be read.
     pub(super) fn record(&self, name: &str) -> Result<JobRecord, Failure> {
-        match self.ledger.job(name)? {
+        match wait(self.ledger.job(name))? {
             Some(job) => Ok(job),
             None => Err(Failure::usage(format!("job {name} not found"))
                 .hint("list all jobs with `turnwise automate list`")),
@@ -102,7 +92,7 @@ impl Jobs {
             // Not before the change: an interval that begins with it would be due at its very beginning.
             let now = job_args::now();
             let kept = kept(&job, &before, &change, now)?;
-            if self.ledger.change_job(&job, &kept)? {
+            if wait(self.ledger.change_job(&job, &kept))? {
                 self.ring();
                 return self.named(name);
             }
@@ -122,7 +112,7 @@ impl Jobs {
 
     /// The run of a job that goes on, if there is one.
     pub(super) fn open_run(&self, job: &JobRecord) -> Result<Option<JobRun>, Failure> {
-        let runs = self.ledger.job_runs(Some(job.id), 20)?;
+        let runs = wait(self.ledger.job_runs(Some(job.id), 20))?;
         Ok(runs.into_iter().find(|run| run.state.is_open()))
     }
 }

@@ -1,7 +1,7 @@
 //! `turnwise automate list` and `show`: saved jobs, their state and what is next.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::automation::jobs::{JobSpec, OnError, SavedSchedule, SavedTrigger, Schedules, SessionUse};
@@ -11,8 +11,6 @@ use crate::exit::Exit;
 use crate::ledger::JobLedger;
 use crate::ledger::jobs::{JobRecord, JobState};
 use crate::render::columns::{Cell, Columns};
-use crate::render::output;
-use crate::render::output::unless_closed;
 use crate::render::style::{Palette, Tone};
 use crate::run::PromptSource;
 use crate::text::safe_json;
@@ -27,6 +25,8 @@ use super::jobs::Jobs;
 use super::run_form::{options_of, run_of};
 use super::run_options::words;
 use super::time;
+use super::wait::wait;
+use super::warning::warn_of_no_scheduler;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
@@ -181,14 +181,13 @@ fn json<'a>(
 /// Lists all jobs.
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    let all = jobs.ledger.jobs()?;
+    let all = wait(jobs.ledger.jobs())?;
     let stopped = jobs.are_stopped()?;
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
+    if args.json {
         let specs = all.iter().map(|job| JobSpec::from_json(&job.spec).ok());
         let specs = specs.collect::<Vec<_>>();
-        let all = all.iter().zip(&specs).map(|(job, spec)| (job, spec.as_ref()));
-        json(all, stopped, &mut out)
+        let listed = all.iter().zip(&specs).map(|(job, spec)| (job, spec.as_ref()));
+        context.print(|mut out| json(listed, stopped, &mut out))?;
     } else {
         if stopped {
             context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
@@ -196,11 +195,10 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
         if all.is_empty() {
             context.note("No jobs yet; see `turnwise automate add --help`.");
         }
-        table(&all, Palette::new(context.stdout.color), &mut out)
-    };
-    let exit = done(written.and_then(|()| out.flush()))?;
-    jobs.warn_of_no_scheduler(&all, context)?;
-    Ok(exit)
+        context.print(|mut out| table(&all, context.palette(), &mut out))?;
+    }
+    warn_of_no_scheduler(&all, &jobs, context)?;
+    Ok(Exit::Success)
 }
 
 fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Result<()> {
@@ -255,26 +253,26 @@ pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> 
     let jobs = Jobs::open(context)?;
     let (job, spec) = jobs.named(&args.job)?;
     let stopped = jobs.are_stopped()?;
-    let runs = jobs.ledger.job_runs(Some(job.id), 10)?;
-    let mut out = BufWriter::new(output::stdout());
-    let written = if args.json {
-        json(std::iter::once((&job, Some(&spec))), stopped, &mut out)
-    } else {
-        if stopped {
-            context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
+    let runs = wait(jobs.ledger.job_runs(Some(job.id), 10))?;
+    if args.json {
+        context.print(|mut out| json(std::iter::once((&job, Some(&spec))), stopped, &mut out))?;
+        return Ok(Exit::Success);
+    }
+    if stopped {
+        context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
+    }
+    let palette = context.palette();
+    context.print(|mut out| {
+        fields(&job, &spec, palette, &mut out)?;
+        let logs = logs::directory(&jobs.state, &job.name);
+        field(palette, &mut out, "logs", &logs.display().to_string())?;
+        if runs.is_empty() {
+            return Ok(());
         }
-        let palette = Palette::new(context.stdout.color);
-        fields(&job, &spec, palette, &mut out).and_then(|()| {
-            let logs = logs::directory(&jobs.state, &job.name);
-            field(palette, &mut out, "logs", &logs.display().to_string())?;
-            if runs.is_empty() {
-                return Ok(());
-            }
-            writeln!(out)?;
-            history::table(&runs, true, palette, &mut out)
-        })
-    };
-    done(written.and_then(|()| out.flush()))
+        writeln!(out)?;
+        history::table(&runs, true, palette, &mut out)
+    })?;
+    Ok(Exit::Success)
 }
 
 fn field(palette: Palette, out: &mut impl Write, name: &str, value: &str) -> io::Result<()> {
@@ -344,10 +342,4 @@ fn fields(job: &JobRecord, spec: &JobSpec, palette: Palette, out: &mut impl Writ
         print("codex home", &home.display().to_string())?;
     }
     Ok(())
-}
-
-/// A reader that went away has seen enough.
-pub(super) fn done(written: io::Result<()>) -> Result<Exit, Failure> {
-    unless_closed(written).map_err(Failure::stdout)?;
-    Ok(Exit::Success)
 }

@@ -19,13 +19,18 @@ mod run_options;
 pub(crate) mod scheduler;
 pub(crate) mod status;
 mod stop_all;
+mod stop_file;
 mod system_tool;
 mod systemd;
 mod tick;
 mod time;
 mod unit_files;
 mod upcoming;
+mod wait;
+mod warning;
 mod watch;
+
+pub(crate) use attempt::arguments_of;
 
 use crate::automation::ScheduleError;
 use crate::exit::Exit;

@@ -1,22 +1,22 @@
 //! `turnwise automate loop`: repeated turns on one prepared session, in the foreground. Nothing is saved.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::automation::{AutomationRun, AutomationSpec, spawn};
+use crate::automation::recurring::recurrence::{NextRun, Recurrence};
 use crate::exit::Exit;
 use crate::render::Surface;
 use crate::render::output;
 use crate::render::output::unless_closed;
-use crate::run::{RunEnd, RunReport, RunTime};
-use crate::runtime::event::{Event, TurnStatus};
-use crate::runtime::{RuntimeError, Transcript, servers_ended};
+use crate::run::{Driver, RunEnd, RunReport, RunTime, check_answer};
+use crate::runtime::event::Event;
+use crate::runtime::{Transcript, servers_ended};
 use crate::text::safe_json;
 use crate::text::sanitize;
 use clap::Args;
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::time;
 use crate::commands::context::Context;
@@ -58,20 +58,20 @@ pub(super) struct LoopArgs {
 }
 
 impl LoopArgs {
-    fn spec(&self) -> Result<AutomationSpec, Failure> {
+    fn recurrence(&self) -> Result<Recurrence, Failure> {
         let zone = time::zone_or_local(None)?;
-        let text = prompt::assemble(Some(&self.prompt.join(" ")), None)?;
-        let mut spec = AutomationSpec::new(text, self.every.0.unwrap_or_default());
-        if let Some(start) = &self.start_at {
-            spec = spec.start_at(SystemTime::from(time::read("--start-at", start, &zone)?));
-        }
-        if let Some(stop) = &self.stop_at {
-            spec = spec.stop_at(SystemTime::from(time::read("--stop-at", stop, &zone)?));
-        }
-        if let Some(most) = self.max_runs {
-            spec = spec.max_runs(most);
-        }
-        Ok(spec)
+        let read = |flag, text: &Option<String>| {
+            let read = text.as_deref().map(|text| time::read(flag, text, &zone));
+            Ok::<_, Failure>(read.transpose()?.map(SystemTime::from))
+        };
+        let mut recurrence = Recurrence::new(self.every.0.unwrap_or_default());
+        recurrence.start_at = read("--start-at", &self.start_at)?;
+        recurrence.stop_at = read("--stop-at", &self.stop_at)?;
+        recurrence.max_runs = self.max_runs;
+        recurrence
+            .check()
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(recurrence)
     }
 }
 
@@ -93,9 +93,12 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
             FormatArg::Markdown => Err(Failure::usage(
                 "--format markdown: a loop supports text, json and jsonl",
             )),
-            _ => Ok((args.turn.plan(context)?, args.spec()?)),
+            _ => {
+                let prompt = prompt::assemble(Some(&args.prompt.join(" ")), None)?;
+                Ok((args.turn.plan(context)?, args.recurrence()?, prompt))
+            }
         });
-    let (plan, spec) = match planned {
+    let (plan, recurrence, prompt) = match planned {
         Ok(planned) => planned,
         Err(failure) => return Ok(fail_early(&failure, format, context)),
     };
@@ -104,11 +107,10 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
         surface: context.stdout,
         quiet: context.global.quiet,
         plan,
-        failure: Mutex::new(None),
     };
     let tokio = runtime()?;
     let exit = tokio.block_on(async {
-        let exit = repeat(Arc::new(output), spec, context).await;
+        let exit = repeat(&output, recurrence, &prompt, context).await;
         servers_ended(LAST_WAIT).await;
         exit
     });
@@ -116,7 +118,12 @@ pub(super) fn run(mut args: LoopArgs, context: &Context) -> Result<Exit, Failure
     exit
 }
 
-async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) -> Result<Exit, Failure> {
+async fn repeat(
+    output: &Output,
+    recurrence: Recurrence,
+    prompt: &str,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let mut signals = Signals::listen().map_err(|error| Failure::system("the signals", error))?;
     let prepared = tokio::select! {
         prepared = prepare(&output.plan, context) => prepared,
@@ -130,68 +137,112 @@ async fn repeat(output: Arc<Output>, spec: AutomationSpec, context: &Context) ->
     if let Some(notice) = started.notice {
         context.note(&format!("warning: {}", sanitize::text(&notice)));
     }
-    let (client, session, events) = started.driver.into_parts();
-    let listening = events.map(|events| tokio::spawn(tell(events, context.global.quiet)));
-    let (done, mut full) = mpsc::channel::<()>(1);
-    let to = Arc::clone(&output);
-    let spec = spec.on_run(move |run| {
-        if !to.take(run) {
-            // Once is enough to end it.
-            let _ = done.try_send(());
-        }
-    });
-    let outcome = match spawn(session, spec) {
-        Ok(mut handle) => {
-            let ended = tokio::select! {
-                status = handle.wait() => Ok(status),
-                exit = signals.next() => Err(Some(exit)),
-                Some(()) = full.recv() => Err(None),
-            };
-            match ended {
-                Ok(status) => Ok((status.last_error, None)),
-                Err(exit) => {
-                    handle.stop().await;
-                    Ok((None, exit))
+    let mut turns = Turns {
+        driver: started.driver,
+        signals,
+        notices: Notices {
+            quiet: context.global.quiet,
+            last: String::new(),
+        },
+    };
+    let (exit, kill) = turns.run(output, recurrence, prompt).await;
+    turns.driver.close(kill).await;
+    Ok(exit)
+}
+
+/// The turns of a loop.
+struct Turns {
+    driver: Driver,
+    signals: Signals,
+    notices: Notices,
+}
+
+/// How a turn ended.
+enum TurnOutcome {
+    Ended,
+    /// It was interrupted by a signal and ended.
+    Interrupted(Exit),
+    /// A second signal came before it ended.
+    Killed(Exit),
+}
+
+impl Turns {
+    /// Runs turns until there are no more, one fails, or a signal comes. Gives whether the server is not to be waited for.
+    async fn run(&mut self, output: &Output, mut recurrence: Recurrence, prompt: &str) -> (Exit, bool) {
+        // Signals stop the wait.
+        let never = CancellationToken::new();
+        loop {
+            let number = {
+                let waiting = recurrence.next(&never, |_| ());
+                tokio::pin!(waiting);
+                loop {
+                    tokio::select! {
+                        next = &mut waiting => match next {
+                            NextRun::Due(number) => break number,
+                            NextRun::Finished | NextRun::Stopped => return (Exit::Success, false),
+                        },
+                        exit = self.signals.next() => return (exit, false),
+                        Some(event) = self.driver.next_aside() => self.notices.show(event),
+                    }
                 }
+            };
+            let time = TurnTime::now();
+            let begun = tokio::select! {
+                begun = self.driver.ask(prompt) => begun,
+                exit = self.signals.next() => return (exit, false),
+            };
+            if let Err(error) = begun {
+                let failure = Failure::from_runtime(&error);
+                output.end(&failure, Arc::default(), &failure.end(), &time);
+                return (failure.exit, false);
+            }
+            match self.followed().await {
+                TurnOutcome::Ended => {}
+                TurnOutcome::Interrupted(exit) => return (exit, false),
+                TurnOutcome::Killed(exit) => return (exit, true),
+            }
+            if let Err(exit) = output.take(number, self.driver.transcript(), &time) {
+                return (exit, false);
             }
         }
-        Err(error) => Err(Failure::usage(error.to_string())),
-    };
-    client.close().await;
-    if let Some(listening) = listening {
-        listening.abort();
     }
-    let (error, exit) = outcome?;
-    if let Some(exit) = exit {
-        return Ok(exit);
-    }
-    let partial = match error.as_deref() {
-        Some(RuntimeError::Turn(failure)) => failure.partial.transcript.clone(),
-        _ => Transcript::default(),
-    };
-    let of_turn = error.map(|error| Failure::from_runtime(&error));
-    let failure = of_turn.or_else(|| {
-        output
-            .failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-    });
-    match failure {
-        None => Ok(Exit::Success),
-        Some(failure) => {
-            output.end(&failure, &partial);
-            Ok(failure.exit)
+
+    /// Follows a turn to its end.
+    async fn followed(&mut self) -> TurnOutcome {
+        let mut interrupted = None;
+        loop {
+            tokio::select! {
+                event = self.driver.next() => match event {
+                    Some(event) => self.notices.show(event),
+                    None => return interrupted.map_or(TurnOutcome::Ended, TurnOutcome::Interrupted),
+                },
+                exit = self.signals.next() => {
+                    if interrupted.is_some() {
+                        return TurnOutcome::Killed(exit);
+                    }
+                    interrupted = Some(exit);
+                    self.driver.interrupt("the loop was stopped");
+                }
+            }
         }
     }
 }
 
-/// Says what the chain of approvals has to say.
-async fn tell(mut said: mpsc::Receiver<Event>, quiet: bool) {
-    while let Some(event) = said.recv().await {
+/// Events that a person has to know of at once, on stderr.
+struct Notices {
+    quiet: bool,
+    /// The last warning: many come again with each turn.
+    last: String,
+}
+
+impl Notices {
+    fn show(&mut self, event: Event) {
         match event {
-            Event::Warning { message } if !quiet => say(&format!("warning: {}", sanitize::text(&message))),
-            Event::ApprovalWaiting(waiting) if !quiet => {
+            Event::Warning { message } if !self.quiet && message != self.last => {
+                say(&format!("warning: {}", sanitize::text(&message)));
+                self.last = message;
+            }
+            Event::ApprovalWaiting(waiting) if !self.quiet => {
                 let id = &waiting.approval_id;
                 say(&format!(
                     "Waiting for approval {id}; answer with `turnwise approve`"
@@ -202,57 +253,74 @@ async fn tell(mut said: mpsc::Receiver<Event>, quiet: bool) {
     }
 }
 
+/// When a turn began.
+struct TurnTime {
+    started_at: SystemTime,
+    started: Instant,
+}
+
+impl TurnTime {
+    fn now() -> Self {
+        Self {
+            started_at: SystemTime::now(),
+            started: Instant::now(),
+        }
+    }
+
+    fn so_far(&self) -> RunTime {
+        RunTime {
+            started_at: Some(self.started_at),
+            duration: self.started.elapsed(),
+        }
+    }
+}
+
 /// Where answers go.
 struct Output {
     format: FormatArg,
     surface: Surface,
     quiet: bool,
     plan: Plan,
-    /// What is wrong with writing an answer.
-    failure: Mutex<Option<Failure>>,
 }
 
 impl Output {
-    /// Writes a turn's answer. `false`: that is the end.
-    fn take(&self, run: &AutomationRun) -> bool {
-        let outcome = self.write(run);
-        if let Err(failure) = outcome {
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
-            return false;
+    /// Writes what a turn came to. An error is the end of the loop, and was reported.
+    fn take(&self, number: u64, transcript: Arc<Transcript>, time: &TurnTime) -> Result<(), Exit> {
+        let mut end = RunEnd::of_turn(transcript.end());
+        let schema = self.plan.schema.as_ref().map(|schema| &schema.checked);
+        let structured = check_answer(schema, &transcript, &mut end);
+        if let Some(error) = end.error.clone() {
+            let failure = Failure::from_run(end.exit, error);
+            self.end(&failure, transcript, &end, time);
+            return Err(failure.exit);
         }
-        true
+        let report = RunReport::new(transcript, &end, structured, time.so_far());
+        self.write(number, &report, time).map_err(|failure| {
+            let Some(failure) = failure else {
+                return Exit::Success;
+            };
+            self.end(&failure, Arc::default(), &failure.end(), time);
+            failure.exit
+        })
     }
 
-    /// An error without a failure: whoever read the output went away.
-    fn write(&self, run: &AutomationRun) -> Result<(), Option<Failure>> {
-        // It was checked with the turn.
-        let schema = self.plan.schema.as_ref();
-        let structured = schema.and_then(|schema| schema.check(&run.answer.text).ok());
+    /// An error without a failure: whoever read the output is gone.
+    fn write(&self, number: u64, report: &RunReport, time: &TurnTime) -> Result<(), Option<Failure>> {
+        let answer = report.text().unwrap_or_default();
         if let Some(output) = &self.plan.output {
             output
-                .write(&run.answer.text, Some(Instant::now() + TAKEN))
+                .write(answer, Some(Instant::now() + TAKEN))
                 .map_err(|error| Some(Failure::system(output.path().display(), error)))?;
         }
         let mut out = output::stdout();
         let written = if self.format == FormatArg::Text {
             if self.surface.terminal && !self.quiet {
-                let at = Timestamp::try_from(run.started_at).unwrap_or_default();
-                say(&format!(
-                    "── {} · {}",
-                    run.number,
-                    time::local(at.as_millisecond())
-                ));
+                let at = Timestamp::try_from(time.started_at).unwrap_or_default();
+                say(&format!("── {number} · {}", time::local(at.as_millisecond())));
             }
-            self.write_text(&mut out, &run.answer.text)
+            self.write_text(&mut out, answer)
         } else {
-            let time = RunTime {
-                started_at: Some(run.started_at),
-                duration: run.duration,
-            };
-            let transcript = Arc::new(run.answer.transcript.clone());
-            let end = RunEnd::of_turn(transcript.end());
-            let report = RunReport::new(transcript, &end, structured, time);
-            safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
+            safe_json::write(&mut out, report).and_then(|()| writeln!(out))
         };
         written.and_then(|()| out.flush()).map_err(|error| {
             let real = unless_closed(Err(error)).err();
@@ -269,7 +337,7 @@ impl Output {
     }
 
     /// Says why it ended, and what there was of the turn that did not complete.
-    fn end(&self, failure: &Failure, partial: &Transcript) {
+    fn end(&self, failure: &Failure, partial: Arc<Transcript>, end: &RunEnd, time: &TurnTime) {
         let mismatch = failure.exit == Exit::Schema;
         if mismatch
             && let Some(output) = &self.plan.output
@@ -283,14 +351,7 @@ impl Output {
             FormatArg::Text if mismatch => self.write_text(&mut out, partial.text()),
             FormatArg::Text => Ok(()),
             _ => {
-                let duration = partial.end().and_then(|end| end.duration_ms);
-                let time = RunTime {
-                    started_at: Some(SystemTime::now()),
-                    duration: Duration::from_millis(duration.unwrap_or_default()),
-                };
-                let mut end = failure.end();
-                end.status = TurnStatus::Failed;
-                let report = RunReport::new(Arc::new(partial.clone()), &end, None, time);
+                let report = RunReport::new(partial, end, None, time.so_far());
                 safe_json::write(&mut out, &report).and_then(|()| writeln!(out))
             }
         };

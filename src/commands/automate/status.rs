@@ -14,10 +14,10 @@ use serde::Serialize;
 
 use super::install::{Installed, installed};
 use super::jobs::Jobs;
+use super::wait::wait;
 use super::{scheduler, time};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
 
 /// Show the scheduler, its last look and the next due job
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ struct Status {
 /// Runs the command.
 pub(super) fn run(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
-    let overview = runtime()?.block_on(schedule_overview(&*jobs.ledger))?;
+    let overview = wait(schedule_overview(&*jobs.ledger))?;
     // Where what is installed cannot be read, the runners still can.
     let installed = installed(context).unwrap_or_else(|failure| {
         context.note(&format!("warning: {}", sanitize::line(&failure.message)));

@@ -11,7 +11,6 @@ use crate::automation::process::ProcessExecutor;
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRun, JobRunState};
 use crate::ledger::{JobLedger, SqliteLedger, host, now};
-use crate::render::output;
 use crate::run::RunReport;
 use crate::text::sanitize;
 use clap::Args;
@@ -20,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::{TurnwiseHost, Verbosity};
 use super::history;
 use super::jobs::Jobs;
-use super::list::done;
 use super::watch::Watch;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
@@ -88,16 +86,6 @@ fn runner(jobs: &Jobs, at_once: u16, verbosity: Verbosity) -> Result<Runner<Proc
     ))
 }
 
-/// Whether all jobs are stopped, asked while a run goes on.
-async fn stopped_now(jobs: &Jobs) -> Result<bool, Failure> {
-    let ledger = Arc::clone(&jobs.ledger);
-    let asking = tokio::task::spawn_blocking(move || ledger.stopped_at());
-    let stopped = asking
-        .await
-        .map_err(|error| Failure::system("the ledger", io::Error::other(error)))?;
-    Ok(stopped?.is_some())
-}
-
 fn listening(error: io::Error) -> Failure {
     Failure::system("the signals", error)
 }
@@ -126,7 +114,7 @@ pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> 
     let ended = runner.executor().take_ended();
     if args.json {
         let runs = ended.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>();
-        done(history::json(&runs, &mut output::stdout()))?;
+        context.print(|mut out| history::json(&runs, &mut out))?;
     }
     if served == RunnerEnd::Stopped {
         return Ok(stopped_by.unwrap_or(Exit::Terminate));
@@ -202,7 +190,7 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
             tokio::select! {
                 ran = &mut running => return Ok::<_, Failure>((ran?, watch.stopped_by())),
                 signal = watch.wakes.recv() => {
-                    let stopped = signal != Some(RunnerSignal::Poll) || stopped_now(&jobs).await?;
+                    let stopped = signal != Some(RunnerSignal::Poll) || jobs.ledger.stopped_at().await?.is_some();
                     if stopped {
                         stop.cancel();
                     }
@@ -228,14 +216,14 @@ pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure
             return Err(Failure::new(Exit::Failed, "lost", message));
         }
     };
-    let mut out = output::stdout();
     let report = ended.outcome.report.trim_end();
-    let written = if args.json && !report.is_empty() {
-        writeln!(out, "{report}")
-    } else {
-        print_answer(report, context, &mut out)
-    };
-    done(written)?;
+    context.print(|mut out| {
+        if args.json && !report.is_empty() {
+            writeln!(out, "{report}")
+        } else {
+            print_answer(report, context, &mut out)
+        }
+    })?;
     if let Some(exit) = stopped_by {
         return Ok(exit);
     }

@@ -433,7 +433,7 @@ impl<'a> Chat<'a> {
     }
 
     fn complain(&self, text: &str) {
-        let label = self.palette.paint(Tone::Bad, "error:");
+        let label = self.palette.paint(Tone::Error, "error:");
         self.show(&format!("{label} {}", sanitize::text(text)));
     }
 

@@ -159,7 +159,8 @@ impl Chat<'_> {
                         self.driver.interrupt(&format!("interrupted by {by}"));
                     }
                     Step::Command(RemoteCommand::Steered(by, text)) => {
-                        self.warn(format!("{by} said: {text}"), editing.is_some(), display, &mut progress);
+                        let event = Event::TurnSteered { by, message: text };
+                        self.logged(event, editing.is_some(), display, &mut progress);
                     }
                     Step::Closed(_) => {}
                 },
@@ -195,7 +196,8 @@ impl Chat<'_> {
                             // It came too late for this turn.
                             Err(RuntimeError::NoTurn) => after = Next::Say(text),
                             Err(error) => {
-                                self.warn(format!("message not sent: {error}"), false, display, &mut progress);
+                                let message = format!("message not sent: {error}");
+                                self.logged(Event::Warning { message }, false, display, &mut progress);
                             }
                         }
                     }
@@ -205,9 +207,8 @@ impl Chat<'_> {
         after
     }
 
-    /// Shows a warning of ours as part of the turn.
-    fn warn(&mut self, message: String, editing: bool, display: &RenderThread, progress: &mut Progress) {
-        let event = Event::Warning { message };
+    /// Adds an event of ours to the turn.
+    fn logged(&mut self, event: Event, editing: bool, display: &RenderThread, progress: &mut Progress) {
         self.driver.log().push(&event);
         self.shown(event, editing, display, progress);
     }

@@ -107,7 +107,7 @@ impl Places {
     fn sessions(&self, typed: &str) -> Option<Found> {
         let home = Home::new(&self.codex_home);
         let sessions = home.sessions().ok()?;
-        let ids = ShortIds::of_all(sessions.iter().map(|session| session.id.clone()));
+        let ids = ShortIds::of_all(sessions.iter().map(|session| session.id.to_string()));
         let latest = sessions.into_iter().take(LATEST).collect();
         let mut found = Vec::new();
         let mut names = Vec::new();
@@ -116,7 +116,7 @@ impl Places {
             let short = ids.of(&summary.id).into_owned();
             // Who typed more than the short ID gets the whole.
             let id = if typed.len() > short.len() {
-                summary.id
+                summary.id.to_string()
             } else {
                 short
             };
@@ -140,7 +140,8 @@ impl Places {
     }
 
     fn jobs(&self) -> Option<Found> {
-        let jobs = self.ledger()?.jobs().ok()?;
+        let ledger = self.ledger()?;
+        let jobs = runtime().ok()?.block_on(ledger.jobs()).ok()?;
         let found = jobs
             .into_iter()
             .map(|job| (job.name, Some(job.state.as_str().to_owned())));

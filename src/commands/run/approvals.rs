@@ -225,7 +225,8 @@ impl AtTerminal {
             Ok(Ok(Answered::With(decision, reason))) => {
                 Verdict::new(decision, DecidedBy::Terminal).reason(reason)
             }
-            Ok(Ok(Answered::Closed | Answered::Later | Answered::Interrupted)) | Err(_) => nobody(),
+            Ok(Ok(Answered::Interrupted)) => Verdict::new(Decision::Cancel, DecidedBy::Interrupt),
+            Ok(Ok(Answered::Closed | Answered::Later)) | Err(_) => nobody(),
             Ok(Err(error)) => {
                 tracing::warn!("the terminal cannot be asked: {error}");
                 nobody()

@@ -278,9 +278,7 @@ impl Run {
                     driver.interrupt(&format!("interrupted by {by}"));
                 }
                 Next::Command(RemoteCommand::Steered(by, text)) => {
-                    let event = Event::Warning {
-                        message: format!("steered by {by}: {text}"),
-                    };
+                    let event = Event::TurnSteered { by, message: text };
                     self.log.push(&event);
                     self.show(event);
                 }

@@ -1,4 +1,5 @@
-//! Saved jobs and their runs in the SQLite ledger. Each step is taken by comparing and setting within one transaction.
+//! Saved jobs and their runs in the SQLite ledger. Each step is taken by comparing and setting within one transaction. These
+//! calls block; `job_calls` makes them on the ledger's thread.
 
 mod rows;
 
@@ -8,12 +9,10 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use rows::{OPEN, all, integer, job_of, limit, run_of, select_jobs, select_runs};
 
-use super::SqliteLedger;
+use super::store::Store;
 use crate::ledger::jobs::{
-    Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, Lease, NewJob, Settlement,
-    SkippedRun,
+    Advance, Advanced, JobChange, JobRecord, JobRun, JobRunState, Lease, NewJob, Settlement, SkippedRun,
 };
-use crate::ledger::runners::RunnerRecord;
 use crate::ledger::{LedgerError, Millis};
 
 /// How many due times of a job are remembered.
@@ -105,9 +104,9 @@ fn tidy(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-impl SqliteLedger {
+impl Store {
     /// What has to be told about jobs, by name; each is given once.
-    pub fn take_job_notices(&self) -> Result<Vec<(String, String)>, LedgerError> {
+    pub(super) fn take_job_notices(&self) -> Result<Vec<(String, String)>, LedgerError> {
         let is_there = "SELECT 1 FROM jobs WHERE notice IS NOT NULL";
         let there = self
             .lock()
@@ -116,7 +115,7 @@ impl SqliteLedger {
         if !self.told(there)? {
             return Ok(Vec::new());
         }
-        self.store.exclusively(|transaction| {
+        self.exclusively(|transaction| {
             let notices = transaction
                 .prepare("SELECT name, notice FROM jobs WHERE notice IS NOT NULL ORDER BY name")?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -125,10 +124,8 @@ impl SqliteLedger {
             Ok(notices)
         })
     }
-}
 
-impl JobLedger for SqliteLedger {
-    fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError> {
+    pub(super) fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError> {
         let outcome = self.lock().execute(
             "INSERT INTO jobs (name, spec, state, created_at, handled_at, wake_at) VALUES (?1, ?2, 'active', ?3, ?3, ?4)
              ON CONFLICT DO NOTHING",
@@ -137,8 +134,8 @@ impl JobLedger for SqliteLedger {
         self.told(outcome).map(|added| added == 1)
     }
 
-    fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
-        self.store.exclusively(|transaction| {
+    pub(super) fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
+        self.exclusively(|transaction| {
             let changed = transaction.execute(
                 "UPDATE jobs SET spec = ?4, state = ?5, handled_at = ?6, wake_at = ?7, revision = revision + 1,
                  last_error = CASE WHEN ?8 THEN NULL ELSE last_error END,
@@ -163,7 +160,7 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn remove_job(&self, id: i64) -> Result<bool, LedgerError> {
+    pub(super) fn remove_job(&self, id: i64) -> Result<bool, LedgerError> {
         let outcome = self.lock().execute(
             "DELETE FROM jobs WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = ?1
              AND state IN ('claimed', 'running'))",
@@ -172,18 +169,18 @@ impl JobLedger for SqliteLedger {
         self.told(outcome).map(|removed| removed == 1)
     }
 
-    fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError> {
+    pub(super) fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError> {
         let sql = select_jobs("WHERE name = ?1");
         let outcome = self.lock().query_row(&sql, [name], job_of).optional();
         self.told(outcome)
     }
 
-    fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError> {
+    pub(super) fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError> {
         let outcome = all(&self.lock(), &select_jobs("ORDER BY name"), [], job_of);
         self.told(outcome)
     }
 
-    fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
+    pub(super) fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
         let sql = select_jobs(&format!(
             "WHERE state = 'active' AND wake_at <= ?1
              AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id AND {OPEN}) ORDER BY wake_at LIMIT ?2"
@@ -192,7 +189,7 @@ impl JobLedger for SqliteLedger {
         self.told(outcome)
     }
 
-    fn next_poll(&self) -> Result<Option<Millis>, LedgerError> {
+    pub(super) fn next_poll(&self) -> Result<Option<Millis>, LedgerError> {
         let sql = format!(
             "SELECT min(at) FROM (
              SELECT * FROM (SELECT wake_at AS at FROM jobs WHERE state = 'active' AND wake_at IS NOT NULL
@@ -205,8 +202,13 @@ impl JobLedger for SqliteLedger {
         self.told(outcome)
     }
 
-    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
-        self.store.exclusively(|transaction| {
+    pub(super) fn advance(
+        &self,
+        job: &JobRecord,
+        advance: &Advance,
+        lease: &Lease,
+    ) -> Result<Advanced, LedgerError> {
+        self.exclusively(|transaction| {
             if has_open_run(transaction, job.id)? {
                 return Ok(Advanced::Overtaken);
             }
@@ -241,13 +243,13 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
-        self.store.exclusively(|transaction| {
+    pub(super) fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
+        self.exclusively(|transaction| {
             Ok(!has_open_run(transaction, job_id)? && claim(transaction, job_id, lease.now, true, lease)?)
         })
     }
 
-    fn claim_retries(
+    pub(super) fn claim_retries(
         &self,
         by: Millis,
         lease: &Lease,
@@ -261,7 +263,7 @@ impl JobLedger for SqliteLedger {
         if self.told(outcome)?.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.exclusively(|transaction| {
+        self.exclusively(|transaction| {
             let mut claimed = Vec::new();
             for run in all(transaction, &sql, params![by, limit(most)], run_of)? {
                 transaction.execute(
@@ -287,7 +289,7 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn renew(
+    pub(super) fn renew(
         &self,
         job_id: i64,
         due_at: Millis,
@@ -311,9 +313,9 @@ impl JobLedger for SqliteLedger {
         self.told(outcome).map(|renewed| renewed == 1)
     }
 
-    fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
+    pub(super) fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
         let Settlement { job_id, due_at, .. } = settlement;
-        self.store.exclusively(|transaction| {
+        self.exclusively(|transaction| {
             let settled = transaction.execute(
                 "UPDATE job_runs SET state = ?4, reason = ?5, ended_at = ?6, retry_at = ?7, exit_code = ?8,
                  tokens = ?9, session_id = ?10, lease_expires_at = NULL
@@ -351,7 +353,7 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn reap_expired(
+    pub(super) fn reap_expired(
         &self,
         now: Millis,
         spared: &[(i64, Millis)],
@@ -364,7 +366,7 @@ impl JobLedger for SqliteLedger {
         if !self.told(outcome)?.iter().any(is_dead) {
             return Ok(Vec::new());
         }
-        self.store.exclusively(|transaction| {
+        self.exclusively(|transaction| {
             let mut buried = Vec::new();
             let dead = all(transaction, &sql, [now], run_of)?;
             for mut run in dead.into_iter().filter(is_dead) {
@@ -388,15 +390,15 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError> {
+    pub(super) fn stopped_at(&self) -> Result<Option<Millis>, LedgerError> {
         let outcome = self
             .lock()
             .query_row("SELECT min(stopped_at) FROM stop_all", [], |row| row.get(0));
         self.told(outcome)
     }
 
-    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
-        self.store.exclusively(|transaction| {
+    pub(super) fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
+        self.exclusively(|transaction| {
             match stopped_at {
                 // Who stops what is stopped changes nothing.
                 Some(at) => transaction.execute(
@@ -409,15 +411,7 @@ impl JobLedger for SqliteLedger {
         })
     }
 
-    fn record_runner(&self, runner: &RunnerRecord) -> Result<(), LedgerError> {
-        self.store.record_runner(runner)
-    }
-
-    fn runners(&self) -> Result<Vec<RunnerRecord>, LedgerError> {
-        self.store.runners()
-    }
-
-    fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
+    pub(super) fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
         let outcome = match job_id {
             Some(id) => all(
                 &self.lock(),

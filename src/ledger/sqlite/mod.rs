@@ -1,6 +1,7 @@
 //! The ledger in one SQLite file: WAL, 0600 in a directory of 0700, migrated forwards, never overwritten.
 
 mod approvals;
+mod job_calls;
 mod jobs;
 mod runners;
 mod store;
@@ -9,9 +10,7 @@ mod tests;
 mod worker;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, MutexGuard};
-
-use rusqlite::Connection;
+use std::sync::Arc;
 
 use store::Store;
 use worker::Worker;
@@ -24,7 +23,8 @@ use super::{
 /// A ledger in a file.
 ///
 /// Opening it blocks for some milliseconds, or for up to five seconds while another process makes or migrates the file. Calls
-/// of [`Ledger`] are made on a thread of its own, and need no tokio runtime. Dropped, it first does what was called for.
+/// of [`Ledger`] and [`JobLedger`](super::JobLedger) are made on its own thread, and need no tokio runtime. Dropped, it first does
+/// what was called for.
 #[derive(Debug)]
 pub struct SqliteLedger {
     store: Arc<Store>,
@@ -68,14 +68,6 @@ impl SqliteLedger {
     /// Looks for damage.
     pub fn check(&self) -> LedgerFuture<()> {
         self.worker.call(Store::check)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.store.lock()
-    }
-
-    fn told<T>(&self, outcome: rusqlite::Result<T>) -> Result<T, LedgerError> {
-        self.store.told(outcome)
     }
 }
 

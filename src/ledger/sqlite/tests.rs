@@ -72,7 +72,7 @@ async fn record(ledger: &SqliteLedger, id: &str) -> ApprovalRecord {
 /// Puts a request into the past.
 fn make_old(ledger: &SqliteLedger, id: &str) {
     let sql = "UPDATE requests SET requested_at = 1, expires_at = expires_at - 1000000 WHERE id = ?1";
-    assert_eq!(ledger.lock().execute(sql, [id]).unwrap(), 1);
+    assert_eq!(ledger.store.lock().execute(sql, [id]).unwrap(), 1);
 }
 
 #[tokio::test]
@@ -278,7 +278,7 @@ async fn a_ledger_of_the_first_version_keeps_what_it_has_and_learns_of_jobs() {
     let ledger = SqliteLedger::open(&path).unwrap();
     added(&ledger, request("ls")).await;
     assert_eq!(ledger.list(ApprovalFilter::Open).await.unwrap().len(), 1);
-    assert_eq!(crate::ledger::JobLedger::jobs(&ledger).unwrap(), []);
+    assert_eq!(ledger.store.jobs().unwrap(), []);
 }
 
 /// A job as version 2 kept it.
@@ -293,7 +293,6 @@ fn old_job(name: &str, state: &str, surroundings: &serde_json::Value) -> [String
 #[test]
 fn jobs_of_an_older_version_lose_what_may_be_a_secret_and_do_not_run_until_somebody_has_seen_it() {
     use crate::automation::jobs::JobSpec;
-    use crate::ledger::JobLedger;
     use crate::ledger::jobs::JobState;
 
     let directory = own_directory();
@@ -329,7 +328,7 @@ fn jobs_of_an_older_version_lose_what_may_be_a_secret_and_do_not_run_until_someb
     drop(old);
     let ledger = SqliteLedger::open(&path).unwrap();
     let job = |name: &str| {
-        let job = ledger.job(name).unwrap().unwrap();
+        let job = ledger.store.job(name).unwrap().unwrap();
         let spec = JobSpec::from_json(&job.spec).unwrap();
         (job.state, spec.environment, job.last_error)
     };
@@ -348,10 +347,10 @@ fn jobs_of_an_older_version_lose_what_may_be_a_secret_and_do_not_run_until_someb
     let (state, surroundings, error) = job("harmless");
     assert_eq!((state, error), (JobState::Active, None));
     assert_eq!(surroundings.codex_config, ["model_verbosity=\"low\""]);
-    let told = ledger.take_job_notices().unwrap();
+    let told = ledger.store.take_job_notices().unwrap();
     let names = told.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
     assert_eq!(names, ["active", "connected", "paused"]);
-    assert_eq!(ledger.take_job_notices().unwrap(), []);
+    assert_eq!(ledger.store.take_job_notices().unwrap(), []);
     for suffix in ["", "-wal"] {
         let file = std::fs::read(format!("{}{suffix}", path.display())).unwrap();
         let found = memchr::memmem::find(&file, b"s3cret");

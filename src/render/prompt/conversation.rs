@@ -29,10 +29,10 @@ pub(crate) enum Answered {
     With(Decision, Option<String>),
     /// The request was closed meanwhile.
     Closed,
+    /// Ctrl-C, or the end of the terminal.
+    Interrupted,
     /// The person wants to leave it for now. Only where that is offered.
     Later,
-    /// Ctrl-C, or the end of the terminal, where the request may be left for later.
-    Interrupted,
 }
 
 /// A prompt at the terminal: stderr to write to, the keyboard to read from.
@@ -131,8 +131,7 @@ impl Talk<'_> {
                 };
                 let typed = match typed {
                     Typed::Closed => return Ok(Answered::Closed),
-                    Typed::Cancel if later => return Ok(Answered::Interrupted),
-                    Typed::Cancel => return Ok(Answered::With(Decision::Cancel, None)),
+                    Typed::Cancel => return Ok(Answered::Interrupted),
                     Typed::Line(line) => line,
                 };
                 let typed = typed.trim().to_lowercase();
@@ -206,7 +205,7 @@ impl Talk<'_> {
                     Key::Cancel if self.prompt.later => return Ok(Some(Answered::Interrupted)),
                     Key::Cancel => {
                         writeln!(self.typist.out)?;
-                        return Ok(Some(Answered::With(Decision::Cancel, None)));
+                        return Ok(Some(Answered::Interrupted));
                     }
                     Key::Char(_) | Key::Backspace | Key::Clear | Key::Pasted(_) | Key::Other => {}
                 }

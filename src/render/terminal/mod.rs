@@ -14,9 +14,9 @@ pub(super) use blocks::lines as markdown_lines;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use super::activity::{View, doing, finished, seconds};
+use super::activity::{OpenCommands, View, doing, finished, seconds};
 use super::style::{Palette, Tone};
-use super::{Renderer, RunReport, resolution, tty, waiting_text};
+use super::{Renderer, RunReport, resolution, steered, tty, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
 use crate::runtime::provider_error::readable;
 use crate::text::sanitize;
@@ -60,6 +60,7 @@ pub(crate) struct TerminalRenderer {
     usage: Usage,
     /// The agent's current actions by item, newest last.
     activities: Vec<(String, String)>,
+    commands: OpenCommands,
     retrying: Option<String>,
     /// The streaming message.
     message: Option<Message>,
@@ -88,6 +89,7 @@ impl TerminalRenderer {
             frame: 0,
             usage: Usage::default(),
             activities: Vec::new(),
+            commands: OpenCommands::default(),
             retrying: None,
             message: None,
             tail: Vec::new(),
@@ -326,6 +328,7 @@ impl Renderer for TerminalRenderer {
         if self.shows == Shows::Messages && !is_message(event) {
             return Ok(());
         }
+        self.commands.observe(event);
         match event {
             Event::ItemDelta(delta) => {
                 self.retrying = None;
@@ -355,6 +358,7 @@ impl Renderer for TerminalRenderer {
                 Ok(())
             }
             Event::Warning { message } => self.notice(Tone::Warn, "warning", message),
+            Event::TurnSteered { by, message } => self.sentence(Tone::Warn, &steered(by, message)),
             Event::Error(error) => {
                 if error.will_retry {
                     let details = readable(error.details.as_deref().unwrap_or_default());
@@ -384,7 +388,15 @@ impl Renderer for TerminalRenderer {
                 self.activities.retain(|(id, _)| *id != waits(&resolution.id));
                 self.sentence(Tone::Warn, &resolution::line(resolution))
             }
-            Event::TurnCompleted(_) | Event::TurnFailed(_) => self.end_message(),
+            Event::TurnCompleted(_) | Event::TurnFailed(_) => {
+                self.end_message()?;
+                match self.commands.stopped() {
+                    Some(text) if self.shows == Shows::Everything || self.shows == Shows::Actions => {
+                        self.notice(Tone::Warn, "warning", &text)
+                    }
+                    _ => Ok(()),
+                }
+            }
             Event::ThreadStarted(_)
             | Event::TurnStarted { .. }
             | Event::DiffUpdated { .. }
@@ -489,6 +501,7 @@ fn is_message(event: &Event) -> bool {
         | Event::DiffUpdated { .. }
         | Event::UsageUpdated { .. }
         | Event::Warning { .. }
+        | Event::TurnSteered { .. }
         | Event::Error(_)
         | Event::ApprovalRequested { .. }
         | Event::ApprovalWaiting(_)

@@ -20,6 +20,8 @@ pub enum DecidedBy {
     Hook(String),
     /// `terminal`: the person at the terminal of the run.
     Terminal,
+    /// `interrupt`: the person at the terminal of the run pressed Ctrl-C.
+    Interrupt,
     /// `application`: the program that embeds the runtime.
     Application,
     /// `deadline`: nobody, in the time that there was.
@@ -53,6 +55,7 @@ impl fmt::Display for DecidedBy {
             Self::Policy(rule) => return write!(formatter, "{POLICY}{rule}"),
             Self::Hook(name) => return write!(formatter, "{HOOK}{name}"),
             Self::Terminal => "terminal",
+            Self::Interrupt => "interrupt",
             Self::Application => "application",
             Self::Deadline => "deadline",
             Self::Nobody => "nobody",
@@ -68,6 +71,7 @@ impl From<&str> for DecidedBy {
         match text {
             "flag" => Self::Flag,
             "terminal" => Self::Terminal,
+            "interrupt" => Self::Interrupt,
             "application" => Self::Application,
             "deadline" => Self::Deadline,
             "nobody" => Self::Nobody,
@@ -108,6 +112,7 @@ mod tests {
             ),
             (DecidedBy::Hook("scan".to_owned()), "hook scan"),
             (DecidedBy::Terminal, "terminal"),
+            (DecidedBy::Interrupt, "interrupt"),
             (DecidedBy::Application, "application"),
             (DecidedBy::Deadline, "deadline"),
             (DecidedBy::Nobody, "nobody"),

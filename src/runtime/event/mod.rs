@@ -70,6 +70,14 @@ pub enum Event {
         /// What the server, or turnwise, says.
         message: String,
     },
+    /// Somebody sent the running turn a message from another process.
+    #[serde(rename = "turn.steered")]
+    TurnSteered {
+        /// Who: a user's name.
+        by: String,
+        /// The message.
+        message: String,
+    },
     /// An error (`error`); with `will_retry` it is only news of a retry.
     #[serde(rename = "error")]
     Error(ErrorEvent),

@@ -104,6 +104,7 @@ impl Turn {
             | Event::ItemDelta(_)
             | Event::DiffUpdated { .. }
             | Event::Warning { .. }
+            | Event::TurnSteered { .. }
             | Event::Error(_)
             | Event::ApprovalWaiting(_)
             | Event::SubagentCompleted { .. }
@@ -130,6 +131,7 @@ impl Turn {
                 DecidedBy::Deadline => {
                     "the agent asked for an approval and nobody answered in time".to_owned()
                 }
+                DecidedBy::Interrupt => "interrupted at an approval request".to_owned(),
                 DecidedBy::InvalidAnswer => "the answer to an approval request did not fit it".to_owned(),
                 by => format!("approval request cancelled by {by}"),
             };

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, Millis, SqliteLedger};
 
+use super::done;
 use crate::support::{Test, codex};
 
 /// The attempts that began, a line each: the job, its due time, which attempt it is.
@@ -60,8 +61,8 @@ pub(super) fn settled(
     due: &mut impl Iterator<Item = Millis>,
     begun: &BTreeSet<String>,
 ) -> Vec<JobRun> {
-    let job = ledger.job(name).unwrap().unwrap();
-    let mut runs = ledger.job_runs(Some(job.id), usize::MAX).unwrap();
+    let job = done(ledger.job(name)).unwrap();
+    let mut runs = done(ledger.job_runs(Some(job.id), usize::MAX));
     runs.reverse();
     for run in &runs {
         if !run.manual {

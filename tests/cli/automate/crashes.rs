@@ -20,7 +20,7 @@ use turnwise::ledger::jobs::{JobChange, JobRunState, JobState, NewJob};
 use turnwise::ledger::{JobLedger, Millis, SqliteLedger, now};
 
 use super::accounts::{Starts, died, once, settled};
-use super::state;
+use super::{done, state};
 use crate::support::{PATIENCE, Test, test_dir, wait_until};
 
 /// Runners at once.
@@ -128,7 +128,7 @@ fn job(interval_ms: i64, missed: Missed, jitter_ms: i64) -> JobSpec {
 /// Stops all due times, whoever else writes meanwhile.
 fn pause(ledger: &SqliteLedger, name: &str) {
     wait_until("a moment between two changes of the job", || {
-        let job = ledger.job(name).unwrap().unwrap();
+        let job = done(ledger.job(name)).unwrap();
         let change = JobChange {
             spec: job.spec.clone(),
             state: JobState::Paused,
@@ -138,7 +138,7 @@ fn pause(ledger: &SqliteLedger, name: &str) {
             forget_error: false,
             forget_session: false,
         };
-        ledger.change_job(&job, &change).unwrap()
+        done(ledger.change_job(&job, &change))
     });
 }
 
@@ -211,14 +211,14 @@ fn round(kills: usize, seed: u64) -> usize {
     }
     let last_kill = now();
     wait_until("the next due time of every job", || {
-        let jobs = ledger.jobs().unwrap();
+        let jobs = done(ledger.jobs());
         jobs.iter().all(|job| job.handled_at > last_kill)
     });
     for (name, _) in JOBS {
         pause(&ledger, name);
     }
     wait_until("the end of every run", || {
-        let runs = ledger.job_runs(None, usize::MAX).unwrap();
+        let runs = done(ledger.job_runs(None, usize::MAX));
         !runs.iter().any(|run| run.state.is_open())
     });
     drop(runners);
@@ -245,7 +245,7 @@ fn add_jobs(ledger: &SqliteLedger) -> BTreeMap<&'static str, JobSpec> {
             created_at: created.as_millisecond(),
             wake_at: Some(0),
         };
-        assert!(ledger.add_job(&new).unwrap());
+        assert!(done(ledger.add_job(&new)));
         specs.insert(name, spec);
     }
     specs
@@ -256,7 +256,7 @@ fn settle(ledger: &SqliteLedger, specs: &BTreeMap<&str, JobSpec>, notes: &str) -
     let begun = once(notes);
     assert!(begun.iter().all(|line| line.ends_with(" 1")));
     let mut dead = 0;
-    for job in ledger.jobs().unwrap() {
+    for job in done(ledger.jobs()) {
         let schedule = specs[job.name.as_str()].schedule.schedule().unwrap();
         let mut due = schedule
             .times(Timestamp::from_millisecond(job.created_at).unwrap(), 0)
@@ -295,7 +295,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
     ];
     test.run(&[&add[..], &["x"]].concat()).exits(0);
     let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state(&test))).unwrap();
-    let first = ledger.job("j0").unwrap().unwrap();
+    let first = done(ledger.job("j0")).unwrap();
     let names = (0..REAL_JOBS)
         .map(|number| format!("j{number}"))
         .collect::<Vec<_>>();
@@ -306,7 +306,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
             created_at: first.created_at,
             wake_at: Some(0),
         };
-        assert!(ledger.add_job(&new).unwrap());
+        assert!(done(ledger.add_job(&new)));
     }
     let mut chance = Chance(seed | 1);
     let runner = |which: usize, chance: &mut Chance| {
@@ -329,12 +329,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
     drop(runners);
     let daemons = [(); 2].map(|()| test.spawn(&["automate", "daemon", "--jobs", "3"]));
     let patience = Instant::now() + REAL_LEASE + PATIENCE;
-    while ledger
-        .jobs()
-        .unwrap()
-        .iter()
-        .any(|job| job.handled_at <= last_kill)
-    {
+    while done(ledger.jobs()).iter().any(|job| job.handled_at <= last_kill) {
         assert!(Instant::now() < patience, "a job is stuck");
         std::thread::park_timeout(Duration::from_millis(100));
     }
@@ -342,7 +337,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
         pause(&ledger, name);
     }
     wait_until("the end of every run", || {
-        let runs = ledger.job_runs(None, usize::MAX).unwrap();
+        let runs = done(ledger.job_runs(None, usize::MAX));
         !runs.iter().any(|run| run.state.is_open())
     });
     for daemon in daemons {
@@ -352,7 +347,7 @@ fn the_built_program_killed_at_any_moment_with_the_real_server_keeps_its_account
     test.nothing_is_left();
     let (begun, mut dead, mut longest) = (starts.all(), 0, 0);
     for name in &names {
-        let job = ledger.job(name).unwrap().unwrap();
+        let job = done(ledger.job(name)).unwrap();
         let schedule = JobSpec::from_json(&job.spec)
             .unwrap()
             .schedule

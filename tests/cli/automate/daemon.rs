@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use turnwise::ledger::jobs::JobRunState;
 use turnwise::ledger::{JobLedger, now};
 
-use super::{add_due, gated, job, ledger, make_due, runs, state, tick};
+use super::{add_due, done, gated, job, ledger, make_due, runs, state, tick};
 use crate::support::{Test, until};
 
 #[test]
@@ -70,7 +70,7 @@ fn a_run_ends_with_the_runner_that_was_killed_and_is_recorded_when_its_lease_is_
     // Its lease still stands, so nobody touches it.
     tick(&test).exits(0);
     let requests = test.requests().len();
-    let dead = ledger(&test).reap_expired(now() + 61_000, &[]).unwrap();
+    let dead = done(ledger(&test).reap_expired(now() + 61_000, &[]));
     assert_eq!((dead.len(), dead[0].1.state), (1, JobRunState::Failed));
     tick(&test).exits(0);
     assert_eq!(

@@ -5,7 +5,7 @@ use serde_json::json;
 use turnwise::automation::jobs::{JobSpec, SavedTrigger};
 use turnwise::ledger::JobLedger;
 
-use super::{job, kept, ledger, rewind, runs, state, tick};
+use super::{done, job, kept, ledger, rewind, runs, state, tick};
 use crate::support::Test;
 
 #[test]
@@ -179,7 +179,7 @@ fn an_interval_that_is_changed_begins_with_the_change_and_is_not_due_at_once() {
     for hours in 2..12 {
         test.run(&["automate", "edit", "a", "--every", &format!("{hours}h")])
             .exits(0);
-        let job = ledger(&test).job("a").unwrap().unwrap();
+        let job = done(ledger(&test).job("a")).unwrap();
         let spec = JobSpec::from_json(&job.spec).unwrap();
         let SavedTrigger::Every { created, .. } = spec.schedule.trigger else {
             unreachable!()

@@ -109,7 +109,7 @@ fn age(test: &Test) {
         .unwrap();
     connection
         .execute_batch(
-            "DROP TABLE stop_all; DROP INDEX jobs_with_notice; ALTER TABLE jobs DROP COLUMN notice;
+            "DROP TABLE runners; DROP TABLE stop_all; DROP INDEX jobs_with_notice; ALTER TABLE jobs DROP COLUMN notice;
              PRAGMA user_version = 2;",
         )
         .unwrap();

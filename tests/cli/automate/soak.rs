@@ -15,7 +15,7 @@ use turnwise::ledger::jobs::{JobRecord, JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, Millis, now};
 
 use super::accounts::{Starts, settled, start};
-use super::ledger;
+use super::{done, ledger};
 use crate::support::{Test, until};
 
 /// What the jobs do, one after another.
@@ -110,10 +110,10 @@ struct Before {
 }
 
 fn edit(test: &Test, name: &str, every: &str) -> Before {
-    let job = ledger(test).job(name).unwrap().unwrap();
+    let job = done(ledger(test).job(name)).unwrap();
     // So that nothing falls due before it was looked how far the change went.
     test.run(&["automate", "edit", name, "--every", "1h"]).exits(0);
-    let until = ledger(test).job(name).unwrap().unwrap().handled_at;
+    let until = done(ledger(test).job(name)).unwrap().handled_at;
     test.run(&["automate", "edit", name, "--every", every]).exits(0);
     Before { job, until }
 }
@@ -121,8 +121,8 @@ fn edit(test: &Test, name: &str, every: &str) -> Before {
 /// Whether a run of a job came to an end of its own.
 fn has_ended(test: &Test, name: &str) -> bool {
     let ledger = ledger(test);
-    let job = ledger.job(name).unwrap().unwrap();
-    let runs = ledger.job_runs(Some(job.id), 100).unwrap();
+    let job = done(ledger.job(name)).unwrap();
+    let runs = done(ledger.job_runs(Some(job.id), 100));
     runs.iter()
         .any(|run| matches!(run.state, JobRunState::Ran | JobRunState::Failed))
 }
@@ -179,7 +179,7 @@ fn a_daemon_keeps_its_accounts_while_people_answer_change_and_stop_things() {
         test.run(&["automate", "stop-all"]).exits(0);
         let stopped = now();
         until(|| {
-            let runs = ledger(test).job_runs(None, 100).unwrap();
+            let runs = done(ledger(test).job_runs(None, 100));
             let skipped = |run: &JobRun| run.state == JobRunState::Skipped && run.due_at > stopped;
             (runs.iter().any(skipped) && !runs.iter().any(|run| run.state.is_open())).then_some(())
         });
@@ -208,7 +208,7 @@ fn a_daemon_keeps_its_accounts_while_people_answer_change_and_stop_things() {
     let (ledger, begun) = (ledger(test), starts.all());
     let (mut failed, mut states) = (BTreeSet::new(), Vec::new());
     for name in &names {
-        let job = ledger.job(name).unwrap().unwrap();
+        let job = done(ledger.job(name)).unwrap();
         let mut due = due_times(&job, job.created_at);
         if *name == named("edited") {
             due = due_times(&edited.job, job.created_at);

@@ -14,7 +14,7 @@ use turnwise::ledger::jobs::{JobRun, JobRunState};
 use turnwise::ledger::{JobLedger, SqliteLedger};
 
 use super::accounts::{Starts, settled, start};
-use super::{add_due, gated, ledger, runs, state};
+use super::{add_due, done, gated, ledger, runs, state};
 use crate::support::{Running, Test, until};
 
 /// A daemon that shrugs its shoulders at files that are too long, as at a full disk, and ignores SIGINT, as one does that a
@@ -57,8 +57,8 @@ fn survives<T>(test: &mut Test, gate: &Gate, trouble: impl FnOnce(&Running) -> T
     drop(over);
     let ended = |name: &str| {
         let ledger = ledger(test);
-        let job = ledger.job(name).unwrap().unwrap();
-        let runs = ledger.job_runs(Some(job.id), 100).unwrap();
+        let job = done(ledger.job(name)).unwrap();
+        let runs = done(ledger.job_runs(Some(job.id), 100));
         runs.iter()
             .any(|run: &JobRun| run.state == JobRunState::Ran)
             .then_some(())
@@ -74,7 +74,7 @@ fn survives<T>(test: &mut Test, gate: &Gate, trouble: impl FnOnce(&Running) -> T
     test.nothing_is_left();
     let (ledger, begun) = (ledger(test), starts.all());
     for name in ["runs", "waits"] {
-        let job = ledger.job(name).unwrap().unwrap();
+        let job = done(ledger.job(name)).unwrap();
         let spec = turnwise::automation::jobs::JobSpec::from_json(&job.spec).unwrap();
         let schedule = spec.schedule.schedule().unwrap();
         let created = jiff::Timestamp::from_millisecond(job.created_at).unwrap();
@@ -205,7 +205,7 @@ fn a_run_that_does_not_end_when_it_is_interrupted_is_killed_at_the_daemons_end()
     add_due(&test, "a", &["x"]);
     let daemon = test.spawn(&["automate", "daemon"]);
     test.wait_for_request();
-    let run = ledger(&test).job_runs(None, 1).unwrap().remove(0);
+    let run = done(ledger(&test).job_runs(None, 1)).remove(0);
     let process = Pid::from_raw(run.pid.unwrap().cast_signed()).unwrap();
     // One that is stopped does not hear any other signal.
     kill_process(process, Signal::STOP).unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use turnwise::automation::{AutomationError, AutomationSpec, AutomationState, OnFailure, spawn};
 use turnwise::demo::{Gate, Step};
+use turnwise::runtime::event::Event;
 use turnwise::runtime::{Client, RuntimeError};
 
 use super::{config, echo, session};
@@ -190,4 +191,82 @@ async fn recurring_turns_may_go_on_after_one_that_failed() {
     client.close().await;
     let status = spawn(session, spec).unwrap().wait().await;
     assert_eq!((status.state, status.runs), (AutomationState::Failed, 1));
+}
+
+#[tokio::test]
+async fn recurring_turns_show_their_events_in_order() {
+    let test = Test::responding(Arc::new(echo), "");
+    let client = Client::start(config(&test)).await.unwrap();
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&events);
+    let spec = recurring(Duration::from_millis(1))
+        .max_runs(2)
+        .on_event(move |event| {
+            let name = match event {
+                Event::TurnStarted { .. } => "started",
+                Event::TurnCompleted(_) => "ended",
+                _ => return,
+            };
+            seen.lock().unwrap().push(name);
+        });
+    let status = spawn(session(&client, &test).await, spec).unwrap().wait().await;
+    assert_eq!(status.state, AutomationState::Finished);
+    assert_eq!(*events.lock().unwrap(), ["started", "ended", "started", "ended"]);
+    let spec = recurring(Duration::from_millis(1)).on_event(|_| panic!("not this one"));
+    let mut handle = spawn(session(&client, &test).await, spec).unwrap();
+    let status = handle.wait().await;
+    assert_eq!((status.state, status.failures), (AutomationState::Failed, 1));
+    let error = status.last_error.unwrap().to_string();
+    assert!(error.contains("on_event panicked: not this one"), "{error}");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_turn_that_failed_is_repeated_as_often_as_asked_for() {
+    // The second turn fails, and not the third.
+    let test = failing_once();
+    let client = Client::start(config(&test)).await.unwrap();
+    let retry = |times| OnFailure::Retry {
+        times,
+        backoff: Duration::from_millis(1),
+    };
+    let spec = recurring(Duration::from_millis(1))
+        .on_failure(retry(1))
+        .max_runs(2);
+    let status = spawn(session(&client, &test).await, spec).unwrap().wait().await;
+    assert_eq!(
+        (status.state, status.runs, status.failures),
+        (AutomationState::Finished, 2, 1)
+    );
+    assert_eq!(test.requests().len(), 3);
+    client.close().await;
+    let test = Test::responding(
+        Arc::new(|_: &_| vec![Step::Failed("bad_request".into(), "it cannot be done".into())]),
+        "",
+    );
+    let client = Client::start(config(&test)).await.unwrap();
+    let spec = recurring(Duration::from_millis(1)).on_failure(retry(2));
+    let status = spawn(session(&client, &test).await, spec).unwrap().wait().await;
+    assert_eq!(
+        (status.state, status.runs, status.failures),
+        (AutomationState::Failed, 1, 3)
+    );
+    client.close().await;
+}
+
+#[tokio::test]
+async fn the_session_of_recurring_turns_comes_back_when_they_are_stopped() {
+    let test = Test::responding(Arc::new(echo), "");
+    let client = Client::start(config(&test)).await.unwrap();
+    let session = session(&client, &test).await;
+    let id = session.id().to_owned();
+    let mut handle = spawn(session, recurring(Duration::from_millis(1)).max_runs(1)).unwrap();
+    handle.wait().await;
+    let session = handle.into_session().await;
+    assert_eq!(*session.id(), id);
+    assert_eq!(session.ask("on").await.unwrap().text, "[on]");
+    // While it waits for its next turn, too.
+    let handle = spawn(session, recurring(Duration::from_secs(3_600))).unwrap();
+    assert_eq!(*handle.into_session().await.id(), id);
+    client.close().await;
 }

@@ -240,7 +240,7 @@ fn no_public_type_derives_debug_over_raw_values() {
     for part in [
         "runtime",
         "app_server",
-        "automation/recurring.rs",
+        "automation/recurring",
         "workflow.rs",
         "quick.rs",
         "codex",

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
-use super::{Place, Turns, at, hourly};
+use super::{Place, Turns, at, done, hourly};
 use crate::automation::jobs::{RunnerEnd, RunnerSignal, SavedTrigger, Until, schedule_overview};
 use crate::ledger::jobs::{JobLedger, JobRunState, NewJob};
 use crate::ledger::runners::RunnerKind;
@@ -62,7 +62,7 @@ async fn a_job_that_cannot_be_read_holds_up_no_other() {
         created_at: 0,
         wake_at: Some(0),
     };
-    assert!(place.ledger.add_job(&strange).unwrap());
+    assert!(done(place.ledger.add_job(&strange)).unwrap());
     let runner = place.runner(Turns::default());
     let (sender, mut wakes) = mpsc::channel(2);
     let stopping = async {
@@ -103,7 +103,7 @@ async fn another_attempt_is_made_when_its_time_has_come_and_before_the_next_due_
         *runner.executor().began.lock().unwrap(),
         [first.clone(), first, second]
     );
-    assert_eq!(place.ledger.job("a").unwrap().unwrap().runs, 2);
+    assert_eq!(done(place.ledger.job("a")).unwrap().unwrap().runs, 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +112,7 @@ async fn a_runner_leaves_in_the_ledger_when_it_last_looked_and_that_it_was_stopp
     let runner = place.runner(Turns::default());
     let (sender, mut wakes) = mpsc::channel(1);
     let seen = || {
-        let runners = place.ledger.runners().unwrap();
+        let runners = done(place.ledger.runners()).unwrap();
         let [runner] = &runners[..] else {
             panic!("{runners:?}")
         };
@@ -128,7 +128,7 @@ async fn a_runner_leaves_in_the_ledger_when_it_last_looked_and_that_it_was_stopp
     *place.clock.0.lock().unwrap() = later;
     sender.send(RunnerSignal::Stop).await.unwrap();
     runner.serve(Until::Stopped, &mut wakes).await.unwrap();
-    let latest = place.ledger.runners().unwrap().remove(0);
+    let latest = done(place.ledger.runners()).unwrap().remove(0);
     assert_eq!(
         (latest.kind, latest.seen_at, latest.stopped_at),
         (

@@ -1,160 +1,21 @@
 //! A runner in trouble: ledgers that do not answer, runners that died, clocks that jump.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{Place, Turns, at};
+use super::ledger::TestLedger;
+use super::{Place, Turns, at, done};
 use crate::automation::jobs::{RunnerEnd, RunnerSignal, Until};
-use crate::ledger::jobs::{
-    Advance, Advanced, JobChange, JobLedger, JobRecord, JobRun, JobRunState, JobState, Lease, NewJob,
-    Settlement,
-};
-use crate::ledger::runners::RunnerRecord;
-use crate::ledger::{LedgerError, Millis, SqliteLedger};
-
-/// A ledger that is locked for its next so many changes of a kind.
-struct Locked {
-    ledger: Arc<SqliteLedger>,
-    looks: Mutex<u32>,
-    ends: Mutex<u32>,
-    /// The first end takes until leases were renewed so many times meanwhile.
-    first_end_after: Mutex<u32>,
-    renewed: (Mutex<u32>, Condvar),
-}
-
-impl Locked {
-    fn new(ledger: &Arc<SqliteLedger>, looks: u32, ends: u32) -> Self {
-        Self {
-            ledger: Arc::clone(ledger),
-            looks: Mutex::new(looks),
-            ends: Mutex::new(ends),
-            first_end_after: Mutex::new(0),
-            renewed: (Mutex::new(0), Condvar::new()),
-        }
-    }
-}
-
-/// How long something may take that has to happen.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn unless_locked(left: &Mutex<u32>) -> Result<(), LedgerError> {
-    let mut left = left.lock().unwrap();
-    if *left == 0 {
-        return Ok(());
-    }
-    *left -= 1;
-    Err(LedgerError::Busy {
-        store: "/ledger".to_owned(),
-    })
-}
-
-impl JobLedger for Locked {
-    fn add_job(&self, job: &NewJob) -> Result<bool, LedgerError> {
-        self.ledger.add_job(job)
-    }
-
-    fn change_job(&self, job: &JobRecord, change: &JobChange) -> Result<bool, LedgerError> {
-        self.ledger.change_job(job, change)
-    }
-
-    fn remove_job(&self, id: i64) -> Result<bool, LedgerError> {
-        self.ledger.remove_job(id)
-    }
-
-    fn job(&self, name: &str) -> Result<Option<JobRecord>, LedgerError> {
-        self.ledger.job(name)
-    }
-
-    fn jobs(&self) -> Result<Vec<JobRecord>, LedgerError> {
-        self.ledger.jobs()
-    }
-
-    fn jobs_to_poll(&self, now: Millis, most: usize) -> Result<Vec<JobRecord>, LedgerError> {
-        unless_locked(&self.looks)?;
-        self.ledger.jobs_to_poll(now, most)
-    }
-
-    fn next_poll(&self) -> Result<Option<Millis>, LedgerError> {
-        self.ledger.next_poll()
-    }
-
-    fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> Result<Advanced, LedgerError> {
-        self.ledger.advance(job, advance, lease)
-    }
-
-    fn claim_now(&self, job_id: i64, lease: &Lease) -> Result<bool, LedgerError> {
-        self.ledger.claim_now(job_id, lease)
-    }
-
-    fn claim_retries(
-        &self,
-        by: Millis,
-        lease: &Lease,
-        most: usize,
-    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
-        self.ledger.claim_retries(by, lease, most)
-    }
-
-    fn renew(
-        &self,
-        job_id: i64,
-        due_at: Millis,
-        lease: &Lease,
-        process: Option<(u32, PathBuf)>,
-    ) -> Result<bool, LedgerError> {
-        let renewed = self.ledger.renew(job_id, due_at, lease, process);
-        *self.renewed.0.lock().unwrap() += 1;
-        self.renewed.1.notify_all();
-        renewed
-    }
-
-    fn settle(&self, settlement: &Settlement) -> Result<bool, LedgerError> {
-        unless_locked(&self.ends)?;
-        let (renewed, changed) = &self.renewed;
-        let until = *renewed.lock().unwrap() + std::mem::take(&mut *self.first_end_after.lock().unwrap());
-        let waiting =
-            changed.wait_timeout_while(renewed.lock().unwrap(), PATIENCE, |renewed| *renewed < until);
-        assert!(!waiting.unwrap().1.timed_out(), "nothing was renewed meanwhile");
-        self.ledger.settle(settlement)
-    }
-
-    fn reap_expired(
-        &self,
-        now: Millis,
-        spared: &[(i64, Millis)],
-    ) -> Result<Vec<(JobRecord, JobRun)>, LedgerError> {
-        self.ledger.reap_expired(now, spared)
-    }
-
-    fn stopped_at(&self) -> Result<Option<Millis>, LedgerError> {
-        self.ledger.stopped_at()
-    }
-
-    fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
-        self.ledger.set_stopped_at(stopped_at)
-    }
-
-    fn record_runner(&self, runner: &RunnerRecord) -> Result<(), LedgerError> {
-        self.ledger.record_runner(runner)
-    }
-
-    fn runners(&self) -> Result<Vec<RunnerRecord>, LedgerError> {
-        self.ledger.runners()
-    }
-
-    fn job_runs(&self, job_id: Option<i64>, most: usize) -> Result<Vec<JobRun>, LedgerError> {
-        self.ledger.job_runs(job_id, most)
-    }
-}
+use crate::ledger::JobLedger;
+use crate::ledger::jobs::{JobRunState, JobState};
 
 #[tokio::test(start_paused = true)]
 async fn a_ledger_that_is_locked_for_a_while_costs_time_and_nothing_else() {
     let place = Place::at("2026-01-01T01:10:00Z");
     place.add("a", "2026-01-01T00:30:00Z");
-    let locked = || Locked::new(&place.ledger, 3, 5);
+    let locked = || TestLedger::new(&place.ledger, 3, 5);
     // A tick has nobody to wait for, so it says so and ends.
     let (sender, mut wakes) = mpsc::channel(2);
     let tick = place.runner_on(Arc::new(locked()), Turns::default());
@@ -199,7 +60,10 @@ async fn whoever_finds_a_run_whose_runner_died_tells_of_it() {
     let died = (JobRunState::Failed, Some("runner_died".to_owned()));
     assert_eq!(*finder.executor().told.lock().unwrap(), [died]);
     assert_eq!(place.states(), [JobRunState::Failed]);
-    assert_eq!(place.ledger.job("a").unwrap().unwrap().state, JobState::Active);
+    assert_eq!(
+        done(place.ledger.job("a")).unwrap().unwrap().state,
+        JobState::Active
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -233,7 +97,7 @@ async fn a_runner_that_has_to_end_does_not_wait_for_a_ledger_for_ever() {
     for name in ["a", "b"] {
         place.add(name, "2026-01-01T00:30:00Z");
     }
-    let locked = Locked::new(&place.ledger, 0, u32::MAX);
+    let locked = TestLedger::new(&place.ledger, 0, u32::MAX);
     let runner = place.runner_on(Arc::new(locked), Turns::default());
     let (sender, mut wakes) = mpsc::channel(2);
     let stopping = async {
@@ -263,15 +127,12 @@ async fn leases_are_renewed_while_the_ledger_is_slow_to_take_an_end() {
     for name in ["hangs", "ends"] {
         place.add(name, "2026-01-01T00:30:00Z");
     }
-    let slow = Arc::new(Locked {
-        first_end_after: Mutex::new(3),
-        ..Locked::new(&place.ledger, 0, 0)
-    });
+    let slow = Arc::new(TestLedger::new(&place.ledger, 0, 0).first_end_after(3));
     let turns = Turns {
         hangs: Some("hangs"),
         ..Turns::default()
     };
-    let runner = place.runner_with(Arc::clone(&slow) as _, turns, Duration::from_millis(30));
+    let runner = place.runner_with(slow, turns, Duration::from_millis(30));
     let (sender, mut wakes) = mpsc::channel(1);
     let stopping = async {
         while !place.states().contains(&JobRunState::Ran) {
@@ -296,7 +157,7 @@ async fn stopping_all_jobs_interrupts_what_runs_and_skips_what_is_due() {
         while runner.executor().began.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        place.ledger.set_stopped_at(Some(1)).unwrap();
+        done(place.ledger.set_stopped_at(Some(1))).unwrap();
         sender.send(RunnerSignal::Poll).await.unwrap();
         while place.states() != [JobRunState::Interrupted] {
             tokio::task::yield_now().await;
@@ -312,8 +173,8 @@ async fn stopping_all_jobs_interrupts_what_runs_and_skips_what_is_due() {
     assert_eq!(served.unwrap(), RunnerEnd::Stopped);
     assert_eq!(place.states(), [JobRunState::Skipped, JobRunState::Interrupted]);
     // Who stops what is stopped changes nothing, and a release ends it.
-    place.ledger.set_stopped_at(Some(2)).unwrap();
-    assert_eq!(place.ledger.stopped_at().unwrap(), Some(1));
-    place.ledger.set_stopped_at(None).unwrap();
-    assert_eq!(place.ledger.stopped_at().unwrap(), None);
+    done(place.ledger.set_stopped_at(Some(2))).unwrap();
+    assert_eq!(done(place.ledger.stopped_at()).unwrap(), Some(1));
+    done(place.ledger.set_stopped_at(None)).unwrap();
+    assert_eq!(done(place.ledger.stopped_at()).unwrap(), None);
 }

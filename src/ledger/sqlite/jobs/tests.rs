@@ -1,13 +1,13 @@
 use super::*;
 use crate::ledger::jobs::JobState;
 
-fn ledger() -> (tempfile::TempDir, SqliteLedger) {
+fn ledger() -> (tempfile::TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
-    let ledger = SqliteLedger::open(&SqliteLedger::path_in(directory.path())).unwrap();
+    let ledger = Store::open(&directory.path().join("ledger/ledger.sqlite")).unwrap();
     (directory, ledger)
 }
 
-fn added(ledger: &SqliteLedger, name: &str, wake_at: Option<Millis>) -> JobRecord {
+fn added(ledger: &Store, name: &str, wake_at: Option<Millis>) -> JobRecord {
     let job = NewJob {
         name: name.to_owned(),
         spec: "{}".to_owned(),
