@@ -42,6 +42,12 @@ struct Scope {
     text: String,
 }
 
+impl std::fmt::Debug for HookRunner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("HookRunner").field(&self.hooks).finish()
+    }
+}
+
 impl HookRunner {
     pub(crate) fn new(hooks: Hooks) -> Arc<Self> {
         Arc::new(Self {

@@ -262,6 +262,8 @@ impl RunSpec {
             idle_timeout_ms,
             max_tokens,
             policy,
+            hooks,
+            no_hooks,
             on_approval,
             codex,
         } = defaults;
@@ -285,6 +287,8 @@ impl RunSpec {
         fill(&mut self.idle_timeout_ms, idle_timeout_ms.as_ref());
         fill(&mut self.max_tokens, max_tokens.as_ref());
         fill(&mut self.policy, policy.as_ref());
+        fill_list(&mut self.hooks, hooks);
+        self.no_hooks |= no_hooks;
         fill(&mut self.on_approval, on_approval.as_ref());
         fill(&mut self.codex.program, codex.program.as_ref());
         fill(&mut self.codex.connect, codex.connect.as_ref());

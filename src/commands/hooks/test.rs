@@ -71,8 +71,8 @@ pub(super) fn run(args: &TestArgs, context: &Context) -> Result<Exit, Failure> {
     }
     let document = (!document.is_empty()).then_some(document);
     let called = runtime()?.block_on(async {
-        let calling = spec.program().call(phase, &cwd, document);
-        tokio::time::timeout(spec.timeout, calling).await
+        let program = spec.program();
+        tokio::time::timeout(spec.timeout, program.call(phase, &cwd, document)).await
     });
     let failed = |reason: String| {
         Failure::new(

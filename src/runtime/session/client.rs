@@ -86,7 +86,7 @@ impl Client {
     /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
     pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
         if let Some(what) = config.interceptor_error {
-            return Err(RuntimeError::InvalidInput { what });
+            return Err(RuntimeError::invalid(what));
         }
         let found = match config.endpoint() {
             Some(_) => None,

@@ -102,7 +102,7 @@ impl SessionConfig {
     /// Refuses what could not run, and makes the directory absolute.
     pub(in crate::runtime) fn check(&mut self, shared: &Shared) -> Result<(), RuntimeError> {
         if let Some(what) = self.interceptor_error.take() {
-            return Err(RuntimeError::InvalidInput { what });
+            return Err(RuntimeError::invalid(what));
         }
         self.profile.check()?;
         self.profile.compiled_schema()?;
