@@ -1,4 +1,4 @@
-//! What is due now, and when to look again. Pure: the present and the past are parameters.
+//! Due times up to now, and when to look again. Pure: the present and the past are parameters.
 //!
 //! A due time is handled once. The caller keeps the last one that was handled ([`DueProgress::handled`]) and replaces it by
 //! [`Due::at`] whenever [`due()`] gives something. That never goes back, whatever the clock does.
@@ -26,7 +26,7 @@ pub enum Missed {
 /// How a job treats its due times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DuePolicy {
-    /// What becomes of missed due times.
+    /// How missed due times are handled.
     pub missed: Missed,
     /// How late a run may begin, counted from its due time with its jitter, and still not be missed. It matters for
     /// [`Missed::Skip`] only, and must be longer than the time between two looks at what is due.

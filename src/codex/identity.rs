@@ -27,42 +27,23 @@ const LOOK: Duration = Duration::from_millis(5);
 ///
 /// # Errors
 /// [`CodexError::Unusable`] if it is not Codex, or does not say its version.
+#[cfg(feature = "cli")]
 pub(crate) fn reported_version(program: &Path) -> Result<Version, CodexError> {
-    let unusable = |reason: String| CodexError::Unusable {
-        path: program.to_owned(),
-        reason,
-        source: None,
-    };
-    let said = ask(program).map_err(|error| {
-        let reason = if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) {
-            "it is not a program of this system".to_owned()
-        } else {
-            error.to_string()
-        };
-        CodexError::Unusable {
-            path: program.to_owned(),
-            reason,
-            source: Some(Box::new(error)),
-        }
-    })?;
-    let line = said.out.lines().find(|line| !line.trim().is_empty());
-    let version = line
-        .filter(|line| line.to_ascii_lowercase().contains("codex"))
-        .and_then(Version::from_version_output);
-    if let Some(version) = version {
-        return Ok(version);
+    match ask(program) {
+        Ok(said) => said.version(program),
+        Err(error) => Err(not_started(program, error)),
     }
-    let complaint = said.err.lines().find(|line| !line.trim().is_empty());
-    Err(unusable(match (line, complaint) {
-        (Some(line), _) => format!("it is not Codex; its --version prints {:?}", short(line)),
-        (None, Some(complaint)) => format!("it does not report a version: {}", short(complaint)),
-        (None, None) => "it is not Codex; it does not report a version".to_owned(),
-    }))
 }
 
-/// Why a program cannot be used as Codex, if it is not Codex or too old.
+/// Why a program cannot be used as Codex, if it is another program or too old. One that is slow to answer is given the benefit of the
+/// doubt.
 pub(crate) fn objection(program: &Path) -> Option<CodexError> {
-    match reported_version(program) {
+    let said = match ask(program) {
+        Ok(said) if said.in_time => said,
+        Ok(_) => return None,
+        Err(error) => return Some(not_started(program, error)),
+    };
+    match said.version(program) {
         Ok(version) if version.compatibility() == Compatibility::TooOld => Some(CodexError::TooOld {
             found: version.to_string(),
             needed: OLDEST,
@@ -70,6 +51,19 @@ pub(crate) fn objection(program: &Path) -> Option<CodexError> {
         }),
         Ok(_) => None,
         Err(error) => Some(error),
+    }
+}
+
+fn not_started(program: &Path, error: std::io::Error) -> CodexError {
+    let is_no_program = error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error());
+    CodexError::Unusable {
+        path: program.to_owned(),
+        reason: if is_no_program {
+            "it is not a program of this system".to_owned()
+        } else {
+            error.to_string()
+        },
+        source: Some(Box::new(error)),
     }
 }
 
@@ -84,6 +78,34 @@ fn short(line: &str) -> &str {
 struct Said {
     out: String,
     err: String,
+    /// Whether it closed its output in time.
+    in_time: bool,
+}
+
+impl Said {
+    fn version(&self, program: &Path) -> Result<Version, CodexError> {
+        let line = self.out.lines().find(|line| !line.trim().is_empty());
+        let version = line
+            .filter(|line| line.to_ascii_lowercase().contains("codex"))
+            .and_then(Version::from_version_output);
+        if let Some(version) = version {
+            return Ok(version);
+        }
+        let complaint = self.err.lines().find(|line| !line.trim().is_empty());
+        let reason = match (line, complaint) {
+            (Some(line), _) => format!("it is not Codex; its --version prints {:?}", short(line)),
+            (None, Some(complaint)) => format!("it does not report a version: {}", short(complaint)),
+            (None, None) if !self.in_time => {
+                format!("it does not report a version within {} s", LIMIT.as_secs())
+            }
+            (None, None) => "it is not Codex; it does not report a version".to_owned(),
+        };
+        Err(CodexError::Unusable {
+            path: program.to_owned(),
+            reason,
+            source: None,
+        })
+    }
 }
 
 fn ask(program: &Path) -> std::io::Result<Said> {
@@ -101,12 +123,14 @@ fn ask(program: &Path) -> std::io::Result<Said> {
     let (out, err) = (reader(child.stdout.take()), reader(child.stderr.take()));
     let text = |reader: &Receiver<Vec<u8>>| {
         let left = deadline.saturating_duration_since(Instant::now());
-        let bytes = reader.recv_timeout(left).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+        let bytes = reader.recv_timeout(left).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     };
+    let (out, err) = (text(&out), text(&err));
     let said = Said {
-        out: text(&out),
-        err: text(&err),
+        in_time: out.is_some(),
+        out: out.unwrap_or_default(),
+        err: err.unwrap_or_default(),
     };
     end(child, deadline);
     Ok(said)

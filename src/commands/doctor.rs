@@ -12,7 +12,8 @@ use crate::render::columns::{Cell, Columns};
 use crate::render::style::{Palette, Tone};
 use crate::runtime::remote::Endpoint;
 use crate::runtime::{
-    Client, ClientConfig, McpServer, McpStatus, RuntimeError, SandboxProbe, SessionConfig, servers_ended,
+    Client, ClientConfig, McpServer, McpStatus, Remedy, RuntimeError, SandboxProbe, SessionConfig,
+    servers_ended,
 };
 use crate::text::sanitize;
 use crate::text::words::count;
@@ -116,10 +117,14 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
     if args.cron {
         return check::as_from_cron(args.json, context);
     }
+    let Ok(here) = std::env::current_dir() else {
+        // Every command that needs it fails, and so would the checks.
+        return Err(Failure::current_directory());
+    };
     // A configuration that is wrong ends every command before it begins, so here it is right.
     let mut checks = vec![
         config_check(context),
-        policy_check(context),
+        policy_check(&here, context),
         ledger_check(context)?,
         jobs_check(context),
     ];
@@ -134,7 +139,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure>
         Ok(_) if checks.iter().any(is_unusable) => {}
         Ok(client) => {
             let runtime = runtime()?;
-            runtime.block_on(server_checks(client, context.endpoint(), &mut checks));
+            runtime.block_on(server_checks(client, context.endpoint(), &here, &mut checks));
             runtime.shutdown_background();
         }
         Err(failure) => checks.push(Check::failed(CODEX, failure)),
@@ -250,10 +255,9 @@ fn jobs_check(context: &Context) -> Check {
 }
 
 /// A policy that is wrong stops every run.
-fn policy_check(context: &Context) -> Check {
+fn policy_check(here: &Path, context: &Context) -> Check {
     const NAME: &str = "policy";
-    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
-    match policy::load(None, &here, context) {
+    match policy::load(None, here, context) {
         Ok(policy) if policy.is_empty() => Check::ok(NAME, "no rules; every request is asked"),
         Ok(policy) => Check::ok(NAME, count(policy.len(), "rule")),
         Err(failure) => Check::failed(NAME, failure),
@@ -289,11 +293,21 @@ fn codex_check(found: &Found) -> Check {
 }
 
 /// What only a running server can tell: that it starts, who is logged in, whether its sandbox holds.
-async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks: &mut Vec<Check>) {
+async fn server_checks(
+    config: ClientConfig,
+    endpoint: Option<&Endpoint>,
+    here: &Path,
+    checks: &mut Vec<Check>,
+) {
     let client = match Client::start(config).await {
         Ok(client) => client,
         Err(error) => {
-            checks.push(Check::failed("server", error.into()));
+            let mut check = Check::failed("server", Failure::from_runtime(&error));
+            if error.remedy() == Some(Remedy::CheckSetup) {
+                // That would be to run this command.
+                check.remedy = Some("see all that Codex prints with `turnwise doctor -vv`".to_owned());
+            }
+            checks.push(check);
             return servers_ended(Duration::from_secs(5)).await;
         }
     };
@@ -311,9 +325,8 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
         None => format!("codex app-server starts{home}"),
     };
     checks.push(Check::ok("server", server));
-    let here = std::env::current_dir().unwrap_or_else(|_| "/".into());
     // Starting a thread finds a broken configuration of Codex, which starting the server does not.
-    let session = client.start_session(SessionConfig::new(&here).ephemeral()).await;
+    let session = client.start_session(SessionConfig::new(here).ephemeral()).await;
     if let Err(error @ RuntimeError::CodexConfig { .. }) = session {
         // The server has put its defaults in place of the configuration: whatever else it says is about these.
         checks.push(Check::failed("session", error.into()));
@@ -348,10 +361,10 @@ async fn server_checks(config: ClientConfig, endpoint: Option<&Endpoint>, checks
     let servers = if checks.iter().any(failed) {
         client.list_mcp_servers().await.unwrap_or_default()
     } else {
-        client.mcp_servers_started(&here, MCP_LIMIT).await
+        client.mcp_servers_started(here, MCP_LIMIT).await
     };
     checks.extend(servers.iter().map(mcp_check));
-    checks.push(sandbox_check(&client, &here).await);
+    checks.push(sandbox_check(&client, here).await);
     client.close().await;
 }
 

@@ -46,6 +46,12 @@ impl Failure {
         Self::new(Exit::Usage, "usage", message)
     }
 
+    /// The working directory was removed, or cannot be reached.
+    pub(crate) fn current_directory() -> Self {
+        Self::usage("the current directory does not exist any more")
+            .hint("change to another directory, or name one with --cd")
+    }
+
     /// A failure of the system, such as an unwritable file.
     pub(crate) fn system(what: impl Display, error: impl Display) -> Self {
         Self::new(Exit::Failed, "system", format!("{what}: {error}"))

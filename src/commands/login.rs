@@ -99,7 +99,13 @@ fn make_codex_home(context: &Context) -> Result<(), Failure> {
         .recursive(true)
         .mode(0o700)
         .create(&home);
-    made.map_err(|error| Failure::system(home.display(), error))
+    made.map_err(|error| {
+        Failure::system(
+            format!("cannot create Codex's directory {}", home.display()),
+            error,
+        )
+        .hint("choose another with --codex-home")
+    })
 }
 
 /// The key, without the newline at its end.

@@ -52,6 +52,7 @@ impl LoginShell {
     /// How long it took, in words.
     pub(super) fn in_words(&self) -> String {
         match self.took {
+            Some(took) if took < Self::SLOW => format!("{} ms", took.as_millis()),
             Some(took) => format!("{:.1} s", took.as_secs_f32()),
             None => format!("more than {} s", LIMIT.as_secs()),
         }

@@ -21,6 +21,9 @@ pub(crate) fn hint(remedy: &Remedy) -> String {
             return format!("correct {}, or the values of --codex-config", file.display());
         }
         Remedy::CorrectCodexConfig { file: None, .. } => "correct the values of --codex-config",
+        Remedy::CheckCodexHome => {
+            "Codex's directory must exist and be writable, with free disk space; --codex-home names another"
+        }
         Remedy::ListSessions => "list all sessions with `turnwise session list --all`",
         Remedy::UnarchiveSession { id } => return format!("run `turnwise session unarchive {id}` first"),
         Remedy::AttachToTurn { id } => {

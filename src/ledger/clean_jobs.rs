@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::settings::{is_storable_address, storable_setting};
 
-/// What a job that lost settings says of it.
+/// The notice of a job that lost settings.
 const REASON: &str = "possible secrets removed from this job's settings";
 
 /// Takes out of every job what is not kept any more. A job that loses something is stopped and has a notice, which is shown

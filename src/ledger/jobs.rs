@@ -1,6 +1,6 @@
 //! Saved jobs and their runs, as the ledger keeps them: [`JobLedger`] says what can be done with them.
 //!
-//! When a job is due and what its specification means is not known here. Due times are whole milliseconds.
+//! Schedules and specifications are not interpreted here. Due times are whole milliseconds.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub enum JobState {
     Paused,
     /// An error stopped it.
     Stopped,
-    /// Nothing of it is due any more.
+    /// It has no more due times.
     Finished,
 }
 
@@ -36,32 +36,32 @@ impl JobState {
             "active" => Self::Active,
             "stopped" => Self::Stopped,
             "finished" => Self::Finished,
-            // What is not known is not run.
+            // A job in an unknown state does not run.
             _ => Self::Paused,
         }
     }
 }
 
-/// What became of a due time.
+/// The state of a due time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobRunState {
-    /// A runner has it, and nothing is started yet.
+    /// A runner holds it and has not started it yet.
     Claimed,
     /// It runs.
     Running,
-    /// It runs, and waits for an answer of `turnwise approve`. Told from the requests, never stored.
+    /// It waits for an answer of `turnwise approve`. Derived from the requests, never stored.
     Waiting,
-    /// It failed for a reason that passes, and is tried again at its time.
+    /// It failed for a temporary reason and will be retried.
     Retry,
-    /// It ran, and went well.
+    /// It ran and succeeded.
     Ran,
     /// It failed.
     Failed,
     /// It was interrupted from outside: scheduler stopped.
     Interrupted,
-    /// It was left out on purpose.
+    /// It was skipped on purpose.
     Skipped,
-    /// Nobody was there to run it.
+    /// No scheduler was running.
     Missed,
 }
 
@@ -106,15 +106,15 @@ impl JobRunState {
 pub struct JobRecord {
     /// Never used again, also when the job is removed.
     pub id: i64,
-    /// What people call it.
+    /// Its name.
     pub name: String,
-    /// What it does, as JSON.
+    /// Its specification, as JSON.
     pub spec: String,
     /// Whether it runs.
     pub state: JobState,
     /// Counts its changes.
     pub revision: i64,
-    /// What went wrong last.
+    /// Its last error.
     pub last_error: Option<String>,
     /// The session that its runs share.
     pub session_id: Option<String>,
@@ -122,17 +122,17 @@ pub struct JobRecord {
     pub created_at: Millis,
     /// The last due time that was handled; before the first, when it was added.
     pub handled_at: Millis,
-    /// How many due times it ran.
+    /// The number of due times that ran.
     pub runs: u64,
-    /// When to look at it next.
+    /// When to poll it next.
     pub wake_at: Option<Millis>,
     /// When its last run ended.
     pub ended_at: Option<Millis>,
-    /// The state of its latest run that is more than a note that there was none.
+    /// The state of its latest run with an attempt.
     pub last_run: Option<JobRunState>,
 }
 
-/// A due time and what became of it.
+/// A due time and its run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobRun {
     /// The job.
@@ -141,23 +141,23 @@ pub struct JobRun {
     pub job: String,
     /// The due time; of several the last.
     pub due_at: Millis,
-    /// The first due time that this stands for.
+    /// The first due time of this record.
     pub first_due_at: Millis,
-    /// How many due times this stands for.
+    /// The number of due times of this record.
     pub due_times: u64,
-    /// Asked for by a person, out of turn.
+    /// Started by a person (`automate run`).
     pub manual: bool,
-    /// What became of it.
+    /// Its state.
     pub state: JobRunState,
     /// Why.
     pub reason: Option<String>,
-    /// Which attempt is the last; 0 if there was none.
+    /// The number of the last attempt; 0 without one.
     pub attempt: u32,
-    /// Who has it.
+    /// The runner that holds it.
     pub holder: Option<String>,
-    /// Until when the holder has it unless it says more.
+    /// When the lease expires unless it is renewed.
     pub lease_expires_at: Option<Millis>,
-    /// When it is tried again.
+    /// When it is retried.
     pub retry_at: Option<Millis>,
     /// The process that runs it.
     pub pid: Option<u32>,
@@ -165,7 +165,7 @@ pub struct JobRun {
     pub host: Option<String>,
     /// When the last attempt began.
     pub started_at: Option<Millis>,
-    /// When it was over.
+    /// When it ended.
     pub ended_at: Option<Millis>,
     /// The exit code of the last attempt.
     pub exit_code: Option<i32>,
@@ -173,12 +173,12 @@ pub struct JobRun {
     pub tokens: Option<u64>,
     /// Its session.
     pub session_id: Option<String>,
-    /// Where its log is.
+    /// The path of its log.
     pub log: Option<PathBuf>,
 }
 
 impl JobRun {
-    /// A run that was claimed just now, as the ledger has it.
+    /// A run that was just claimed, as the ledger has it.
     pub fn claimed(job: &JobRecord, due_at: Millis, manual: bool, lease: &Lease) -> Self {
         Self {
             job_id: job.id,
@@ -205,16 +205,16 @@ impl JobRun {
     }
 }
 
-/// A job that is about to be kept.
+/// A job to save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
     /// Its name.
     pub name: String,
-    /// What it does, as JSON.
+    /// Its specification, as JSON.
     pub spec: String,
     /// When it was added.
     pub created_at: Millis,
-    /// When to look at it first.
+    /// When to poll it first.
     pub wake_at: Option<Millis>,
 }
 
@@ -246,25 +246,25 @@ pub struct Lease {
     pub expires_at: Millis,
 }
 
-/// A step on in a job's due times: what is not run, and what is.
+/// A step in a job's due times: the skipped ones, and the one to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advance {
     /// The new [`JobRecord::handled_at`].
     pub handled_at: Millis,
     /// The new [`JobRecord::wake_at`].
     pub wake_at: Option<Millis>,
-    /// What is not run.
+    /// Due times that are skipped.
     pub skipped: Vec<SkippedRun>,
-    /// The due time that is run by whoever takes the step.
+    /// The due time to run. The caller claims it with the step.
     pub run: Option<Millis>,
 }
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advanced {
     /// It was taken, and the run with it if there is one.
     Taken,
-    /// Somebody else was faster, or the job was changed.
+    /// Another runner was faster, or the job was changed.
     Overtaken,
 }
 
@@ -275,15 +275,15 @@ pub struct Settlement {
     pub job_id: i64,
     /// The due time.
     pub due_at: Millis,
-    /// Whoever held it; another's run is not settled.
+    /// The runner that held it. A run of another runner is not settled.
     pub holder: String,
-    /// How it ended; [`JobRunState::Retry`] if it is not over.
+    /// How it ended; [`JobRunState::Retry`] if another attempt follows.
     pub state: JobRunState,
     /// Why.
     pub reason: Option<String>,
     /// When.
     pub ended_at: Millis,
-    /// When it is tried again.
+    /// When it is retried.
     pub retry_at: Option<Millis>,
     /// Its exit code.
     pub exit_code: Option<i32>,
@@ -293,16 +293,16 @@ pub struct Settlement {
     pub session_id: Option<String>,
     /// The session for the job's next run.
     pub keep_session: Option<String>,
-    /// The job's error, which stays if there is none.
+    /// The job's new error. None leaves the last one.
     pub error: Option<String>,
-    /// The job is stopped because of it.
+    /// Whether it stops the job.
     pub stop: bool,
 }
 
 /// A person's change of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobChange {
-    /// What it does.
+    /// Its specification.
     pub spec: String,
     /// Whether it runs.
     pub state: JobState,
@@ -310,24 +310,24 @@ pub struct JobChange {
     pub handled_at: Millis,
     /// The new [`JobRecord::wake_at`].
     pub wake_at: Option<Millis>,
-    /// Due times that it passes over.
+    /// Due times that it skips.
     pub skipped: Vec<SkippedRun>,
     /// Whether the last error is forgotten.
     pub forget_error: bool,
-    /// Whether the next run begins a new session.
+    /// Whether the next run starts a new session.
     pub forget_session: bool,
 }
 
-/// What the product needs of a ledger for its jobs. Each call is one transaction, and durable when its future resolves.
+/// Stores saved jobs and their runs. Each call is one transaction, and durable when its future resolves.
 ///
 /// A call never blocks its thread. It begins when it is made, in the order in which calls are made; its future only waits for
 /// the outcome, so that dropping it cancels nothing.
 pub trait JobLedger: Send + Sync {
-    /// Keeps a new job. `false`: there is one of this name.
+    /// Saves a new job. `false`: the name is taken.
     fn add_job(&self, job: &NewJob) -> LedgerFuture<bool>;
-    /// Changes a job. `false`: somebody did, or its due times advanced, since it was read.
+    /// Changes a job. `false`: it was changed, or its due times advanced, since it was read.
     fn change_job(&self, job: &JobRecord, change: &JobChange) -> LedgerFuture<bool>;
-    /// Drops a job with its runs. `false`: one of them is running.
+    /// Removes a job with its runs. `false`: one of them is running.
     fn remove_job(&self, id: i64) -> LedgerFuture<bool>;
     /// One job.
     fn job(&self, name: &str) -> LedgerFuture<Option<JobRecord>>;
@@ -339,12 +339,12 @@ pub trait JobLedger: Send + Sync {
     fn next_poll(&self) -> LedgerFuture<Option<Millis>>;
     /// Takes a step, unless the job is no longer as it was read or one of its runs is open.
     fn advance(&self, job: &JobRecord, advance: &Advance, lease: &Lease) -> LedgerFuture<Advanced>;
-    /// Takes a run out of turn, whatever the job's state is. `false`: one is open.
+    /// Claims a run now, regardless of the job's state and schedule. `false`: a run is open.
     fn claim_now(&self, job_id: i64, lease: &Lease) -> LedgerFuture<bool>;
-    /// Takes runs of active jobs whose next attempt is due by then.
+    /// Claims runs of active jobs whose retry is due by then.
     fn claim_retries(&self, by: Millis, lease: &Lease, most: usize)
     -> LedgerFuture<Vec<(JobRecord, JobRun)>>;
-    /// Keeps a run for longer, and notes its process and log. `false`: it is no longer the holder's.
+    /// Renews a lease, and records the process and log. `false`: the run is no longer the holder's.
     fn renew(
         &self,
         job_id: i64,
@@ -352,12 +352,12 @@ pub trait JobLedger: Send + Sync {
         lease: &Lease,
         process: Option<(u32, PathBuf)>,
     ) -> LedgerFuture<bool>;
-    /// Ends an attempt. `false`: it is no longer the holder's.
+    /// Saves the end of an attempt. `false`: the run is no longer the holder's.
     fn settle(&self, settlement: &Settlement) -> LedgerFuture<bool>;
     /// Ends runs whose lease has expired, because their runner died, and gives them. `spared` are runs, by job and due time, that
     /// the caller knows to be running.
     fn reap_expired(&self, now: Millis, spared: &[(i64, Millis)]) -> LedgerFuture<Vec<(JobRecord, JobRun)>>;
-    /// Since when all jobs are stopped; none if they are not.
+    /// Since when all jobs are stopped. None if they are not.
     fn stopped_at(&self) -> LedgerFuture<Option<Millis>>;
     /// Stops all jobs, or lets them run again. Runners see it when they next look.
     fn set_stopped_at(&self, stopped_at: Option<Millis>) -> LedgerFuture<()>;

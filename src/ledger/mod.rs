@@ -1,4 +1,4 @@
-//! The ledger: runs that asked something, what they asked, and who answered what, when and from where.
+//! The ledger: runs, their approval requests and answers, saved jobs and their history.
 //!
 //! [`Ledger`] is what the product needs of it, without a word of SQL; [`SqliteLedger`] keeps it in one file. [`Wake`] wakes the
 //! run that waits for an answer. Saved jobs and their runs are in [`jobs`].
@@ -57,7 +57,7 @@ pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// The user's name, as far as the environment tells.
+/// The user's name, from the environment.
 pub(crate) fn user() -> String {
     environment::text("USER")
         .or_else(|| environment::text("LOGNAME"))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Millis, host};
 
-/// A daemon looks at least every 30 s. Later than this it is dead or asleep.
+/// A daemon looks at least every 30 s. One that did not look for this long is dead or asleep.
 const DAEMON_LIMIT: Duration = Duration::from_secs(2 * 60);
 
 /// A tick comes every minute by default. A crontab line of the user's own may be slower.

@@ -51,6 +51,8 @@ pub struct Driver {
     logged: bool,
     /// Events that do not come from the turn.
     aside: Option<mpsc::Receiver<Event>>,
+    /// The end of the turn, while events from others come before it.
+    end: Option<Event>,
     stop: StopHandle,
     stopped: Stopped,
     began: Instant,
@@ -124,6 +126,7 @@ impl Driver {
             log: Arc::default(),
             logged: false,
             aside: None,
+            end: None,
             stop,
             stopped,
             began: Instant::now(),
@@ -203,6 +206,7 @@ impl Driver {
             self.log = Arc::default();
         }
         self.logged = true;
+        self.end = None;
         self.given_up = false;
         self.stopped.rearm();
         // The log keeps the text.
@@ -212,6 +216,11 @@ impl Driver {
 
     /// The next event; `None` after the end of the turn, and if none was begun. Cancel-safe.
     pub async fn next(&mut self) -> Option<Event> {
+        if let Some(end) = self.end.take() {
+            let event = self.before_the_end(end);
+            self.log.push(&event);
+            return Some(event);
+        }
         let event = loop {
             let turn = self.turn.as_mut()?;
             tokio::select! {
@@ -219,7 +228,7 @@ impl Driver {
                 reason = self.stopped.requested() => turn.interrupt(&reason),
                 event = turn.next() => {
                     if let Some(event) = event {
-                        break event;
+                        break self.before_the_end(event);
                     }
                     self.waited += turn.waited_for_answers();
                     self.given_up = turn.was_given_up();
@@ -231,6 +240,18 @@ impl Driver {
         };
         self.log.push(&event);
         Some(event)
+    }
+
+    /// The end of a turn, or an event that came from others before it: why a request was cancelled, for example, with which the turn
+    /// ended.
+    fn before_the_end(&mut self, event: Event) -> Event {
+        if matches!(event, Event::TurnCompleted(_) | Event::TurnFailed(_))
+            && let Some(earlier) = self.aside.as_mut().and_then(|events| events.try_recv().ok())
+        {
+            self.end = Some(event);
+            return earlier;
+        }
+        event
     }
 
     /// Interrupts the turn; continue with [`next`](Self::next) until its end.

@@ -327,6 +327,7 @@ impl RuntimeError {
             Self::Connect { endpoint, .. } if !endpoint.starts_with("wss://") => Remedy::StartServer {
                 endpoint: endpoint.clone(),
             },
+            Self::StartUp { stderr, .. } if is_about_the_home(stderr) => Remedy::CheckCodexHome,
             Self::StartUp { .. } | Self::ServerGone { .. } => Remedy::CheckSetup,
             Self::Overloaded { .. } => Remedy::RetryLater,
             Self::SessionMissing { .. } => Remedy::ListSessions,
@@ -397,6 +398,19 @@ impl RuntimeError {
             source: Some(error),
         }
     }
+}
+
+/// Whether Codex says that it cannot use its directory.
+fn is_about_the_home(stderr: &str) -> bool {
+    const WORDS: [&str; 6] = [
+        "CODEX_HOME points to",
+        "Permission denied",
+        "Read-only file system",
+        "No space left on device",
+        "disk is full",
+        "readonly database",
+    ];
+    WORDS.iter().any(|words| stderr.contains(words))
 }
 
 fn starting_suffix(names: &[String]) -> String {

@@ -32,6 +32,8 @@ pub enum Remedy {
     },
     /// Codex does not start, or ended by itself.
     CheckSetup,
+    /// Codex cannot use its directory: it does not exist, cannot be written to, or its disk is full.
+    CheckCodexHome,
     /// A file of Codex's configuration is wrong, or a value that was given with the session.
     CorrectCodexConfig {
         /// The file with the fault, if it is known.
@@ -120,6 +122,9 @@ impl fmt::Display for Remedy {
                 );
             }
             Self::CheckSetup => "check that this codex runs, and its configuration",
+            Self::CheckCodexHome => {
+                "Codex's directory must exist and be writable, with free disk space; or name another"
+            }
             Self::CorrectCodexConfig { file, line } => {
                 return match (file, line) {
                     (Some(file), Some(line)) => {
@@ -188,6 +193,7 @@ mod tests {
             Remedy::AllowPrivileged,
             Remedy::GiveToken,
             Remedy::CheckSetup,
+            Remedy::CheckCodexHome,
             Remedy::CorrectCodexConfig {
                 file: Some("/h/config.toml".into()),
                 line: None,

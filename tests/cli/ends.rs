@@ -134,6 +134,72 @@ fn a_missing_or_unusable_codex_exits_3() {
     test.nothing_is_left();
 }
 
+#[test]
+fn a_directory_that_codex_cannot_use_is_named_with_what_to_do() {
+    let mut test = Test::answering("x").with_own_server("it is about the start of one");
+    test.set("CODEX_HOME", "/nowhere/codex");
+    let outcome = test.run(&["run", "x"]);
+    assert!(outcome.exits(3).stderr.contains("/nowhere/codex"), "{outcome:?}");
+    assert!(
+        outcome
+            .stderr
+            .contains("hint: Codex's directory must exist and be writable"),
+        "{outcome:?}"
+    );
+    let outcome = test.run(&["doctor"]);
+    assert!(
+        outcome.exits(3).stdout.contains("→ Codex's directory must exist"),
+        "{outcome:?}"
+    );
+    // Doctor does not send anybody to doctor.
+    let outcome = Test::fault("exit-at-start").run(&["doctor"]);
+    assert!(
+        outcome.exits(3).stdout.contains("`turnwise doctor -vv`"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_current_directory_that_was_removed_is_said_by_run_and_doctor() {
+    let test = Test::answering("x");
+    for arguments in [&["run", "x"][..], &["doctor"]] {
+        let gone = test.root().join("gone");
+        std::fs::create_dir(&gone).unwrap();
+        let command = test.command(arguments);
+        let mut shell = test.other("/bin/sh");
+        shell.envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        shell
+            .args(["-c", "cd \"$0\" && rmdir \"$0\" && exec \"$@\""])
+            .arg(&gone);
+        shell.arg(command.get_program()).args(arguments);
+        let outcome = Running::start(shell).wait();
+        assert_eq!(
+            outcome.exits(2).stderr,
+            "error: the current directory does not exist any more\n  hint: change to another directory, or name one with --cd\n"
+        );
+    }
+}
+
+#[test]
+fn a_request_that_cannot_wait_in_the_ledger_says_why() {
+    let test = Test::fault("request:item/commandExecution/requestApproval");
+    let state = test.root().join("turnwise/state");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("ledger"), "in the way").unwrap();
+    let arguments = ["run", "--approval", "on-request", "--on-approval", "wait", "x"];
+    let outcome = test.run(&arguments);
+    let stderr = &outcome.exits(5).stderr;
+    assert!(stderr.contains("requests cannot be queued"), "{stderr}");
+    assert!(
+        stderr.contains("error: the agent asked for an approval and nobody was available to answer\n"),
+        "{stderr}"
+    );
+}
+
 /// An executable file.
 fn program(test: &Test, name: &str, text: &str) -> String {
     use std::os::unix::fs::PermissionsExt;

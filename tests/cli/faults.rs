@@ -84,18 +84,6 @@ fn what_came_before_the_server_died_is_kept() {
 }
 
 #[test]
-fn a_server_that_does_not_start_says_why() {
-    let outcome = run("exit-at-start", &[]);
-    outcome.exits(3);
-    assert!(outcome.stderr.contains("exited with code 7"), "{outcome:?}");
-    assert!(
-        outcome.stderr.contains("ERROR cannot open the config"),
-        "{outcome:?}"
-    );
-    assert!(!outcome.stderr.contains('\u{1b}'), "{outcome:?}");
-}
-
-#[test]
 fn a_server_that_never_answers_ends_with_the_timeout_and_not_later() {
     for fault in ["never-initialize", "deaf"] {
         let outcome = run(fault, &["--timeout", "1s"]);

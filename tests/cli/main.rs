@@ -28,6 +28,7 @@ mod run;
 mod screens;
 mod session;
 mod sessions;
+mod shells;
 mod shorthand;
 mod snapshots;
 mod start;

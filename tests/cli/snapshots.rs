@@ -255,3 +255,50 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     ];
     settings(&test).bind(|| assert_snapshot!("errors", transcripts(&test, &lines)));
 }
+
+#[test]
+fn failures_of_codex_say_what_happened_and_what_to_do() {
+    let mut text = String::new();
+    for fault in [
+        "exit-at-start",
+        "die-after:turn/start",
+        "empty-message",
+        "turn-refused",
+        "not-logged-in",
+        "turn-fails:modelNotFound",
+        "turn-fails:usageLimitExceeded",
+        "turn-fails:serverOverloaded",
+        "turn-fails:contextWindowExceeded",
+        "turn-fails:unauthorized",
+        "request:item/commandExecution/requestApproval",
+    ] {
+        let mut test = Test::fault(fault);
+        test.set("TZ", "UTC");
+        let _ = writeln!(text, "==== {fault}\n{}", transcript(&test, &["run", "x"]));
+    }
+    let mut settings = Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"try again in [0-9a-z ]+", "try again in [TIME]");
+    settings.bind(|| assert_snapshot!("failures", text));
+}
+
+#[test]
+fn a_configuration_and_a_binary_of_codex_that_cannot_be_used_are_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let test = Test::answering("unused").with_own_server("its configuration is broken");
+    let other = test.work().join("other");
+    std::fs::write(&other, "#!/bin/sh\necho other 1.2.3\n").unwrap();
+    std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(test.codex_home().join("config.toml"), "model = 5\n").unwrap();
+    let lines: [&[&str]; 7] = [
+        &["run", "x"],
+        &["run", "--codex", "./other", "x"],
+        &["run", "--codex", "other", "x"],
+        &["run", "--codex", "..", "x"],
+        &["run", "--codex-home", "/nowhere/codex", "x"],
+        &["run", "-O", "none/answer.md", "x"],
+        &["codex", "install", "--version", "99"],
+    ];
+    settings(&test).bind(|| assert_snapshot!("unusable", transcripts(&test, &lines)));
+}

@@ -15,13 +15,13 @@ use crate::ledger::LedgerError;
 use crate::ledger::jobs::Settlement;
 use crate::runtime::retry::{Retry, retry_until};
 
-/// How long the end of a run is tried to be written once the runner has been told to stop; until then, without end.
+/// How long to retry saving the end of a run once the runner has to stop. Until then, without a limit.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 
-/// The pause before it is tried again.
+/// The pause between two attempts to save it.
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
-/// What became of the end of a run.
+/// Whether the end of a run was saved.
 #[derive(PartialEq, Eq)]
 enum Kept {
     Yes,
@@ -32,7 +32,7 @@ enum Kept {
 }
 
 impl<E: Executor> Parts<E> {
-    /// Sees an attempt through to its end, and keeps its lease meanwhile. `None`: it was lost to another runner.
+    /// Makes an attempt and saves its end; renews its lease until then. `None`: another runner took the run.
     pub(super) async fn run_attempt(&self, task: Task, stop: CancellationToken) -> Option<AttemptEnd> {
         let lease = RunLease {
             ledger: Arc::clone(&self.renewals),
@@ -64,7 +64,7 @@ impl<E: Executor> Parts<E> {
                     .warn(&format!("{name}: run considered dead by another scheduler"));
                 return None;
             }
-            // Whoever finds it open will say that its runner died.
+            // The next runner finds it open and reports that this one died.
             Kept::No => return None,
         }
         let ended = AttemptEnd {
@@ -76,14 +76,14 @@ impl<E: Executor> Parts<E> {
         Some(ended)
     }
 
-    /// Whether a run that was claimed may begin: a machine that slept right then finds it taken.
+    /// Whether a claimed run may begin. After a sleep of the machine, another runner may have it.
     async fn is_still_held(&self, task: &Task, lease: &RunLease) -> bool {
         let now = self.clock.now().as_millisecond();
         task.run.lease_expires_at.is_some_and(|until| now < until)
             || matches!(lease.renew(None).await, Ok(true))
     }
 
-    /// Makes the attempt, and renews its lease meanwhile. A run that is lost is stopped.
+    /// Makes the attempt and renews its lease until it ends. Stops a run that another runner took.
     async fn attempt(&self, task: &Task, lease: &RunLease, stop: &CancellationToken) -> AttemptOutcome {
         let warn = |error: &LedgerError| {
             let name = &task.job.name;
@@ -96,7 +96,7 @@ impl<E: Executor> Parts<E> {
         }
     }
 
-    /// Keeps the end of an attempt, also if the ledger is locked or its disk full for a while.
+    /// Saves the end of an attempt. Retries while the ledger is locked or its disk full.
     async fn settle(&self, task: &Task, settlement: &Settlement, stop: &CancellationToken) -> Kept {
         let (name, began, warned) = (&task.job.name, Instant::now(), AtomicBool::new(false));
         let attempt = async || {
@@ -123,7 +123,7 @@ impl<E: Executor> Parts<E> {
         }
     }
 
-    /// Whether the ledger had its time after this runner, or this run alone, was told to stop.
+    /// Whether it is too late to retry: `SETTLE_LIMIT` passed since this runner, or this run alone, had to stop.
     fn is_too_late(&self, began: Instant, stop: &CancellationToken) -> bool {
         let stopped_at = self.stopped_at.get().copied();
         let is_late = stop.is_cancelled() && stopped_at.unwrap_or(began).elapsed() >= SETTLE_LIMIT;

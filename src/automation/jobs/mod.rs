@@ -1,4 +1,4 @@
-//! Saved jobs: what they are, what their next step is, and the loop that takes it.
+//! Saved jobs: their specification, their next step, and the loop that takes it.
 //!
 //! [`JobSpec`] is a job as it was asked for; `plan` and `settle` decide, without a clock or a file; [`Runner`] joins them
 //! with a ledger, a clock and whatever runs a turn. How a turn is run is not known here.

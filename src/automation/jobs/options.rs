@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::ledger::jobs::Lease;
 
-/// What time it is.
+/// A source of the current time.
 pub trait Clock: Send + Sync + 'static {
     /// Now.
     fn now(&self) -> Timestamp;
@@ -26,11 +26,11 @@ impl Clock for SystemClock {
 /// How a runner works.
 #[derive(Debug, Clone)]
 pub struct RunnerOptions {
-    /// How many jobs run at once; at least one does.
+    /// Maximum number of jobs at once, at least 1.
     pub at_once: usize,
-    /// How long a run is kept by a runner that is not heard of.
+    /// How long a runner holds a run without renewing its lease.
     pub lease: Duration,
-    /// Unique for all times.
+    /// The name of the runner, never used again.
     pub holder: String,
     /// The machine.
     pub host: String,

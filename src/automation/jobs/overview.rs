@@ -1,4 +1,4 @@
-//! The schedule as a whole: what is saved, what is due next, and whether a runner will be there.
+//! The schedule as a whole: saved jobs, the next due time, and the runners that looked.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(crate) struct ScheduleOverview {
     pub(crate) active: usize,
     /// Since when all jobs are stopped (`stop-all`), in milliseconds since 1970.
     pub(crate) stopped_at: Option<Millis>,
-    /// The next due time; none if nothing is due any more. May be past where no runner looked.
+    /// The next due time. None if no job has one. It is past where no runner looked.
     pub(crate) next_due: Option<NextDue>,
     /// An active job that is due more than once a minute, so that only a daemon can keep its times.
     pub(crate) needs_daemon: Option<String>,
@@ -40,7 +40,7 @@ pub(crate) struct NextDue {
 }
 
 impl ScheduleOverview {
-    /// The runner that was seen last and can be relied on; none if no runner looked lately.
+    /// The recent runner that was seen last. None if no runner looked lately.
     pub(crate) fn runner(&self, now: Timestamp) -> Option<&RunnerRecord> {
         let now = now.as_millisecond();
         self.runners.iter().find(|runner| runner.is_recent(now))

@@ -9,19 +9,19 @@ use super::options::{Clock, RunnerOptions};
 use crate::ledger::Millis;
 use crate::ledger::jobs::JobLedger;
 
-/// What a runner has.
+/// The parts of a runner.
 pub(super) struct Parts<E> {
     pub(super) ledger: Arc<dyn JobLedger>,
-    /// The same jobs through a connection of its own, so that renewing a lease waits for no other call.
+    /// The same jobs through a second connection, so that renewing a lease waits for no other call.
     pub(super) renewals: Arc<dyn JobLedger>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) executor: E,
     pub(super) options: RunnerOptions,
     /// The runs of this runner, by job and due time.
     running: Mutex<Vec<(i64, Millis)>>,
-    /// When it was told to stop.
+    /// When it had to stop.
     pub(super) stopped_at: OnceLock<Instant>,
-    /// Whether the ledger took no result for so long after that that no more is tried.
+    /// Whether saving results failed for so long after that that it is not retried any more.
     pub(super) given_up: AtomicBool,
 }
 

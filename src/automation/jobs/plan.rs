@@ -1,4 +1,4 @@
-//! The next step of a job: what of its due times is run, and what becomes of the others. Pure.
+//! The next step of a job: the due time to run, and the record of those that are skipped. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,10 +7,10 @@ use crate::automation::{DueProgress, Schedule, ScheduleError, due, wake};
 use crate::ledger::Millis;
 use crate::ledger::jobs::{Advance, JobRecord, JobRunState, SkippedRun};
 
-/// More due times in a row than this are noted together.
+/// More consecutive due times than this share one record.
 const RECORDED_ALONE: u64 = 48;
 
-/// A job is looked at this often even if nothing is due, because the rules of time zones change.
+/// The longest time between two polls of a job, because the rules of time zones change.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A moment of the ledger.
@@ -18,9 +18,9 @@ fn timestamp(at: Millis) -> Timestamp {
     Timestamp::from_millisecond(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
-/// What a job has to do by now. `None`: only its [`JobRecord::wake_at`] was wrong, or nothing at all.
+/// The next step of a job. `None`: nothing is due, or only its [`JobRecord::wake_at`] was wrong.
 ///
-/// `stopped`: all jobs are stopped, so that what is due is left out.
+/// `stopped`: all jobs are stopped, so that due times are skipped.
 pub fn next_step(
     job: &JobRecord,
     spec: &JobSpec,
@@ -64,13 +64,13 @@ pub fn next_step(
     }))
 }
 
-/// When a job has to be looked at next, as things are.
+/// The time of a job's next poll.
 pub fn next_wake(job: &JobRecord, spec: &JobSpec, now: Timestamp) -> Result<Option<Millis>, ScheduleError> {
     let schedule = spec.schedule.schedule()?;
     Ok(wake_of(job, &schedule, progress(job), spec, now))
 }
 
-/// Passes over all that was due up to now, for a reason: the new [`JobRecord::handled_at`], and what is skipped.
+/// Skips all due times up to now, for a reason. Gives the new [`JobRecord::handled_at`] and the skipped runs.
 pub fn skip_until(
     job: &JobRecord,
     spec: &JobSpec,

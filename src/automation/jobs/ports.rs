@@ -14,7 +14,7 @@ use crate::ledger::jobs::{JobRecord, JobRun, Settlement};
 pub struct Task {
     /// The job.
     pub job: JobRecord,
-    /// What it does.
+    /// Its specification.
     pub spec: JobSpec,
     /// Its run.
     pub run: JobRun,
@@ -23,9 +23,9 @@ pub struct Task {
 /// How an attempt ended.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AttemptOutcome {
-    /// The exit code; none if ended by a signal or never began.
+    /// The exit code. None if a signal ended it or it never began.
     pub exit_code: Option<i32>,
-    /// The runner was told to stop, and stopped it.
+    /// The runner stopped it, because the runner itself had to stop.
     pub interrupted: bool,
     /// A word for the error.
     pub kind: Option<String>,
@@ -35,22 +35,22 @@ pub struct AttemptOutcome {
     pub session_id: Option<String>,
     /// The tokens that it used.
     pub tokens: Option<u64>,
-    /// The document of the run, for whoever is told of it.
+    /// The report of the run, for hooks.
     pub report: String,
 }
 
-/// An attempt that is over, and whose end is kept.
+/// An attempt whose end is saved.
 #[derive(Debug, Clone)]
 pub struct AttemptEnd {
-    /// What was to be done.
+    /// The attempt.
     pub task: Task,
     /// How it ended.
     pub outcome: AttemptOutcome,
-    /// What it came to; none if its runner died and this is told by another.
+    /// Its end as saved. None if its runner died and another runner reports it.
     pub settlement: Option<Settlement>,
 }
 
-/// Whatever makes attempts.
+/// Makes attempts.
 pub trait Executor: Send + Sync + 'static {
     /// Makes an attempt. When `stop` is cancelled it has to come to an end soon. It may cancel that itself, when it
     /// finds that the run is no longer its own.
@@ -60,47 +60,47 @@ pub trait Executor: Send + Sync + 'static {
         lease: &RunLease,
         stop: CancellationToken,
     ) -> impl Future<Output = AttemptOutcome> + Send;
-    /// Reports that an attempt is over, to whoever wants to know. When `stop` is cancelled it has to come to an end soon.
+    /// Reports the end of an attempt, to a person and to hooks. When `stop` is cancelled, it has to end soon.
     fn report(&self, ended: &AttemptEnd, stop: CancellationToken) -> impl Future<Output = ()> + Send;
-    /// Something that a person should know.
+    /// Warns a person.
     fn warn(&self, message: &str);
 }
 
 /// Until when a runner works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
-    /// Until what is due when it begins has been run.
+    /// Until all jobs that were due at its start have run.
     Idle,
-    /// Until it is told to stop.
+    /// Until it receives [`RunnerSignal::Stop`].
     Stopped,
 }
 
-/// What a runner is told.
+/// A message to a runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunnerSignal {
-    /// A job was changed: look at what is due.
+    /// A job was changed: look for due jobs.
     Poll,
-    /// Everything may have changed, the rules of time zones too.
+    /// Everything may have changed, including the rules of time zones.
     Reload,
     /// It has to stop.
     Stop,
 }
 
-/// How a runner came to its end.
+/// Why a runner ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunnerEnd {
-    /// There is nothing left to do.
+    /// Nothing is left to do.
     Idle,
-    /// It was told to stop.
+    /// It received [`RunnerSignal::Stop`].
     Stopped,
 }
 
-/// What became of a run out of turn.
+/// The outcome of a manual run.
 #[derive(Debug)]
 pub enum ManualRun {
-    /// It is over.
+    /// It ended.
     Ended(Box<AttemptEnd>),
-    /// A run of this job is open already.
+    /// Another run of this job is open.
     Busy,
     /// Another runner considered it dead.
     Lost,

@@ -1,4 +1,4 @@
-//! When a usage limit ends, as far as its message says: Codex gives the time in its words only. Pure.
+//! The end of a usage limit, read from its message: Codex gives the time nowhere else. Pure.
 
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;

@@ -21,13 +21,13 @@ use super::spec::JobSpec;
 use crate::ledger::LedgerError;
 use crate::ledger::jobs::{Advance, Advanced, JobLedger, JobRecord, JobRun};
 
-/// However long nothing is due, it is looked again after this: a machine may have slept, or its clock been set.
+/// The longest time between two polls: the machine may have slept, or its clock may have been set.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
-/// After an error of the ledger it is tried again after this.
+/// The pause after an error of the ledger.
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 
-/// A job that cannot be read, such as a later version's, is looked at again after this.
+/// The pause before a job is polled again that cannot be read, such as a later version's.
 const AFTER_UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
 
 /// How many jobs are read at once.
@@ -38,7 +38,7 @@ pub struct Runner<E> {
     parts: Arc<Parts<E>>,
 }
 
-/// What a runner is doing.
+/// The work of a runner in progress.
 struct Work {
     running: JoinSet<()>,
     stop: CancellationToken,
@@ -103,7 +103,7 @@ impl<E: Executor> Runner<E> {
             if until == Until::Idle && work.running.is_empty() {
                 return Ok(RunnerEnd::Idle);
             }
-            // What is due at once though it was just looked at must not make this a busy loop.
+            // Jobs that stay due after a poll must not make this a busy loop.
             fruitless = if pause.is_zero() { fruitless + 1 } else { 0 };
             let pause = pause.max(Duration::from_millis((1 << fruitless.min(10)) >> 1));
             tokio::select! {
@@ -126,10 +126,10 @@ impl<E: Executor> Runner<E> {
         }
     }
 
-    /// Runs a job now, whatever its schedule says.
+    /// Runs a job now, regardless of its schedule.
     ///
     /// # Errors
-    /// What the ledger says.
+    /// Errors of the ledger.
     pub async fn run_now(
         &self,
         job: JobRecord,
@@ -149,7 +149,7 @@ impl<E: Executor> Runner<E> {
 }
 
 impl<E: Executor> Parts<E> {
-    /// Starts what is due, or interrupts everything if all jobs are stopped; gives how long nothing has to be done then.
+    /// Starts due jobs, or interrupts all runs if all jobs are stopped. Gives the time until the next poll.
     async fn poll(
         self: &Arc<Self>,
         work: &mut Work,
@@ -158,14 +158,14 @@ impl<E: Executor> Parts<E> {
     ) -> Result<Duration, LedgerError> {
         let stopped = self.ledger.stopped_at().await?.is_some();
         if stopped && !work.running.is_empty() {
-            // What runs now ends; what comes later may run again.
+            // Only the present runs are interrupted; later ones have a new token.
             std::mem::take(&mut work.stop).cancel();
         }
         self.poll_due(work, horizon, stopped).await?;
         self.pause(work, until).await
     }
 
-    /// Takes what is due and starts it.
+    /// Claims due jobs and starts them.
     async fn poll_due(
         self: &Arc<Self>,
         work: &mut Work,
@@ -173,7 +173,7 @@ impl<E: Executor> Parts<E> {
         stopped: bool,
     ) -> Result<(), LedgerError> {
         let now = self.clock.now();
-        // Its own go on, also if the machine slept for longer than their leases.
+        // Its own runs continue, also if the machine slept for longer than their leases.
         let spared = self.running();
         let expired = self.ledger.reap_expired(now.as_millisecond(), &spared);
         for (job, run) in expired.await? {
@@ -276,7 +276,7 @@ impl<E: Executor> Parts<E> {
         });
     }
 
-    /// How long nothing has to be done.
+    /// The time until the next poll.
     async fn pause(&self, work: &Work, until: Until) -> Result<Duration, LedgerError> {
         if until == Until::Idle || work.running.len() >= self.options.at_once.max(1) {
             return Ok(LOOK_AGAIN);
@@ -311,7 +311,7 @@ impl<E: Executor> Parts<E> {
     }
 }
 
-/// The step that only says when to look again.
+/// The step that only sets the time of the next poll.
 fn only_wake(job: &JobRecord, spec: &JobSpec, now: Timestamp) -> Result<Advance, String> {
     Ok(Advance {
         handled_at: job.handled_at,

@@ -1,4 +1,4 @@
-//! Keeps in the ledger when this runner last looked, so that people can be told when nobody does.
+//! Keeps in the ledger when this runner last looked for due jobs, so that commands can warn when no runner does.
 
 use std::time::Duration;
 

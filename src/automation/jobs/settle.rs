@@ -1,4 +1,4 @@
-//! What the end of an attempt means for its run and its job. Pure.
+//! The end of an attempt and its consequences for the run and the job. Pure.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use super::spec::{JobSpec, OnError, SessionUse};
 use crate::exit::Exit;
 use crate::ledger::jobs::{JobRecord, JobRunState, Settlement};
 
-/// The first pause before another attempt; each further one is twice as long.
+/// The pause before the second attempt. Each further pause is twice as long.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
 /// The longest such pause.
@@ -18,7 +18,7 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 /// After a usage limit's end, so that clocks that differ do not cost an attempt.
 const AFTER_RESET: SignedDuration = SignedDuration::from_secs(5);
 
-/// What it comes to.
+/// The end as the ledger saves it.
 pub(super) fn settlement(
     task: &Task,
     outcome: &AttemptOutcome,
@@ -38,7 +38,7 @@ pub(super) fn settlement(
         (.., Some(_)) => JobRunState::Retry,
         (.., None) => JobRunState::Failed,
     };
-    // A manual run tells a person, who is there; it does not stop the job.
+    // The person who started a manual run sees its failure; it does not stop the job.
     let failed = state == JobRunState::Failed;
     Settlement {
         job_id: job.id,
@@ -68,7 +68,7 @@ fn reason(outcome: &AttemptOutcome) -> String {
     }
 }
 
-/// When it is tried again; never unless its reason passes.
+/// The time of the next attempt. None if the failure is permanent.
 fn retry_at(outcome: &AttemptOutcome, attempt: u32, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     if outcome.exit_code != Some(i32::from(Exit::Temporary.code())) {
         return None;
@@ -84,7 +84,7 @@ fn retry_at(outcome: &AttemptOutcome, attempt: u32, now: Timestamp, zone: &TimeZ
     Some(reset.map_or(again, |reset| reset.max(again)))
 }
 
-/// The session with which the job goes on.
+/// The session of the job's next run.
 fn kept_session(job: &JobRecord, spec: &JobSpec, outcome: &AttemptOutcome) -> Option<String> {
     let gone = matches!(
         outcome.kind.as_deref(),

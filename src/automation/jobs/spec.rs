@@ -1,4 +1,4 @@
-//! A job as it was asked for, in the form in which it is kept. Names of fields are part of the ledger's format.
+//! The specification of a job, in the form that the ledger keeps. Names of fields are part of the ledger's format.
 
 use std::path::{Path, PathBuf};
 
@@ -9,20 +9,20 @@ use serde_json::Value;
 
 use crate::automation::{Bounds, CronExpression, DuePolicy, Missed, Schedule, ScheduleError, zone};
 
-/// What a job does, when, and what follows from how it ends.
+/// The specification of a job: its run, its schedule, and the consequences of an end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobSpec {
     /// The run that it makes.
     pub run: SavedRun,
-    /// When.
+    /// Its schedule.
     pub schedule: SavedSchedule,
     /// Whether its runs share a session.
     #[serde(default)]
     pub session: SessionUse,
-    /// What an error does to the job.
+    /// Whether an error stops the job.
     #[serde(default)]
     pub on_error: OnError,
-    /// How often a run that failed for a passing reason is tried again.
+    /// Maximum number of retries of a run that failed for a temporary reason.
     #[serde(default)]
     pub retries: u32,
     /// How missed due times are handled.
@@ -31,13 +31,13 @@ pub struct JobSpec {
     /// See [`DuePolicy::jitter`], in milliseconds.
     #[serde(default)]
     pub jitter_ms: i64,
-    /// A shell line that is told of runs that failed.
+    /// A shell line to run after a failed run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<String>,
-    /// A shell line that is told of runs that went well.
+    /// A shell line to run after a successful run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_success: Option<String>,
-    /// What a run needs to find, because cron and systemd know less than a shell.
+    /// The environment of its runs, because cron and systemd have less than a shell.
     pub environment: JobEnvironment,
 }
 
@@ -51,14 +51,14 @@ impl SavedRun {
     /// Keeps a run.
     ///
     /// # Errors
-    /// What cannot be JSON, such as a path that is not UTF-8.
+    /// A value that JSON cannot hold, such as a path that is not UTF-8.
     pub fn new(run: &impl Serialize) -> Result<Self, String> {
         serde_json::to_value(run)
             .map(Self)
             .map_err(|error| error.to_string())
     }
 
-    /// Reads it as what was kept.
+    /// Reads it as this type.
     ///
     /// # Errors
     /// Another form.
@@ -66,7 +66,7 @@ impl SavedRun {
         T::deserialize(&self.0).map_err(|error| error.to_string())
     }
 
-    /// Where it works. Empty, which is no directory, if it does not say.
+    /// Its working directory. An empty path if the run has none.
     pub fn cwd(&self) -> &Path {
         Path::new(self.0["cwd"].as_str().unwrap_or_default())
     }
@@ -76,25 +76,25 @@ impl SavedRun {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionUse {
-    /// Each run has a session of its own.
+    /// Each run has its own session.
     #[default]
     Fresh,
-    /// Each run goes on where the one before ended.
+    /// Each run continues the session of the run before.
     Reuse,
 }
 
-/// What an error does to a job.
+/// Whether an error stops a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnError {
-    /// It stops.
+    /// The job stops.
     #[default]
     Stop,
     /// Continue with the next due time.
     Continue,
 }
 
-/// Where a run finds what it needs.
+/// The environment of a job's runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobEnvironment {
     /// The codex binary; none for a running server.
@@ -116,10 +116,10 @@ pub struct JobEnvironment {
     /// Values for Codex's configuration that hold no secret.
     #[serde(default)]
     pub codex_config: Vec<String>,
-    /// What was taken out of it because it may be a secret. The job does not run until somebody has said what to do.
+    /// Settings that were removed because they may be secrets. The job does not run until a person edits it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed_settings: Vec<String>,
-    /// `HOME`, for where there is none.
+    /// `HOME`, where the scheduler has none.
     pub home: Option<PathBuf>,
     /// `PATH`, where the agent's commands find their programs.
     pub path: Option<String>,
@@ -128,7 +128,7 @@ pub struct JobEnvironment {
 /// When a job is due.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SavedSchedule {
-    /// What makes it due.
+    /// Its trigger.
     #[serde(flatten)]
     pub trigger: SavedTrigger,
     /// The name of its time zone.
@@ -148,9 +148,9 @@ pub struct SavedSchedule {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SavedTrigger {
-    /// Every so often.
+    /// At an interval.
     Every {
-        /// Milliseconds, more than zero.
+        /// The interval in milliseconds, greater than zero.
         interval_ms: i64,
         /// When the schedule was made.
         created: Timestamp,
@@ -162,7 +162,7 @@ pub enum SavedTrigger {
 }
 
 impl SavedSchedule {
-    /// Reads the schedule alone from the form in which a job is kept: a list of thousands needs nothing else.
+    /// Reads only the schedule from a job's saved form. Lists of thousands of jobs need no more.
     pub fn of_json(text: &str) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Glimpse {
@@ -174,15 +174,15 @@ impl SavedSchedule {
             .map_err(|error| format!("cannot read its schedule: {error}"))
     }
 
-    /// The schedule itself, once it was checked.
+    /// The schedule, once it was checked.
     pub fn schedule(&self) -> Result<Schedule, ScheduleError> {
         Ok(self.unbounded()?.within_checked(self.bounds()))
     }
 
-    /// Finds what is wrong with it before it is saved.
+    /// Checks it before it is saved.
     pub fn check(&self) -> Result<(), ScheduleError> {
         if let SavedTrigger::Cron(expression) = &self.trigger {
-            // Stricter than what an older version saved.
+            // Stricter than older versions were.
             expression.parse::<CronExpression>()?;
         }
         self.unbounded()?.within(self.bounds()).map(drop)
@@ -221,7 +221,7 @@ impl SavedSchedule {
 }
 
 impl JobSpec {
-    /// How it treats its due times.
+    /// Its policy for due times.
     pub fn policy(&self) -> DuePolicy {
         DuePolicy {
             missed: self.missed,
@@ -230,12 +230,12 @@ impl JobSpec {
         }
     }
 
-    /// Reads the form in which it is kept.
+    /// Reads the saved form.
     pub fn from_json(text: &str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|error| format!("cannot read the job: {error}"))
     }
 
-    /// The form in which it is kept.
+    /// The saved form.
     ///
     /// # Errors
     /// A path that is not UTF-8.

@@ -11,7 +11,7 @@ use crate::ledger::jobs::JobRun;
 /// Sets the environment of a job's process: of an attempt or of a hook.
 pub(super) fn set_job_env(command: &mut Command, spec: &JobSpec, run: &JobRun) {
     let environment = &spec.environment;
-    // The job says what its runs connect to, not the runner.
+    // The job decides the server of its runs, not the runner.
     command.env_remove("TURNWISE_CONNECT");
     if let Some(home) = &environment.turnwise_home {
         command.env("TURNWISE_HOME", home);

@@ -87,7 +87,7 @@ impl ProcessExecutor {
         if let Some(pid) = child.id() {
             match lease.started(pid, path.unwrap_or_default()).await {
                 Ok(true) => {}
-                // Another runner has ended it; it is not run beside whatever comes next.
+                // Another runner has ended it. It must not run beside the next run.
                 Ok(false) => stop.cancel(),
                 Err(error) => self.warn(&format!("{name}: {error}")),
             }
@@ -149,7 +149,7 @@ impl Executor for ProcessExecutor {
         self.host.attempt_ended(ended, &run);
         self.run_hook(ended, &run, stop).await;
         let exit_code = (run.state == JobRunState::Failed).then_some(run.exit_code.unwrap_or(1));
-        // A run whose runner died is no failure of this runner.
+        // A run whose runner died is not a failure of this runner.
         if ended.settlement.is_some() {
             let mut all = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() < MOST_ENDED {

@@ -19,11 +19,11 @@ pub(crate) struct AttemptCommand {
 pub(crate) struct Refusal {
     /// The kind of error.
     pub(crate) kind: &'static str,
-    /// What is wrong, and what to do.
+    /// The problem and the remedy.
     pub(crate) message: String,
 }
 
-/// What a report says.
+/// The summary of a report.
 #[derive(Debug, Default)]
 pub(crate) struct ReportSummary {
     /// The session.
@@ -42,7 +42,7 @@ pub(crate) struct ReportSummary {
 pub(crate) trait AttemptHost: Send + Sync + 'static {
     /// How an attempt is started.
     fn command(&self, task: &Task) -> Result<AttemptCommand, Refusal>;
-    /// Reads what an attempt wrote to its stdout.
+    /// Reads the report that an attempt wrote to its stdout.
     fn summary(&self, report: &[u8]) -> ReportSummary;
     /// The document that a hook is given: the report, or one made of what is known, with the job in it.
     fn hook_document(&self, ended: &AttemptEnd, run: &JobRun) -> Vec<u8>;
@@ -52,6 +52,6 @@ pub(crate) trait AttemptHost: Send + Sync + 'static {
     fn hook_failed(&self, message: &str);
     /// A hook wrote this to its stderr.
     fn hook_output(&self, output: &str);
-    /// Something that a person should know.
+    /// Warns a person.
     fn warn(&self, message: &str);
 }

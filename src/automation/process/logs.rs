@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// How many logs of a job are kept.
+/// The number of logs that are kept of a job.
 const KEPT: usize = 30;
 
 /// The name of a log: in UTC, so that names sort in the order of time.

@@ -1,4 +1,4 @@
-//! What the report and the exit status of an attempt come to.
+//! The outcome of an attempt, from its report and its exit status.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;

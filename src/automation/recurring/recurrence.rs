@@ -35,7 +35,7 @@ pub(crate) struct Recurrence {
     runs: u64,
 }
 
-/// What comes next.
+/// The next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NextRun {
     /// A run is due now: which one, from 1.

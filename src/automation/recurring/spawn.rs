@@ -1,4 +1,4 @@
-//! Runs recurring turns on a session: the task, and the handle of whoever started it.
+//! Runs recurring turns on a session: the task, and its handle.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -235,7 +235,7 @@ impl Recurring {
         Ok(None)
     }
 
-    /// The answer of one turn; none if it was stopped.
+    /// The answer of one turn. None if it was stopped.
     async fn answer(&self) -> Result<Option<Answer>, RuntimeError> {
         let starting = self.session.ask_stream(&self.spec.prompt);
         let mut turn = tokio::select! {
@@ -292,7 +292,7 @@ fn called(callback: &'static str, call: impl FnOnce()) -> Result<(), RuntimeErro
     })
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())

@@ -15,7 +15,7 @@ pub struct AutomationRun {
     pub started_at: SystemTime,
     /// How long it took.
     pub duration: Duration,
-    /// What it came to.
+    /// Its answer.
     pub answer: Answer,
 }
 
@@ -29,7 +29,7 @@ pub enum AutomationState {
     Running,
     /// All its turns are done.
     Finished,
-    /// It was told to stop.
+    /// It was stopped.
     Stopped,
     /// An error ended it.
     Failed,

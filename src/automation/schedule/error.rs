@@ -25,9 +25,9 @@ pub enum ScheduleError {
     Field {
         /// Which field: `minute`, `hour`, `day of month`, `month` or `day of week`.
         field: &'static str,
-        /// What is written there.
+        /// The text in question.
         text: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// A step of the cron expression is as long as its range or longer, so that one value is left.
@@ -36,7 +36,7 @@ pub enum ScheduleError {
     Step {
         /// Which field, as in [`Field`](Self::Field).
         field: &'static str,
-        /// What is written there.
+        /// The text in question.
         text: String,
         /// The value that is left.
         only: u16,
@@ -66,7 +66,7 @@ pub enum ScheduleError {
     /// Nothing is due between the start and the end.
     #[error("the schedule has no run between start and stop time")]
     NeverRuns,
-    /// The time zone is not known here.
+    /// The time zone is unknown.
     #[error("unknown time zone `{name}`")]
     UnknownZone {
         /// The name.
@@ -75,7 +75,7 @@ pub enum ScheduleError {
 }
 
 impl ScheduleError {
-    /// What to do about it, where that is not plain from the error.
+    /// The remedy, where the error does not imply it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::FieldCount { .. } => "write it like `30 9 * * MON-FRI`, and quote it for the shell",

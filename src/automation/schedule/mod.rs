@@ -1,4 +1,4 @@
-//! Schedules: every so often, by a cron expression in a time zone, or once; each within bounds. Without a clock.
+//! Schedules: at an interval, by a cron expression in a time zone, or once; each within bounds. Without a clock.
 
 mod cron;
 mod error;

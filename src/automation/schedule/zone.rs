@@ -1,4 +1,4 @@
-//! From civil times to instants: what becomes of times that a zone skips or repeats. One rule for all of automation.
+//! From civil times to instants, with one rule for times that a zone skips or repeats.
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};

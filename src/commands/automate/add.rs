@@ -174,7 +174,7 @@ pub(super) fn edit(mut args: EditArgs, context: &Context) -> Result<Exit, Failur
         }
         let waits = !spec.environment.removed_settings.is_empty();
         Ok(Change {
-            // What was finished has something to come again.
+            // A finished job has due times again.
             state: match job.state {
                 JobState::Finished if schedule_changes && !waits => JobState::Active,
                 state => state,
@@ -242,7 +242,7 @@ fn prompt_of(words: &[String], about: &JobArgs, context: &Context) -> Result<Opt
     Ok((!words.is_empty()).then(|| PromptSource::Text(words.join(" "))))
 }
 
-/// A job that is not yet kept, as far as its due times are concerned.
+/// The record of an unsaved job, for its due times.
 fn unsaved(job: &NewJob) -> JobRecord {
     JobRecord {
         id: 0,

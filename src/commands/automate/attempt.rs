@@ -20,7 +20,7 @@ use super::run_form::run_of;
 use super::{history, time};
 use crate::commands::{handed, say};
 
-/// How much is said of what happens.
+/// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verbosity {
     /// Nothing: the caller does.
@@ -145,7 +145,7 @@ impl AttemptHost for TurnwiseHost {
     }
 
     fn hook_failed(&self, message: &str) {
-        // Whoever should have been told was not.
+        // The hook's reader heard nothing, so the person must.
         say(message);
     }
 
@@ -160,7 +160,7 @@ impl AttemptHost for TurnwiseHost {
     }
 }
 
-/// What a hook reads: the report of the run, and the job.
+/// The document that a hook reads: the report of the run, and the job.
 #[derive(Serialize)]
 struct HookDocument<'a> {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! What `turnwise doctor` says about jobs, and how it looks at the world from a crontab line.
+//! The checks of `turnwise doctor` that concern jobs, and its run in cron's environment.
 
 use std::process::{Command, Stdio};
 
@@ -14,10 +14,10 @@ use super::wait::wait;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 
-/// What cron gives as a path.
+/// Cron's `PATH`.
 const CRON_PATH: &str = "/usr/bin:/bin";
 
-/// How the saved jobs are, and what to do about it.
+/// The state of the saved jobs, and a remedy.
 pub(crate) fn jobs(context: &Context) -> Result<(String, Option<String>), Failure> {
     let none = || ("none saved".to_owned(), None);
     let Some(directories) = &context.directories else {

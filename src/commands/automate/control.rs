@@ -20,7 +20,7 @@ pub(super) struct NamesArgs {
     jobs: Vec<String>,
 }
 
-/// Pauses jobs. What runs goes on to its end.
+/// Pauses jobs. Running ones finish.
 pub(super) fn pause(args: &NamesArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     for name in &args.jobs {

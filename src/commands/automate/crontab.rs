@@ -14,7 +14,7 @@ pub(super) struct Entry {
     line: String,
 }
 
-/// What a change of a crontab did.
+/// The effect of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Changed {
     /// It is as it was.

@@ -1,4 +1,4 @@
-//! From a job to the command line that runs it, and what has to be right for that before the job is saved.
+//! The environment of a job and the command line of its runs, captured and checked before the job is saved.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::input::{prompt, text_of};
 /// What stands in the list of removed settings for the address of a server.
 const CONNECT: &str = "connect";
 
-/// Takes everything from here, and leaves what was removed until somebody has said what to do about it.
+/// Captures everything anew. Removed settings stay listed until a person decides about them.
 pub(super) fn recapture_environment(
     old: &JobEnvironment,
     given: &ExplicitArgs,
@@ -60,7 +60,7 @@ pub(super) fn needs_attention(name: &str, environment: &JobEnvironment) -> Optio
     ))
 }
 
-/// What a run has to find, as things are here. What the configuration says about Codex's is read at each run.
+/// Captures the environment that runs need. Codex settings in the configuration are not captured: each run reads them.
 pub(super) fn capture_environment(
     given: &ExplicitArgs,
     context: &Context,
@@ -264,7 +264,7 @@ pub(super) fn check(spec: &JobSpec, run: &RunSpec, context: &Context) -> Result<
     let (turn, global) = parse_run(command_line(&spec.environment, run, None))?;
     let plan = turn.plan(&context.with(global)?)?;
     match plan.output {
-        // What a run has open there is its runner's.
+        // A descriptor of the run would be its runner's.
         Some(output) if output.is_descriptor() => Err(Failure::usage(format!(
             "--output {}: not available to a job; name a file",
             output.path().display()

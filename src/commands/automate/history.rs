@@ -1,4 +1,4 @@
-//! `turnwise automate history`: every due time and what became of it.
+//! `turnwise automate history`: every due time and its run.
 
 use std::io::{self, Write};
 use std::path::PathBuf;

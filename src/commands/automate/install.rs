@@ -1,4 +1,4 @@
-//! `turnwise automate install` and `uninstall`: makes the machine run due jobs by itself, or prints what would.
+//! `turnwise automate install` and `uninstall`: lets systemd or cron run due jobs, or prints the unit or line.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ struct KindArgs {
     cron: bool,
 }
 
-/// What runs the jobs.
+/// A kind of scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Systemd,
@@ -66,7 +66,7 @@ enum Kind {
     Launchd,
 }
 
-/// Something that runs the jobs of this ledger.
+/// An installed scheduler of this ledger.
 pub(super) struct Installed {
     /// `systemd` or `cron`.
     pub(super) kind: &'static str,
@@ -143,7 +143,7 @@ pub(super) fn uninstall(args: &UninstallArgs, context: &Context) -> Result<Exit,
     Ok(Exit::Success)
 }
 
-/// What runs the jobs of this ledger by itself.
+/// The installed schedulers of this ledger.
 pub(super) fn installed(context: &Context) -> Result<Vec<Installed>, Failure> {
     let mut all = Vec::new();
     let service = service()?;
@@ -169,7 +169,7 @@ pub(super) fn installed(context: &Context) -> Result<Vec<Installed>, Failure> {
     Ok(all)
 }
 
-/// Whether something does, as far as that can be told.
+/// Whether one is installed, as far as that can be told.
 pub(crate) fn is_installed(context: &Context) -> bool {
     installed(context).is_ok_and(|all| !all.is_empty())
 }
@@ -184,7 +184,7 @@ impl KindArgs {
     }
 }
 
-/// What to use here: what is installed already, otherwise systemd, otherwise cron.
+/// The kind to use: the installed one, otherwise systemd, otherwise cron.
 fn found(context: &Context) -> Result<Kind, Failure> {
     let crontab = crontab::read();
     let is_in_crontab = match &crontab {

@@ -1,4 +1,4 @@
-//! The saved jobs at the hands of a command: found by name, changed without losing what others change, told to daemons.
+//! Saved jobs for commands: finds them by name, changes them without losing others' changes, wakes daemons.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::say;
 
-/// How often a change is tried when the job changes meanwhile.
+/// Maximum number of attempts to change a job that others change at the same time.
 const TRIES: usize = 8;
 
-/// What the name of a daemon's bell begins with.
+/// Prefix of the names under which daemons are woken.
 pub(super) const DAEMON: &str = "daemon-";
 
 /// The saved jobs.
@@ -29,18 +29,18 @@ pub(super) struct Jobs {
     pub(super) state: PathBuf,
 }
 
-/// What a person does to a job.
+/// A person's change of a job.
 pub(super) struct Change {
     pub(super) spec: JobSpec,
     pub(super) state: JobState,
-    /// Why what was due up to now is passed over; none if it stays due.
+    /// Why due times up to now are skipped. None if they stay due.
     pub(super) skip_reason: Option<&'static str>,
     pub(super) forget_error: bool,
     pub(super) forget_session: bool,
 }
 
 impl Jobs {
-    /// Opens the ledger, which is made if there is none.
+    /// Opens the ledger; creates it if it does not exist.
     pub(super) fn open(context: &Context) -> Result<Self, Failure> {
         let state = context.directories()?.state.clone();
         let ledger = SqliteLedger::open(&SqliteLedger::path_in(&state))?;
@@ -62,7 +62,7 @@ impl Jobs {
         Ok(wait(self.ledger.stopped_at())?.is_some())
     }
 
-    /// A job and what it does.
+    /// A job and its specification.
     pub(super) fn named(&self, name: &str) -> Result<(JobRecord, JobSpec), Failure> {
         let job = self.record(name)?;
         let spec =
@@ -79,7 +79,7 @@ impl Jobs {
         }
     }
 
-    /// Changes a job, and gives it as it is then.
+    /// Changes a job and gives its new state.
     pub(super) fn change(
         &self,
         name: &str,
@@ -105,12 +105,12 @@ impl Jobs {
         .hint("try again"))
     }
 
-    /// Tells every daemon of this machine to look.
+    /// Wakes every daemon on this machine.
     pub(super) fn ring(&self) {
         PipeWake::new(&self.state).notify_all(DAEMON);
     }
 
-    /// The run of a job that goes on, if there is one.
+    /// The open run of a job.
     pub(super) fn open_run(&self, job: &JobRecord) -> Result<Option<JobRun>, Failure> {
         let runs = wait(self.ledger.job_runs(Some(job.id), 20))?;
         Ok(runs.into_iter().find(|run| run.state.is_open()))

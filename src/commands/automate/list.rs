@@ -68,7 +68,7 @@ struct JobSummary {
     session_id: Option<String>,
     created_at: String,
     revision: i64,
-    /// What it does; none if it was written by another version.
+    /// Its specification; none if another version wrote it.
     #[serde(flatten)]
     about: Option<About>,
 }
@@ -242,7 +242,7 @@ fn table(jobs: &[JobRecord], palette: Palette, out: &mut impl Write) -> io::Resu
     columns.write(palette, out)
 }
 
-/// Whether a job does not run until somebody has changed it. Read only where the word is there, for lists of thousands.
+/// Whether a job waits for an edit. Parsed only where the field is present, for lists of thousands of jobs.
 fn waits_for_attention(job: &JobRecord) -> bool {
     job.spec.contains("removed_settings")
         && JobSpec::from_json(&job.spec).is_ok_and(|spec| !spec.environment.removed_settings.is_empty())

@@ -1,4 +1,4 @@
-//! `turnwise automate logs`: what the last runs of a job wrote, as far as it is kept.
+//! `turnwise automate logs`: the saved output of a job's last runs.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};

@@ -1,4 +1,4 @@
-//! `turnwise automate next`: when a job, or a schedule that is none yet, runs next. Nothing is saved.
+//! `turnwise automate next`: the next runs of a job, or of a schedule that is not saved.
 
 use crate::automation::{Schedule, zone};
 use crate::exit::Exit;
@@ -39,7 +39,7 @@ pub(super) struct NextArgs {
     json: bool,
 }
 
-/// What a schedule is made of.
+/// The parts of a schedule.
 #[derive(Debug, Args)]
 struct ScheduleArgs {
     #[command(flatten)]

@@ -26,7 +26,7 @@ use crate::commands::run::{FormatArg, Plan, Signals, TurnArgs, fail_early, prepa
 use crate::commands::say;
 use crate::input::prompt;
 
-/// How long a server that was let go may take to end.
+/// How long the server may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// Repeat a prompt on one session, in the foreground
@@ -75,7 +75,7 @@ impl LoopArgs {
     }
 }
 
-/// How long a pipe may take to take an answer. Nothing else goes on meanwhile.
+/// How long a pipe may take to accept an answer. The loop waits for it.
 const TAKEN: Duration = Duration::from_secs(2);
 
 /// Runs the command.
@@ -129,7 +129,7 @@ async fn repeat(
         prepared = prepare(&output.plan, context) => prepared,
         exit = signals.next() => return Ok(exit),
     };
-    // What belongs to the display of requests lives as long as the session.
+    // The prompt for requests lives as long as the session.
     let (started, _ui) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return Ok(fail_early(&failure, output.format, context)),
@@ -336,7 +336,7 @@ impl Output {
         }
     }
 
-    /// Says why it ended, and what there was of the turn that did not complete.
+    /// Prints why it ended, and the partial answer of the turn that did not complete.
     fn end(&self, failure: &Failure, partial: Arc<Transcript>, end: &RunEnd, time: &TurnTime) {
         let mismatch = failure.exit == Exit::Schema;
         if mismatch

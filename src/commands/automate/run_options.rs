@@ -13,7 +13,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use crate::commands::failure::Failure;
 use crate::commands::run::TurnArgs;
 
-/// What has no meaning in a job, or is kept elsewhere in it.
+/// Options that have no meaning in a job, or are saved elsewhere in it.
 const NOT_KEPT: [&str; 6] = ["cd", "format", "stream", "record", "github", "no_github"];
 
 /// Where they are listed in the help: after everything else.

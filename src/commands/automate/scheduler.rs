@@ -1,4 +1,4 @@
-//! What people are told about the scheduler: whether one looks for due jobs, when it last did, and how to start one.
+//! Messages about the scheduler: whether one looks for due jobs, when it last did, and how to start one.
 
 use crate::automation::jobs::ScheduleOverview;
 use crate::ledger::Millis;

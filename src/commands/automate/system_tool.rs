@@ -24,9 +24,17 @@ pub(super) struct ToolEnd {
     pub(super) stderr: String,
 }
 
-/// Runs a tool to its end. `None`: there is no such tool.
+/// Runs a tool to its end. `None`: there is no such tool. Blocks.
 pub(super) fn run(name: &str, arguments: &[&OsStr], stdin: &[u8]) -> Result<Option<ToolEnd>, Failure> {
-    let failed = |error: io::Error| Failure::system(name, error);
+    // On another thread, because the caller's may be busy with tokio.
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| run_here(name, arguments, stdin));
+        let failed = || Failure::system(name, "its thread ended unexpectedly");
+        running.join().unwrap_or_else(|_| Err(failed()))
+    })
+}
+
+fn run_here(name: &str, arguments: &[&OsStr], stdin: &[u8]) -> Result<Option<ToolEnd>, Failure> {
     let mut command = Command::new(name);
     command
         .args(arguments)
@@ -56,6 +64,6 @@ pub(super) fn run(name: &str, arguments: &[&OsStr], stdin: &[u8]) -> Result<Opti
             stderr: sanitize::line(String::from_utf8_lossy(&output.stderr).trim()).into_owned(),
         })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(Failure::system(name, error)),
     }
 }

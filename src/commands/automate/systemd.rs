@@ -30,7 +30,7 @@ impl Service {
             .ok_or_else(|| Failure::usage("no home directory found").hint("set HOME"))?;
         let name = match turnwise_home {
             None => "turnwise.service".to_owned(),
-            // Each ledger has a runner of its own.
+            // Each ledger has its own service.
             Some(home) => {
                 let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
                 let [a, b, c, d, ..] = digest[..] else {

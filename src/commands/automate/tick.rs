@@ -1,4 +1,4 @@
-//! `turnwise automate tick`, `daemon` and `run`: whatever lets jobs run.
+//! `turnwise automate tick`, `daemon` and `run`: the commands that run jobs.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 
-/// How long a runner that is not heard of keeps its runs.
+/// How long a runner holds a run without renewing its lease.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// Run due jobs, then exit (for cron)
@@ -90,13 +90,13 @@ fn listening(error: io::Error) -> Failure {
     Failure::system("the signals", error)
 }
 
-/// Runs what is due.
+/// Runs due jobs.
 pub(super) fn tick(args: &TickArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     if jobs.are_stopped()? && context.stderr.terminal {
         context.note("All jobs are stopped; release them with `turnwise automate stop-all --release`.");
     }
-    // Cron mails what is said, so that success is silent.
+    // Cron mails any output, so success is silent.
     let verbosity = if context.global.verbose > 0 || (context.stderr.terminal && !context.global.quiet) {
         Verbosity::All
     } else {
@@ -149,7 +149,7 @@ pub(super) fn exit_of(code: i32) -> Exit {
     known.unwrap_or(Exit::Failed)
 }
 
-/// Runs jobs as they fall due.
+/// Runs jobs as they become due.
 pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let verbosity = if context.global.quiet {
@@ -169,7 +169,7 @@ pub(super) fn daemon(args: &DaemonArgs, context: &Context) -> Result<Exit, Failu
     Ok(stopped_by?.unwrap_or(Exit::Terminate))
 }
 
-/// Runs one job out of turn.
+/// Runs one job now.
 pub(super) fn run_now(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = Jobs::open(context)?;
     let (job, spec) = jobs.named(&args.job)?;

@@ -54,7 +54,7 @@ pub(super) fn rfc3339(time: Timestamp, zone: &TimeZone) -> String {
     time.display_with_offset(offset).to_string()
 }
 
-/// What a zone is called.
+/// The name of a zone.
 pub(super) fn name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("local time")
 }

@@ -1,4 +1,4 @@
-//! What wakes a runner: signals, and the pipe through which other commands tell that they changed a job.
+//! Wakes a runner: on signals, and when another command changed a job.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Begins to listen. A hang-up lets a daemon look at everything anew, and ends everyone else.
+    /// Begins to listen. SIGHUP makes a daemon read everything again, and ends `tick` and `run`.
     pub(super) fn begin(state: &Path, daemon: bool) -> std::io::Result<Self> {
         let mut signals = Signals::listen()?;
         let name = format!("{DAEMON}{}-{}", std::process::id(), crate::ledger::now());
@@ -46,7 +46,7 @@ impl Watch {
                     () = woken(&mut pipe) => RunnerSignal::Poll,
                 };
                 match wake {
-                    // A runner that is told to look often enough will look.
+                    // A full queue has enough polls in it.
                     RunnerSignal::Poll => drop(sender.try_send(wake)),
                     _ if sender.send(wake).await.is_err() => return,
                     _ => {}

@@ -1,6 +1,6 @@
 //! The options of a turn. What they come to is in `plan`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::render::{Format, output};
 use crate::run::OnApproval;
@@ -259,7 +259,10 @@ impl AgentArgs {
 
     /// The working directory that was asked for, or the present one.
     pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
-        let here = PathBuf::from(".");
-        Ok(attachments::directory(self.cd.as_ref().unwrap_or(&here), "--cd")?)
+        let Some(named) = &self.cd else {
+            std::env::current_dir().map_err(|_| Failure::current_directory())?;
+            return Ok(attachments::directory(Path::new("."), "--cd")?);
+        };
+        Ok(attachments::directory(named, "--cd")?)
     }
 }

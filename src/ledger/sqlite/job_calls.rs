@@ -11,7 +11,7 @@ use crate::ledger::runners::RunnerRecord;
 use crate::ledger::{LedgerFuture, Millis};
 
 impl SqliteLedger {
-    /// What has to be told about jobs, by name; each is given once.
+    /// Notices about jobs, with their names. Each is given once.
     pub fn take_job_notices(&self) -> LedgerFuture<Vec<(String, String)>> {
         self.worker.call(Store::take_job_notices)
     }

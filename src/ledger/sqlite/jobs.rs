@@ -15,7 +15,7 @@ use crate::ledger::jobs::{
 };
 use crate::ledger::{LedgerError, Millis};
 
-/// How many due times of a job are remembered.
+/// The number of records that are kept of a job.
 const KEPT: i64 = 1_000;
 
 fn insert_skipped(
@@ -90,7 +90,7 @@ fn finish(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Drops the oldest due times of a job, if there are very many.
+/// Drops the oldest records of a job beyond `KEPT`.
 fn tidy(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
     transaction
         .execute(
@@ -105,7 +105,7 @@ fn tidy(transaction: &Transaction<'_>, job_id: i64) -> rusqlite::Result<()> {
 }
 
 impl Store {
-    /// What has to be told about jobs, by name; each is given once.
+    /// Notices about jobs, with their names. Each is given once.
     pub(super) fn take_job_notices(&self) -> Result<Vec<(String, String)>, LedgerError> {
         let is_there = "SELECT 1 FROM jobs WHERE notice IS NOT NULL";
         let there = self
@@ -234,7 +234,7 @@ impl Store {
             if let Some(due_at) = advance.run
                 && !claim(transaction, job.id, due_at, false, lease)?
             {
-                // A person ran it in this very millisecond; once is enough.
+                // A person ran it in this very millisecond; one run is enough.
                 finish(transaction, job.id)?;
                 return Ok(Advanced::Overtaken);
             }
@@ -400,7 +400,7 @@ impl Store {
     pub(super) fn set_stopped_at(&self, stopped_at: Option<Millis>) -> Result<(), LedgerError> {
         self.exclusively(|transaction| {
             match stopped_at {
-                // Who stops what is stopped changes nothing.
+                // Stopping again changes nothing.
                 Some(at) => transaction.execute(
                     "INSERT INTO stop_all (id, stopped_at) VALUES (1, ?1) ON CONFLICT DO NOTHING",
                     [at],

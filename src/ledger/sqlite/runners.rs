@@ -9,7 +9,7 @@ use crate::ledger::{LedgerError, Millis};
 /// A stopped or killed daemon is remembered for ten minutes beside its successor.
 const SUCCEEDED: Millis = 10 * 60 * 1_000;
 
-/// Nobody asks for runners that were last seen before this while another runs.
+/// Runners that were last seen before this are dropped when another runner looks.
 const KEPT: Millis = 30 * 24 * 60 * 60 * 1_000;
 
 impl Store {

@@ -1,4 +1,4 @@
-//! The thread that does a ledger's work, so that nobody else waits for the disk: calls queue up for it, and it answers each.
+//! The thread that does a ledger's work, so that no caller blocks on the disk: it takes calls from a queue and answers each.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::ledger::{LedgerError, LedgerFuture};
 /// How many calls may wait for the thread. Whoever calls waits for the outcome, so that there are few.
 const WAITING: usize = 1_024;
 
-/// What the thread does next.
+/// A call in the queue.
 type Job = Box<dyn FnOnce(&Store) + Send>;
 
 /// Calls of a store on a thread of its own, in order. The thread begins with the first call. Dropped, it first does what was
@@ -44,7 +44,7 @@ impl Worker {
     ) -> LedgerFuture<T> {
         let (sender, outcome) = oneshot::channel();
         let begun = self.begin(Box::new(move |store| {
-            // Nobody waits for it any longer; it was done nevertheless.
+            // The caller may have dropped the future; the call was made nevertheless.
             let _ = sender.send(work(store));
         }));
         let store = Arc::clone(&self.store);

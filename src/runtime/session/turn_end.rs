@@ -125,7 +125,7 @@ impl Turn {
         }
         if resolution.decision == "cancel" {
             let message = match &resolution.by {
-                DecidedBy::Flag => {
+                DecidedBy::Flag | DecidedBy::Nobody => {
                     "the agent asked for an approval and nobody was available to answer".to_owned()
                 }
                 DecidedBy::Deadline => {

@@ -25,6 +25,8 @@ use crate::runtime::transport::started;
 
 /// How much of the server's stderr is kept.
 const STDERR_TAIL: usize = 16 * 1024;
+/// What Codex warns of at every start where its directory is below the temporary one, and nothing is the matter.
+const NOISE: &str = "could not create PATH aliases";
 /// What the pipe from the server is asked to target, so that a busy server and a busy client switch less often.
 const PIPE_SIZE: usize = 1 << 20;
 
@@ -345,7 +347,7 @@ fn tail_text(bytes: &[u8]) -> String {
     }
     let lines = plain
         .lines()
-        .filter(|line| !line.trim().is_empty())
+        .filter(|line| !line.trim().is_empty() && !line.contains(NOISE))
         .collect::<Vec<_>>();
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
@@ -381,7 +383,7 @@ mod tests {
     #[test]
     fn the_tail_of_stderr_has_no_colours_and_no_blank_lines() {
         assert_eq!(
-            tail_text(b"\x1b[31mERROR\x1b[0m one\n\n two\n"),
+            tail_text(b"WARNING: we could not create PATH aliases: x\n\x1b[31mERROR\x1b[0m one\n\n two\n"),
             "ERROR one\n two"
         );
     }

@@ -1,4 +1,4 @@
-//! `turnwise rpc` as a shell sees it: results, errors, listings, streams, completions.
+//! `turnwise rpc` as a shell sees it: results, errors, listings, streams.
 
 use std::sync::Arc;
 
@@ -310,13 +310,6 @@ fn a_stream_waits_for_the_named_notification_and_not_longer_than_it_may() {
         never.stderr
     );
     test.nothing_is_left();
-}
-
-#[test]
-fn shells_complete_the_names_of_methods() {
-    let test = Test::answering("unused");
-    let script = test.run(&["completions", "zsh"]);
-    assert!(script.exits(0).stdout.contains("thread/start"));
 }
 
 #[test]
