@@ -326,9 +326,7 @@ impl Hooks {
 
     /// Refuses what can be seen to be wrong before anything starts.
     pub(crate) fn check(&self) -> Result<(), RuntimeError> {
-        let invalid = |name: &str, why: &str| {
-            Err(RuntimeError::invalid(format!("hook {name}: {why}")))
-        };
+        let invalid = |name: &str, why: &str| Err(RuntimeError::invalid(format!("hook {name}: {why}")));
         let mut names = HashMap::new();
         for entry in &self.entries {
             if entry.name.trim().is_empty() {

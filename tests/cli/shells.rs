@@ -61,7 +61,8 @@ fn lived_in() -> (Test, String) {
     let run = test.run(&["run", "--format", "json", "--name", "review", "x"]);
     let id = run.exits(0).json()["session_id"].as_str().unwrap().to_owned();
     test.run(&["run", "--name", "$(touch pwned) x", "y"]).exits(0);
-    test.run(&["automate", "add", "nightly", "--every", "1h", "x"]).exits(0);
+    test.run(&["automate", "add", "nightly", "--every", "1h", "x"])
+        .exits(0);
     let config = test.root().join("turnwise/config");
     std::fs::create_dir_all(&config).unwrap();
     std::fs::write(config.join("config.toml"), "[profile.night]\neffort = \"high\"\n").unwrap();
@@ -76,12 +77,23 @@ fn each_shell_completes(shell: &str) {
     let Some(sessions) = complete("turnwise session show ") else {
         return;
     };
-    assert!(sessions.iter().any(|value| value.len() >= 8 && id.starts_with(value.as_str())), "{sessions:?}");
+    assert!(
+        sessions
+            .iter()
+            .any(|value| value.len() >= 8 && id.starts_with(value.as_str())),
+        "{sessions:?}"
+    );
     assert!(sessions.contains(&"review".to_owned()), "{sessions:?}");
-    assert!(!sessions.iter().any(|value| value.starts_with('-')), "options are not in the way: {sessions:?}");
+    assert!(
+        !sessions.iter().any(|value| value.starts_with('-')),
+        "options are not in the way: {sessions:?}"
+    );
     if shell == "bash" {
         // It would insert the name as it is.
-        assert!(!sessions.iter().any(|value| value.contains("pwned")), "{sessions:?}");
+        assert!(
+            !sessions.iter().any(|value| value.contains("pwned")),
+            "{sessions:?}"
+        );
     }
     let whole = complete(&format!("turnwise resume {}", &id[..30])).unwrap();
     assert_eq!(whole, [id.as_str()]);
@@ -136,7 +148,16 @@ fn a_waiting_request_is_completed_and_no_server_is_started_for_it() {
     let mut test = Test::rounds(vec![vec![Step::escalated("echo asked > asked", "to see")]])
         .with_own_server("the request waits in this home's ledger");
     let run = test.spawn(&[
-        "run", "--format", "jsonl", "--timeout", "0", "--approval", "on-request", "--on-approval", "wait", "x",
+        "run",
+        "--format",
+        "jsonl",
+        "--timeout",
+        "0",
+        "--approval",
+        "on-request",
+        "--on-approval",
+        "wait",
+        "x",
     ]);
     run.wait_for_stdout("approval.waiting");
     let listed = test.run(&["approve", "list", "--json"]).exits(0).json();
@@ -145,7 +166,10 @@ fn a_waiting_request_is_completed_and_no_server_is_started_for_it() {
     test.set("TURNWISE_CODEX", "/nonexistent/codex");
     let requests = test.requests().len();
     let found = asked(&test, &["turnwise", "approve", "show", ""]);
-    assert!(found.exits(0).stdout.starts_with(&format!("{id}\techo asked")), "{found:?}");
+    assert!(
+        found.exits(0).stdout.starts_with(&format!("{id}\techo asked")),
+        "{found:?}"
+    );
     assert_eq!(test.requests().len(), requests);
     run.wait();
     // It no longer waits.
@@ -167,7 +191,11 @@ fn a_home_that_cannot_be_read_gives_no_candidates_and_no_messages() {
         &[],
     ] {
         let found = asked(&test, words);
-        assert_eq!((found.stdout.as_str(), found.stderr.as_str()), ("", ""), "{words:?}");
+        assert_eq!(
+            (found.stdout.as_str(), found.stderr.as_str()),
+            ("", ""),
+            "{words:?}"
+        );
     }
     let mut unknown = test.command(&["--", "turnwise", ""]);
     let output = unknown.env("TURNWISE_COMPLETE", "tcsh").output().unwrap();
@@ -183,24 +211,44 @@ fn the_manual_has_a_page_for_each_command_without_warnings() {
         listed.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
     };
     let commands = pages("man1");
-    for name in ["turnwise.1", "turnwise-run.1", "turnwise-session-list.1", "turnwise-automate-add.1"] {
-        assert!(commands.iter().any(|page| page.ends_with(name)), "{name}: {commands:?}");
+    for name in [
+        "turnwise.1",
+        "turnwise-run.1",
+        "turnwise-session-list.1",
+        "turnwise-automate-add.1",
+    ] {
+        assert!(
+            commands.iter().any(|page| page.ends_with(name)),
+            "{name}: {commands:?}"
+        );
     }
     assert!(pages("man7")[0].ends_with("turnwise-reference.7"));
     // The options of every command are on one page.
     let with_globals = commands.iter().filter(|page| {
-        std::fs::read_to_string(page).unwrap().contains("\\fB\\-\\-codex\\-home\\fR")
+        std::fs::read_to_string(page)
+            .unwrap()
+            .contains("\\fB\\-\\-codex\\-home\\fR")
     });
     assert_eq!(with_globals.count(), 1);
     let kept = std::fs::read_to_string(test.work().join("manual/man1/turnwise-session-list.1")).unwrap();
     assert_eq!(test.run(&["man", "session", "list"]).exits(0).stdout, kept);
-    assert!(test.run(&["man", "reference"]).exits(0).stdout.contains("EXIT STATUS"));
+    assert!(
+        test.run(&["man", "reference"])
+            .exits(0)
+            .stdout
+            .contains("EXIT STATUS")
+    );
     test.run(&["man", "nonsense"]).exits(2);
     if Command::new("groff").arg("--version").output().is_err() {
         return left_out("groff is not installed");
     }
     for page in commands.iter().chain(&pages("man7")) {
-        let checked = test.other("groff").args(["-man", "-ww", "-z", "-Tutf8"]).arg(page).output().unwrap();
+        let checked = test
+            .other("groff")
+            .args(["-man", "-ww", "-z", "-Tutf8"])
+            .arg(page)
+            .output()
+            .unwrap();
         assert!(checked.stderr.is_empty(), "{}: {checked:?}", page.display());
     }
 }

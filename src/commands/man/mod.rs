@@ -41,7 +41,8 @@ pub(crate) struct ManArgs {
 pub(crate) fn run(args: &ManArgs, context: &Context) -> Result<Exit, Failure> {
     let root = Cli::command().disable_help_subcommand(true);
     if let Some(directory) = &args.dir {
-        let count = write_all(&root, directory).map_err(|error| Failure::system(directory.display(), error))?;
+        let count =
+            write_all(&root, directory).map_err(|error| Failure::system(directory.display(), error))?;
         context.note(&format!("Wrote {count} manual pages to {}.", directory.display()));
         return Ok(Exit::Success);
     }
@@ -49,7 +50,8 @@ pub(crate) fn run(args: &ManArgs, context: &Context) -> Result<Exit, Failure> {
         [name] if name == REFERENCE_NAME => REFERENCE.as_bytes().to_vec(),
         words => {
             let page = find(&root, words)?;
-            page.text().map_err(|error| Failure::system("the manual page", error))?
+            page.text()
+                .map_err(|error| Failure::system("the manual page", error))?
         }
     };
     context.print(|out| out.write_all(&text))?;
@@ -70,11 +72,10 @@ fn find<'a>(root: &'a Command, words: &[String]) -> Result<Page<'a>, Failure> {
     for word in words {
         let found = page.command.find_subcommand(word);
         let Some(command) = found.filter(|command| !command.is_hide_set()) else {
-            return Err(Failure::usage(format!(
-                "{} has no command {word}",
-                page.words.join(" ")
-            ))
-            .hint(format!("`{} --help` lists the commands", page.words.join(" "))));
+            return Err(
+                Failure::usage(format!("{} has no command {word}", page.words.join(" ")))
+                    .hint(format!("`{} --help` lists the commands", page.words.join(" "))),
+            );
         };
         page = page.below(command);
     }
@@ -187,7 +188,9 @@ impl<'a> Page<'a> {
         let above = above.collect::<Vec<_>>();
         let reference = [("turnwise-reference".to_owned(), "(7)")];
         let names = above.into_iter().chain(reference);
-        names.flat_map(|(name, section)| [bold(name), roman(section)]).collect()
+        names
+            .flat_map(|(name, section)| [bold(name), roman(section)])
+            .collect()
     }
 }
 
@@ -212,13 +215,18 @@ mod tests {
             Exit::Terminate,
         ] {
             let code = exit.code().to_string();
-            let named = REFERENCE.lines().any(|line| line == format!(".B {code}") || line.contains(&format!("\\fB{code}\\fP")));
+            let named = REFERENCE
+                .lines()
+                .any(|line| line == format!(".B {code}") || line.contains(&format!("\\fB{code}\\fP")));
             assert!(named, "{code}");
         }
         let root = Cli::command();
         let variables = root.get_arguments().filter_map(clap::Arg::get_env);
         for variable in variables {
-            assert!(REFERENCE.contains(&format!(".B {}", variable.display())), "{variable:?}");
+            assert!(
+                REFERENCE.contains(&format!(".B {}", variable.display())),
+                "{variable:?}"
+            );
         }
     }
 
@@ -231,11 +239,23 @@ mod tests {
             String::from_utf8(page).unwrap()
         };
         let run = text(&["run"]);
-        assert!(run.contains(".TH TURNWISE\\-RUN 1") || run.contains(".TH TURNWISE-RUN 1"), "{run}");
-        assert!(run.contains("\\-\\-sandbox") && !run.contains("\\-\\-codex\\-home"), "{run}");
-        assert!(run.contains("turnwise\\-reference") && run.contains(".SH EXAMPLES"), "{run}");
+        assert!(
+            run.contains(".TH TURNWISE\\-RUN 1") || run.contains(".TH TURNWISE-RUN 1"),
+            "{run}"
+        );
+        assert!(
+            run.contains("\\-\\-sandbox") && !run.contains("\\-\\-codex\\-home"),
+            "{run}"
+        );
+        assert!(
+            run.contains("turnwise\\-reference") && run.contains(".SH EXAMPLES"),
+            "{run}"
+        );
         let main = text(&[]);
-        assert!(main.contains("\\-\\-codex\\-home") && main.contains("turnwise\\-run"), "{main}");
+        assert!(
+            main.contains("\\-\\-codex\\-home") && main.contains("turnwise\\-run"),
+            "{main}"
+        );
         let list = text(&["session", "list"]);
         assert!(list.contains("turnwise\\-session\\-list \\- List"), "{list}");
         assert!(find(&root, &["nonsense".to_owned()]).is_err());
