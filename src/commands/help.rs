@@ -119,6 +119,12 @@ fn with_pointers(command: Command, path: &str) -> Command {
     let short = format!("{}\n\n{pointer}", first_examples(&examples.to_string()));
     let long = command.get_after_long_help().cloned().unwrap_or(examples);
     let command = command.after_help(short).after_long_help(long);
+    // Names that people type, and that no list has to show.
+    let command = match command.get_name() {
+        "list" => command.alias("ls"),
+        "remove" | "delete" => command.alias("rm"),
+        _ => command,
+    };
     command.mut_subcommands(|subcommand| {
         let path = format!("{path} {}", subcommand.get_name());
         with_pointers(subcommand, &path)

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::ledger::jobs::{JobLedger, JobRun};
 use crate::ledger::{Millis, SqliteLedger};
 use crate::render::columns::{Cell, Columns};
-use crate::render::output::{self, unless_closed};
+use crate::render::output;
 use crate::render::style::Tone;
 use crate::runtime::rollout::summaries;
 use crate::text::{safe_json, sanitize};
@@ -31,6 +31,9 @@ use super::sessions::Saved;
 
 /// How often `--watch` looks.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Moves to the top of the screen and clears it.
+const CLEAR: &[u8] = b"\x1b[H\x1b[2J";
 
 /// Number of the latest runs of jobs to search for open ones.
 const LATEST_RUNS: usize = 200;
@@ -107,36 +110,30 @@ struct NextOut<'a> {
 
 /// Runs the command. With `--watch` it ends with a signal or a closed output.
 pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
-    runtime()?.block_on(async {
-        if args.watch {
-            return watch(args, context).await;
-        }
-        let status = Status::read(context).await?;
-        let text = status.shown(args, &OnceCell::new(), context)?;
-        context.print(|out| out.write_all(&text))?;
-        Ok(Exit::Success)
-    })
-}
-
-async fn watch(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
+    let runtime = runtime()?;
     let redraws = context.stdout.interactive && !args.json;
-    let mut before = None;
     // Asked once: it starts other programs.
     let installed = OnceCell::new();
+    let mut before = None;
     loop {
-        let status = Status::read(context).await?;
+        let status = runtime.block_on(Status::read(context))?;
+        if !args.watch {
+            let text = status.shown(args, &installed, context)?;
+            context.print(|out| out.write_all(&text))?;
+            return Ok(Exit::Success);
+        }
         let state = status.state()?;
         // At a terminal the ages change, too; elsewhere only a change is worth a line.
         if redraws || before.as_ref() != Some(&state) {
             let text = status.shown(args, &installed, context)?;
-            let clear: &[u8] = if redraws { b"\x1b[H\x1b[2J" } else { b"" };
-            match unless_closed(write(&[clear, &text].concat())) {
-                Ok(()) => {}
-                Err(error) => return Err(Failure::stdout(error)),
+            let clear: &[u8] = if redraws { CLEAR } else { b"" };
+            match write(&[clear, &text].concat()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Success),
+                written => written.map_err(Failure::stdout)?,
             }
             before = Some(state);
         }
-        tokio::time::sleep(PAUSE).await;
+        std::thread::sleep(PAUSE);
     }
 }
 

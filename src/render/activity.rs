@@ -183,11 +183,11 @@ impl OpenCommands {
             Event::ItemStarted(event) => {
                 if let ItemDetails::CommandExecution(command) = &event.item.details {
                     self.by_item
-                        .insert(event.item.id.to_string(), unwrapped(&command.command).into());
+                        .insert(event.item.id.clone(), unwrapped(&command.command).into());
                 }
             }
             Event::ItemCompleted(event) => {
-                self.by_item.remove(event.item.id.as_str());
+                self.by_item.remove(&event.item.id);
             }
             _ => {}
         }

@@ -82,6 +82,8 @@ fn help_and_version_are_commands_too() {
     same(&["help", "approve", "list"], &["approve", "list", "--help"]);
     same(&["session", "help", "list"], &["session", "list", "--help"]);
     same(&["version"], &["--version"]);
+    same(&["session", "ls", "--help"], &["session", "list", "--help"]);
+    same(&["automate", "rm", "-h"], &["automate", "remove", "-h"]);
     let outcome = test.run(&["help", "nonsense"]);
     assert!(
         outcome.exits(2).stderr.contains("no command `nonsense`"),

@@ -84,11 +84,11 @@ fn a_watching_status_follows_what_happens() {
     let gate = Gate::default();
     let test = Test::rounds(vec![vec![Step::text("half"), Step::Gate(gate.clone())]]);
     let mut screen = test.at_terminal(80, 24, &["status", "--watch"]);
-    screen.wait_for("running    nothing");
+    screen.wait_for("nothing");
     let watching = test.spawn(&["status", "--watch", "--json"]);
     watching.wait_for_stdout("\"sessions\":[]");
     let running = test.spawn(&["run", "x"]);
-    screen.wait_for("running    session ");
+    screen.wait_for("session ");
     watching.wait_for_stdout("\"sessions\":[{");
     gate.open();
     running.wait().exits(0);

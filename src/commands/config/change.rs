@@ -81,7 +81,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         }
         match target(path)? {
             Target::File(path) => replace(&path, |out| out.write_all(text.as_bytes())),
-            Target::Descriptor(_) | Target::Special(_) => Err(std::io::Error::other("it is no regular file")),
+            Target::Descriptor(_) | Target::Special(_) => Err(std::io::Error::other("not a regular file")),
         }
     };
     write().map_err(|error: std::io::Error| Failure::system(path.display(), error))

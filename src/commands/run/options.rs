@@ -102,6 +102,8 @@ pub(crate) struct TurnArgs {
     #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT, hide_short_help = true)]
     pub(super) output_schema: Option<PathBuf>,
     /// Format: text, markdown, json or jsonl
+    ///
+    /// `--json` is the same as `--format json`.
     #[arg(
         short = 'o',
         long,
