@@ -19,6 +19,12 @@ use crate::text::words::count;
 const LIMIT: Duration = Duration::from_secs(2);
 /// The provider whose models and limits the server lists.
 const OPENAI: &str = "openai";
+/// The server's words for a limit of the account, and not for a server that is overloaded.
+const LIMITS: [&str; 3] = [
+    "usageLimitExceeded",
+    "rateLimitExceeded",
+    "responseTooManyFailedAttempts",
+];
 /// The longest list of models in a message.
 const LISTED: usize = 12;
 
@@ -30,7 +36,8 @@ pub(super) async fn add(error: &TurnError, driver: &Driver, shown: &mut RunError
         Some(Remedy::RetryLater) => {
             let now = Timestamp::now();
             let mut reset = reset_time(&error.message, now, &TimeZone::system());
-            if reset.is_none() && is_openai {
+            let is_limit = error.code.as_deref().is_some_and(|code| LIMITS.contains(&code));
+            if reset.is_none() && is_openai && is_limit {
                 reset = account_reset(driver.client()).await;
             }
             if let Some(reset) = reset.filter(|reset| *reset > now) {
