@@ -525,6 +525,8 @@ mod tests {
             idle_timeout_ms: Some(5_000),
             max_tokens: Some(9),
             policy: Some("/w/policy.toml".into()),
+            hooks: vec!["/w/hooks.toml".into()],
+            no_hooks: true,
             on_approval: Some(OnApproval::Wait(Some(Duration::from_secs(60)))),
             codex: CodexSpec {
                 program: Some("/bin/codex".into()),
@@ -560,6 +562,8 @@ mod tests {
             "idle_timeout_ms": 5_000,
             "max_tokens": 9,
             "policy": "/w/policy.toml",
+            "hooks": ["/w/hooks.toml"],
+            "no_hooks": true,
             "on_approval": { "wait": 60_000 },
             "codex": {
                 "program": "/bin/codex",
