@@ -25,7 +25,7 @@ pub async fn quick_run(prompt: impl Into<Prompt>) -> Result<String, RuntimeError
         .text)
 }
 
-/// Runs one prompt in a directory with a profile of its own.
+/// Runs one prompt in a directory with a profile.
 ///
 /// ```no_run
 /// use turnwise::runtime::RunProfile;

@@ -50,7 +50,7 @@ impl WorkflowConfig {
     }
 }
 
-/// Runs in one directory. Each is a session of its own, so they may overlap and know nothing of each other. Cheap to clone.
+/// Runs in one directory. Each has its own session, so they may overlap and do not see each other. Cheap to clone.
 ///
 /// ```no_run
 /// use turnwise::{Workflow, WorkflowConfig};
@@ -124,7 +124,10 @@ impl Workflow {
         self.session().await?.ask(prompt).await
     }
 
-    /// A session of its own, for several turns that know of each other.
+    /// A session for several turns in one context.
+    ///
+    /// # Errors
+    /// Those of [`Client::start_session`].
     pub async fn session(&self) -> Result<Session, RuntimeError> {
         let mut config = SessionConfig::new(&self.config.cwd).profile(self.config.profile.clone());
         if self.config.disposable {

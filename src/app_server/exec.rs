@@ -34,7 +34,7 @@ pub struct ExecOptions {
     pub stdin: bool,
     /// It gets a terminal of this size: columns and rows. That includes its input.
     pub terminal: Option<(u16, u16)>,
-    /// It may run as long as it likes, whatever the server's limit is.
+    /// No time limit, in place of the server's own.
     pub unlimited: bool,
 }
 
@@ -58,7 +58,7 @@ impl ExecOptions {
         self
     }
 
-    /// It may run as long as it likes, whatever the server's limit is.
+    /// No time limit, in place of the server's own.
     #[must_use]
     pub fn unlimited(mut self) -> Self {
         self.unlimited = true;

@@ -4,10 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
+use super::params::parse;
 use super::subscription::{Filter, Mailbox, Subscription, SubscriptionEnd};
 use crate::protocol::brief;
 use crate::protocol::types::TypedServerRequest;
@@ -41,20 +41,6 @@ impl ServerRequest {
     pub fn parse<M: TypedServerRequest>(&self) -> Result<Option<M::Params>, RuntimeError> {
         parse(M::METHOD, &self.method, &self.params)
     }
-}
-
-/// Reads the params of a message, if it is the wanted one.
-pub(super) fn parse<T: DeserializeOwned>(
-    wanted: &str,
-    method: &str,
-    params: &RawValue,
-) -> Result<Option<T>, RuntimeError> {
-    if method != wanted {
-        return Ok(None);
-    }
-    serde_json::from_str(params.get())
-        .map(Some)
-        .map_err(|error| RuntimeError::bad_reply(method, error))
 }
 
 /// The requests and subscriptions of a connection.
@@ -124,7 +110,7 @@ impl Hub {
         }
     }
 
-    /// Takes a request out of the table: whoever does so answers it.
+    /// Takes a request out of the table. The caller answers it.
     pub(super) fn take_request(&self, id: &RequestId) -> Option<ServerRequest> {
         self.lock().open.remove(id)
     }

@@ -19,6 +19,7 @@
 
 mod exec;
 mod hub;
+mod params;
 mod relay;
 mod subscription;
 
@@ -246,7 +247,7 @@ impl AppServer {
         self.send(method, params).await
     }
 
-    /// Takes up a saved thread (`thread/resume`), without its history where the server can leave that out, so that other
+    /// Resumes a saved thread (`thread/resume`), without its history where the server can leave that out, so that other
     /// methods know it.
     ///
     /// # Errors
@@ -348,7 +349,7 @@ impl AppServer {
     /// Runs a command in the server's sandbox, to talk with while it runs.
     ///
     /// # Errors
-    /// When the params cannot be sent. What the server says of the command is told by
+    /// When the params cannot be sent. The server's own errors come from
     /// [`wait`](CommandExecution::wait).
     pub fn command_exec(
         &self,

@@ -15,7 +15,7 @@ use crate::runtime::{Client, ClientConfig, Closed, Message, MessageSink, Request
 
 /// JSON-RPC's code for a line that is no JSON.
 const PARSE_ERROR: i64 = -32700;
-/// JSON-RPC's code for JSON that is no message.
+/// JSON-RPC's code for JSON that is not a message.
 const INVALID_REQUEST: i64 = -32600;
 
 /// A server whose every line goes to a foreign client, and whose every line comes from there.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker, ready};
 use futures_core::Stream;
 use serde_json::value::RawValue;
 
-use super::hub::parse;
+use super::params::parse;
 use crate::protocol::types::TypedNotification;
 use crate::runtime::{Notification, RuntimeError};
 
@@ -128,7 +128,7 @@ impl std::fmt::Debug for Subscription {
 }
 
 impl Subscription {
-    /// The next one. Cancel-safe. What came before the end is given before the end is told.
+    /// The next notification. Cancel-safe. The end comes after all notifications before it.
     ///
     /// # Errors
     /// When nothing more will come.

@@ -82,7 +82,7 @@ impl ApproverChain {
         self
     }
 
-    /// Logs in this ledger what links decide by themselves. By default it is not kept.
+    /// Logs the decisions of links in this ledger. By default they are not kept.
     #[must_use]
     pub fn log(mut self, queue: Arc<ApprovalQueue>) -> Self {
         self.log = Some(queue);

@@ -15,7 +15,7 @@ impl PendingRequest {
     /// The decision that answers with these values.
     ///
     /// # Errors
-    /// Which key or value is wrong, and what would be right.
+    /// Names the wrong key or value, and the possible ones.
     pub fn answer(&self, pairs: &Pairs) -> Result<Decision, String> {
         let mut values = BTreeMap::<&str, Vec<&str>>::new();
         for (key, value) in pairs {

@@ -1,4 +1,4 @@
-//! What a policy has to decide about a request: every part of it, and that there is no part whose meaning is not known.
+//! The questions to a policy about a request: one for each part. A part of unknown meaning keeps a policy from allowing it.
 
 use super::policy::Question as PolicyQuestion;
 use super::shell;
@@ -40,7 +40,7 @@ const FILE_CHANGE_PARTS: &[&str] = &[
     "turnId",
 ];
 
-/// Those of `item/permissions/requestApproval`; what is in `permissions` is judged part by part.
+/// Those of `item/permissions/requestApproval`; the parts of `permissions` are judged one by one.
 const PERMISSIONS_PARTS: &[&str] = &[
     "cwd",
     "environmentId",
@@ -93,7 +93,7 @@ impl PendingRequest {
                 if let Some((host, _)) = &command.network {
                     questions.push(PolicyQuestion::Network { host: host.clone() });
                 }
-                // A request about a host alone has no command of its own.
+                // A request about a host alone has no command.
                 if command.network.is_none() || !command.line.is_empty() {
                     questions.push(PolicyQuestion::Command {
                         line: shell_line(&command),

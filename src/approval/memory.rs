@@ -1,4 +1,4 @@
-//! The queue and the service over a ledger and a wake that are no files: what the ports promise is all they stand on.
+//! The queue and the service with a ledger and a wake in memory: they rely on the ports' contracts alone.
 
 use std::collections::HashMap;
 use std::future::{Future, ready};

@@ -1,4 +1,4 @@
-//! Approvals: who answers what the server asks, by policy, at a prompt or through the ledger.
+//! Approvals: answers to the server's requests, by policy, at a prompt or through the ledger.
 //!
 //! The runtime hands every server request to an approver through its port ([`runtime::approval`](crate::runtime::approval)).
 //! [`ApproverChain`] is the approver of `turnwise run`; a program can use it, too. [`ApprovalService`] answers the requests of

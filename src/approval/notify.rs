@@ -1,7 +1,7 @@
-//! The notifier: a program of the user's that learns that a request waits, as JSON on its stdin.
+//! The notifier: a program of the user that gets each waiting request as JSON on its stdin.
 //!
-//! It is started and left alone: what it does, how long it takes and whether it works changes nothing about the run. What
-//! still runs when the run ends is ended, too.
+//! The run does not wait for it, and its result changes nothing. Notifiers that are still running when the run ends are
+//! ended, too.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,6 +1,6 @@
-//! The requests of a run in the ledger: added, waited for, closed. One of these for each run that asks.
+//! The requests of a run in the ledger: adds them, waits for their answers, closes them. Each run that asks has one queue.
 //!
-//! The run is woken when somebody answers, and looks once a second in case it was not.
+//! An answer wakes the run. It also checks once a second, in case a wake-up is lost.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -106,7 +106,7 @@ impl ApprovalQueue {
         }
     }
 
-    /// How much of what is over is kept when the run is registered; see [`Retention`] for the defaults.
+    /// How many old requests are kept when the run is registered; see [`Retention`] for the defaults.
     #[must_use]
     pub fn retention(mut self, retention: Retention) -> Self {
         self.retention = retention;
@@ -121,7 +121,7 @@ impl ApprovalQueue {
                 Place::Directory(state) => Arc::new(PipeWake::new(state)),
                 Place::Open { wake, .. } => Arc::clone(wake),
             };
-            // It listens before a request can be seen: whoever sees one finds the run alive.
+            // It listens before anybody can see a request, so that the run counts as alive.
             let mut listener = wake.listen(&run.id).await?;
             let ledger = match &self.place {
                 Place::Open { ledger, .. } => Arc::clone(ledger),
@@ -196,7 +196,7 @@ fn no_place() -> LedgerError {
     }
 }
 
-/// Opens a ledger beside the async side.
+/// Opens a ledger on a thread for blocking work.
 async fn open(path: PathBuf) -> Result<Arc<dyn Ledger>, LedgerError> {
     let store = path.display().to_string();
     let opened = tokio::task::spawn_blocking(move || SqliteLedger::open(&path)).await;
@@ -228,7 +228,7 @@ impl QueuedApproval {
         &self.added
     }
 
-    /// Answers it from this process; somebody else may have been faster.
+    /// Answers it from this process; another process may have been faster.
     ///
     /// # Errors
     /// When the ledger cannot be used.
@@ -269,7 +269,7 @@ impl QueuedApproval {
                     ..
                 }) => {}
                 // Its time is over, this run was considered dead, or the store was tampered with. It can no longer be
-                // answered, and the default at any doubt is no.
+                // answered, and in doubt the answer is no.
                 record => {
                     self.over = record.is_some_and(|record| record.state == ApprovalState::Expired);
                     return Ok(QueueOutcome::Expired);
@@ -280,7 +280,7 @@ impl QueuedApproval {
                 let left = limit.saturating_duration_since(tokio::time::Instant::now());
                 left.clamp(SHORTEST_PAUSE, LOOK)
             });
-            // In time or not: then it is looked again.
+            // The loop checks again in both cases.
             let _ = tokio::time::timeout(left, came).await;
         }
     }
@@ -325,7 +325,7 @@ impl QueuedApproval {
 impl Drop for QueuedApproval {
     fn drop(&mut self) {
         if !self.over {
-            // The call is made although nobody waits for it.
+            // The call is made even if nothing awaits it.
             drop(
                 self.registered
                     .ledger

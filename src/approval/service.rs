@@ -1,4 +1,4 @@
-//! Where requests of any run are answered: what waits, whether its run still lives, and the one answer of each.
+//! Answers requests of all runs: lists waiting ones, checks that their runs are alive, and gives each one answer.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,10 +14,10 @@ use crate::ledger::{
 };
 use crate::runtime::approval::{DecidedBy, Decision};
 
-/// How long it is waited for the run to take an answer. It needs a few milliseconds.
+/// The maximum wait for the run to take an answer. It needs a few milliseconds.
 const DELIVERY_LIMIT: Duration = Duration::from_secs(3);
 
-/// How often it is looked whether it has.
+/// The pause between two checks of that.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// The requests of all runs of this user. Used within a tokio runtime.
@@ -64,13 +64,13 @@ pub enum ApprovalError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// There is no such request.
+    /// The request does not exist.
     #[error("request {id} not found")]
     Missing {
         /// What was asked for.
         id: String,
     },
-    /// The answer does not fit the request: what would.
+    /// The answer does not fit the request; the text names the possible ones.
     #[error("{0}")]
     Unfit(String),
     /// The answer is a secret that could not be handed to the run.
@@ -112,7 +112,7 @@ impl ApprovalService {
         let mut waiting = Vec::new();
         let mut known = HashMap::new();
         for summary in ledger.list(ApprovalFilter::Open).await? {
-            // Many requests of one run: it is looked for once.
+            // Each run is checked once, however many requests it has.
             let alive = if let Some(alive) = known.get(&summary.run.id) {
                 *alive
             } else {
@@ -129,7 +129,7 @@ impl ApprovalService {
         Ok(waiting)
     }
 
-    /// The latest requests, newest first, whatever their state; at most this many.
+    /// The latest requests in any state, newest first; at most this many.
     ///
     /// # Errors
     /// When the ledger cannot be used.
@@ -141,7 +141,7 @@ impl ApprovalService {
         }
     }
 
-    /// One request as it stands.
+    /// One request in its present state.
     ///
     /// # Errors
     /// [`ApprovalError::Missing`] when there is none of this id, or when the ledger cannot be used.
@@ -186,7 +186,7 @@ impl ApprovalService {
         if secret {
             answer = answer.without_secret();
         }
-        // What was shown is what is answered: the digest is of what this process has read.
+        // The answer is for the request that was shown: the digest is of the request that this process has read.
         let answer = match ledger
             .answer(&record.id, &record.pending.digest(), answer)
             .await?

@@ -1,4 +1,4 @@
-//! What requests of each kind ask, what can be answered, and what the answers come to. On params as the server sends them.
+//! Requests of each kind, with params as the server sends them: their details, the possible answers, and the replies.
 
 use serde_json::{Value, json};
 

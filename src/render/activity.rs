@@ -9,16 +9,35 @@ use super::tool_failure::tool_failure;
 use crate::runtime::ItemId;
 use crate::runtime::event::{CommandExecution, Event, FileChange, Item, ItemDetails, ItemStatus, TodoItem};
 use crate::text::command_line::unwrapped;
+use crate::text::command_output::last_state;
 use crate::text::sanitize;
 use crate::text::words;
 use crate::text::wrap::wrap;
 
-/// How many lines of a command's output are shown, from its end.
-const OUTPUT_LINES: usize = 5;
+/// How many rows of a command's output are shown, from its end.
+const OUTPUT_ROWS: usize = 5;
 /// How many lines of a tool's failure are shown.
 const FAILURE_LINES: usize = 10;
-/// How many lines of a change's diff are shown.
-const DIFF_LINES: usize = 60;
+/// How many rows of a change's diff are shown.
+const DIFF_ROWS: usize = 60;
+
+/// What is left out of long outputs and diffs, and where it can be seen.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cut<'a> {
+    /// Nothing is left out.
+    pub(crate) all: bool,
+    /// The saved session that has it.
+    pub(crate) session: Option<&'a str>,
+}
+
+impl Cut<'_> {
+    /// The command that shows what was left out of an item.
+    fn hint(self, item_id: &str) -> String {
+        self.session.map_or_else(String::new, |session| {
+            format!(" (turnwise session show {session} --item {item_id})")
+        })
+    }
+}
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
@@ -78,11 +97,18 @@ impl View {
 
 /// The lines of a completed item. Empty for messages, and for items that only the status line shows.
 pub(crate) fn finished(item: &Item, view: View) -> Vec<String> {
+    finished_cut(item, view, Cut::default())
+}
+
+/// The same, with a word about what is left out.
+pub(crate) fn finished_cut(item: &Item, view: View, cut: Cut<'_>) -> Vec<String> {
+    let hint = cut.hint(item.id.as_str());
+    let limit = |rows| if cut.all { usize::MAX } else { rows };
     match &item.details {
-        ItemDetails::CommandExecution(command) => command_lines(command, view),
+        ItemDetails::CommandExecution(command) => command_lines(command, view, limit(OUTPUT_ROWS), &hint),
         ItemDetails::FileChange { changes, status } => changes
             .iter()
-            .flat_map(|change| change_lines(change, *status, view))
+            .flat_map(|change| change_lines(change, *status, view, limit(DIFF_ROWS), &hint))
             .collect(),
         ItemDetails::TodoList { items, .. } => plan_lines(items, view),
         ItemDetails::Plan { text } => {
@@ -202,7 +228,7 @@ impl OpenCommands {
     }
 }
 
-fn command_lines(command: &CommandExecution, view: View) -> Vec<String> {
+fn command_lines(command: &CommandExecution, view: View, limit: usize, hint: &str) -> Vec<String> {
     let mut result = match (command.exit_code, command.status) {
         (Some(code), _) => format!("exit {code}"),
         (None, status) => word_of(status).to_owned(),
@@ -211,23 +237,49 @@ fn command_lines(command: &CommandExecution, view: View) -> Vec<String> {
         result.push_str(&format!(", {}", seconds(duration)));
     }
     let tone = tone_of(command.status);
-    let mut lines = view.headline(tone, "Ran", &unwrapped(&command.command), &result);
+    let command_line = unwrapped(&command.command);
+    let (first, rest) = command_line
+        .split_once('\n')
+        .unwrap_or((command_line.as_ref(), ""));
+    let mut lines = view.headline(tone, "Ran", first, &result);
+    // Each line of the command on a line.
+    lines.extend(rest.lines().flat_map(|line| {
+        let line = format!("    {}", sanitize::line(line));
+        view.wrap(&line, "      ")
+    }));
     if view.full {
-        let output = command.aggregated_output.trim_end().lines().collect::<Vec<_>>();
-        let skipped = output.len().saturating_sub(OUTPUT_LINES);
-        if skipped > 0 {
-            lines.extend(view.indented(
-                Tone::Faint,
-                &format!("… {}", words::count(skipped, "earlier line")),
-            ));
-        }
-        lines.extend(
-            output[skipped..]
-                .iter()
-                .flat_map(|line| view.indented(Tone::Faint, line)),
-        );
+        lines.extend(output_rows(&command.aggregated_output, view, limit, hint));
     }
     lines
+}
+
+/// The last rows of an output, and before them how many lines are not shown, or not from their beginning.
+fn output_rows(output: &str, view: View, limit: usize, hint: &str) -> Vec<String> {
+    let output = output.trim_end();
+    if output.is_empty() {
+        return Vec::new();
+    }
+    let mut rows: Vec<String> = Vec::new();
+    let mut left = output.split('\n').count();
+    for line in output.rsplit('\n') {
+        let mut of_line = view.indented_prose(Tone::Faint, &last_state(line));
+        let room = limit - rows.len();
+        let surplus = of_line.len().saturating_sub(room);
+        rows.extend(of_line.drain(surplus..).rev());
+        if surplus > 0 {
+            break;
+        }
+        left -= 1;
+        if rows.len() == limit {
+            break;
+        }
+    }
+    if left > 0 {
+        let text = format!("… {}{hint}", words::count(left, "earlier line"));
+        rows.extend(view.indented(Tone::Faint, &text).into_iter().rev());
+    }
+    rows.reverse();
+    rows
 }
 
 /// Why a tool failed: one line of it in brief.
@@ -245,7 +297,13 @@ fn failure_lines(message: &str, view: View) -> Vec<String> {
     lines
 }
 
-fn change_lines(change: &FileChange, status: ItemStatus, view: View) -> Vec<String> {
+fn change_lines(
+    change: &FileChange,
+    status: ItemStatus,
+    view: View,
+    limit: usize,
+    hint: &str,
+) -> Vec<String> {
     let whole = |sign: char| {
         change
             .diff
@@ -269,20 +327,26 @@ fn change_lines(change: &FileChange, status: ItemStatus, view: View) -> Vec<Stri
     };
     let mut lines = view.headline(tone_of(status), verb, &path, &tail);
     if view.full {
-        for line in diff.iter().take(DIFF_LINES) {
+        let mut rows = Vec::new();
+        let mut shown = 0;
+        for line in &diff {
             let tone = match line.chars().next() {
                 Some('+') => Tone::Good,
                 Some('-') => Tone::Bad,
                 _ => Tone::Faint,
             };
-            lines.extend(view.indented(tone, line));
+            let of_line = view.indented(tone, line);
+            if rows.len() + of_line.len() > limit {
+                break;
+            }
+            rows.extend(of_line);
+            shown += 1;
         }
-        if diff.len() > DIFF_LINES {
-            lines.extend(view.indented(
-                Tone::Faint,
-                &format!("… {}", words::count(diff.len() - DIFF_LINES, "more line")),
-            ));
+        if shown < diff.len() {
+            let text = format!("… {}{hint}", words::count(diff.len() - shown, "more line"));
+            rows.extend(view.indented(Tone::Faint, &text));
         }
+        lines.extend(rows);
     }
     lines
 }
@@ -363,6 +427,50 @@ mod tests {
             ]
         );
         assert_eq!(lines.len(), 7);
+    }
+
+    #[test]
+    fn an_output_is_limited_by_rows_and_says_where_the_rest_is() {
+        let wide = "word ".repeat(100);
+        let output = format!("first\n10%\r\u{1b}[32m100%\u{1b}[0m\n{wide}\n");
+        let Event::ItemCompleted(event) = command("x", &output, 0) else {
+            panic!()
+        };
+        let cut = Cut {
+            all: false,
+            session: Some("01a1"),
+        };
+        let lines = finished_cut(&event.item, view(), cut);
+        assert_eq!(
+            lines[1..3],
+            ["  … 3 earlier lines (turnwise session", "  show 01a1 --item c)"]
+        );
+        assert_eq!(lines.len(), 3 + OUTPUT_ROWS);
+        let all = finished_cut(&event.item, view(), Cut { all: true, ..cut });
+        assert_eq!(all[1..3], ["  first", "  100%"]);
+        assert_eq!(all.concat().matches("word").count(), 100);
+    }
+
+    #[test]
+    fn a_command_of_several_lines_keeps_them() {
+        let Event::ItemCompleted(event) = command("cat <<EOF\n  one\nEOF", "", 0) else {
+            panic!()
+        };
+        assert_eq!(
+            finished(&event.item, view()),
+            ["• Ran cat <<EOF (exit 0, 1.5s)", "      one", "    EOF"]
+        );
+    }
+
+    #[test]
+    fn an_emoji_in_an_output_is_whole() {
+        let Event::ItemCompleted(event) = command("x", "👩\u{200d}💻 pass\u{200d}word", 0) else {
+            panic!()
+        };
+        assert_eq!(
+            finished(&event.item, view())[1],
+            "  👩\u{200d}💻 pass<U+200D>word"
+        );
     }
 
     #[test]

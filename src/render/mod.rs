@@ -43,7 +43,7 @@ mod tool_failure;
 pub(crate) mod tty;
 
 pub(crate) use render_thread::{RenderHandle, RenderThread};
-use style::Palette;
+use style::{Palette, terminal_has_links};
 use terminal::Shows;
 
 /// One way of showing a run.
@@ -113,6 +113,10 @@ pub(crate) struct RenderOptions {
     pub quiet: bool,
     /// Requests for approval are shown by prompts.
     pub prompts: bool,
+    /// Outputs of commands and diffs are shown to their end.
+    pub all: bool,
+    /// The session is saved: what is left out can be shown later.
+    pub saved: bool,
     /// Markdown is rendered although stdout is not a terminal: for a pager.
     pub rendered: bool,
     /// The standard output.
@@ -128,6 +132,8 @@ pub(crate) fn build(options: RenderOptions) -> Box<dyn Renderer> {
         stream,
         quiet,
         prompts,
+        all,
+        saved,
         rendered,
         stdout,
         stderr,
@@ -135,12 +141,12 @@ pub(crate) fn build(options: RenderOptions) -> Box<dyn Renderer> {
     let out = || -> Box<dyn Write + Send> { Box::new(output::stdout()) };
     let err = || -> Box<dyn Write + Send> { Box::new(output::stderr()) };
     let live = stderr.interactive && !quiet;
-    let palette = Palette::new(stdout.color);
+    let palette = Palette::new(stdout.color).with_links(stdout.terminal && terminal_has_links());
     let on_terminal = |shows| terminal::TerminalRenderer::new(out(), palette, terminal_size(), shows);
     let answer: Box<dyn Renderer> = match format {
         Format::Text if stdout.terminal && live => {
             let renderer = on_terminal(Shows::Everything).with_live_area(err(), err());
-            return Box::new(renderer.with_prompts(prompts));
+            return Box::new(renderer.with_prompts(prompts).with_outputs(all, saved));
         }
         Format::Text if stdout.terminal || (rendered && stream) => Box::new(on_terminal(Shows::Messages)),
         Format::Text if rendered => {
@@ -160,7 +166,8 @@ pub(crate) fn build(options: RenderOptions) -> Box<dyn Renderer> {
         Box::new(
             terminal::TerminalRenderer::new(err(), palette, terminal_size(), Shows::Actions)
                 .with_live_area(err(), err())
-                .with_prompts(prompts),
+                .with_prompts(prompts)
+                .with_outputs(all, saved),
         )
     } else {
         let machine = matches!(format, Format::Json | Format::Jsonl);

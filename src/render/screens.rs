@@ -17,6 +17,8 @@ use crate::text::sanitize::{self, is_dangerous};
 fn assert_safe(what: &str, screen: &str) {
     let palette = Palette::new(true);
     let tones = [
+        Tone::Title,
+        Tone::Subtitle,
         Tone::Strong,
         Tone::Faint,
         Tone::Italic,

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::choices::{OnApproval, PromptSource, SchemaSource, SessionChoice};
 use super::log::TurnLog;
 use super::report::{RunEnd, RunError, RunReport, RunTime};
-use super::spec::{OnApproval, PromptSource, RunSpec, SchemaSource, SessionChoice};
+use super::spec::RunSpec;
 use super::start;
 use super::stop::{StopHandle, Stopped, stop_handle};
 use crate::exit::Exit;
@@ -136,7 +137,7 @@ impl Driver {
         }
     }
 
-    /// Runs a specification to its end, whatever that is.
+    /// Runs a specification to its end. A failure is part of the report.
     pub async fn run(spec: RunSpec, mut on_event: impl FnMut(&Event)) -> RunReport {
         let (began, started_at) = (Instant::now(), SystemTime::now());
         let failed = |error: &RuntimeError| {

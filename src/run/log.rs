@@ -32,6 +32,8 @@ struct State {
     growing: HashMap<usize, usize>,
     /// The entry that refers to an item, by the item's place in the transcript.
     referring: HashMap<usize, usize>,
+    /// The entry of the newest diff.
+    diff: Option<usize>,
     open: OpenMessages,
     over: bool,
 }
@@ -53,6 +55,10 @@ enum Entry {
         turn_id: Option<TurnId>,
         thread_id: Option<ThreadId>,
     },
+    /// The diff of the turn, which is in the transcript.
+    Diff,
+    /// A diff that another one has replaced: each is that of the whole turn.
+    OldDiff,
 }
 
 /// Where a text is.
@@ -132,10 +138,23 @@ impl State {
             Event::ItemStarted(changed) | Event::ItemUpdated(changed) | Event::ItemCompleted(changed) => {
                 self.push_item(changed, event);
             }
+            Event::DiffUpdated { .. } => self.push_diff(event),
             _ => {
                 self.observe(event);
                 self.keep(Entry::Event(event.clone()), over);
             }
+        }
+    }
+
+    fn push_diff(&mut self, event: &Event) {
+        self.observe(event);
+        if let Some(old) = self.diff.take() {
+            self.entries[old] = Entry::OldDiff;
+        }
+        let place = self.entries.len();
+        self.keep(Entry::Diff, false);
+        if matches!(self.entries.get(place), Some(Entry::Diff)) {
+            self.diff = Some(place);
         }
     }
 
@@ -273,11 +292,16 @@ impl State {
                     break;
                 }
             } else {
-                size += 1;
-                events.extend(match entry {
+                let event = match entry {
                     Entry::Event(event) => Some(event.clone()),
                     Entry::Completed { .. } | Entry::Delta { .. } => self.completed(cursor.index),
-                });
+                    Entry::Diff => self.transcript.diff().map(|diff| Event::DiffUpdated {
+                        diff: diff.to_owned(),
+                    }),
+                    Entry::OldDiff => None,
+                };
+                size += usize::from(event.is_some());
+                events.extend(event);
             }
             *cursor = Cursor {
                 index: cursor.index + 1,
@@ -304,7 +328,7 @@ impl State {
                 };
                 Some((like, text.get(*start..*end)?))
             }
-            Entry::Event(_) | Entry::Completed { .. } => None,
+            Entry::Event(_) | Entry::Completed { .. } | Entry::Diff | Entry::OldDiff => None,
         }
     }
 }
@@ -399,10 +423,29 @@ mod tests {
         let own = |entry: &Entry| match entry {
             Entry::Event(event) => serde_json::to_string(event).unwrap().len(),
             Entry::Delta { like, .. } => like.delta.len(),
-            Entry::Completed { .. } => 0,
+            Entry::Completed { .. } | Entry::Diff | Entry::OldDiff => 0,
         };
         assert!(state.entries.iter().map(own).sum::<usize>() < 1_000);
         assert!(matches!(state.texts[..], [Text::OfItem(0)]));
+    }
+
+    #[test]
+    fn of_the_diffs_of_a_turn_only_the_last_is_kept() {
+        let log = TurnLog::default();
+        let diff = |lines: usize| Event::DiffUpdated {
+            diff: "+line\n".repeat(lines),
+        };
+        let mut early = Cursor::default();
+        log.push(&diff(1));
+        assert_eq!(log.after(&mut early, 7), [diff(1)]);
+        for lines in 2..=20 {
+            log.push(&diff(lines));
+        }
+        assert_eq!(log.after(&mut early, 7), [diff(20)]);
+        assert_eq!(log.after(&mut Cursor::default(), 7), [diff(20)]);
+        let state = log.lock();
+        let is_kept = |entry: &&Entry| matches!(entry, Entry::Event(_) | Entry::Diff);
+        assert_eq!(state.entries.iter().filter(is_kept).count(), 1);
     }
 
     #[test]

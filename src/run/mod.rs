@@ -1,7 +1,8 @@
 //! A run as a value: [`RunSpec`] → [`Driver`] → [`Event`](crate::runtime::event::Event)… → [`RunReport`].
 //!
-//! No terminal, no flag and no argument parser here. Output is for whoever consumes the events.
+//! No terminal, no flag and no argument parser here. Output is left to the consumer of the events.
 
+mod choices;
 mod driver;
 #[cfg_attr(
     not(feature = "cli"),
@@ -14,13 +15,14 @@ mod start;
 mod stop;
 mod time;
 
+pub use choices::{CodexSpec, OnApproval, PromptSource, SchemaSource, SessionChoice};
 pub use driver::Driver;
 #[cfg(feature = "cli")]
 pub(crate) use driver::check_answer;
 #[cfg(feature = "cli")]
 pub(crate) use log::{Cursor, TurnLog};
 pub use report::{ReportedApproval, RunEnd, RunError, RunReport, RunTime};
-pub use spec::{CodexSpec, OnApproval, PromptSource, RunSpec, SchemaSource, SessionChoice};
+pub use spec::RunSpec;
 #[cfg(feature = "cli")]
 pub(crate) use start::{check_account, open_session};
 pub use stop::StopHandle;

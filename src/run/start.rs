@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::spec::{CodexSpec, RunSpec, SessionChoice};
+use super::choices::{CodexSpec, SessionChoice};
+use super::spec::RunSpec;
 use crate::files;
 use crate::runtime::{Client, ClientConfig, RunProfile, RuntimeError, Session};
 

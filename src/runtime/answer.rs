@@ -167,7 +167,7 @@ fn wants_content(params: &Value) -> bool {
 }
 
 /// Whether a `result` that is sent as it is has the shape that the request wants: the server takes one that has not for a
-/// failure, or for nothing, and goes on.
+/// failure, or for nothing, and continues.
 fn check_result(kind: ApprovalKind, method: &str, params: &Value, result: &Value) -> Result<(), String> {
     let wanted = |shape: &str| Err(format!("the result must be {shape}"));
     match kind {

@@ -51,7 +51,7 @@ pub enum RuntimeError {
         /// The end of its stderr.
         stderr: String,
     },
-    /// A server that somebody else started could not be reached, or did not let us in.
+    /// A running server could not be reached, or refused the connection.
     #[error("cannot connect to {endpoint}: {reason}")]
     Connect {
         /// Where.
@@ -97,7 +97,7 @@ pub enum RuntimeError {
         /// The line of the fault, if Codex names it. The first is 1.
         line: Option<u64>,
     },
-    /// There is no turn to say something to: it has ended, or none has begun.
+    /// No turn is running that could be steered or followed.
     #[error("no turn is running")]
     NoTurn,
     /// The server does not have the method: it is older than that, or newer.
@@ -431,7 +431,7 @@ fn reason_suffix(reason: &str) -> String {
 }
 
 fn stderr_suffix(stderr: &str) -> String {
-    /// How much of it is told, from its end.
+    /// How much of its end is shown, in bytes.
     const TOLD: usize = 1024;
     let text = stderr.trim_end();
     if text.is_empty() {

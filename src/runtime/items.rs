@@ -2,11 +2,17 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
+use crate::protocol::types::{
+    AgentMessageItem, CollabAgentToolCallItem, CollabAgentToolCallStatus, CommandExecutionItem,
+    DynamicToolCallItem, FileChangeItem, FileUpdateChange, ItemStatus as Status, McpToolCallItem,
+    PatchChangeKind, ReasoningItem, ReviewItem, TextItem, UserInput, UserMessageItem, WebSearchItem,
+};
 use crate::runtime::event::{CommandExecution, FileChange, Item, ItemDetails, ItemStatus};
 use crate::runtime::id::ThreadId;
+use crate::runtime::tolerant;
 
 /// Converts the `item` of `item/started` or `item/completed`.
 pub(crate) fn convert(raw: &RawValue) -> Option<Item> {
@@ -23,61 +29,59 @@ pub(crate) fn convert(raw: &RawValue) -> Option<Item> {
     Some(Item::new(head.id, details))
 }
 
+/// The details of a kind that events have a place for; none where its shape is not the expected one.
 fn known(kind: &str, raw: &RawValue) -> Option<ItemDetails> {
     Some(match kind {
-        "userMessage" => user_message(raw)?,
+        "userMessage" => {
+            let message: UserMessageItem = read(raw, &json!({}))?;
+            let texts = message.content.into_iter().filter_map(text_of);
+            ItemDetails::UserMessage {
+                text: texts.collect::<Vec<_>>().join("\n"),
+            }
+        }
         "agentMessage" => {
-            let message: AgentMessage = parse(raw)?;
+            let message: AgentMessageItem = read(raw, &json!({ "text": "" }))?;
             ItemDetails::AgentMessage {
                 text: message.text,
-                phase: message.phase,
+                phase: message.phase.map(|phase| phase.to_string()),
             }
         }
         "reasoning" => {
-            let reasoning: Reasoning = parse(raw)?;
-            let parts = if reasoning.summary.is_empty() {
-                reasoning.content
-            } else {
-                reasoning.summary
-            };
+            let reasoning: ReasoningItem = read(raw, &json!({}))?;
+            let summary = reasoning.summary.filter(|parts| !parts.is_empty());
             ItemDetails::Reasoning {
-                text: parts.join("\n\n"),
+                text: summary.or(reasoning.content).unwrap_or_default().join("\n\n"),
             }
         }
         "plan" => ItemDetails::Plan {
-            text: parse::<Text>(raw)?.text,
+            text: read::<TextItem>(raw, &json!({}))?.text,
         },
         "commandExecution" => {
-            let command: Command = parse(raw)?;
-            ItemDetails::CommandExecution(CommandExecution {
-                command: command.command,
-                cwd: command.cwd,
-                aggregated_output: command.aggregated_output.unwrap_or_default(),
-                exit_code: command.exit_code,
-                status: status(&command.status),
-                duration_ms: command.duration_ms,
-            })
+            let defaults = json!({ "cwd": "", "status": "", "commandActions": [] });
+            command(read(raw, &defaults)?)
         }
         "fileChange" => {
-            let change: Changes = parse(raw)?;
+            let change: FileChangeItem = read(raw, &json!({ "status": "", "changes": [{ "diff": "" }] }))?;
             ItemDetails::FileChange {
                 status: status(&change.status),
-                changes: change.changes.into_iter().map(Change::into_event).collect(),
+                changes: change.changes.into_iter().map(file_change).collect(),
             }
         }
         "mcpToolCall" => {
-            let call: ToolCall = parse(raw)?;
+            let defaults = json!({ "server": "", "arguments": null, "status": "" });
+            let call: McpToolCallItem = read(raw, &defaults)?;
+            let AsReceived { result, error, .. } = as_received(raw)?;
             ItemDetails::McpToolCall {
                 server: call.server,
                 tool: call.tool,
                 arguments: call.arguments,
-                result: snake_case_keys(call.result),
-                error: call.error,
+                result: snake_case_keys(result),
+                error,
                 status: status(&call.status),
             }
         }
         "dynamicToolCall" => {
-            let call: ToolCall = parse(raw)?;
+            let call: DynamicToolCallItem = read(raw, &json!({ "arguments": null, "status": "" }))?;
             ItemDetails::DynamicToolCall {
                 tool: call.tool,
                 arguments: call.arguments,
@@ -85,62 +89,108 @@ fn known(kind: &str, raw: &RawValue) -> Option<ItemDetails> {
                 success: call.success,
             }
         }
-        "webSearch" => {
-            let search: WebSearch = parse(raw)?;
-            ItemDetails::WebSearch {
-                query: search.query,
-                action: search.action,
-            }
-        }
+        "webSearch" => ItemDetails::WebSearch {
+            query: read::<WebSearchItem>(raw, &json!({ "query": "" }))?.query,
+            action: as_received(raw)?.action,
+        },
         "collabAgentToolCall" => {
-            let call: CollabCall = parse(raw)?;
+            let defaults =
+                json!({ "status": "", "senderThreadId": "", "receiverThreadIds": [], "agentsStates": {} });
+            let call: CollabAgentToolCallItem = read(raw, &defaults)?;
+            let threads = call.receiver_thread_ids.into_iter().map(ThreadId::from);
             ItemDetails::CollabToolCall {
-                tool: call.tool,
-                receiver_thread_ids: call.receiver_thread_ids,
-                status: status(&call.status),
+                tool: call.tool.to_string(),
+                receiver_thread_ids: threads.collect(),
+                status: match call.status {
+                    CollabAgentToolCallStatus::InProgress => ItemStatus::InProgress,
+                    CollabAgentToolCallStatus::Completed => ItemStatus::Completed,
+                    CollabAgentToolCallStatus::Failed => ItemStatus::Failed,
+                    CollabAgentToolCallStatus::Interrupted | CollabAgentToolCallStatus::Unrecognized(_) => {
+                        ItemStatus::Unknown
+                    }
+                },
             }
         }
         "contextCompaction" => ItemDetails::ContextCompaction {},
         "enteredReviewMode" | "exitedReviewMode" => ItemDetails::Review {
-            text: parse::<Review>(raw)?.review,
+            text: read::<ReviewItem>(raw, &json!({}))?.review,
         },
         _ => return None,
     })
 }
 
-fn parse<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
+fn read<T: DeserializeOwned>(raw: &RawValue, defaults: &Value) -> Option<T> {
+    tolerant::read(raw.get(), defaults).ok()
+}
+
+/// Fields that events carry as the server wrote them, null included.
+#[derive(Deserialize)]
+struct AsReceived {
+    #[serde(default)]
+    result: Value,
+    #[serde(default)]
+    error: Value,
+    #[serde(default)]
+    action: Value,
+}
+
+fn as_received(raw: &RawValue) -> Option<AsReceived> {
     serde_json::from_str(raw.get()).ok()
 }
 
-fn status(word: &str) -> ItemStatus {
-    match word {
-        "inProgress" => ItemStatus::InProgress,
-        "completed" => ItemStatus::Completed,
-        "failed" => ItemStatus::Failed,
-        "declined" => ItemStatus::Declined,
-        _ => ItemStatus::Unknown,
+fn status(status: &Status) -> ItemStatus {
+    match status {
+        Status::InProgress => ItemStatus::InProgress,
+        Status::Completed => ItemStatus::Completed,
+        Status::Failed => ItemStatus::Failed,
+        Status::Declined => ItemStatus::Declined,
+        Status::Unrecognized(_) => ItemStatus::Unknown,
     }
 }
 
-fn user_message(raw: &RawValue) -> Option<ItemDetails> {
-    #[derive(Deserialize)]
-    struct UserMessage {
-        content: Vec<Input>,
+fn text_of(input: UserInput) -> Option<String> {
+    match input {
+        UserInput::Text(text) => Some(text.text),
+        UserInput::Unrecognized(input) => input["text"].as_str().map(str::to_owned),
+        UserInput::Image(_)
+        | UserInput::LocalImage(_)
+        | UserInput::Audio(_)
+        | UserInput::LocalAudio(_)
+        | UserInput::Skill(_)
+        | UserInput::Mention(_) => None,
     }
-    #[derive(Deserialize)]
-    struct Input {
-        #[serde(default)]
-        text: Option<String>,
-    }
-    let message: UserMessage = parse(raw)?;
-    let texts = message
-        .content
-        .into_iter()
-        .filter_map(|input| input.text)
-        .collect::<Vec<_>>();
-    Some(ItemDetails::UserMessage {
-        text: texts.join("\n"),
+}
+
+fn command(item: CommandExecutionItem) -> ItemDetails {
+    ItemDetails::CommandExecution(CommandExecution {
+        command: item.command,
+        cwd: Some(item.cwd).filter(|cwd| !cwd.is_empty()),
+        aggregated_output: item.aggregated_output.unwrap_or_default(),
+        exit_code: item.exit_code,
+        status: status(&item.status),
+        duration_ms: item.duration_ms.and_then(|duration| duration.try_into().ok()),
     })
+}
+
+/// A change of a file in an item.
+fn file_change(change: FileUpdateChange) -> FileChange {
+    let (kind, move_path) = match change.kind {
+        PatchChangeKind::Add(_) => ("add".to_owned(), None),
+        PatchChangeKind::Delete(_) => ("delete".to_owned(), None),
+        PatchChangeKind::Update(update) => ("update".to_owned(), update.move_path),
+        // The word alone.
+        PatchChangeKind::Unrecognized(Value::String(kind)) => (kind, None),
+        PatchChangeKind::Unrecognized(kind) => {
+            let text = |name: &str| kind[name].as_str().map(str::to_owned);
+            (text("type").unwrap_or_default(), text("move_path"))
+        }
+    };
+    FileChange {
+        path: change.path,
+        kind,
+        move_path,
+        diff: change.diff,
+    }
 }
 
 /// `structuredContent` to `structured_content`, as `codex exec` writes it.
@@ -151,125 +201,6 @@ fn snake_case_keys(mut result: Value) -> Value {
         fields.insert("structured_content".to_owned(), structured);
     }
     result
-}
-
-#[derive(Deserialize)]
-struct Text {
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct AgentMessage {
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    phase: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Reasoning {
-    #[serde(default)]
-    summary: Vec<String>,
-    #[serde(default)]
-    content: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Review {
-    review: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Command {
-    command: String,
-    #[serde(default)]
-    cwd: Option<String>,
-    #[serde(default)]
-    aggregated_output: Option<String>,
-    #[serde(default)]
-    exit_code: Option<i32>,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    duration_ms: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Changes {
-    changes: Vec<Change>,
-    #[serde(default)]
-    status: String,
-}
-
-#[derive(Deserialize)]
-struct Change {
-    path: String,
-    kind: ChangeKind,
-    #[serde(default)]
-    diff: String,
-}
-
-/// `{"type":"update","move_path":…}`, or the word alone.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ChangeKind {
-    Word(String),
-    Tagged {
-        r#type: String,
-        #[serde(default)]
-        move_path: Option<String>,
-    },
-}
-
-impl Change {
-    fn into_event(self) -> FileChange {
-        let (kind, move_path) = match self.kind {
-            ChangeKind::Word(kind) => (kind, None),
-            ChangeKind::Tagged { r#type, move_path } => (r#type, move_path),
-        };
-        FileChange {
-            path: self.path,
-            kind,
-            move_path,
-            diff: self.diff,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct ToolCall {
-    #[serde(default)]
-    server: String,
-    tool: String,
-    #[serde(default)]
-    arguments: Value,
-    #[serde(default)]
-    result: Value,
-    #[serde(default)]
-    error: Value,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    success: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct WebSearch {
-    #[serde(default)]
-    query: String,
-    #[serde(default)]
-    action: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CollabCall {
-    tool: String,
-    #[serde(default)]
-    receiver_thread_ids: Vec<ThreadId>,
-    #[serde(default)]
-    status: String,
 }
 
 #[cfg(test)]

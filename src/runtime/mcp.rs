@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::types::{McpServerStartupState, McpServerStartupStatusNotification};
+
 /// The notification that tells it.
 pub(in crate::runtime) const STARTUP_STATUS: &str = "mcpServer/startupStatus/updated";
 
@@ -61,16 +63,17 @@ impl McpServer {
     }
 }
 
-/// What a notification says of a server.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::runtime) struct StartupUpdate {
-    pub(in crate::runtime) name: String,
-    pub(in crate::runtime) status: McpStatus,
-    #[serde(default)]
-    pub(in crate::runtime) error: Option<String>,
-    #[serde(default)]
-    pub(in crate::runtime) thread_id: Option<String>,
+impl McpStatus {
+    /// None for a state that this version does not know.
+    pub(in crate::runtime) fn known(state: &McpServerStartupState) -> Option<Self> {
+        match state {
+            McpServerStartupState::Starting => Some(Self::Starting),
+            McpServerStartupState::Ready => Some(Self::Ready),
+            McpServerStartupState::Failed => Some(Self::Failed),
+            McpServerStartupState::Cancelled => Some(Self::Cancelled),
+            McpServerStartupState::Unrecognized(_) => None,
+        }
+    }
 }
 
 /// The servers that were heard of.
@@ -84,10 +87,12 @@ pub(in crate::runtime) struct McpServers {
 
 impl McpServers {
     /// Takes a notification in; gives the server if that is news.
-    pub(in crate::runtime) fn update(&mut self, update: StartupUpdate) -> Option<&McpServer> {
-        let StartupUpdate {
-            name, status, error, ..
-        } = update;
+    pub(in crate::runtime) fn update(
+        &mut self,
+        update: McpServerStartupStatusNotification,
+    ) -> Option<&McpServer> {
+        let status = McpStatus::known(&update.status)?;
+        let (name, error) = (update.name, update.error);
         let known = self.by_name.get(&name);
         let is_new = known.is_none_or(|known| known.status != status);
         if !is_new || (known.is_none() && self.by_name.len() >= REMEMBERED) {
@@ -173,13 +178,8 @@ pub(in crate::runtime) fn in_one_line(error: &str, name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn update(name: &str, status: McpStatus, error: Option<&str>) -> StartupUpdate {
-        StartupUpdate {
-            name: name.to_owned(),
-            status,
-            error: error.map(str::to_owned),
-            thread_id: None,
-        }
+    fn update(name: &str, status: McpStatus, error: Option<&str>) -> McpServerStartupStatusNotification {
+        serde_json::from_value(serde_json::json!({ "name": name, "status": status, "error": error })).unwrap()
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) mod retry;
 mod rpc;
 mod saved;
 pub(crate) mod session;
+mod tolerant;
 mod transcript;
 mod transport;
 mod wire_path;
@@ -55,7 +56,7 @@ pub use session::probe::SandboxProbe;
 pub use session::prompt::{MAX_PROMPT_CHARS, Prompt};
 pub use session::session::Session;
 pub use session::session_config::SessionConfig;
-pub use session::threads::{Listing, ThreadQuery, ThreadSummary};
+pub use session::threads::{ThreadQuery, ThreadSummary};
 pub use session::turn::Turn;
 pub use transcript::Transcript;
 #[cfg(feature = "remote")]

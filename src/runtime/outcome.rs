@@ -1,4 +1,5 @@
-//! What a turn came to: an answer, or a failure that keeps what there was of one. Pure.
+//! What a turn came to: an answer, or a failure that keeps what there was of one. Pure. One idea with `error`: a turn that fails
+//! is an error.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -135,7 +135,7 @@ impl Transcript {
 
     /// Deltas matter only for what never completes: a message that was cut.
     fn extend_item(&mut self, delta: &ItemDelta) {
-        let Some(&index) = self.index.get(&delta.item_id) else {
+        let Some(index) = self.place(&delta.item_id) else {
             return;
         };
         if let Some(text) = self.items[index].details.text_of(delta.kind) {
@@ -145,7 +145,11 @@ impl Transcript {
 
     /// Where an item is, by its id.
     pub(crate) fn place(&self, item_id: &str) -> Option<usize> {
-        self.index.get(item_id).copied()
+        // Most deltas are of the newest item.
+        match self.items.last() {
+            Some(newest) if newest.id == *item_id => Some(self.items.len() - 1),
+            _ => self.index.get(item_id).copied(),
+        }
     }
 
     /// The item whose text grows by a delta, as far as one does.

@@ -4,6 +4,7 @@
 //! Nothing here knows of events, terminals or formats.
 
 pub(crate) mod command_line;
+pub(crate) mod command_output;
 mod prose;
 #[cfg(feature = "cli")]
 pub(crate) mod safe_json;

@@ -7,6 +7,15 @@ use unicode_width::UnicodeWidthChar;
 ///
 /// A word wider than the line is broken where it has to be. Nothing is left out.
 pub(crate) fn wrap(line: &str, width: usize, indent: &str) -> Vec<String> {
+    wrap_words(line, width, indent, |_| false)
+}
+
+/// The same, with addresses in one piece even if they are wider than a row, so that they can be opened and copied.
+pub(crate) fn wrap_prose(line: &str, width: usize, indent: &str) -> Vec<String> {
+    wrap_words(line, width, indent, |word| word.contains("://"))
+}
+
+fn wrap_words(line: &str, width: usize, indent: &str, is_whole: impl Fn(&str) -> bool) -> Vec<String> {
     let width = width.max(8);
     if measure_text_width(line) <= width {
         return vec![line.to_owned()];
@@ -27,6 +36,12 @@ pub(crate) fn wrap(line: &str, width: usize, indent: &str) -> Vec<String> {
         if used + word_width <= width {
             current.push_str(word);
             used += measure_text_width(word);
+            continue;
+        }
+        if is_whole(word) {
+            current.push_str(word);
+            // The next word begins a row.
+            used = width;
             continue;
         }
         for piece in pieces(word.trim_end_matches(' ')) {
@@ -74,6 +89,16 @@ mod tests {
     fn words_go_to_the_next_line_and_long_ones_are_broken() {
         assert_eq!(wrap("one two three", 9, "  "), ["one two", "  three"]);
         assert_eq!(wrap("abcdefghijkl", 8, ""), ["abcdefgh", "ijkl"]);
+    }
+
+    #[test]
+    fn an_address_stays_in_one_piece() {
+        let address = "https://example.com/a/long/path";
+        let line = format!("see {address} for more");
+        assert_eq!(
+            wrap_prose(&line, 12, "  "),
+            ["see", &format!("  {address}"), "  for more"]
+        );
     }
 
     #[test]

@@ -140,6 +140,45 @@ fn ctrl_c_interrupts_the_turn_and_the_chat_goes_on() {
 }
 
 #[test]
+fn the_first_key_hides_nothing_of_the_answer_and_a_stop_keeps_the_line() {
+    for columns in [120, 80, 45, 40] {
+        let gate = Gate::default();
+        let test = echo(vec![(
+            "begin",
+            vec![Step::held(
+                "Some words that can be read, ",
+                &gate,
+                "and the rest.",
+            )],
+        )]);
+        let mut chat = chat(&test, columns, &[]);
+        chat.press("begin\r");
+        let has = |rows: &[String], text: &str| rows.iter().filter(|row| *row == text).count();
+        chat.wait_until_seen("the first part", |rows| {
+            has(rows, "Some words that can be read,") == 1
+        });
+        chat.press("t");
+        chat.wait_until_seen("the line", |rows| {
+            rows.last().is_some_and(|row| row == "send › t")
+        });
+        assert_eq!(
+            has(&chat.seen(), "Some words that can be read,"),
+            1,
+            "{:#?}",
+            chat.seen()
+        );
+        chat.press("\u{7f}\r");
+        gate.open();
+        chat.wait_for(END);
+        let seen = chat.seen();
+        assert_eq!(has(&seen, "Some words that can be read,"), 1, "{seen:#?}");
+        assert_eq!(has(&seen, "and the rest."), 1, "{seen:#?}");
+        chat.press("\u{4}");
+        assert_eq!(chat.wait().1, Some(0));
+    }
+}
+
+#[test]
 fn typing_during_a_turn_is_said_to_it_and_what_that_cuts_off_is_told() {
     // Older servers let the message finish first, so there it has to.
     let words = if is_newest() { 2_000 } else { 100 };

@@ -73,7 +73,7 @@ fn a_hostile_answer_can_do_nothing_to_a_terminal() {
 #[test]
 fn a_narrow_terminal_gets_no_line_that_is_too_wide() {
     let text = "A paragraph that is a good deal wider than forty columns, so that it has to be wrapped.\n\n\
-                | a heading | another heading |\n|---|---|\n| some cell | some other cell |\n\n```\nlong_code_line_without_any_space_in_it_at_all();\n```\n";
+                | a heading | another heading |\n|---|---|\n| some cell | some other cell |\n\n```\nshort_code();\n```\n";
     let test = Test::rounds(vec![vec![Step::streamed(text, 20, Duration::from_millis(5))]]);
     let (screen, code) = test.at_terminal(40, 20, &["run", "x"]).wait();
     assert_eq!(code, Some(0));
@@ -192,4 +192,113 @@ fn the_demo_works_at_a_terminal_and_says_that_its_model_is_scripted() {
         "{plain}"
     );
     test.nothing_is_left();
+}
+
+#[test]
+fn an_input_error_shows_no_summary_of_a_run() {
+    let test = Test::answering("unused");
+    let (screen, code) = test.at_terminal(80, 24, &["run", "-f", "missing.md"]).wait();
+    assert_eq!(code, Some(2), "{screen}");
+    let plain = without_own_sequences(&screen);
+    assert!(!plain.contains("tokens") && !plain.contains("0.0s"), "{plain:?}");
+    assert!(
+        screen.contains("\u{1b}[1;31merror:\u{1b}[0m"),
+        "as clap has it: {screen:?}"
+    );
+    let (screen, _) = test
+        .at_terminal(80, 24, &["run", "--color", "never", "-f", "missing.md"])
+        .wait();
+    assert!(
+        without_own_sequences(&screen).contains("error: ") && !screen.contains("[1;31m"),
+        "{screen:?}"
+    );
+}
+
+#[test]
+fn ctrl_c_at_an_approval_says_so() {
+    let test = Test::rounds(vec![vec![Step::escalated(
+        "echo made > made",
+        "It has to be made.",
+    )]]);
+    let mut terminal = test.at_terminal(80, 40, &["run", "--approval", "on-request", "x"]);
+    terminal.wait_for("Your answer");
+    terminal.press("\u{3}");
+    let (screen, code) = terminal.wait();
+    assert_eq!(code, Some(5), "{screen}");
+    let plain = without_own_sequences(&screen);
+    assert!(
+        plain.contains("Interrupted\r\n") && !plain.contains("Cancelled here"),
+        "{plain}"
+    );
+}
+
+#[test]
+fn a_command_that_outlives_its_turn_is_named_when_it_is_stopped() {
+    let call = Step::Call {
+        name: "exec_command".to_owned(),
+        arguments: serde_json::json!({ "cmd": "sleep 61", "yield_time_ms": 250 }),
+        namespace: None,
+    };
+    let test = Test::rounds(vec![vec![call], vec![Step::text("done")]]);
+    let outcome = test.run(&["run", "x"]);
+    outcome.exits(0);
+    assert!(
+        outcome
+            .stderr
+            .contains("warning: stopped `sleep 61`: still running when the turn ended"),
+        "{outcome:#?}"
+    );
+    test.nothing_is_left();
+}
+
+#[test]
+fn plain_stderr_tells_the_session_and_its_model_once() {
+    let test = Test::answering("done");
+    let outcome = test.run(&["run", "x"]);
+    outcome.exits(0);
+    let lines = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("session "))
+        .collect::<Vec<_>>();
+    assert!(lines.len() == 1 && lines[0].contains(" · model "), "{outcome:#?}");
+    assert_eq!(test.run(&["run", "-q", "x"]).stderr, "");
+}
+
+#[test]
+fn a_long_output_is_cut_by_rows_and_the_cut_says_how_to_see_it() {
+    let script = || {
+        vec![
+            vec![Step::command("seq -s ' ' 1 400; echo end")],
+            vec![Step::text("done")],
+        ]
+    };
+    let test = Test::rounds(script());
+    let (screen, code) = test.at_terminal(60, 40, &["run", "x"]).wait();
+    assert_eq!(code, Some(0), "{screen}");
+    let plain = without_own_sequences(&screen);
+    assert!(
+        plain.contains("earlier line") && !plain.contains("  1 2 3 4"),
+        "{plain}"
+    );
+    let words = plain.split_whitespace().collect::<Vec<_>>();
+    let item = words
+        .iter()
+        .position(|word| *word == "--item")
+        .map(|at| words[at + 1].trim_end_matches(')'));
+    let show = test.run(&["session", "show", "--last", "--item", item.unwrap()]);
+    show.exits(0);
+    assert!(
+        show.stdout.contains("$ seq") && show.stdout.contains(" 1 2 3 4")
+            || show.stdout.contains("\n1 2 3 4"),
+        "{show:#?}"
+    );
+    test.run(&["session", "show", "--last", "--item", "nothing"])
+        .exits(2);
+    let test = Test::rounds(script());
+    let (screen, _) = test.at_terminal(60, 40, &["run", "-v", "x"]).wait();
+    assert!(
+        screen.contains("1 2 3 4") && !screen.contains("earlier line"),
+        "{screen}"
+    );
 }

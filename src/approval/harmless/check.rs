@@ -13,7 +13,7 @@ pub(super) struct Found<'a> {
     pub(super) value: Option<&'a str>,
 }
 
-/// The option that begins `rest`, if all that the word says is listed.
+/// The option at the start of `rest`, if the whole word is listed.
 pub(super) fn option<'a>(
     options: &HashMap<String, Takes>,
     whole_words: bool,
@@ -212,8 +212,8 @@ fn is_address(address: &str) -> bool {
             .is_some_and(|text| !text.is_empty() && !text.contains(['/', '\\', '[', ';', ',', '\n']))
 }
 
-/// `test` and `[`: operators that look at files and text, and comparisons of plain numbers. Some shells evaluate what they
-/// compare as arithmetic, in which a subscript can run a command.
+/// `test` and `[`: operators on files and text, and comparisons of plain numbers. Some shells evaluate operands of a
+/// comparison as arithmetic, in which a subscript can run a command.
 fn test(words: &[&str]) -> Result<(), String> {
     const FILES: [&str; 20] = [
         "-e", "-f", "-d", "-r", "-w", "-x", "-s", "-L", "-h", "-n", "-z", "-b", "-c", "-p", "-S", "-g", "-u",
@@ -245,7 +245,7 @@ fn test(words: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// `printf FORMAT WORD…`: text only, because some shells evaluate what is printed as a number.
+/// `printf FORMAT WORD…`: text only, because some shells evaluate numbers as arithmetic.
 fn printf(words: &[&str]) -> Result<(), String> {
     let format = words.first().copied().unwrap_or_default();
     let unknown = || Err("the effect of this format of `printf` is unknown".to_owned());

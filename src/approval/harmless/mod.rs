@@ -1,6 +1,6 @@
-//! Which arguments of a program are known to be harmless: they neither run another program nor write to a place that they
-//! name. The list is `programs.toml`; this reads it and checks a command's words against it. What is not listed is not
-//! known, so it is asked about. Which commands a rule is for, and what a rule spells out itself, is in `policy`.
+//! Known harmless arguments of programs: they neither run another program nor write to a place that they name. The list is
+//! `programs.toml`; this module reads it and checks a command's words against it. Unlisted arguments are unknown, so a
+//! person is asked. Matching of rules and commands is in `policy`.
 
 mod check;
 mod table;
@@ -10,7 +10,7 @@ pub(crate) use table::{Entry, Repository, Table};
 /// A command with the table's knowledge of it.
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
-    /// Program, subcommands, and whatever follows; options between them are left out.
+    /// Program, subcommands, and the words after them; options between them are left out.
     pub(crate) words: Vec<&'a str>,
     /// Where each of these words stands in the command.
     at: Vec<usize>,
@@ -93,7 +93,7 @@ impl Known<'_> {
     /// it does, in `self.words`.
     ///
     /// # Errors
-    /// The reason why they are not, as the rest of a sentence that begins with the command.
+    /// The reason why they are not, as the end of a sentence that starts with the command.
     pub(crate) fn is_harmless(&self, spelled: usize) -> Result<(), String> {
         if self.words.len() <= spelled {
             return Ok(());
@@ -120,7 +120,7 @@ impl Known<'_> {
         check::arguments(entry, &self.words[self.path..], spelled.saturating_sub(self.path))
     }
 
-    /// Whether the command is a language without a program: it then runs what it reads from its input.
+    /// Whether the command is an interpreter without a script: it runs its input.
     pub(crate) fn reads_program(&self) -> bool {
         self.words.len() == 1 && self.entry.is_some_and(|entry| entry.reads_program)
     }
@@ -143,7 +143,7 @@ impl Known<'_> {
             .map(|(_, word)| *word)
     }
 
-    /// What the program reads from the directory that it runs in.
+    /// Files of the working directory that control the program.
     pub(crate) fn repository(&self) -> Option<Repository> {
         self.entry.and_then(|entry| entry.repository)
     }

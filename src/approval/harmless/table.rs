@@ -63,10 +63,9 @@ pub(super) enum Operands {
     None,
     /// Letters, digits and `_@./,:+-`, without `::` and without a scheme: names of files, targets, branches, packages.
     Names,
-    /// Every word is an operand, also those that begin with `-`.
+    /// Every word is an operand, also those that start with `-`.
     Words,
-    /// Paths that the program changes, or runs what it finds at: below the directory that a rule is for. Whether they are is
-    /// for the policy to find out.
+    /// Paths of files that the program changes or runs. They have to be below the rule's directory; the policy checks that.
     Inside,
 }
 
@@ -88,7 +87,7 @@ pub(super) enum Check {
     Printf,
 }
 
-/// What a program reads from the directory that it runs in, and takes orders from.
+/// Files of the working directory that control a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Repository {
@@ -102,7 +101,7 @@ pub(crate) enum Repository {
 pub(super) struct Taken<'a> {
     /// How many words it is.
     pub(super) words: usize,
-    /// The directory that it names.
+    /// The named directory.
     pub(super) directory: Option<&'a str>,
 }
 

@@ -1,4 +1,4 @@
-//! Who else learns of a request that waits: whoever shows the run's events, and the user's notifier.
+//! Announces waiting requests to the displays of the run's events, and to the user's notifier.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use crate::runtime::approval::PendingRequest;
 use crate::runtime::event::{ApprovalWaiting, Event};
 use crate::text::safe_json;
 
-/// Tells of requests that wait. By default nobody.
+/// Announces waiting requests; by default to nobody.
 #[derive(Clone, Default)]
 pub(crate) struct Announcer {
     events: Option<Sender<Event>>,
-    /// It belongs to whoever owns the run.
+    /// The owner of the run owns it, too.
     notifier: Weak<Notifier>,
 }
 
 impl Announcer {
-    /// Tells whoever takes these events, and this notifier while it lives.
+    /// Announces to the receiver of these events, and to this notifier while it exists.
     pub(crate) fn new(events: Sender<Event>, notifier: Weak<Notifier>) -> Self {
         Self {
             events: Some(events),

@@ -1,4 +1,4 @@
-//! The links of the chain: the policy first, then a fixed answer, the queue in the ledger, or a prompt beside it.
+//! The links of the chain: the policy first, then a fixed answer, the queue in the ledger, or a prompt together with it.
 
 mod announce;
 mod fixed;

@@ -7,7 +7,7 @@ use crate::approval::chain::{Link, LinkOutcome};
 use crate::approval::policy::{Judgement, Policy, Ruling};
 use crate::runtime::approval::{DecidedBy, Decision, PendingRequest, Verdict};
 
-/// Decides what a rule of a policy allows or denies, and passes on the rest.
+/// Decides requests that a rule of a policy allows or denies, and passes on the rest.
 #[derive(Debug, Clone)]
 pub struct PolicyLink {
     policy: Policy,

@@ -1,4 +1,4 @@
-//! A person who is shown the request here, while another window may be faster.
+//! Shows the request to a person here; an answer from another window may come first.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use crate::text::words;
 /// Where a request can be shown and answered, such as a terminal.
 pub trait Prompter: Send + Sync {
     /// Shows a request and reads the answer. The future is dropped when the request is answered elsewhere or closed;
-    /// `closing` says what to tell the person then.
+    /// `closing` then says why.
     fn ask(
         &self,
         pending: PendingRequest,
@@ -98,7 +98,7 @@ impl PromptLink {
         self.claim(pending, queued, verdict).await
     }
 
-    /// Makes the verdict the answer, unless somebody else was faster by a moment: theirs is the answer, and the person is told.
+    /// Makes the verdict the answer, unless another answer came first: then that one counts, and the person is informed.
     async fn claim(&self, pending: &PendingRequest, mut queued: QueuedApproval, verdict: Verdict) -> Verdict {
         let mut answer = recorded(&verdict);
         if pending.wants_secret() && matches!(answer.decision, Decision::Answer(_)) {

@@ -1,4 +1,4 @@
-//! The queue in the ledger: whoever looks there answers, within a time.
+//! The queue in the ledger: people answer there, within a time limit.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,8 +14,8 @@ use crate::ledger::LedgerError;
 use crate::runtime::approval::{DecidedBy, Decision, PendingRequest, Verdict};
 use crate::runtime::event::Event;
 
-/// Adds each request to the ledger and waits until somebody answers it there. Decides everything: what nobody answers in time is
-/// cancelled, and so is what the ledger cannot keep.
+/// Adds each request to the ledger and waits for its answer. Decides everything: requests without an answer in time are
+/// cancelled, and so are requests that the ledger cannot keep.
 pub struct QueueLink {
     queue: Arc<ApprovalQueue>,
     limit: Option<Duration>,

@@ -1,11 +1,12 @@
-//! What rules say about the words of a command. Rules that allow cover only what they name and what is known to be harmless;
-//! rules that ask or deny find their words behind options, by any path, and among the words of programs that run others.
+//! Matching of rules and the words of a command. Rules that allow cover only the words that they name and arguments that are
+//! known to be harmless. Rules that ask or deny find their words behind options, by any path, and among the words of
+//! programs that run others.
 
 use super::pattern::WordPattern;
 use crate::approval::harmless::{self, Known};
 use crate::approval::shell::base_name;
 
-/// The maximum number of words that are looked at for a subcommand behind options.
+/// The maximum number of words that are searched for a subcommand behind options.
 const WINDOW: usize = 512;
 
 /// The `command` of a rule.
@@ -17,8 +18,8 @@ pub(super) struct CommandPattern {
 }
 
 impl CommandPattern {
-    /// Whether a rule that allows is about this command; how many of its known words the rule spells, or what it does not
-    /// cover of it.
+    /// `None` if a rule that allows is not about this command; otherwise the number of its known words in the rule, or the
+    /// part that the rule does not cover.
     pub(super) fn allows(&self, words: &[String], known: &Known<'_>) -> Option<Result<usize, String>> {
         let covers = |words: &mut dyn Iterator<Item = &str>| {
             self.words
@@ -45,7 +46,7 @@ impl CommandPattern {
         Some(known.is_harmless(spelled).map(|()| spelled))
     }
 
-    /// Whether a rule that asks or denies is about a command that begins with these words.
+    /// Whether a rule that asks or denies is about a command that starts with these words.
     pub(super) fn refuses(&self, words: &[String]) -> bool {
         let Some(first) = words.first() else { return false };
         let Some((program, rest)) = self.words.split_first() else {
@@ -86,7 +87,7 @@ impl CommandPattern {
     }
 }
 
-/// The places behind a word like `pattern`, which may stand at one of `places` or behind options that begin there.
+/// The places behind a word like `pattern`, which may stand at one of `places` or behind options that start there.
 fn behind_options(pattern: &WordPattern, words: &[String], places: &[usize], name: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let mut seen = vec![false; words.len().min(WINDOW) + 3];

@@ -25,7 +25,7 @@ pub enum Trust {
 /// What is wrong with a policy file.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
-    /// It is not what a policy file looks like; the message names line and column.
+    /// It is not a valid policy file; the message names line and column.
     #[error("policy {}: {message}", path.display())]
     Syntax {
         /// The file.
@@ -38,7 +38,7 @@ pub enum PolicyError {
     Rule {
         /// The file.
         path: PathBuf,
-        /// The line on which the rule begins.
+        /// The first line of the rule.
         line: usize,
         /// What is wrong.
         what: String,
@@ -113,7 +113,7 @@ impl Policy {
         Ok(Self { rules })
     }
 
-    /// Reads the text of a file; `path` is for messages and for what is relative.
+    /// Reads the text of a file; `path` is for messages and relative paths.
     pub fn parse(text: &str, path: &Path, trust: Trust) -> Result<Self, PolicyError> {
         let syntax = |message: String| PolicyError::Syntax {
             path: path.to_owned(),

@@ -1,7 +1,7 @@
-//! The policy: rules that allow, ask or deny, and what they say about one question. The file is read in `file`.
+//! The policy: rules that allow, ask or deny, and their decision about one question. The file is read in `file`.
 //!
-//! Deny beats ask beats allow, and what no rule matches is asked. A question with several parts (the commands of a shell
-//! line, the files of a change) is allowed only if each part is. What a rule covers of a command is in `command`.
+//! Deny beats ask beats allow, and a person is asked if no rule matches. A question with several parts (the commands of a shell
+//! line, the files of a change) is allowed only if each part is. Matching of commands is in `command`.
 
 mod command;
 mod file;
@@ -194,7 +194,7 @@ impl Policy {
         let root = resolved(root);
         let commands = line.commands.iter().filter_map(|command| {
             let judged = self.judge_command(command, &cwd, &root);
-            // A `cd` or a condition beside other commands needs no rule of its own.
+            // A `cd` or a condition next to other commands needs no rule.
             let silent = command.is_setting && judged.rule.is_none() && line.commands.len() > 1;
             (!silent).then_some(judged)
         });
@@ -378,7 +378,7 @@ impl Rule {
             let top = if self.cwd.is_none() { root } else { directory };
             for path in &paths {
                 let real = resolved(&directory.join(path));
-                // Only a program that is told `.` can be meant to take the directory as a whole.
+                // Only a program with the operand `.` takes the directory as a whole.
                 let whole = real == top && !matches!(*path, "." | "./");
                 if whole || !pattern::is_below(&real, top) {
                     return Err(format!(
@@ -403,7 +403,7 @@ fn resolved(path: &Path) -> PathBuf {
         match component {
             std::path::Component::CurDir => {}
             std::path::Component::ParentDir => {
-                // `a/..` is the parent of what `a` points to.
+                // `a/..` is the parent of the target of `a`.
                 if let Ok(real) = plain.canonicalize() {
                     plain = real;
                 }
@@ -421,7 +421,7 @@ fn resolved(path: &Path) -> PathBuf {
                 .rev()
                 .fold(real, |path: PathBuf, name| path.join(name));
         }
-        // A link that leads nowhere yet is followed by whoever writes through it.
+        // A write through a link without a target creates the target.
         if let Ok(target) = existing.read_link() {
             let parent = existing.parent().unwrap_or(Path::new("/"));
             let target = parent.join(target);

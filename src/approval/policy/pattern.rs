@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// Directories that steer what else runs. A pattern covers them only if it names them.
+/// Directories whose files control programs. A pattern covers them only if it names them.
 const PROTECTED: [&str; 4] = [".git", ".turnwise", ".codex", ".agents"];
 
 /// Whether a path is below a directory, and leads through no protected directory.
@@ -20,7 +20,7 @@ pub(super) fn is_below(path: &Path, directory: &Path) -> bool {
     })
 }
 
-/// The longest pattern, in bytes, and how deep its braces may be nested: what a pattern costs grows with both.
+/// The longest pattern, in bytes, and the maximum depth of its braces: the cost of a pattern grows with both.
 const LONGEST: usize = 1024;
 const DEEPEST: usize = 4;
 
@@ -107,7 +107,7 @@ impl WordPattern {
         letters.is_some_and(|letters| text[1..].chars().all(|letter| letters.contains(letter)))
     }
 
-    /// Whether a word is what a rule that asks or denies means.
+    /// Whether a word matches in a rule that asks or denies.
     pub(super) fn is_like(&self, word: &str) -> bool {
         match self {
             Self::Exact(text) => text == word,
@@ -128,7 +128,7 @@ impl WordPattern {
     }
 }
 
-/// A path or a directory and what is below it.
+/// A path, or a directory and everything below it.
 #[derive(Debug, Clone)]
 pub(super) struct PathPattern {
     text: String,
@@ -139,7 +139,7 @@ pub(super) struct PathPattern {
 }
 
 impl PathPattern {
-    /// `home` is what `~` stands for.
+    /// `home` replaces `~`.
     pub(super) fn new(text: &str, home: Option<&Path>) -> Result<Self, String> {
         let text = match (text.strip_prefix('~'), home) {
             (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
@@ -191,7 +191,7 @@ impl PathPattern {
         };
         path.components().all(|component| {
             let name = component.as_os_str().to_string_lossy();
-            // Some file systems do not tell case apart.
+            // Some file systems ignore case.
             let protected = PROTECTED
                 .iter()
                 .any(|protected| name.eq_ignore_ascii_case(protected));

@@ -1,5 +1,5 @@
-//! Whether a git repository names programs that git would run: a repository that somebody else filled can make `git status`
-//! run anything. What is not known to be harmless counts as naming one. Nothing is run to find out.
+//! Whether a git repository names programs that git would run: in a repository from somebody else, `git status` can run
+//! anything. Settings that are not known to be harmless count as such names. Nothing is run for this check.
 
 mod config;
 mod index;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::files::read_regular;
 
-/// The largest file of a repository that is looked at.
+/// The largest file of a repository that is read, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 const LARGEST_CONFIG: u64 = 256 * 1024;
-/// The maximum number of submodules that are looked at.
+/// The maximum number of submodules that are checked.
 const SUBMODULES: usize = 64;
 
 /// Subcommands that run no hooks but those of the index.
@@ -62,7 +62,7 @@ const HOOKS_OF_READING: &[&str] = &["post-index-change", "reference-transaction"
 /// directory.
 ///
 /// # Errors
-/// The reason, as the rest of a sentence that begins with the command.
+/// The reason, as the end of a sentence that starts with the command.
 pub(super) fn is_plain(directory: &Path, root: Option<&Path>, subcommand: &str) -> Result<(), String> {
     let here = find(directory)?;
     if let Some(root) = root
@@ -78,7 +78,7 @@ pub(super) fn is_plain(directory: &Path, root: Option<&Path>, subcommand: &str) 
     for submodule in submodules {
         let submodule = top.join(submodule);
         if std::fs::symlink_metadata(submodule.join(".git")).is_ok() {
-            // One level is what most have; deeper ones are not looked at.
+            // Most have one level; deeper ones are not checked.
             if !check(&submodule, subcommand)?.is_empty() {
                 return Err("a submodule has submodules".to_owned());
             }

@@ -1,11 +1,11 @@
-//! What an opaque line may run, for the rules that ask or deny. It finds too much rather than too little.
+//! The commands that an opaque line may run, for rules that ask or deny. In doubt it finds more than there are.
 
 use super::place::Place;
 use super::programs::{add_inner, is_runner};
 use super::reader::RESERVED;
 use super::{Dialect, ShellLine, base_name, read_into};
 
-/// Adds the commands that a line may run: words between whatever may separate commands, quotes left out.
+/// Adds the commands that a line may run: words between possible separators, without quotes.
 pub(super) fn add(line: &str, depth: usize, found: &mut ShellLine) {
     let separates = |character: char| "\n;&|()`${}".contains(character);
     for part in line.split(separates) {
@@ -17,13 +17,13 @@ pub(super) fn add(line: &str, depth: usize, found: &mut ShellLine) {
     }
 }
 
-/// Adds words that begin a command, and whatever that command may run in turn.
+/// Adds the words of a command, and the commands that it may run.
 pub(super) fn add_words(words: Vec<String>, depth: usize, found: &mut ShellLine) {
     let Some(first) = words.first() else { return };
     let runs = is_runner(base_name(first));
     if runs {
         for word in &words[1..] {
-            // A word that could be a script of its own.
+            // A word that could be a script.
             if word.contains([' ', '\t', '\n', ';', '&', '|', '(', '`', '<', '>']) {
                 read_into(word, Dialect::Common, &Place::Unknown, depth + 1, found);
                 found.obscure("it starts a shell with a script");
@@ -38,7 +38,7 @@ pub(super) fn add_words(words: Vec<String>, depth: usize, found: &mut ShellLine)
     }
 }
 
-/// The words of a text, quotes left out and redirections set apart.
+/// The words of a text, without quotes; redirections are separate words.
 pub(super) fn words(text: &str) -> Vec<String> {
     let unquoted = text.replace(['\'', '"', '\\'], "");
     let apart = unquoted.replace('>', " > ").replace('<', " < ");

@@ -2,8 +2,8 @@
 //!
 //! It reads tokens by the rules of the shell's grammar, and knows only what bash, dash, mksh and zsh read in the same way
 //! with their default options: words, quotes, `&&`, `||`, `;`, `|`, newlines, subshells, comments. Everything else is
-//! opaque, so a construct that is unknown here is never taken for harmless. The shells themselves are asked in the tests
-//! whether that is so. What a rule says about the words is in `policy`, what is known about arguments in `harmless`.
+//! opaque, so an unknown construct never counts as harmless. The tests compare this with the shells. Rules are in `policy`,
+//! known arguments in `harmless`.
 
 mod guess;
 mod parts;
@@ -27,10 +27,10 @@ pub struct ShellLine {
     pub commands: Vec<Command>,
     /// Why the line cannot be reduced to these commands.
     pub opaque: Option<String>,
-    /// Further words that begin a command, for rules that ask or deny: programs that run the commands above, and what may
-    /// run in an opaque line.
+    /// More commands, for rules that ask or deny: programs that run the commands above, and commands that an opaque line may
+    /// run.
     pub(crate) around: Vec<Vec<String>>,
-    /// Words among which a command may begin anywhere, for the same rules.
+    /// Words in which a command may start anywhere, for the same rules.
     pub(crate) anywhere: Vec<Vec<String>>,
 }
 
@@ -41,7 +41,7 @@ pub struct Command {
     pub words: Vec<String>,
     /// Where it runs.
     pub place: Place,
-    /// It only changes the directory or the shell's way to stop at errors, or is a condition: beside others it needs no rule.
+    /// It only changes the directory or the shell's way to stop at errors, or is a condition: next to other commands it needs no rule.
     pub is_setting: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct Command {
 pub(crate) enum Dialect {
     Bash,
     Zsh,
-    /// Any other, or not known which: only what all of them read in the same way.
+    /// Another or an unknown one: only the syntax that all shells read in the same way.
     Common,
 }
 

@@ -1,6 +1,6 @@
-//! The parts of a chain of commands, for display. What they do is judged by the reader, not here.
+//! The parts of a chain of commands, for display. `reader` judges them.
 
-/// The parts of a chain as they stand in the line, for a reader; what they do is not judged.
+/// The parts of a chain as they are in the line, for people; they are not judged.
 ///
 /// A line whose quotes or parentheses do not match is one part.
 pub fn parts(line: &str) -> Vec<&str> {
@@ -30,7 +30,7 @@ pub fn parts(line: &str) -> Vec<&str> {
             _ => {}
         }
     }
-    // A here-document has no parts that a reader could tell apart.
+    // The parts of a here-document are not recognisable.
     if quote.is_some() || depth != 0 || line.contains("<<") {
         return vec![line];
     }

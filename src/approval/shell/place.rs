@@ -78,8 +78,8 @@ impl Place {
     }
 }
 
-/// Where `cd` leads: a shell takes `..` away from the path that it remembers, a program follows the file system. They differ
-/// where a link was followed.
+/// The directories that `cd` may lead to: for `..`, a shell shortens the path that it remembers, a program follows the file
+/// system. They differ behind a link.
 fn entered(directory: &Path, operand: &Path) -> Option<Vec<PathBuf>> {
     let mut remembered = directory.to_owned();
     let mut names = false;
@@ -87,7 +87,7 @@ fn entered(directory: &Path, operand: &Path) -> Option<Vec<PathBuf>> {
     for component in operand.components() {
         match component {
             Component::ParentDir => {
-                // Where `a/..` leads depends on what `a` is.
+                // The target of `a/..` depends on the type of `a`.
                 if names {
                     return None;
                 }

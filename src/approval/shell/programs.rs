@@ -8,8 +8,8 @@ use super::reader::RESERVED;
 use super::{Command, DEPTH, Dialect, ShellLine, guess, read_into};
 use crate::approval::harmless;
 
-/// Programs and builtins that run what their arguments say, or change what later words mean. A rule for their name does
-/// not cover that. bash expands the subscripts in the arguments of `let`, `read` and their like.
+/// Programs and builtins that run their arguments, or change the meaning of later words. A rule for their name does not
+/// cover that. bash expands the subscripts in the arguments of `let`, `read` and their like.
 const RUNNERS: &[&str] = &[
     ".",
     "alias",
@@ -139,12 +139,12 @@ pub(crate) fn base_name(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
-/// Whether a program may run what its arguments say, so that a rule that denies looks for commands among them.
+/// Whether a program may run its arguments, so that a rule that denies searches them for commands.
 pub(super) fn is_runner(name: &str) -> bool {
     RUNNERS.contains(&name) || SHELLS.contains(&name) || TRANSPARENT.contains(&name)
 }
 
-/// Adds a command, or what the command runs in turn.
+/// Adds a command, or the commands that it runs.
 pub(super) fn add_command(words: Vec<String>, place: &Place, depth: usize, found: &mut ShellLine) {
     let Some(first) = words.first() else {
         return;
@@ -210,7 +210,7 @@ fn is_setting(words: &[String]) -> bool {
 /// Programs that run the words after their own options unchanged.
 const TRANSPARENT: &[&str] = &["env", "nice", "time", "timeout"];
 
-/// Where the command begins that such a program runs, if nothing else is among its own words.
+/// The start of the command that such a program runs, if its own words are all known.
 fn transparent(words: &[String]) -> Option<usize> {
     let number = |word: &str| !word.is_empty() && word.chars().all(|digit| digit.is_ascii_digit());
     let duration = |word: &str| number(word.trim_end_matches(['s', 'm', 'h', 'd', '.']));
@@ -303,8 +303,8 @@ fn shell_options(words: &[String]) -> Option<usize> {
     Some(at)
 }
 
-/// Whether a program is what its name says: a bare name, which is looked up as for every other command, or a file of the
-/// system that the user cannot have been made to write.
+/// Whether a name can be trusted: a bare name, which is looked up like every other command, or a file of the system that the
+/// user cannot write.
 fn is_trusted(program: &str) -> bool {
     let Some((directory, name)) = program.rsplit_once('/') else {
         return true;
@@ -317,7 +317,7 @@ fn is_trusted(program: &str) -> bool {
     let path = Path::new(program);
     match path.canonicalize() {
         Ok(real) => of_the_system(&real) && real.parent().is_some_and(of_the_system),
-        // Not there: it cannot run, and nobody else can put it there.
+        // It does not exist: it cannot run, and no other user can create it.
         Err(_) => of_the_system(Path::new(directory)),
     }
 }

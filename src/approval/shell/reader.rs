@@ -38,7 +38,7 @@ pub(super) const RESERVED: &[&str] = &[
     "-",
 ];
 
-/// Commands that change where the shell is, beside `cd`.
+/// Commands that change the working directory, besides `cd`.
 const MOVERS: &[&str] = &["pushd", "popd", "chdir"];
 
 /// How deep subshells are followed.

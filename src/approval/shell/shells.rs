@@ -1,4 +1,4 @@
-//! The judge against real shells: what a line that it takes for plain starts is what it said, and where.
+//! The judge against real shells: a plain line starts exactly the commands that the judge names, in the same directories.
 
 mod harness;
 #[path = "../../../tests/support/left_out.rs"]
@@ -22,7 +22,7 @@ fn scratch() -> (tempfile::TempDir, Scratch) {
     (directory, scratch)
 }
 
-/// What a shell starts that was not judged, or the files that it makes.
+/// Started programs that the judge did not name, or the files that a shell makes.
 fn difference(scratch: &Scratch, shell: &str, line: &str, found: &ShellLine) -> Option<String> {
     for code in [0, 1] {
         let started = match scratch.run(shell, line, code) {
@@ -52,7 +52,7 @@ fn difference(scratch: &Scratch, shell: &str, line: &str, found: &ShellLine) -> 
     None
 }
 
-/// Compares in the shells for which the judge's reading is meant; `None` where the line is not plain.
+/// Compares in the shells of the judge's dialect; `None` if the line is not plain.
 fn compare(scratch: &Scratch, line: &str) -> Option<String> {
     let starts_only = |found: &ShellLine| {
         found.commands.iter().all(|command| {

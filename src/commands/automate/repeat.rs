@@ -31,7 +31,7 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// Repeat a prompt on one session, in the foreground
 ///
-/// The first turn starts at once or at --start-at. One turn runs at a time; turns missed meanwhile are run as one. Any error ends
+/// The first turn starts at once or at --start-at. One turn runs at a time; due times that pass meanwhile are skipped. Any error ends
 /// the loop. Approval requests fail unless --on-approval is given.
 #[derive(Debug, Args)]
 #[command(

@@ -6,6 +6,7 @@
 mod candidates;
 
 use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
 
 use crate::exit::Exit;
 use crate::render::output::unless_closed;
@@ -83,7 +84,11 @@ pub(crate) fn answer(arguments: &[OsString]) -> Option<Exit> {
     })
 }
 
-fn complete(shell: &dyn EnvCompleter, words: Vec<OsString>) -> std::io::Result<()> {
+fn complete(shell: &dyn EnvCompleter, words: Vec<OsString>) -> io::Result<()> {
+    if words.is_empty() {
+        // The shells' code expects at least the program's name.
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
     let places = Places::of(&words, shell.name() == "bash");
     let mut command = with_candidates(Cli::command(), &mut Vec::new(), &places);
     if is_empty_word(&words) {
@@ -93,7 +98,7 @@ fn complete(shell: &dyn EnvCompleter, words: Vec<OsString>) -> std::io::Result<(
     let here = std::env::current_dir().ok();
     shell.write_complete(&mut command, words, here.as_deref(), &mut found)?;
     let mut out = output::stdout();
-    unless_closed(std::io::Write::write_all(&mut out, &found))
+    unless_closed(out.write_all(&found))
 }
 
 /// Whether nothing of the word to complete was typed yet.
@@ -106,6 +111,8 @@ fn is_empty_word(words: &[OsString]) -> bool {
 /// Hides options, so that they are offered only where nothing else is.
 fn without_options(command: Command) -> Command {
     command
+        .disable_help_flag(true)
+        .disable_version_flag(true)
         .mut_args(|argument| {
             let hidden = argument.is_hide_set() || !argument.is_positional();
             argument.hide(hidden)

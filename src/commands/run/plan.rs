@@ -95,6 +95,7 @@ impl TurnArgs {
         plan.spec.make_output_directory = self.mkdir;
         plan.render = RenderOptions {
             prompts: plan.answers.prompts(),
+            saved: !self.agent.ephemeral,
             ..render_options(self.format, self.stream, plan.github, context)
         };
         Ok(plan)
@@ -142,6 +143,7 @@ impl AgentArgs {
             github: false,
             render: RenderOptions {
                 prompts: answers.prompts(),
+                saved: !self.ephemeral,
                 ..render_options(FormatArg::Text, true, false, context)
             },
             answers,
@@ -240,6 +242,8 @@ pub(crate) fn render_options(
         stream,
         quiet: context.global.quiet,
         prompts: false,
+        all: context.global.verbose > 0,
+        saved: true,
         rendered: context.global.color == ColorChoice::Always,
         stdout: surface(context.stdout),
         stderr: surface(context.stderr),
@@ -281,6 +285,7 @@ pub(crate) fn demo_plan(
         github: false,
         render: RenderOptions {
             prompts: answers.prompts(),
+            saved: false,
             ..render_options(format, true, false, context)
         },
         answers,

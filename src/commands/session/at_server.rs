@@ -15,7 +15,7 @@ use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
 
-/// How long an interrupted turn may take to end, and how often that is looked at.
+/// How long an interrupted turn may take to end, and the pause between two checks.
 const END_LIMIT: Duration = Duration::from_secs(5);
 const END_PAUSE: Duration = Duration::from_millis(50);
 
@@ -65,7 +65,7 @@ pub(super) fn steer(word: &str, text: &str, context: &Context) -> Result<String,
     )
 }
 
-/// Draws the turn of a session: what it has done so far, and then as it happens.
+/// Draws the turn of a session: its past, then its events as they come.
 pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure> {
     with_client(
         context.client()?.observe_only(),
@@ -85,7 +85,7 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
             let drawing = drawn(receiver, args, context);
             tokio::pin!(drawing);
             tokio::select! {
-                // Somebody who stops watching waits for nothing more.
+                // When the display ends, watching ends.
                 exit = &mut drawing => exit,
                 () = hand_over => drawing.await,
             }
@@ -93,7 +93,7 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
     )
 }
 
-/// The session that a word means: one in which a turn runs at the server before one that is saved here.
+/// The session of a word: one with a running turn at the server, otherwise a saved one.
 async fn meant(word: Option<&str>, client: &Client, context: &Context) -> Result<String, Failure> {
     let running = client.running_threads().await?;
     let running = running.into_iter().map(String::from).collect::<Vec<_>>();

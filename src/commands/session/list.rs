@@ -21,7 +21,7 @@ use crate::commands::failure::Failure;
 use crate::commands::run::runtime;
 use crate::commands::sessions::{NARROW, Saved, ShortIds, title, updated};
 
-/// How many sessions are listed unless told otherwise.
+/// The default number of sessions in a list.
 const LIMIT: usize = 50;
 
 /// List saved sessions, most recent first

@@ -1,4 +1,4 @@
-//! What changes saved sessions: through Codex itself, so that its own books stay right.
+//! Changes to saved sessions, made through Codex, so that its index stays right.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::commands::sessions::Saved;
 /// How long a server that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// How long what Codex does may take.
+/// The limit of a command that waits for Codex.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
     /// Give up after this long; 0 for never
@@ -27,7 +27,7 @@ pub(crate) struct LimitArgs {
     timeout: OptionalDuration,
 }
 
-/// Where there is no flag for it.
+/// For commands without a flag for it.
 fn usual() -> Deadline {
     Deadline::fixed(Duration::from_secs(120))
 }
@@ -253,7 +253,7 @@ pub(super) fn with_client<T>(
 ) -> Result<T, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        // The deadline is what limits it.
+        // The deadline limits it.
         let starting = Client::start(config.session_timeout(Duration::MAX));
         let starting = deadline.hold(starting, || "starting codex app-server".to_owned());
         let outcome = match starting.await {

@@ -5,6 +5,7 @@ mod list;
 mod manage;
 mod reach;
 mod show;
+mod show_item;
 mod which;
 
 use crate::exit::Exit;

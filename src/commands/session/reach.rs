@@ -126,7 +126,7 @@ pub(super) fn watch(args: &WatchArgs, context: &Context) -> Result<Exit, Failure
     outcome
 }
 
-/// Draws what comes, to its end.
+/// Draws events until they end.
 pub(super) async fn drawn(
     mut receiver: mpsc::Receiver<io::Result<WatchEvent>>,
     args: &WatchArgs,
@@ -188,13 +188,13 @@ pub(super) async fn drawn(
 
 /// Where a turn is reached.
 enum Reached {
-    /// In a process of ours, which runs this session.
+    /// In another turnwise process, which runs this session.
     Process(String, Connection),
     /// At the server that is connected to.
     Server,
 }
 
-/// Connects with the process that runs a session. One that no process of ours runs is looked for at the server, if one was named.
+/// Connects to the process that runs a session. If no turnwise process runs it, the server is asked, if one was named.
 fn reached(word: Option<&str>, context: &Context) -> Result<Reached, Failure> {
     let state = context.directories()?.state.clone();
     if context.endpoint().is_some() {
@@ -235,7 +235,7 @@ fn unreachable(error: io::Error) -> Failure {
     }
 }
 
-/// The session that a word means: one that runs before one that is saved here. Without a word the only one that runs.
+/// The session of a word: a running one, otherwise a saved one. Without a word, the only running one.
 pub(super) fn one_of(
     running: &[String],
     word: Option<&str>,

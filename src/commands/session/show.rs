@@ -10,6 +10,7 @@ use crate::render::pager::Pager;
 use crate::runtime::rollout::{Conversation, FullHistory, SavedSession, full_history, summaries};
 use clap::Args;
 
+use super::show_item;
 use super::which::WhichArgs;
 use crate::commands::ColorChoice;
 use crate::commands::context::Context;
@@ -35,6 +36,9 @@ pub(crate) struct ShowArgs {
     /// Print everything at once
     #[arg(long)]
     no_pager: bool,
+    /// Print one command, change or tool call with its whole output
+    #[arg(long, value_name = "ID", conflicts_with = "json")]
+    item: Option<String>,
 }
 
 /// Export a saved session as a document
@@ -89,6 +93,16 @@ impl Format {
 /// Runs `session show`.
 pub(super) fn show(args: &ShowArgs, context: &Context) -> Result<Exit, Failure> {
     let ready = ready(&args.which, context)?;
+    if let Some(item) = &args.item {
+        let (session, terminal) = (ready.head.id.clone(), context.stdout.terminal);
+        let mut found = false;
+        context.print(|out| {
+            found = show_item::write(Conversation::new(ready.lines), item, terminal, out)?;
+            Ok(())
+        })?;
+        let missing = || Failure::usage(format!("item {item} not found in session {session}"));
+        return found.then_some(Exit::Success).ok_or_else(missing);
+    }
     let rendered = context.stdout.terminal || context.global.color == ColorChoice::Always;
     if args.json || !rendered {
         let document = if args.json {

@@ -36,7 +36,7 @@ impl WhichArgs {
 }
 
 impl LastArgs {
-    /// The session that a word means; without one the last, or one that the person picks.
+    /// The session of a word; without one the most recent, or one that the person picks.
     pub(super) fn or_named(
         &self,
         word: Option<&str>,

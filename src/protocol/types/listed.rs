@@ -22,6 +22,18 @@ pub struct Listed<T> {
     pub other: Map<String, Value>,
 }
 
+impl<T> Listed<T> {
+    /// The same page with other entries.
+    pub(crate) fn map<U>(self, entry: impl FnMut(T) -> U) -> Listed<U> {
+        Listed {
+            data: self.data.into_iter().map(entry).collect(),
+            next_cursor: self.next_cursor,
+            backwards_cursor: self.backwards_cursor,
+            other: self.other,
+        }
+    }
+}
+
 impl<T: std::fmt::Debug> std::fmt::Debug for Listed<T> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         brief::capped(formatter, |formatter| {

@@ -201,6 +201,17 @@ macro_rules! choices {
             Unrecognized(serde_json::Value),
         }
 
+        impl $name {
+            /// The word, or the name of the first field, as it is written on the wire; empty for any other value.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$plain => $word,)*
+                    $(Self::$variant(_) => $key,)*
+                    Self::Unrecognized(value) => $crate::protocol::types::shape::word_of(value),
+                }
+            }
+        }
+
         impl std::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::protocol::brief::capped(formatter, |formatter| match self {
@@ -305,6 +316,15 @@ pub(super) fn only_field(value: &Value) -> Option<(&str, &Value)> {
     let fields = value.as_object()?;
     let (name, field) = fields.iter().next()?;
     (fields.len() == 1).then_some((name.as_str(), field))
+}
+
+/// A word, or the name of the first field of an object; otherwise empty.
+pub(super) fn word_of(value: &Value) -> &str {
+    match value {
+        Value::String(word) => word,
+        Value::Object(fields) => fields.keys().next().map_or("", String::as_str),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => "",
+    }
 }
 
 /// For fields where null and absent differ: null is `Some(None)`.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// `24 Nov 2026, 21:14`, local; `None` for what is not RFC 3339.
+/// `24 Nov 2026, 21:14`, local; `None` if `at` is not RFC 3339.
 pub(super) fn local(at: &str) -> Option<String> {
     formatted(at, "%-d %b %Y, %H:%M")
 }

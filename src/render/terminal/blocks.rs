@@ -6,11 +6,15 @@
     reason = "the parser's many kinds, most of which mean nothing here"
 )]
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use console::AnsiCodeIterator;
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::super::style::{Palette, Tone};
+use super::code;
+use super::rows::note;
+use super::table::Table;
 use crate::text::sanitize;
-use crate::text::wrap::wrap;
+use crate::text::wrap::wrap_prose;
 use console::measure_text_width;
 
 /// The length of the finished part of a text: all top-level blocks except the last, which may still change.
@@ -40,7 +44,8 @@ pub(super) fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
 }
 
-/// The lines of a text, none wider than `width`, blocks separated by blank lines.
+/// The lines of a text, blocks separated by blank lines. None is wider than `width` except for code and addresses: those are not
+/// broken, so that they can be copied; the terminal wraps them.
 pub(crate) fn lines(markdown: &str, width: usize, palette: Palette) -> Vec<String> {
     let mut writer = Writer {
         width: width.max(8),
@@ -106,7 +111,8 @@ struct Writer {
     tones: Vec<Tone>,
     lists: Vec<Option<u64>>,
     links: Vec<(String, String, usize)>,
-    code: Option<String>,
+    /// The code block: its language and its text.
+    code: Option<(String, String)>,
     table: Option<Table>,
     /// Whether a blank line is due before the next block.
     gap: bool,
@@ -115,12 +121,6 @@ struct Writer {
 struct Prefix {
     first: Option<String>,
     rest: String,
-}
-
-#[derive(Default)]
-struct Table {
-    alignments: Vec<Alignment>,
-    rows: Vec<Vec<String>>,
 }
 
 impl Writer {
@@ -144,9 +144,7 @@ impl Writer {
     fn verbatim(&mut self, source: &str) {
         self.block();
         for line in source.lines() {
-            for piece in hard_wrap(&sanitize::prose_line(line), self.room()) {
-                self.push_line(&piece);
-            }
+            self.push_line(&sanitize::prose_line(line));
         }
         self.gap = true;
     }
@@ -156,7 +154,7 @@ impl Writer {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) => match &mut self.code {
-                Some(code) => code.push_str(&text),
+                Some((_, code)) => code.push_str(&text),
                 None => self.text(&text),
             },
             Event::Code(code) | Event::InlineMath(code) | Event::DisplayMath(code) => {
@@ -175,7 +173,14 @@ impl Writer {
                 self.push_line(&self.palette.paint(Tone::Faint, &rule));
                 self.gap = true;
             }
-            Event::TaskListMarker(done) => self.inline.push_str(if done { "[x] " } else { "[ ] " }),
+            Event::TaskListMarker(done) => {
+                let mark = if done { "☑ " } else { "☐ " };
+                // In place of the mark of the list.
+                match self.prefixes.last_mut().and_then(|prefix| prefix.first.as_mut()) {
+                    Some(first) if first == "• " => *first = mark.to_owned(),
+                    _ => self.inline.push_str(mark),
+                }
+            }
             Event::FootnoteReference(name) => self.text(&format!("[^{name}]")),
         }
     }
@@ -183,9 +188,9 @@ impl Writer {
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
             Tag::Paragraph | Tag::HtmlBlock => self.block(),
-            Tag::Heading { .. } => {
+            Tag::Heading { level, .. } => {
                 self.block();
-                self.begin(Tone::Strong);
+                self.begin(tone_of(level));
             }
             Tag::BlockQuote(_) => {
                 self.block();
@@ -197,13 +202,15 @@ impl Writer {
             }
             Tag::CodeBlock(kind) => {
                 self.block();
-                if let CodeBlockKind::Fenced(language) = kind
-                    && !language.is_empty()
-                {
+                let language = match kind {
+                    CodeBlockKind::Fenced(language) => language.into_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                if !language.is_empty() {
                     let label = self.palette.paint(Tone::Faint, &sanitize::line(&language));
                     self.push_line(&format!("  {label}"));
                 }
-                self.code = Some(String::new());
+                self.code = Some((language, String::new()));
             }
             Tag::List(first) => {
                 if self.lists.is_empty() {
@@ -240,14 +247,11 @@ impl Writer {
             }
             Tag::Table(alignments) => {
                 self.block();
-                self.table = Some(Table {
-                    alignments,
-                    rows: Vec::new(),
-                });
+                self.table = Some(Table::new(alignments));
             }
             Tag::TableHead | Tag::TableRow => {
                 if let Some(table) = &mut self.table {
-                    table.rows.push(Vec::new());
+                    table.begin_row();
                 }
             }
             _ => {}
@@ -260,8 +264,8 @@ impl Writer {
                 self.flush_inline();
                 self.gap = true;
             }
-            TagEnd::Heading(_) => {
-                self.finish(Tone::Strong);
+            TagEnd::Heading(level) => {
+                self.finish(tone_of(level));
                 self.flush_inline();
                 self.gap = true;
             }
@@ -271,9 +275,9 @@ impl Writer {
                 self.gap = true;
             }
             TagEnd::CodeBlock => {
-                let code = self.code.take().unwrap_or_default();
-                for line in sanitize::text(&code).lines() {
-                    self.code_line(line);
+                let (language, code) = self.code.take().unwrap_or_default();
+                for line in code::rows(&language, &sanitize::text(&code), self.palette) {
+                    self.push_line(&format!("  {line}"));
                 }
                 self.gap = true;
             }
@@ -291,8 +295,8 @@ impl Writer {
             TagEnd::Link | TagEnd::Image => self.end_link(),
             TagEnd::TableCell => {
                 let cell = std::mem::take(&mut self.inline);
-                if let Some(row) = self.table.as_mut().and_then(|table| table.rows.last_mut()) {
-                    row.push(cell.trim().to_owned());
+                if let Some(table) = &mut self.table {
+                    table.push_cell(cell.trim());
                 }
             }
             TagEnd::Table => {
@@ -313,8 +317,13 @@ impl Writer {
         };
         let shown = console::strip_ansi_codes(self.inline.get(start..).unwrap_or_default()).into_owned();
         let target = sanitize::line(&target).into_owned();
-        if shown.trim() != target && format!("mailto:{}", shown.trim()) != target {
-            self.text(&format!(" ({target})"));
+        let (open, close) = self.palette.link(&target);
+        if shown.trim() == target {
+            self.inline.insert_str(start, &open);
+            self.inline.push_str(close);
+        } else if format!("mailto:{}", shown.trim()) != target {
+            self.inline
+                .push_str(&format!(" ({open}{}{close})", sanitize::prose_line(&target)));
         }
         if !title.is_empty() {
             self.text(&format!(" \"{title}\""));
@@ -381,7 +390,7 @@ impl Writer {
             return;
         }
         let mut open = String::new();
-        for line in wrap(inline.trim_start(), self.room(), "") {
+        for line in wrap_prose(inline.trim_start(), self.room(), "") {
             // Each line carries its own colours, so that a prefix or a scroll cannot pick them up.
             let styled = format!("{open}{line}");
             open = open_sequences(&styled);
@@ -391,105 +400,32 @@ impl Writer {
         self.inline.clear();
     }
 
-    fn code_line(&mut self, line: &str) {
-        let room = self.room().saturating_sub(2).max(8);
-        let pieces = hard_wrap(line, room);
-        for piece in pieces {
-            let code = self.palette.paint(Tone::Code, &piece);
-            self.push_line(&format!("  {code}"));
-        }
-    }
-
     fn push_table(&mut self, table: &Table) {
-        let columns = table.rows.iter().map(Vec::len).max().unwrap_or_default();
-        let width_of = |column: usize| {
-            let cells = table.rows.iter().filter_map(|row| row.get(column));
-            cells
-                .map(|cell| measure_text_width(cell))
-                .max()
-                .unwrap_or_default()
-        };
-        let widths = (0..columns).map(width_of).collect::<Vec<_>>();
-        if widths.iter().sum::<usize>() + 3 * columns.saturating_sub(1) > self.room() {
-            return self.push_narrow_table(table);
-        }
-        for (index, row) in table.rows.iter().enumerate() {
-            let cells = widths.iter().enumerate().map(|(column, width)| {
-                let cell = row.get(column).map_or("", String::as_str);
-                let missing = width - measure_text_width(cell);
-                match table.alignments.get(column) {
-                    Some(Alignment::Right) => format!("{}{cell}", " ".repeat(missing)),
-                    Some(Alignment::Center) => {
-                        format!(
-                            "{}{cell}{}",
-                            " ".repeat(missing / 2),
-                            " ".repeat(missing - missing / 2)
-                        )
-                    }
-                    _ => format!("{cell}{}", " ".repeat(missing)),
-                }
-            });
-            let line = cells.collect::<Vec<_>>().join(" │ ");
-            self.push_line(line.trim_end());
-            if index == 0 {
-                let rule = widths
-                    .iter()
-                    .map(|width| "─".repeat(*width))
-                    .collect::<Vec<_>>()
-                    .join("─┼─");
-                self.push_line(&self.palette.paint(Tone::Faint, &rule));
-            }
-        }
-    }
-
-    /// A table that does not fit: each row as a list of `heading: cell`.
-    fn push_narrow_table(&mut self, table: &Table) {
-        let Some((head, rows)) = table.rows.split_first() else {
-            return;
-        };
+        let rows = table.rows(self.room(), self.palette);
         for row in rows {
-            for (heading, cell) in head.iter().zip(row) {
-                for line in wrap(&format!("{heading}: {cell}"), self.room(), "  ") {
-                    self.push_line(&line);
-                }
-            }
-            self.lines.push(String::new());
+            self.push_line(&row);
         }
     }
 }
 
 /// The colour sequences that are in force at the end of a line.
-fn open_sequences(line: &str) -> String {
+pub(super) fn open_sequences(line: &str) -> String {
     let mut open = String::new();
-    for part in line.split('\u{1b}').skip(1) {
-        let Some(end) = part.find('m') else { continue };
-        if part[..end] == *"[0" {
-            open.clear();
-        } else {
-            open.push('\u{1b}');
-            open.push_str(&part[..=end]);
+    for (text, is_sequence) in AnsiCodeIterator::new(line) {
+        if is_sequence {
+            note(&mut open, text);
         }
     }
     open
 }
 
-/// Code is broken where the line ends, not at words: its spaces matter.
-fn hard_wrap(line: &str, width: usize) -> Vec<String> {
-    use unicode_width::UnicodeWidthChar;
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
-    for character in line.chars() {
-        let wide = character.width().unwrap_or_default();
-        if used + wide > width {
-            pieces.push(String::new());
-            used = 0;
-        }
-        if let Some(piece) = pieces.last_mut() {
-            piece.push(character);
-        }
-        used += wide;
+/// Headings differ by their level.
+fn tone_of(level: HeadingLevel) -> Tone {
+    match level {
+        HeadingLevel::H1 => Tone::Title,
+        HeadingLevel::H2 => Tone::Strong,
+        _ => Tone::Subtitle,
     }
-    pieces
 }
 
 #[cfg(test)]
@@ -531,17 +467,102 @@ mod tests {
     }
 
     #[test]
-    fn code_keeps_its_spaces_and_is_broken_not_cut() {
+    fn code_and_addresses_keep_their_spaces_and_lines() {
         assert_eq!(plain("```rust\nfn  x() {}\n```", 20), "  rust\n  fn  x() {}");
-        assert_eq!(plain("```\n0123456789\n```", 10), "  01234567\n  89");
+        assert_eq!(plain("```\n0123456789\n```", 10), "  0123456789");
+        assert_eq!(
+            plain("see https://example.com/0123456789 there", 12),
+            "see\nhttps://example.com/0123456789\nthere"
+        );
     }
 
     #[test]
     fn a_table_is_aligned_where_it_fits_and_a_list_where_it_does_not() {
         let table = "| a | bbb |\n|--:|---|\n| 1 | 2 |\n";
         assert_eq!(plain(table, 20), "a │ bbb\n──┼────\n1 │ 2");
-        let wide = "| first heading | second heading |\n|---|---|\n| 1 | 2 |\n";
-        assert_eq!(plain(wide, 20).trim_end(), "first heading: 1\nsecond heading: 2");
+        let wide = "| first | second heading |\n|---|---|\n| 1 | two of them |\n| 3 | 4 |\n";
+        assert_eq!(
+            plain(wide, 20),
+            "first │ second\n      │ heading\n──────┼────────────\n1     │ two of them\n3     │ 4"
+        );
+        let narrow = "| first heading | second heading | third |\n|---|---|---|\n| 1 | 2 | 3 |\n";
+        assert_eq!(
+            plain(narrow, 20).trim_end(),
+            "first heading: 1\nsecond heading: 2\nthird: 3"
+        );
+    }
+
+    #[test]
+    fn a_task_has_a_check_box_and_headings_differ_by_level() {
+        assert_eq!(
+            plain("- [x] done\n- [ ] open\n- none", 20),
+            "☑ done\n☐ open\n• none"
+        );
+        let heading = |text: &str| lines(text, 20, Palette::new(true)).concat();
+        let levels = ["# a", "## a", "### a"].map(heading);
+        assert!(levels[0] != levels[1] && levels[1] != levels[2] && levels[0] != levels[2]);
+    }
+
+    #[test]
+    fn a_link_leads_to_what_is_shown_and_only_to_pages() {
+        let palette = Palette::new(true).with_links(true);
+        let shown = |text: &str| lines(text, 80, palette).concat();
+        let link = |target: &str| format!("\u{1b}]8;;{target}\u{1b}\\");
+        for (text, target) in [
+            ("<https://a.example>", "https://a.example"),
+            ("[https://a.example](https://a.example)", "https://a.example"),
+            (
+                "[https://good.example](https://evil.example)",
+                "https://evil.example",
+            ),
+        ] {
+            let shown = shown(text);
+            assert_eq!(shown.matches("\u{1b}]8;;h").count(), 1, "{shown:?}");
+            let (_, behind) = shown.split_once(&link(target)).unwrap();
+            assert!(
+                behind.starts_with(target) && behind.contains(&link("")),
+                "{shown:?}"
+            );
+        }
+        for text in [
+            "[x](file:///etc/passwd)",
+            "[x](javascript:x)",
+            "<me@a.example>",
+            "[x](https://a.example/\u{e4})",
+        ] {
+            assert!(!shown(text).contains("]8;"), "{text}");
+        }
+        assert!(
+            !lines("<https://a.example>", 80, Palette::new(true))
+                .concat()
+                .contains("]8;")
+        );
+    }
+
+    #[test]
+    fn code_is_coloured_by_its_language_and_diffs_by_their_signs() {
+        let shown = lines(
+            "```diff\n-old\n+new\n```\n\n```rust\nlet x = \"y\"; // z\n```",
+            40,
+            Palette::new(true),
+        );
+        assert!(
+            shown.contains(&"  \u{1b}[31m-old\u{1b}[0m".to_owned()),
+            "{shown:?}"
+        );
+        assert!(
+            shown.contains(&"  \u{1b}[32m+new\u{1b}[0m".to_owned()),
+            "{shown:?}"
+        );
+        let code = shown.last().unwrap();
+        assert!(
+            code.contains("let\u{1b}[0m")
+                && code.contains("\"y\"\u{1b}[0m")
+                && code.contains("// z\u{1b}[0m"),
+            "{code:?}"
+        );
+        let colours = code.matches("\u{1b}[").collect::<Vec<_>>().len();
+        assert!(colours >= 6, "{code:?}");
     }
 
     #[test]
@@ -566,8 +587,10 @@ mod tests {
             width in 20usize..60,
         ) {
             for line in lines(&text, width, Palette::new(false)) {
+                // Code and definitions are not broken.
+                let broken = !["`", "    ", "|", "\t", "[", "~~~"].iter().any(|sign| text.contains(sign));
                 // A marker nested deeper than the terminal is wide leaves the text its smallest room.
-                prop_assert!(measure_text_width(&line) <= width.max(8) + 40, "{:?}", line);
+                prop_assert!(!broken || measure_text_width(&line) <= width.max(8) + 40, "{:?}", line);
                 prop_assert!(!line.chars().any(sanitize::is_dangerous), "{:?}", line);
             }
         }

@@ -4,17 +4,19 @@
 //! may still change, and the status line.
 
 mod blocks;
+mod code;
 mod live;
 mod message;
 mod rows;
 mod settled;
+mod table;
 
 pub(super) use blocks::lines as markdown_lines;
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use super::activity::{OpenCommands, View, doing, finished, seconds};
+use super::activity::{Cut, OpenCommands, View, doing, finished, finished_cut, seconds};
 use super::style::{Palette, Tone};
 use super::{Renderer, RunReport, resolution, steered, tty, waiting_text};
 use crate::runtime::event::{DeltaKind, Event, ItemDetails, ItemEvent, Usage};
@@ -68,6 +70,11 @@ pub(crate) struct TerminalRenderer {
     tail: Vec<String>,
     /// The message that something else came into, and how much of it had been received.
     broken: Option<(String, usize)>,
+    /// Whether outputs and diffs are shown to their end.
+    all: bool,
+    /// Whether the session is saved, so that it can be shown later; and its id once it is known.
+    saved: bool,
+    session: Option<String>,
     /// Whether prompts show the requests.
     prompts: bool,
     /// Whether something was printed, so that the next block is set apart.
@@ -94,6 +101,9 @@ impl TerminalRenderer {
             message: None,
             tail: Vec::new(),
             broken: None,
+            all: false,
+            saved: false,
+            session: None,
             prompts: false,
             wrote: false,
         }
@@ -115,6 +125,14 @@ impl TerminalRenderer {
     #[must_use]
     pub(crate) fn with_prompts(mut self, prompts: bool) -> Self {
         self.prompts = prompts;
+        self
+    }
+
+    /// Shows outputs and diffs to their end if `all`; otherwise says where the rest is, if the session is saved.
+    #[must_use]
+    pub(crate) fn with_outputs(mut self, all: bool, saved: bool) -> Self {
+        self.all = all;
+        self.saved = saved;
         self
     }
 
@@ -238,7 +256,11 @@ impl TerminalRenderer {
         if matches!(event.item.details, ItemDetails::TodoList { .. }) {
             return Ok(());
         }
-        let mut lines = finished(&event.item, self.item_view());
+        let cut = Cut {
+            all: self.all,
+            session: self.session.as_deref(),
+        };
+        let mut lines = finished_cut(&event.item, self.item_view(), cut);
         if event.thread_id.is_some() {
             for line in &mut lines {
                 line.insert_str(0, "↳ ");
@@ -397,8 +419,11 @@ impl Renderer for TerminalRenderer {
                     _ => Ok(()),
                 }
             }
-            Event::ThreadStarted(_)
-            | Event::TurnStarted { .. }
+            Event::ThreadStarted(info) => {
+                self.session = self.saved.then(|| info.thread_id.to_string());
+                Ok(())
+            }
+            Event::TurnStarted { .. }
             | Event::DiffUpdated { .. }
             | Event::SubagentCompleted { .. }
             | Event::Unknown { .. } => Ok(()),

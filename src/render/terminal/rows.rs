@@ -97,7 +97,7 @@ fn hang(row: &str) -> usize {
     let rest = &plain[indent..];
     let mark = rest.split_inclusive(' ').next().unwrap_or_default();
     let number = mark.strip_suffix(". ");
-    let is_mark = mark == "• "
+    let is_mark = matches!(mark, "• " | "☑ " | "☐ ")
         || number
             .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     indent + if is_mark { measure_text_width(mark) } else { 0 }

@@ -57,7 +57,7 @@ impl std::fmt::Debug for dyn Approver {
 pub enum FixedAnswer {
     /// Cancels the turn, because a job that was refused must not look green.
     Fail,
-    /// Says no and lets the turn go on.
+    /// Declines; the turn continues.
     Decline,
 }
 

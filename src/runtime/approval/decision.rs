@@ -21,7 +21,7 @@ pub enum Decision {
     AcceptWithRule(Vec<String>),
     /// A rule for a host, as the server proposed it (`applyNetworkPolicyAmendment`). The command runs, whatever the rule.
     ApplyNetworkRule(Value),
-    /// No; the turn goes on.
+    /// No; the turn continues.
     Decline,
     /// No, and the turn ends with [`ApprovalRefused`](crate::runtime::event::TurnErrorKind::ApprovalRefused).
     Cancel,

@@ -3,12 +3,20 @@
 //! Nothing of the request is left out for good: what has no place here is still in `params`, which every display shows
 //! for kinds that it does not know.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
 use super::{ApprovalKind, PendingRequest};
 use crate::protocol::brief::brief_debug;
+use crate::protocol::types::{
+    CommandExecutionApprovalKind, CommandExecutionRequestApprovalParams, DynamicToolCallParams,
+    FileChangeRequestApprovalParams, FileSystemAccessMode, FileSystemPath, PermissionProfile,
+    PermissionsRequestApprovalParams, ToolRequestUserInputOption, ToolRequestUserInputParams,
+    ToolRequestUserInputQuestion,
+};
 use crate::runtime::file_change::FileChange;
+use crate::runtime::tolerant;
 
 /// What is asked.
 #[derive(Clone, PartialEq, Serialize)]
@@ -105,36 +113,31 @@ pub struct PermissionsDetails {
 }
 
 /// A question for the user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UserQuestion {
     /// Its key.
     pub id: String,
     /// A short title.
-    #[serde(default)]
     pub header: String,
     /// The question.
     pub question: String,
     /// Whether an answer of one's own is possible beside the options.
-    #[serde(default)]
     pub is_other: bool,
     /// Whether the answer is a secret.
-    #[serde(default)]
     pub is_secret: bool,
     /// The options; `None` for free text.
-    #[serde(default)]
     pub options: Option<Vec<QuestionOption>>,
 }
 
 /// A possible answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct QuestionOption {
     /// The answer.
     pub label: String,
     /// What it means.
-    #[serde(default)]
     pub description: String,
 }
 
@@ -185,71 +188,103 @@ impl PendingRequest {
     pub fn details(&self) -> RequestDetails {
         let request = &self.request;
         let params = &request.params;
-        match request.kind {
-            // A command that is neither a line nor words.
-            ApprovalKind::Command
-                if !matches!(params["command"], Value::Null | Value::String(_))
-                    && strings(&params["command"]).is_none() =>
-            {
-                RequestDetails::Unknown
+        let details = match request.kind {
+            ApprovalKind::Command => self.command().map(RequestDetails::Command),
+            ApprovalKind::FileChange => {
+                typed(params).map(
+                    |asked: FileChangeRequestApprovalParams| RequestDetails::FileChange {
+                        changes: request.changes.clone(),
+                        grant_root: asked.grant_root,
+                    },
+                )
             }
-            ApprovalKind::Command => RequestDetails::Command(self.command()),
-            ApprovalKind::FileChange => RequestDetails::FileChange {
-                changes: request.changes.clone(),
-                grant_root: text(&params["grantRoot"]),
-            },
-            ApprovalKind::Permissions => RequestDetails::Permissions(permissions(&params["permissions"])),
-            ApprovalKind::UserInput => match serde_json::from_value(params["questions"].clone()) {
-                Ok(questions) => RequestDetails::Questions(questions),
-                Err(_) => RequestDetails::Unknown,
-            },
-            ApprovalKind::Elicitation => elicitation(params),
-            ApprovalKind::ToolCall => RequestDetails::Tool {
-                tool: text(&params["tool"]).unwrap_or_default(),
-                arguments: params["arguments"].clone(),
-            },
-            ApprovalKind::Unknown => RequestDetails::Unknown,
-        }
+            ApprovalKind::Permissions => typed(params).map(|asked: PermissionsRequestApprovalParams| {
+                RequestDetails::Permissions(permissions(asked.permissions))
+            }),
+            ApprovalKind::UserInput => typed(params).map(|asked: ToolRequestUserInputParams| {
+                RequestDetails::Questions(asked.questions.into_iter().map(UserQuestion::from).collect())
+            }),
+            ApprovalKind::Elicitation => Some(elicitation(params)),
+            ApprovalKind::ToolCall => {
+                typed(params).map(|asked: DynamicToolCallParams| RequestDetails::Tool {
+                    tool: asked.tool,
+                    arguments: asked.arguments,
+                })
+            }
+            ApprovalKind::Unknown => None,
+        };
+        // Params of another shape are nothing that could be judged.
+        details.unwrap_or(RequestDetails::Unknown)
     }
 
-    fn command(&self) -> CommandDetails {
-        let params = &self.request.params;
-        let offered = params["availableDecisions"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
-        let name = |decision: &Value| {
-            decision
-                .as_str()
-                .map(str::to_owned)
-                .or_else(|| decision.as_object()?.keys().next().cloned())
-        };
-        let network = &params["networkApprovalContext"];
+    fn command(&self) -> Option<CommandDetails> {
+        let mut params = self.request.params.clone();
+        // The older protocol sends the words.
         let argv = strings(&params["command"]);
-        CommandDetails {
-            line: match &argv {
-                Some(words) => words
-                    .iter()
-                    .map(|word| quoted(word))
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                None => self.request.command.clone().unwrap_or_default(),
-            },
+        if argv.is_some() {
+            params["command"] = Value::Null;
+        }
+        let mut asked: CommandExecutionRequestApprovalParams = typed(&params)?;
+        let line = argv.as_ref().map(|words| {
+            words
+                .iter()
+                .map(|word| quoted(word))
+                .collect::<Vec<_>>()
+                .join(" ")
+        });
+        let offered = asked.available_decisions.iter().flatten();
+        let offered = offered.map(|decision| decision.as_str().to_owned());
+        let rules = asked.proposed_network_policy_amendments.iter().flatten();
+        Some(CommandDetails {
+            line: line.or_else(|| self.request.command.clone()).unwrap_or_default(),
             argv,
             cwd: self
                 .request
                 .cwd
                 .clone()
                 .unwrap_or_else(|| self.context.cwd.display().to_string()),
-            typing: params["kind"] == "writeStdin",
-            network: text(&network["host"])
-                .map(|host| (host, text(&network["protocol"]).unwrap_or_default())),
-            permissions: Some(params["additionalPermissions"].clone()).filter(|value| !value.is_null()),
-            rule: strings(&params["proposedExecpolicyAmendment"]).filter(|words| !words.is_empty()),
-            network_rules: params["proposedNetworkPolicyAmendments"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default(),
-            offered: offered.iter().filter_map(name).collect(),
+            typing: asked.kind == Some(CommandExecutionApprovalKind::WriteStdin),
+            offered: offered.filter(|name| !name.is_empty()).collect(),
+            network_rules: rules.filter_map(|rule| serde_json::to_value(rule).ok()).collect(),
+            network: asked
+                .network_approval_context
+                .map(|network| (network.host, network.protocol.to_string())),
+            // Of the experimental API.
+            permissions: asked
+                .other
+                .remove("additionalPermissions")
+                .filter(|value| !value.is_null()),
+            rule: asked
+                .proposed_execpolicy_amendment
+                .filter(|words| !words.is_empty()),
+        })
+    }
+}
+
+/// The params as the type of their method. Ids, which say nothing about what is asked, may be missing.
+fn typed<T: DeserializeOwned>(params: &Value) -> Option<T> {
+    let defaults = json!({
+        "threadId": "", "turnId": "", "itemId": "", "callId": "", "cwd": "", "permissions": {}, "tool": "", "arguments": null,
+        "questions": [{ "header": "", "options": [{ "description": "" }] }],
+    });
+    tolerant::from_value(params.clone(), &defaults).ok()
+}
+
+impl From<ToolRequestUserInputQuestion> for UserQuestion {
+    fn from(question: ToolRequestUserInputQuestion) -> Self {
+        let option = |option: ToolRequestUserInputOption| QuestionOption {
+            label: option.label,
+            description: option.description,
+        };
+        Self {
+            id: question.id,
+            header: question.header,
+            question: question.question,
+            is_other: question.is_other.unwrap_or_default(),
+            is_secret: question.is_secret.unwrap_or_default(),
+            options: question
+                .options
+                .map(|options| options.into_iter().map(option).collect()),
         }
     }
 }
@@ -283,39 +318,43 @@ fn strings(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(text).collect()
 }
 
-fn permissions(asked: &Value) -> PermissionsDetails {
+fn permissions(asked: PermissionProfile) -> PermissionsDetails {
+    let network = asked.network.unwrap_or_default();
+    let files = asked.file_system.unwrap_or_default();
     let mut found = PermissionsDetails {
-        network: asked["network"]["enabled"] == true,
-        ..PermissionsDetails::default()
+        network: network.enabled == Some(true),
+        read: files.read.unwrap_or_default(),
+        write: files.write.unwrap_or_default(),
+        other: Vec::new(),
     };
-    let files = &asked["fileSystem"];
-    found.read.extend(strings(&files["read"]).unwrap_or_default());
-    found.write.extend(strings(&files["write"]).unwrap_or_default());
-    for entry in files["entries"].as_array().map_or(&[][..], Vec::as_slice) {
-        let path = text(&entry["path"]["path"]).filter(|_| entry["path"]["type"] == "path");
-        let list = match entry["access"].as_str() {
-            Some("read") => &mut found.read,
-            Some("write") => &mut found.write,
-            _ => {
-                found.other.push(entry.to_string());
-                continue;
-            }
+    for entry in files.entries.into_iter().flatten() {
+        let list = match entry.access {
+            FileSystemAccessMode::Read => Some(&mut found.read),
+            FileSystemAccessMode::Write => Some(&mut found.write),
+            FileSystemAccessMode::None
+            | FileSystemAccessMode::Deny
+            | FileSystemAccessMode::Unrecognized(_) => None,
         };
-        match path {
-            Some(path) if list.contains(&path) => {}
-            Some(path) => list.push(path),
-            None => found.other.push(entry.to_string()),
+        match (list, &entry.path) {
+            (Some(list), FileSystemPath::Path(place)) if list.contains(&place.path) => {}
+            (Some(list), FileSystemPath::Path(place)) => list.push(place.path.clone()),
+            _ => found
+                .other
+                .push(serde_json::to_value(&entry).unwrap_or_default().to_string()),
         }
     }
-    let known = |object: &Value, keys: &[&str]| {
-        let entries = object.as_object().into_iter().flatten();
-        entries
-            .filter(|(key, value)| !keys.contains(&key.as_str()) && !value.is_null())
-            .map(|(key, value)| format!("{key}: {value}"))
-            .collect::<Vec<_>>()
+    let unknown = |fields: Map<String, Value>| {
+        let said = fields.into_iter().filter(|(_, value)| !value.is_null());
+        said.map(|(key, value)| format!("{key}: {value}"))
     };
-    found.other.extend(known(asked, &["network", "fileSystem"]));
-    found.other.extend(known(files, &["read", "write", "entries"]));
+    found.other.extend(unknown(network.other));
+    found.other.extend(unknown(asked.other));
+    found.other.extend(
+        files
+            .glob_scan_max_depth
+            .map(|depth| format!("globScanMaxDepth: {depth}")),
+    );
+    found.other.extend(unknown(files.other));
     found
 }
 

@@ -175,7 +175,7 @@ pub struct ErrorEvent {
     /// What the server adds (`additionalDetails`), or what the model's API answered, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
-    /// Whether the server goes on by itself.
+    /// Whether the server retries by itself.
     #[serde(default)]
     pub will_retry: bool,
 }

@@ -68,7 +68,7 @@ pub enum Frame {
         /// What happened.
         event: Event,
     },
-    /// Events that the reader has not seen are not kept any longer: [`EventLog::snapshot`](crate::runtime::EventLog::snapshot)
+    /// Events that the reader has not seen were dropped: [`EventLog::snapshot`](crate::runtime::EventLog::snapshot)
     /// says what they came to.
     #[non_exhaustive]
     Gap {
@@ -157,7 +157,7 @@ impl Log {
         wake(state);
     }
 
-    /// The number of the event after which a reader goes on, and what it has missed without a doubt: all of another log.
+    /// The number of the event after which a reader continues, and what it has certainly missed: everything in another log.
     pub(super) fn position(&self, last: Option<Seq>) -> u64 {
         match last {
             Some(last) if last.epoch == self.epoch => last.n.min(self.lock().last),

@@ -1,6 +1,5 @@
 //! Calls and their replies: each has a deadline, and is repeated where the server is too busy and repeating is safe.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -9,27 +8,16 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
-use crate::protocol::wire::RpcError;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::retry::{Retry, retry_until};
 use crate::runtime::rpc::connection::{Shared, gone};
-use crate::runtime::rpc::queue::Closed;
+use crate::runtime::rpc::refusal::Refusal;
 use crate::runtime::transport::outbox::SendError;
 
 /// The server's code for "overloaded, retry later".
 const OVERLOADED: i64 = -32001;
 /// How often a request that the server was too busy for is repeated.
 const OVERLOAD_RETRIES: u32 = 6;
-pub(in crate::runtime) type Waiter = oneshot::Sender<Result<Box<RawValue>, Refusal>>;
-
-/// Why a call has no result.
-#[derive(Debug)]
-pub(in crate::runtime) enum Refusal {
-    Error(RpcError),
-    TooLong(usize),
-    Gone(Arc<Closed>),
-}
-
 #[derive(Serialize)]
 struct Call<'a, Params> {
     id: i64,

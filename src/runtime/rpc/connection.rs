@@ -15,17 +15,17 @@ use crate::protocol::wire::{RequestId, RpcError};
 use crate::runtime::error::RuntimeError;
 use crate::runtime::mcp::{McpServers, STARTUP_STATUS};
 use crate::runtime::remedy::Wording;
-use crate::runtime::rpc::call::{Refusal, Waiter};
 use crate::runtime::rpc::config::RuntimeConfig;
 use crate::runtime::rpc::message_sink::MessageSink;
 use crate::runtime::rpc::pending::Pending;
 use crate::runtime::rpc::queue::Closed;
+use crate::runtime::rpc::refusal::{Refusal, Waiter};
 use crate::runtime::rpc::requests::ServerRequests;
 use crate::runtime::rpc::router::Router;
 use crate::runtime::transport::outbox::{Outbox, SendError};
 use crate::runtime::transport::peer::Peer;
 
-/// How long a server that goes on may take to end commands of ours.
+/// How long a server that keeps running may take to end commands of ours.
 const END_COMMANDS_LIMIT: Duration = Duration::from_secs(2);
 
 /// What the reader thread, the calls and the answers to server requests have in common.
@@ -106,7 +106,7 @@ impl Shared {
         self.one_at_a_time.load(Ordering::Relaxed)
     }
 
-    /// Takes note of what concerns the connection as a whole, whoever the message is for.
+    /// Takes note of what concerns the connection as a whole, in messages for any thread.
     pub(crate) fn observe(self: &Arc<Self>, method: &str, params: &str) {
         if method == STARTUP_STATUS
             && let Ok(update) = serde_json::from_str(params)
@@ -155,7 +155,7 @@ impl Shared {
         }
     }
 
-    /// The connection ended: nobody waits for anything any longer. Called on the reader's thread.
+    /// The connection ended: open calls get that as their result. Called on the reader's thread.
     pub(crate) fn ended(&self) {
         let (reason, stderr) = self.peer.exit_report();
         let closed = &Arc::new(Closed {
@@ -202,7 +202,7 @@ impl Shared {
 
     /// Asks the server to end, from here.
     pub(in crate::runtime) fn close_input(&self) {
-        // What it had died of before is what is told.
+        // A cause of death that is already known is reported instead.
         if self.closed.borrow().is_none() {
             self.ended_here.store(true, Ordering::Release);
         }
@@ -247,7 +247,7 @@ impl Shared {
         }
     }
 
-    /// Ends the commands that turns of ours left behind at a server that goes on (`thread/backgroundTerminals/clean`).
+    /// Ends the commands that turns of ours left behind at a server that keeps running (`thread/backgroundTerminals/clean`).
     async fn end_commands(&self) {
         let left = std::mem::take(&mut *self.left_running.lock().unwrap_or_else(PoisonError::into_inner));
         for thread_id in left {

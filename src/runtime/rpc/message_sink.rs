@@ -8,7 +8,7 @@ use crate::runtime::rpc::queue::Closed;
 
 /// Takes messages on the reader's thread, in the order of their arrival.
 pub(crate) trait MessageSink: Send + Sync {
-    /// A message that is no reply to a call of ours, and the line that it came in. Whether it was taken: what is not
+    /// A message that is not a reply to a call of ours, and the line that it came in. Whether it was taken: what is not
     /// goes the usual way.
     fn message(&self, message: &Message<'_>, line: &[u8]) -> bool;
 

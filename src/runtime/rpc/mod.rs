@@ -10,6 +10,7 @@ pub(in crate::runtime) mod notification_stream;
 mod pending;
 pub(in crate::runtime) mod queue;
 mod reader;
+mod refusal;
 pub(in crate::runtime) mod requests;
 pub(in crate::runtime) mod router;
 pub(in crate::runtime) mod runtime;

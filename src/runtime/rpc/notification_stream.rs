@@ -61,10 +61,10 @@ impl NotificationStream {
     }
 
     pub(crate) fn poll_inbound(&mut self, context: &mut Context<'_>) -> Poll<Result<Inbound, Arc<Closed>>> {
+        // A server that never stops talking must not keep timers and signals from their turn. What is pending here has asked
+        // for another poll.
+        ready!(pin!(tokio::task::coop::consume_budget()).poll(context));
         loop {
-            // A server that never stops talking must not keep timers and signals from their turn. What is pending here has
-            // asked for another poll.
-            ready!(pin!(tokio::task::coop::consume_budget()).poll(context));
             if let Some(inbound) = self.taken() {
                 return Poll::Ready(Ok(inbound));
             }
@@ -83,6 +83,11 @@ impl NotificationStream {
     pub(crate) fn thread_id(&self) -> &str {
         let fan = self.claim.as_ref().map(|(fan, _)| fan.thread_id());
         self.only.as_deref().or(fan).unwrap_or_default()
+    }
+
+    /// Whether a message was already taken from the queue.
+    pub(crate) fn has_taken(&self) -> bool {
+        !self.taken.is_empty()
     }
 
     /// The next message, if one was already taken from the queue.

@@ -2,7 +2,7 @@
 //!
 //! Adjacent deltas of one item become one, so the length is bounded by the number of items and notifications, not by the
 //! number of deltas. What waits has a bound in bytes as well: beyond it the reader is held up until the consumer takes it.
-//! Only what nobody takes is left out, and that is told.
+//! Messages are dropped only where no consumer takes them, and a warning says so.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -201,7 +201,7 @@ impl Queue {
         self.lock().claimed = true;
     }
 
-    /// Nobody takes anything any longer, and nobody is waited for.
+    /// The consumer is gone: what waits is dropped, and the reader is not held up.
     pub(crate) fn release(&self) {
         let mut state = self.lock();
         state.claimed = false;
@@ -243,7 +243,10 @@ impl Queue {
         if let Some(closed) = &state.closed {
             return Poll::Ready(Err(Arc::clone(closed)));
         }
-        state.waker = Some(context.waker().clone());
+        // Whoever only looks whether something is there is not woken, and keeps nobody else from it.
+        if !context.waker().will_wake(Waker::noop()) {
+            state.waker = Some(context.waker().clone());
+        }
         Poll::Pending
     }
 

@@ -218,7 +218,7 @@ fn handle_line(shared: &Arc<Shared>, batch: &mut Batch, line: &[u8]) {
             id: RequestId::Number(id),
             outcome,
         }) => {
-            // What the server said before the reply is in the queues before the caller goes on.
+            // What the server said before the reply is in the queues before the caller continues.
             batch.end_run();
             shared.reply(id, outcome.map(RawValue::to_owned));
         }
@@ -276,7 +276,7 @@ fn handle_delta(shared: &Shared, batch: &mut Batch, delta: Delta<'_>) {
     batch.run = Some((queue, owned));
 }
 
-/// A line that is no message. Text with broken UTF-8 is repaired; the rest is told, for it may have been an event.
+/// A line that is not a message. Text with broken UTF-8 is repaired; the rest is told, for it may have been an event.
 fn handle_garbage(
     shared: &Arc<Shared>,
     batch: &mut Batch,
@@ -302,7 +302,7 @@ fn handle_garbage(
     }
 }
 
-/// A line over the limit ends the turn it belongs to, or the request it answers; the rest goes on.
+/// A line over the limit ends the turn it belongs to, or the request it answers; the rest continues.
 fn handle_oversize(shared: &Arc<Shared>, batch: &mut Batch, oversize: Oversize) {
     tracing::warn!(bytes = oversize.length, "codex sent a line over the frame limit");
     let prefix = String::from_utf8_lossy(&oversize.head[..oversize.head.len().min(64)]).into_owned();

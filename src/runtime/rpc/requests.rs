@@ -1,7 +1,8 @@
 //! The server's requests: each reaches the approver, and each gets exactly one valid answer.
 //!
 //! A request is open from its arrival until it is answered here or closed by the server. Whoever takes it out of the
-//! table is the one to answer. What an answer looks like on the wire is in `answer`; who decides is above.
+//! table is the one to answer. What an answer looks like on the wire is in `answer`; who decides is above. One idea with
+//! `connection`, which keeps this table and sends the answers.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -273,7 +274,7 @@ impl ServerRequests {
         }
     }
 
-    /// Closes requests that nobody needs to answer any longer.
+    /// Closes requests that no longer need an answer.
     fn close_where(&self, shared: &Shared, closes: impl Fn(&RequestId, &Open) -> bool) {
         let closed = {
             let mut table = self.lock();
@@ -296,7 +297,7 @@ impl ServerRequests {
         }
     }
 
-    /// The connection is over: nobody is asked any longer, and nothing can be answered.
+    /// The connection is over: open requests are dropped without an answer.
     pub(crate) fn abandon(&self) {
         for (_, open) in self.lock().open.drain() {
             if let Some(task) = open.task {
@@ -480,7 +481,7 @@ fn resolved(shared: &Shared, thread_id: Option<&str>, id: ApprovalId, decision: 
     emit(shared, thread_id, &Event::ApprovalResolved(resolution));
 }
 
-/// Tells the thread's consumer, or everybody where there is no thread.
+/// Sends an event to the thread's consumers, or to all where there is no thread.
 fn emit(shared: &Shared, thread_id: Option<&str>, event: &Event) {
     let inbound = || Inbound::Event(Box::new(event.clone()));
     match thread_id {

@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::runtime::transport::process::GUARD_NAME;
+use crate::runtime::transport::stop_ladder::GUARD_NAME;
 
 /// The holder of the thread's writer lock: its process and what it runs, and turnwise's process above it if there is one.
 pub(crate) fn writer_of(codex_home: &Path, thread_id: &str) -> Option<String> {

@@ -1,8 +1,8 @@
 //! A turn that began before its thread was resumed here, at a server that outlives this client: finding it, and what it has
 //! done so far, and following it.
 //!
-//! The server sends the requests that wait in it as soon as the thread is taken up. They are held until somebody joins:
-//! whoever only looks must not answer them, and what a file change would do is only told with the turn.
+//! The server sends the turn's open requests as soon as the thread is resumed. They are deferred until the turn is attached to: an
+//! observer must not answer them, and the files of a file change come only with the turn.
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -12,96 +12,40 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::protocol::types::{
+    self, CollabAgentToolCallStatus, ItemStatus, ThreadItem, ThreadItemDetails, ThreadResponse, ThreadStatus,
+    TurnStatus,
+};
 use crate::runtime::error::RuntimeError;
 use crate::runtime::id::TurnId;
 use crate::runtime::profile::RunProfile;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::queue::{Inbound, Notification};
-use crate::runtime::session::open_thread::OpenThread;
+use crate::runtime::session::limits::Limits;
+use crate::runtime::session::open_thread::{OpenThread, RunningTurn};
 use crate::runtime::session::resume::resume;
-use crate::runtime::session::session::Session;
 use crate::runtime::session::turn::Turn;
-use crate::runtime::session::turn_limits::Limits;
 
-/// A turn that runs.
-#[derive(Debug)]
-pub(in crate::runtime) struct RunningTurn {
-    pub(in crate::runtime) id: TurnId,
-    /// What it has done so far, as if it were told now.
-    pub(in crate::runtime) so_far: Vec<Notification>,
-}
-
-/// The part of a `thread/resume` reply that says whether a turn runs.
+/// The part of a `thread/resume` reply that says whether a turn runs. The history, which some servers send with it, is not read.
 #[derive(Deserialize)]
-struct Status {
-    thread: ThreadStatus,
+struct Resumed {
+    thread: ResumedThread,
 }
 
 #[derive(Deserialize)]
-struct ThreadStatus {
+struct ResumedThread {
     #[serde(default)]
-    status: Value,
+    status: Option<ThreadStatus>,
 }
 
-#[derive(Deserialize)]
-struct Turns {
-    thread: ThreadTurns,
-}
-
-#[derive(Deserialize)]
-struct ThreadTurns {
-    #[serde(default)]
-    turns: Vec<WireTurn>,
-}
-
-#[derive(Deserialize)]
-pub(in crate::runtime) struct WireTurn {
-    pub(in crate::runtime) id: String,
-    #[serde(default)]
-    status: Value,
-    #[serde(default)]
-    items: Vec<Box<RawValue>>,
-}
-
-impl WireTurn {
-    /// Whether it has not ended.
-    pub(in crate::runtime) fn runs(&self) -> bool {
-        self.status == "inProgress"
-    }
-}
-
-/// How far an item is.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Progress {
-    r#type: String,
-    #[serde(default)]
-    status: Value,
-    #[serde(default)]
-    started_at_ms: Option<u64>,
-    #[serde(default)]
-    completed_at_ms: Option<u64>,
-}
-
-impl Session {
-    /// The turn that was running when the session was resumed, until it is [attached to](Self::attach): the server goes on with a
-    /// turn whose client was lost.
-    pub fn running_turn(&self) -> Option<TurnId> {
-        self.thread.running_turn()
-    }
-
-    /// Follows the turn that ran already when the session was taken up (`thread/resume`). What it has done so far comes
-    /// first; what it waits for is asked again. The caps of the profile count from now on.
-    ///
-    /// # Errors
-    /// [`NoTurn`](RuntimeError::NoTurn) when there was none, or somebody has joined it.
-    pub async fn attach(&self) -> Result<Turn, RuntimeError> {
-        self.thread.attach(self.profile()).await
-    }
+/// The turn among these that has not ended.
+pub(in crate::runtime) fn running(turns: Vec<types::Turn>) -> Option<types::Turn> {
+    let mut newest_first = turns.into_iter().rev();
+    newest_first.find(|turn| turn.status == TurnStatus::InProgress)
 }
 
 impl OpenThread {
-    fn running_turn(&self) -> Option<TurnId> {
+    pub(in crate::runtime) fn running_turn(&self) -> Option<TurnId> {
         self.running().as_ref().map(|turn| turn.id.clone())
     }
 
@@ -154,7 +98,10 @@ pub(in crate::runtime) async fn resume_with_running_turn<R: DeserializeOwned>(
     let outcome = async {
         let raw: Box<RawValue> = resume(shared, params).await?;
         let reply = parse(&raw)?;
-        let active = parse::<Status>(&raw)?.thread.status["type"] == "active";
+        let active = matches!(
+            parse::<Resumed>(&raw)?.thread.status,
+            Some(ThreadStatus::Active(_))
+        );
         let running = if active {
             running_turn(shared, thread_id).await?
         } else {
@@ -191,19 +138,13 @@ fn parse<T: DeserializeOwned>(raw: &RawValue) -> Result<T, RuntimeError> {
 /// The turn that runs: only the reply with the turns has the items that are not done yet.
 async fn running_turn(shared: &Arc<Shared>, thread_id: &str) -> Result<Option<RunningTurn>, RuntimeError> {
     let params = json!({ "threadId": thread_id });
-    let reply: Turns = shared.call("thread/resume", &params).await?;
-    let mut turns = reply.thread.turns.into_iter().rev();
-    let Some(turn) = turns.find(WireTurn::runs) else {
+    let reply: ThreadResponse = shared.call("thread/resume", &params).await?;
+    let Some(turn) = running(reply.thread.turns) else {
         // It ended in between.
         return Ok(None);
     };
-    let notification = |item: &RawValue| as_notification(thread_id, &turn.id, item);
-    let so_far = turn
-        .items
-        .iter()
-        .map(AsRef::as_ref)
-        .filter_map(notification)
-        .collect::<Vec<_>>();
+    let notification = |item: &ThreadItem| as_notification(thread_id, &turn.id, item);
+    let so_far = turn.items.iter().filter_map(notification).collect::<Vec<_>>();
     for notification in &so_far {
         // What a file change would do is shown with its request.
         shared
@@ -218,12 +159,11 @@ async fn running_turn(shared: &Arc<Shared>, thread_id: &str) -> Result<Option<Ru
 
 /// An item as the server tells of it while a turn runs: begun, or done. A message that is still being written is told when
 /// it is done.
-fn as_notification(thread_id: &str, turn_id: &str, item: &RawValue) -> Option<Notification> {
-    let progress: Progress = serde_json::from_str(item.get()).ok()?;
-    let being_written = progress.started_at_ms.is_some() && progress.completed_at_ms.is_none();
-    let method = if progress.status == "inProgress" {
+fn as_notification(thread_id: &str, turn_id: &str, item: &ThreadItem) -> Option<Notification> {
+    let being_written = item.started_at_ms.is_some() && item.completed_at_ms.is_none();
+    let method = if in_progress(&item.details) {
         "item/started"
-    } else if being_written && matches!(progress.r#type.as_str(), "agentMessage" | "reasoning") {
+    } else if being_written && grows(&item.details) {
         return None;
     } else {
         "item/completed"
@@ -235,6 +175,28 @@ fn as_notification(thread_id: &str, turn_id: &str, item: &RawValue) -> Option<No
     })
 }
 
+/// Whether its text comes in pieces.
+fn grows(details: &ThreadItemDetails) -> bool {
+    use ThreadItemDetails::{AgentMessage, Reasoning, Unrecognized};
+    let named = |item: &Value| matches!(item["type"].as_str(), Some("agentMessage" | "reasoning"));
+    matches!(details, AgentMessage(_) | Reasoning(_)) || matches!(details, Unrecognized(item) if named(item))
+}
+
+/// Whether an item says that it has not ended. A message does not say it.
+fn in_progress(details: &ThreadItemDetails) -> bool {
+    use ThreadItemDetails as Details;
+    match details {
+        Details::CommandExecution(item) => item.status == ItemStatus::InProgress,
+        Details::FileChange(item) => item.status == ItemStatus::InProgress,
+        Details::McpToolCall(item) => item.status == ItemStatus::InProgress,
+        Details::DynamicToolCall(item) => item.status == ItemStatus::InProgress,
+        Details::CollabAgentToolCall(item) => item.status == CollabAgentToolCallStatus::InProgress,
+        Details::ImageGeneration(item) => item.status == "inProgress",
+        Details::Unrecognized(item) => item["status"] == "inProgress",
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,7 +204,9 @@ mod tests {
     #[test]
     fn what_is_done_and_what_is_not_are_told_apart() {
         let method = |item: Value| {
-            let item = serde_json::value::to_raw_value(&item).unwrap();
+            let mut item = item;
+            item["id"] = "i".into();
+            let item = serde_json::from_value(item).unwrap();
             as_notification("t", "u", &item).map(|notification| notification.method)
         };
         let done = Some("item/completed".to_owned());

@@ -18,6 +18,7 @@ use crate::runtime::rpc::runtime::Runtime;
 use crate::runtime::session::client_config::{ClientConfig, WholeApi};
 use crate::runtime::session::config_error::of_configuration;
 use crate::runtime::session::interceptor::Interceptors;
+use crate::runtime::session::models::{ModelInfo, models};
 use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::session::Session;
 use crate::runtime::session::session_config::SessionConfig;
@@ -170,7 +171,7 @@ impl Client {
         self.0.codex_home.as_deref()
     }
 
-    /// Starts a thread.
+    /// Starts a thread (`thread/start`).
     ///
     /// # Errors
     /// [`Privileged`](RuntimeError::Privileged) when its profile is not allowed,
@@ -184,10 +185,11 @@ impl Client {
             .map_err(|error| of_configuration(error, self.codex_home()))
     }
 
-    /// Takes up a saved thread by its id. Its sandbox and approval policy are those of the profile, whatever they were.
+    /// Resumes a saved thread by its id (`thread/resume`). Its sandbox and approval policy are those of the profile; earlier ones do
+    /// not count.
     ///
-    /// A thread that is open at this client is not opened again: this is another handle of the same session, with a profile
-    /// of its own.
+    /// A thread that is open at this client is not opened again: this is another handle of the same session, with its own
+    /// profile.
     ///
     /// # Errors
     /// [`InvalidInput`](RuntimeError::InvalidInput) for an open thread in another directory or with other values of Codex's
@@ -201,7 +203,7 @@ impl Client {
     ) -> Result<Session, RuntimeError> {
         self.fill_in(&mut config);
         let version = self.codex_version().map(Version::to_string);
-        // Boxed, because whatever resumes a session would be as large as this.
+        // Boxed, because every future that awaits it would be as large.
         Box::pin(Session::resume(
             &self.0.runtime,
             &self.0.threads,
@@ -239,7 +241,18 @@ impl Client {
         self.0.interceptors.then(&of_sessions).drain().await;
     }
 
-    /// Whether somebody is logged in, and whether that matters.
+    /// The models that can be used (`model/list`), all pages of them.
+    ///
+    /// # Errors
+    /// The server's own.
+    pub async fn models(&self) -> Result<Vec<ModelInfo>, RuntimeError> {
+        models(self.0.runtime.shared()).await
+    }
+
+    /// Whether somebody is logged in, and whether that matters (`account/read`).
+    ///
+    /// # Errors
+    /// The server's own.
     pub async fn account(&self) -> Result<Account, RuntimeError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]

@@ -148,7 +148,7 @@ impl ClientConfig {
     }
 
     /// Answers none of the server's requests, for a client that [looks](crate::runtime::Client::watch) at turns which other clients of
-    /// the same server began. A turn of its own that asks for something would wait for ever.
+    /// the same server began. A turn of this client that asks for something would wait for ever.
     #[must_use]
     pub fn observe_only(mut self) -> Self {
         self.observes_only = true;
@@ -184,8 +184,8 @@ impl ClientConfig {
         self
     }
 
-    /// Linux: puts a guard between this program and the server, a small process that ends whatever the server leaves
-    /// behind: also what a command moved into a session of its own, and also when this program is killed. It is a fork of
+    /// Linux: puts a guard between this program and the server, a small process that ends everything that the server leaves
+    /// behind: also what a command moved into another process session, and also when this program is killed. It is a fork of
     /// this program and keeps the memory of that moment, so it is for programs that are small when they start a server.
     #[must_use]
     pub fn guarded(mut self) -> Self {
@@ -316,7 +316,7 @@ impl ClientConfig {
         config
     }
 
-    /// What concerns the connection, whoever started the server.
+    /// What concerns the connection, to a server of ours or another.
     fn tune(&self, config: &mut RuntimeConfig) {
         if let Some(approver) = &self.approver {
             config.approver = Some(Arc::clone(approver));

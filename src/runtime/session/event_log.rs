@@ -65,7 +65,7 @@ impl EventLog {
         Ok(self.drive(turn))
     }
 
-    /// The same with a profile of its own.
+    /// The same with another profile than the session's.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).

@@ -160,7 +160,7 @@ impl Listeners {
         state.close_if_over();
     }
 
-    /// No turn begins any longer.
+    /// No other turn begins.
     pub(in crate::runtime) fn end(&self) {
         let mut state = self.lock();
         state.ending = true;

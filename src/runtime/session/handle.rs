@@ -19,7 +19,7 @@ const STEER_GRACE: Duration = Duration::from_secs(2);
 /// How often it is tried until then.
 const STEER_RETRY: Duration = Duration::from_millis(20);
 
-/// A way to the turn that a session runs, for other tasks than the one that consumes it. Cheap to clone.
+/// A handle of a session's running turn, for tasks other than the one that consumes it. Cheap to clone.
 #[derive(Clone)]
 #[must_use = "a handle does nothing by itself"]
 pub struct SessionHandle {
@@ -45,7 +45,7 @@ impl SessionHandle {
         &self.thread_id
     }
 
-    /// Interrupts the turn that runs, if one does (`turn/interrupt`). Its stream ends with
+    /// Interrupts the running turn, if there is one (`turn/interrupt`). Its stream ends with
     /// [`TurnErrorKind::Interrupted`](crate::runtime::event::TurnErrorKind::Interrupted).
     pub async fn interrupt(&self) {
         let active = self.active().clone();
@@ -54,12 +54,11 @@ impl SessionHandle {
         }
     }
 
-    /// Adds something to the turn that runs (`turn/steer`). A message that is being written meanwhile is cut off and
-    /// dropped by Codex.
+    /// Sends a message to the running turn (`turn/steer`). Codex discards a reply that it is writing meanwhile.
     ///
     /// # Errors
-    /// [`RuntimeError::InvalidInput`] for a text that is empty or too long, [`RuntimeError::NoTurn`] when there is no turn to
-    /// steer, and the server's own.
+    /// [`RuntimeError::InvalidInput`] for a text that is empty or too long, [`RuntimeError::NoTurn`] when no turn is
+    /// running, and the server's own.
     pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
         let chars = text.chars().count();
         if text.trim().is_empty() || chars > MAX_PROMPT_CHARS {

@@ -19,8 +19,11 @@ impl Client {
             .map_err(|error| of_configuration(error, self.codex_home()))
     }
 
-    /// Names a saved thread (`thread/name/set`), and waits until the name is kept: the oldest servers say so before, and
-    /// lose it when they are ended at once.
+    /// Names a saved thread (`thread/name/set`), and waits until the name is written: the oldest servers reply before, and lose
+    /// it when they are ended at once.
+    ///
+    /// # Errors
+    /// [`SessionMissing`](RuntimeError::SessionMissing), or the server's own.
     pub async fn rename_session(&self, thread_id: &str, name: &str) -> Result<(), RuntimeError> {
         self.set_name(thread_id, name).await?;
         let home = self
@@ -54,7 +57,10 @@ impl Client {
         }
     }
 
-    /// Puts a saved thread away (`thread/archive`). A turn that runs in it is interrupted.
+    /// Archives a saved thread (`thread/archive`). A running turn of it is interrupted.
+    ///
+    /// # Errors
+    /// [`SessionMissing`](RuntimeError::SessionMissing), [`SessionArchived`](RuntimeError::SessionArchived), or the server's own.
     pub async fn archive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
         self.change("thread/archive", thread_id, &json!({ "threadId": thread_id }))
             .await?;
@@ -62,13 +68,20 @@ impl Client {
         Ok(())
     }
 
-    /// Brings an archived thread back (`thread/unarchive`).
+    /// Restores an archived thread (`thread/unarchive`).
+    ///
+    /// # Errors
+    /// [`SessionMissing`](RuntimeError::SessionMissing), or the server's own.
     pub async fn unarchive_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
         self.change("thread/unarchive", thread_id, &json!({ "threadId": thread_id }))
             .await
     }
 
-    /// Deletes a saved thread for good (`thread/delete`, which the oldest servers do not have).
+    /// Deletes a saved thread permanently (`thread/delete`).
+    ///
+    /// # Errors
+    /// [`SessionMissing`](RuntimeError::SessionMissing), [`MethodMissing`](RuntimeError::MethodMissing) with the oldest servers, or
+    /// the server's own.
     pub async fn delete_session(&self, thread_id: &str) -> Result<(), RuntimeError> {
         self.change("thread/delete", thread_id, &json!({ "threadId": thread_id }))
             .await?;
@@ -76,7 +89,7 @@ impl Client {
         Ok(())
     }
 
-    /// A session of a thread that is put away has no other turn.
+    /// A session of an archived or deleted thread begins no other turn.
     fn close_open(&self, thread_id: &str) {
         if let Some(thread) = self.threads().find(thread_id) {
             thread.close();

@@ -3,15 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use crate::protocol::types::{Listed, McpServerStatus};
 use crate::runtime::error::RuntimeError;
 use crate::runtime::mcp::{McpServer, McpStatus, in_one_line, in_words};
 use crate::runtime::retry::{Retry, retry_until};
 use crate::runtime::rpc::mcp::LIST_LIMIT;
 use crate::runtime::session::client::Client;
-use crate::runtime::session::threads::Listing;
 
 /// How often a start that is waited for is looked at.
 const LOOK: Duration = Duration::from_millis(20);
@@ -20,26 +19,17 @@ impl Client {
     /// The MCP servers of the configuration, started for this list (`mcpServerStatus/list`), also where no session starts.
     /// Without those of which the server does not say how they stand; the older ones do not.
     pub async fn list_mcp_servers(&self) -> Result<Vec<McpServer>, RuntimeError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Listed {
-            name: String,
-            #[serde(default)]
-            tools: Value,
-            #[serde(default)]
-            tools_error: Option<String>,
-        }
         let params = json!({ "detail": "toolsAndAuthOnly" });
         let shared = self.runtime().shared();
         let reply = shared
             .call_within(LIST_LIMIT, "mcpServerStatus/list", &params)
             .await?;
-        let listing = serde_json::from_str::<Listing<Listed>>(reply.get());
+        let listing = serde_json::from_str::<Listed<McpServerStatus>>(reply.get());
         let listing = listing.map_err(|error| RuntimeError::bad_reply("mcpServerStatus/list", error))?;
         let servers = listing.data.into_iter().filter_map(|listed| {
             let status = match &listed.tools_error {
                 Some(_) => McpStatus::Failed,
-                None if listed.tools.as_object().is_none_or(Map::is_empty) => return None,
+                None if listed.tools.is_empty() => return None,
                 None => McpStatus::Ready,
             };
             Some(McpServer {

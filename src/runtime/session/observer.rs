@@ -1,60 +1,40 @@
 //! Turns that another client began at the same server: finding them, reaching one, looking at one. Looking loads no thread,
-//! changes no setting and answers no request; following a turn as one's own is in `joining`.
+//! changes no setting and answers no request; taking a turn over is in `attach`.
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::protocol::types::{Listed, Thread, ThreadResponse, ThreadStatus};
 use crate::runtime::error::RuntimeError;
 use crate::runtime::id::ThreadId;
 use crate::runtime::profile::RunProfile;
-use crate::runtime::session::attach::{WireTurn, resume_with_running_turn};
+use crate::runtime::session::attach::{resume_with_running_turn, running};
 use crate::runtime::session::client::Client;
 use crate::runtime::session::events::Listeners;
 use crate::runtime::session::handle::SessionHandle;
 use crate::runtime::session::open_thread::OpenThread;
 use crate::runtime::session::resume::refused;
 use crate::runtime::session::session_config::SessionConfig;
-use crate::runtime::session::threads::Listing;
 use crate::runtime::session::turn::Turn;
 
-#[derive(Deserialize)]
-struct Reply {
-    thread: Thread,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Thread {
-    id: String,
-    /// The thread whose agent began this one.
-    #[serde(default)]
-    parent_thread_id: Option<String>,
-    #[serde(default)]
-    status: Value,
-    #[serde(default)]
-    turns: Vec<WireTurn>,
-}
-
-impl Thread {
-    fn is_active(&self) -> bool {
-        self.status["type"] == "active"
-    }
+/// Whether a turn runs in it.
+fn is_active(thread: &Thread) -> bool {
+    matches!(thread.status, Some(ThreadStatus::Active(_)))
 }
 
 impl Client {
-    /// The threads in which a turn runs now, whoever began it (`thread/loaded/list`, `thread/read`); without those of agents that
+    /// The threads with a running turn, also of other clients (`thread/loaded/list`, `thread/read`); without those of agents that
     /// another thread's agent called.
     pub async fn running_threads(&self) -> Result<Vec<ThreadId>, RuntimeError> {
         let mut running = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
             let params = json!({ "cursor": cursor });
-            let page: Listing<String> = self.runtime().call("thread/loaded/list", &params).await?;
+            let page: Listed<String> = self.runtime().call("thread/loaded/list", &params).await?;
             for id in page.data {
                 match self.read_status(&id, false).await {
-                    Ok(thread) if thread.is_active() && thread.parent_thread_id.is_none() => {
+                    Ok(thread) if is_active(&thread) && thread.parent_thread_id.is_none() => {
                         running.push(thread.id.into());
                     }
                     // What is missing went in between.
@@ -69,19 +49,17 @@ impl Client {
         }
     }
 
-    /// A way to the turn that runs in a thread now, whoever began it (`thread/read`).
+    /// A handle for the running turn of a thread, also of another client (`thread/read`).
     ///
     /// # Errors
     /// [`NoTurn`](RuntimeError::NoTurn) when none runs, [`SessionMissing`](RuntimeError::SessionMissing), or the server's own.
     pub async fn turn_handle(&self, thread_id: &str) -> Result<SessionHandle, RuntimeError> {
         // Asked first, because the server does not tell the turns of a thread that never had one.
-        if !self.read_status(thread_id, false).await?.is_active() {
+        if !is_active(&self.read_status(thread_id, false).await?) {
             return Err(RuntimeError::NoTurn);
         }
         let thread = self.read_status(thread_id, true).await?;
-        let mut turns = thread.turns.into_iter().rev();
-        let turn = turns.find(WireTurn::runs);
-        let turn = turn.ok_or(RuntimeError::NoTurn)?;
+        let turn = running(thread.turns).ok_or(RuntimeError::NoTurn)?;
         Ok(SessionHandle {
             shared: Arc::clone(self.runtime().shared()),
             thread_id: thread.id.into(),
@@ -90,7 +68,7 @@ impl Client {
         })
     }
 
-    /// Looks at the turn that runs in a thread now, whoever began it: what it has done so far, and then as it happens. Its
+    /// Observes the running turn of a thread, also of another client: what it has done so far, then its events live. Its
     /// requests are events that nobody here answers; neither dropping nor interrupting it ends anything.
     ///
     /// # Errors
@@ -120,7 +98,7 @@ impl Client {
 
     async fn read_status(&self, thread_id: &str, turns: bool) -> Result<Thread, RuntimeError> {
         let params = json!({ "threadId": thread_id, "includeTurns": turns });
-        let reply: Result<Reply, _> = self.runtime().call("thread/read", &params).await;
+        let reply: Result<ThreadResponse, _> = self.runtime().call("thread/read", &params).await;
         reply
             .map(|reply| reply.thread)
             .map_err(|error| refused(error, thread_id, self.codex_home()))

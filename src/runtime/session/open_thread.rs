@@ -17,7 +17,7 @@ use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::outcome::TurnFailure;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::notification_stream::NotificationStream;
-use crate::runtime::session::attach::RunningTurn;
+use crate::runtime::rpc::queue::Notification;
 use crate::runtime::session::handle::SessionHandle;
 use crate::runtime::session::interceptor::Interceptors;
 use crate::runtime::session::open_threads::OpenThreads;
@@ -39,7 +39,7 @@ pub(crate) struct OpenThread {
     pub(in crate::runtime) interceptors: Interceptors,
     pub(in crate::runtime) state: Arc<Mutex<SessionState>>,
     pub(in crate::runtime) handle: SessionHandle,
-    /// A turn that ran already when the thread was taken up, until it is joined.
+    /// A turn that was running when the thread was resumed, until it is attached to.
     pub(in crate::runtime) running: std::sync::Mutex<Option<RunningTurn>>,
     closed: AtomicBool,
 }
@@ -49,10 +49,18 @@ pub(crate) struct OpenThread {
 pub(crate) struct SessionState {
     pub(crate) notifications: NotificationStream,
     pub(crate) reducer: Reducer,
-    /// A turn that nobody consumes any longer and that may still run.
+    /// A turn without a consumer that may still be running.
     pub(crate) unfinished: Option<TurnId>,
     /// Events that were heard while waiting for its end.
     pub(crate) carried: VecDeque<Event>,
+}
+
+/// A turn that runs.
+#[derive(Debug)]
+pub(in crate::runtime) struct RunningTurn {
+    pub(in crate::runtime) id: TurnId,
+    /// What it has done so far, as if it were told now.
+    pub(in crate::runtime) so_far: Vec<Notification>,
 }
 
 #[derive(Deserialize)]
@@ -176,7 +184,7 @@ impl OpenThread {
         Ok(())
     }
 
-    /// No turn begins any longer.
+    /// No other turn begins.
     pub(crate) fn close(&self) {
         if self.closed.swap(true, Ordering::AcqRel) {
             return;

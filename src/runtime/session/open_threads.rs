@@ -1,4 +1,5 @@
-//! The threads that are open at a connection: each once, however many sessions stand for it. No protocol here.
+//! The threads that are open at a connection: each once, however many sessions it has. No protocol here. One idea with
+//! `open_thread`: a thread that is closed takes itself off this list.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::json;
 
+use crate::protocol::types::CommandExecResponse;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::session::client::Client;
 use crate::runtime::wire_path;
@@ -19,14 +19,6 @@ pub enum SandboxProbe {
     Fails(String),
     /// A command in it could write a file.
     Leaks,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExecReply {
-    exit_code: i32,
-    #[serde(default)]
-    stderr: String,
 }
 
 impl Client {
@@ -44,7 +36,11 @@ impl Client {
                 "command": ["/bin/sh", "-c", script, target], "cwd": cwd, "timeoutMs": LIMIT_MS,
                 "sandboxPolicy": { "type": "readOnly" },
             });
-            async move { self.runtime().call::<ExecReply>("command/exec", &params).await }
+            async move {
+                self.runtime()
+                    .call::<CommandExecResponse>("command/exec", &params)
+                    .await
+            }
         };
         let harmless = exec("exit 0").await?;
         if harmless.exit_code != 0 {

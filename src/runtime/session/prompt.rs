@@ -41,7 +41,7 @@ impl Prompt {
         self
     }
 
-    /// Mentions a file or directory. A relative path begins at the session's directory. The agent is told the path and reads
+    /// Mentions a file or directory. A relative path begins at the session's directory. The agent gets the path and reads
     /// it itself.
     #[must_use]
     pub fn attach(mut self, path: impl Into<PathBuf>) -> Self {

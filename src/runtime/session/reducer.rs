@@ -1,17 +1,20 @@
 //! The reducer: what the server says about a thread, to events. Pure; no channel, no clock, no process.
 
+use crate::protocol::types::{
+    DeprecationNoticeNotification, McpServerStartupStatusNotification, TurnStatus as Status,
+    WarningNotification,
+};
 use crate::runtime::event::{
     DeltaKind, ErrorEvent, Event, Item, ItemDelta, ItemDetails, ItemEvent, TodoItem, TurnEnd, TurnError,
     TurnErrorKind, TurnStatus, Usage,
 };
 use crate::runtime::id::{ThreadId, TurnId};
 use crate::runtime::items::convert;
-use crate::runtime::mcp::{self, McpServers, McpStatus, STARTUP_STATUS, StartupUpdate};
-use crate::runtime::provider_error;
-use crate::runtime::remedy::Remedy;
+use crate::runtime::mcp::{self, McpServers, McpStatus, STARTUP_STATUS};
 use crate::runtime::rpc::queue::{Inbound, Notification, OwnedDelta};
+use crate::runtime::session::failure::{classify, too_long};
 use crate::runtime::session::notifications::{
-    DiffUpdated, ErrorUpdate, HookCompleted, ItemUpdate, Message, Notice, PlanUpdate, TurnUpdate, UsageUpdate,
+    HookCompleted, ItemUpdate, TurnUpdate, diff_updated, error, plan_updated, usage_updated,
 };
 
 /// What is said of a turn that completed without an answer.
@@ -143,7 +146,7 @@ impl Reducer {
             "turn/completed" => self.turn_completed(params, out)?,
             "turn/plan/updated" => self.plan_updated(params, out)?,
             "turn/diff/updated" => {
-                let update: DiffUpdated = serde_json::from_str(params).ok()?;
+                let update = diff_updated(params)?;
                 if self.is_own(Some(&update.thread_id)) {
                     out(Event::DiffUpdated { diff: update.diff });
                 }
@@ -153,11 +156,12 @@ impl Reducer {
             STARTUP_STATUS => self.mcp_server_started(params, out)?,
             "warning" | "guardianWarning" => {
                 out(Event::Warning {
-                    message: serde_json::from_str::<Message>(params).ok()?.message,
+                    message: serde_json::from_str::<WarningNotification>(params).ok()?.message,
                 });
             }
+            // Both have a summary and details.
             "configWarning" | "deprecationNotice" => {
-                let notice: Notice = serde_json::from_str(params).ok()?;
+                let notice: DeprecationNoticeNotification = serde_json::from_str(params).ok()?;
                 // Said at every start where the system has no bubblewrap of its own, and nothing is the matter.
                 if notice.summary.ends_with("bubblewrap in the meantime.") {
                     return Some(());
@@ -209,7 +213,8 @@ impl Reducer {
     }
 
     fn mcp_server_started(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
-        let update: StartupUpdate = serde_json::from_str(params).ok()?;
+        let update: McpServerStartupStatusNotification = serde_json::from_str(params).ok()?;
+        McpStatus::known(&update.status)?;
         // A sub-agent has the same servers.
         if self.is_own(update.thread_id.as_deref())
             && let Some(server) = self.mcp_servers.update(update)
@@ -271,7 +276,10 @@ impl Reducer {
         if let Some(thread_id) = self.foreign(Some(update.thread_id)) {
             out(Event::SubagentCompleted {
                 thread_id,
-                status: update.turn.status,
+                status: update
+                    .turn
+                    .status
+                    .map_or_else(String::new, |status| status.to_string()),
             });
             return Some(());
         }
@@ -302,8 +310,8 @@ impl Reducer {
             usage: self.turn.usage,
             ..TurnEnd::default()
         };
-        match update.turn.status.as_str() {
-            "completed" => match self.turn.blocked.take() {
+        match update.turn.status {
+            Some(Status::Completed) => match self.turn.blocked.take() {
                 // The server calls that completed, too.
                 Some(reason) if !self.turn.worked => {
                     let colon = if reason.is_empty() { "" } else { ": " };
@@ -321,7 +329,7 @@ impl Reducer {
                     return Some(());
                 }
             },
-            "interrupted" => {
+            Some(Status::Interrupted) => {
                 end.status = TurnStatus::Interrupted;
                 end.error = Some(TurnError::new(
                     TurnErrorKind::Interrupted,
@@ -343,23 +351,16 @@ impl Reducer {
     }
 
     fn plan_updated(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
-        let update: PlanUpdate = serde_json::from_str(params).ok()?;
-        if !self.is_own(update.thread_id.as_deref()) {
+        let update = plan_updated(params)?;
+        if !self.is_own(said(&update.thread_id)) {
             return None;
         }
-        let items = update.plan.into_iter().map(|step| TodoItem {
-            completed: step.status == "completed",
-            in_progress: step.status == "inProgress",
-            text: step.step,
-        });
         let details = ItemDetails::TodoList {
-            items: items.collect(),
+            items: update.plan.into_iter().map(TodoItem::from).collect(),
             explanation: update.explanation,
         };
-        let turn_id = update
-            .turn_id
-            .map(TurnId::from)
-            .or_else(|| self.turn.turn_id.clone());
+        let turn_id = said(&update.turn_id).map(TurnId::from);
+        let turn_id = turn_id.or_else(|| self.turn.turn_id.clone());
         let id = format!("plan-{}", turn_id.as_deref().unwrap_or_default());
         let item = Item::new(id, details);
         let first = self.turn.plan.replace(item.clone()).is_none();
@@ -377,10 +378,11 @@ impl Reducer {
     }
 
     fn usage_updated(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
-        let update: UsageUpdate = serde_json::from_str(params).ok()?;
+        let update = usage_updated(params)?;
         if !self.is_own(Some(&update.thread_id)) {
             return Some(());
         }
+        let window = update.token_usage.model_context_window;
         let (total, last) = (
             Usage::from(update.token_usage.total),
             Usage::from(update.token_usage.last),
@@ -391,18 +393,18 @@ impl Reducer {
         self.turn.usage = minus(total, baseline);
         out(Event::UsageUpdated {
             usage: self.turn.usage,
-            context_window: update.token_usage.model_context_window,
+            context_window: window.and_then(|window| window.try_into().ok()),
         });
         Some(())
     }
 
     fn error(&mut self, params: &str, out: &mut impl FnMut(Event)) -> Option<()> {
-        let update: ErrorUpdate = serde_json::from_str(params).ok()?;
+        let update = error(params)?;
         let error = ErrorEvent {
             will_retry: update.will_retry,
             ..update.error.into()
         };
-        if self.is_own(update.thread_id.as_deref()) {
+        if self.is_own(said(&update.thread_id)) {
             self.turn.last_error = Some(error.clone());
         }
         out(Event::Error(error));
@@ -410,77 +412,9 @@ impl Reducer {
     }
 }
 
-/// The kind of a failure, from the server's word for it and the provider's HTTP status.
-fn classify(error: &ErrorEvent) -> TurnError {
-    let code = error.code.as_deref().unwrap_or_default();
-    let kind = match (code, error.http_status.or_else(|| status_in(&error.message))) {
-        ("unauthorized", _) | (_, Some(401 | 403)) => TurnErrorKind::Unauthorized,
-        (
-            "usageLimitExceeded"
-            | "rateLimitExceeded"
-            | "serverOverloaded"
-            | "flexUnavailable"
-            | "policyCapacityUnavailable",
-            _,
-        )
-        | (_, Some(429 | 503)) => TurnErrorKind::Unavailable,
-        // The provider's key is looked up when the turn runs, and has no word of its own.
-        _ if error.message.starts_with("Missing environment variable") => TurnErrorKind::Unauthorized,
-        _ => TurnErrorKind::Failed,
-    };
-    let remedy = match (kind, code) {
-        (TurnErrorKind::Unauthorized, _) => Some(Remedy::CheckAccount),
-        (TurnErrorKind::Unavailable, _) => Some(Remedy::RetryLater),
-        (_, "modelNotFound") => Some(Remedy::ChooseModel),
-        // An account can be without a model that exists.
-        _ if error.message.contains("model is not supported") => Some(Remedy::ChooseModel),
-        (_, "contextWindowExceeded") => Some(Remedy::SendLess),
-        _ => None,
-    };
-    // The message says the same already; what the provider says beside it is in the details.
-    let provider = error.details.as_deref().and_then(provider_error::read);
-    let message = if error.message.is_empty() {
-        "the turn failed without a reason"
-    } else {
-        &error.message
-    };
-    let (said_code, said_hint) = provider.map_or((None, None), |said| (said.code, said.hint));
-    // What the provider says is more particular.
-    let remedy = said_hint.map(Remedy::Other).or(remedy);
-    TurnError {
-        kind,
-        message: message.to_owned(),
-        // Codex has no word of its own for it then.
-        code: error
-            .code
-            .clone()
-            .filter(|code| code != "other" || said_code.is_none())
-            .or(said_code),
-        hint: remedy.as_ref().map(Remedy::to_string),
-        remedy,
-        details: error.details.clone(),
-    }
-}
-
-/// The HTTP status in the message of older servers: `unexpected status 401 Unauthorized: …`.
-fn status_in(message: &str) -> Option<u16> {
-    message
-        .strip_prefix("unexpected status ")?
-        .split(' ')
-        .next()?
-        .parse()
-        .ok()
-}
-
-/// The server's word is not needed here: the line itself is the news.
-pub(crate) const FRAME_TOO_LONG: &str = "frameTooLong";
-
-fn too_long(bytes: usize) -> ErrorEvent {
-    ErrorEvent {
-        message: format!("Codex sent a message of {bytes} bytes, more than the frame limit"),
-        code: Some(FRAME_TOO_LONG.to_owned()),
-        ..ErrorEvent::default()
-    }
+/// An id, unless it is empty because the server did not say it.
+fn said(id: &str) -> Option<&str> {
+    Some(id).filter(|id| !id.is_empty())
 }
 
 fn minus(a: Usage, b: Usage) -> Usage {

@@ -21,7 +21,7 @@ const OTHER_WRITER: &str = "active writer";
 const BUSY_GRACE: Duration = Duration::from_millis(500);
 const BUSY_RETRY: Duration = Duration::from_millis(20);
 
-/// How long what a server said it did is waited for on disk, and how often it is looked for.
+/// How long a change may take to reach the disk after the server confirmed it, and the pause between two checks.
 const WRITTEN_LIMIT: Duration = Duration::from_secs(2);
 const WRITTEN_PAUSE: Duration = Duration::from_millis(10);
 
@@ -88,7 +88,7 @@ pub(in crate::runtime) async fn written(what: &str, is_there: impl Fn() -> bool)
     }
 }
 
-/// Why a thread cannot be taken up, in the words of its refusal.
+/// Why a thread cannot be resumed, from the server's refusal.
 pub(crate) fn refused(error: RuntimeError, thread_id: &str, codex_home: Option<&Path>) -> RuntimeError {
     let RuntimeError::Server { method, message, .. } = &error else {
         return error;

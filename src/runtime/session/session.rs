@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::runtime::approval::{Approver, FixedAnswer, RunContext};
+use crate::protocol::types::SkillsListResponse;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{ThreadInfo, TurnErrorKind};
 use crate::runtime::id::{ThreadId, TurnId};
@@ -23,6 +24,7 @@ use crate::runtime::session::attach::resume_with_running_turn;
 use crate::runtime::session::events::SessionEvents;
 use crate::runtime::session::handle::SessionHandle;
 use crate::runtime::session::interrupt::interrupt;
+use crate::runtime::session::limits::{Limits, timeout_error};
 use crate::runtime::session::models::models;
 use crate::runtime::session::open_thread::{OpenThread, ThreadStartReply, WireThread};
 use crate::runtime::session::open_threads::OpenThreads;
@@ -30,7 +32,6 @@ use crate::runtime::session::prompt::Prompt;
 use crate::runtime::session::resume::{fork, refused};
 use crate::runtime::session::session_config::SessionConfig;
 use crate::runtime::session::turn::Turn;
-use crate::runtime::session::turn_limits::{Limits, timeout_error};
 
 /// What runs in the background ended with the tokio runtime that it ran on.
 const RUNTIME_ENDED: RuntimeError = RuntimeError::Closed {
@@ -61,22 +62,6 @@ enum Wait {
 #[derive(Deserialize)]
 struct TurnStartReply {
     turn: WireThread,
-}
-
-#[derive(Deserialize)]
-struct SkillsReply {
-    data: Vec<SkillsEntry>,
-}
-
-#[derive(Deserialize)]
-struct SkillsEntry {
-    skills: Vec<SkillEntry>,
-}
-
-#[derive(Deserialize)]
-struct SkillEntry {
-    name: String,
-    path: String,
 }
 
 impl Session {
@@ -194,10 +179,6 @@ impl Session {
         &self.thread.info
     }
 
-    pub(in crate::runtime) fn profile(&self) -> &RunProfile {
-        &self.profile
-    }
-
     fn shared(&self) -> &Arc<Shared> {
         &self.thread.shared
     }
@@ -211,7 +192,7 @@ impl Session {
         self.ask_stream(prompt).await?.finish().await
     }
 
-    /// Runs a turn to its end, with a profile of its own.
+    /// Runs a turn to its end, with another profile than the session's.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
@@ -223,7 +204,10 @@ impl Session {
         self.ask_stream_with(prompt, profile).await?.finish().await
     }
 
-    /// Starts a turn and gives its events as they come.
+    /// Starts a turn (`turn/start`) and gives its events as they come. Waits for the end of a running turn.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask), those of the turn's end excepted.
     pub async fn ask_stream(&self, prompt: impl Into<Prompt>) -> Result<Turn, RuntimeError> {
         self.ask_stream_with(prompt, &self.profile).await
     }
@@ -236,7 +220,7 @@ impl Session {
         self.ask_stream_when(prompt.into(), &self.profile, Wait::No).await
     }
 
-    /// Starts a turn with a profile of its own, unless one is already running.
+    /// Starts a turn with another profile than the session's, unless one is already running.
     ///
     /// # Errors
     /// As [`try_ask_stream`](Self::try_ask_stream).
@@ -248,7 +232,10 @@ impl Session {
         self.ask_stream_when(prompt.into(), profile, Wait::No).await
     }
 
-    /// Starts a turn with a profile of its own.
+    /// Starts a turn with another profile than the session's.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
     pub async fn ask_stream_with(
         &self,
         prompt: impl Into<Prompt>,
@@ -343,6 +330,21 @@ impl Session {
         starting.await.unwrap_or(Err(RUNTIME_ENDED))
     }
 
+    /// The turn that was running when the session was resumed, until it is [attached to](Self::attach): the server continues a
+    /// turn whose client was lost.
+    pub fn running_turn(&self) -> Option<TurnId> {
+        self.thread.running_turn()
+    }
+
+    /// Follows the turn that was running when the session was resumed (`thread/resume`). What it has done so far comes
+    /// first; what it waits for is asked again. The caps of the profile count from now on.
+    ///
+    /// # Errors
+    /// [`NoTurn`](RuntimeError::NoTurn) when there was none, or somebody has joined it.
+    pub async fn attach(&self) -> Result<Turn, RuntimeError> {
+        self.thread.attach(&self.profile).await
+    }
+
     /// Copies the session with all its turns (`thread/fork`); gives the copy's id.
     ///
     /// # Errors
@@ -352,15 +354,18 @@ impl Session {
     }
 
     /// Names the session (`thread/name/set`).
+    ///
+    /// # Errors
+    /// The server's own.
     pub async fn rename(&self, name: &str) -> Result<(), RuntimeError> {
         let params = json!({ "threadId": self.id(), "name": name });
         self.shared().call_raw("thread/name/set", &params).await.map(drop)
     }
 
-    /// Puts the session away (`thread/archive`) and [closes](Self::close) it. A turn that runs in it is interrupted.
+    /// Archives the session (`thread/archive`) and [closes](Self::close) it. A running turn is interrupted.
     ///
     /// # Errors
-    /// The server's own: a session without turns is not saved and cannot be put away.
+    /// The server's own: a session without turns is not saved and cannot be archived.
     pub async fn archive(&self) -> Result<(), RuntimeError> {
         let params = json!({ "threadId": self.id() });
         self.shared().call_raw("thread/archive", &params).await?;
@@ -388,26 +393,26 @@ impl Session {
         drop(self.shared().spawn(task));
     }
 
-    /// A way to the turn that runs for other tasks than the one that consumes it.
+    /// A handle for tasks other than the one that consumes the running turn.
     pub fn handle(&self) -> SessionHandle {
         self.thread.handle.clone()
     }
 
-    /// Interrupts the turn that runs, if one does: see [`SessionHandle::interrupt`].
+    /// Interrupts the running turn, if there is one: see [`SessionHandle::interrupt`].
     pub async fn interrupt(&self) {
         self.thread.handle.interrupt().await;
     }
 
-    /// Adds something to the turn that runs: see [`SessionHandle::steer`].
+    /// Sends a message to the running turn: see [`SessionHandle::steer`].
     ///
     /// # Errors
-    /// [`RuntimeError::NoTurn`] when there is no turn to steer.
+    /// [`RuntimeError::NoTurn`] when no turn is running.
     pub async fn steer(&self, text: &str) -> Result<(), RuntimeError> {
         self.thread.handle.steer(text).await
     }
 
-    /// Makes the context shorter by a summary of it (`thread/compact/start`), and waits for the end of that turn. Dropped
-    /// before, it goes on, and the next turn waits for it.
+    /// Compacts the context (`thread/compact/start`), and waits for the end of that turn. Dropped
+    /// before, it continues, and the next turn waits for it.
     ///
     /// # Errors
     /// [`RuntimeError::Turn`] when it does not complete, also by the timeout of the session's profile.
@@ -487,7 +492,7 @@ impl Session {
             return Ok(Vec::new());
         }
         let cwd = self.info().cwd.as_deref().unwrap_or(".");
-        let reply: SkillsReply = self
+        let reply: SkillsListResponse = self
             .shared()
             .call("skills/list", &json!({ "cwds": [cwd] }))
             .await?;

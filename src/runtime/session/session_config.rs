@@ -1,4 +1,4 @@
-//! How a [`Session`](crate::runtime::Session) is started or taken up.
+//! How a [`Session`](crate::runtime::Session) is started or resumed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,10 +1,11 @@
 //! Saved threads as the server tells of them: listed page by page, and read. The files themselves are read in
 //! [`rollout`](crate::runtime::saved::rollout), which needs no server.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::protocol::brief::brief_debug;
+use crate::protocol::types::{Listed, Thread, ThreadResponse, Turn};
 use crate::runtime::error::RuntimeError;
 use crate::runtime::id::ThreadId;
 use crate::runtime::session::client::Client;
@@ -51,40 +52,40 @@ impl Default for ThreadQuery {
 }
 
 impl ThreadQuery {
-    /// All that are not archived, of every provider and every program, the one that was used last first.
+    /// All threads that are not archived, of every provider and every program, most recent first.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only those of this directory, spelled exactly so.
+    /// Only threads of this directory, spelled exactly so.
     #[must_use]
     pub fn cwd(mut self, directory: impl Into<String>) -> Self {
         self.cwd = Some(directory.into());
         self
     }
 
-    /// Only those whose title holds this.
+    /// Only threads whose title contains this.
     #[must_use]
     pub fn search(mut self, text: impl Into<String>) -> Self {
         self.search_term = Some(text.into());
         self
     }
 
-    /// The archived ones instead.
+    /// Archived threads instead.
     #[must_use]
     pub fn archived(mut self) -> Self {
         self.archived = true;
         self
     }
 
-    /// So many to a page; the server's default otherwise.
+    /// Maximum number of threads in a page; the server's default otherwise.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Go on after a page: its [`next_cursor`](Listing::next_cursor).
+    /// Continues after a page: its [`next_cursor`](Listed::next_cursor).
     #[must_use]
     pub fn after(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
@@ -92,21 +93,9 @@ impl ThreadQuery {
     }
 }
 
-/// A page of a listing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A thread as the server tells of it: the stable part of [`Thread`].
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Listing<T> {
-    /// What is listed.
-    pub data: Vec<T>,
-    /// Where the next page begins; none after the last.
-    #[serde(default)]
-    pub next_cursor: Option<String>,
-}
-
-/// A thread as the server tells of it (`Thread`).
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct ThreadSummary {
     /// Its id.
@@ -129,16 +118,38 @@ pub struct ThreadSummary {
     pub cli_version: String,
     /// The thread that it was copied from.
     pub forked_from_id: Option<ThreadId>,
-    /// Its turns, unchanged; only where they were asked for.
-    pub turns: Vec<Value>,
+    /// Its turns; only where they were asked for.
+    pub turns: Vec<Turn>,
+}
+
+impl From<Thread> for ThreadSummary {
+    fn from(thread: Thread) -> Self {
+        Self {
+            id: thread.id.into(),
+            name: thread.name,
+            preview: thread.preview,
+            cwd: thread.cwd,
+            model_provider: thread.model_provider,
+            created_at: thread.created_at,
+            updated_at: thread.updated_at,
+            path: thread.path,
+            cli_version: thread.cli_version,
+            forked_from_id: thread.forked_from_id.map(ThreadId::from),
+            turns: thread.turns,
+        }
+    }
 }
 
 brief_debug!(ThreadSummary);
 
 impl Client {
     /// A page of saved threads (`thread/list`).
-    pub async fn list_threads(&self, query: &ThreadQuery) -> Result<Listing<ThreadSummary>, RuntimeError> {
-        self.runtime().call("thread/list", query).await
+    ///
+    /// # Errors
+    /// The server's own.
+    pub async fn list_threads(&self, query: &ThreadQuery) -> Result<Listed<ThreadSummary>, RuntimeError> {
+        let page: Listed<Thread> = self.runtime().call("thread/list", query).await?;
+        Ok(page.map(ThreadSummary::from))
     }
 
     /// One thread (`thread/read`), with its turns if they are wanted.
@@ -146,14 +157,10 @@ impl Client {
     /// # Errors
     /// [`SessionMissing`](RuntimeError::SessionMissing), or the server's own: it has no turns of a thread that had none.
     pub async fn read_thread(&self, thread_id: &str, turns: bool) -> Result<ThreadSummary, RuntimeError> {
-        #[derive(Deserialize)]
-        struct Reply {
-            thread: ThreadSummary,
-        }
         let params = json!({ "threadId": thread_id, "includeTurns": turns });
-        let reply: Result<Reply, _> = self.runtime().call("thread/read", &params).await;
+        let reply: Result<ThreadResponse, _> = self.runtime().call("thread/read", &params).await;
         reply
-            .map(|reply| reply.thread)
+            .map(|reply| reply.thread.into())
             .map_err(|error| refused(error, thread_id, self.codex_home()))
     }
 }

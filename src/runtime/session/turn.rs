@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
@@ -19,9 +19,12 @@ use crate::runtime::output_schema::OutputSchema;
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::session::handle::SessionHandle;
 use crate::runtime::session::interrupt::{INTERRUPT_GRACE, interrupt};
+use crate::runtime::session::limits::Limits;
 use crate::runtime::session::open_thread::{OpenThread, SessionState};
-use crate::runtime::session::turn_limits::Limits;
 use crate::runtime::transcript::Transcript;
+
+/// How many messages that are at hand are taken between two looks at the clock.
+const EVENTS_A_LOOK: u32 = 64;
 
 /// A turn that runs, or has ended.
 ///
@@ -44,10 +47,14 @@ pub struct Turn {
     /// What the answer has to match.
     pub(super) schema: Option<OutputSchema>,
     pub(super) last_heard: Instant,
-    pub(super) timer: Pin<Box<Sleep>>,
+    timer: Pin<Box<Sleep>>,
+    /// Whom the timer wakes.
+    timer_wakes: Option<Waker>,
+    /// How many messages were taken since the last look at the clock.
+    since_look: u32,
     /// Why the turn was interrupted from here.
     pub(super) cause: Option<(TurnStatus, TurnError)>,
-    /// When an interrupted turn counts as ended whatever the server says.
+    /// When an interrupted turn counts as ended without the server's word.
     pub(super) give_up: Option<Instant>,
     /// Requests of the server that somebody is thinking about, and what they ask. Their time does not count.
     pub(super) open_requests: BTreeMap<ApprovalId, String>,
@@ -91,6 +98,8 @@ impl Turn {
             schema,
             last_heard: now,
             timer: Box::pin(sleep_until(now)),
+            timer_wakes: None,
+            since_look: 0,
             cause: None,
             give_up: None,
             open_requests: BTreeMap::new(),
@@ -136,12 +145,20 @@ impl Turn {
                 }
                 return Poll::Ready(Some(event));
             }
-            let alarm = self.alarm();
-            if self.state.is_some() && alarm.is_some_and(|alarm| alarm <= Instant::now()) {
-                self.on_alarm();
-                continue;
-            }
             // None after the end, which was given before.
+            let Some(state) = self.state.as_mut() else {
+                return Poll::Ready(None);
+            };
+            // A look at the clock costs as much as a delta, so there is one for many of them.
+            self.since_look += 1;
+            let look = self.since_look >= EVENTS_A_LOOK || !state.notifications.has_taken();
+            if look {
+                self.since_look = 0;
+                if self.alarm().is_some_and(|alarm| alarm <= Instant::now()) {
+                    self.on_alarm();
+                    continue;
+                }
+            }
             let Some(state) = self.state.as_mut() else {
                 return Poll::Ready(None);
             };
@@ -152,14 +169,35 @@ impl Turn {
                 }
                 continue;
             }
-            let Some(alarm) = alarm else {
+            let Some(alarm) = self.alarm() else {
                 return Poll::Pending;
             };
-            if self.timer.deadline() != alarm {
-                self.timer.as_mut().reset(alarm);
-            }
-            ready!(self.timer.as_mut().poll(context));
+            ready!(self.poll_timer(alarm, context));
         }
+    }
+
+    /// Has the task woken at a time. It may be woken before, and then asks again: while messages come, the time moves on with
+    /// each, and the timer is left alone.
+    fn poll_timer(&mut self, alarm: Instant, context: &mut Context<'_>) -> Poll<()> {
+        let waker = context.waker();
+        // Whoever only looks whether something is at hand is not woken.
+        if waker.will_wake(Waker::noop()) {
+            return Poll::Pending;
+        }
+        let is_set = !self.timer.is_elapsed() && self.timer.deadline() <= alarm;
+        if is_set
+            && self
+                .timer_wakes
+                .as_ref()
+                .is_some_and(|known| known.will_wake(waker))
+        {
+            return Poll::Pending;
+        }
+        if !is_set {
+            self.timer.as_mut().reset(alarm);
+        }
+        self.timer_wakes = Some(waker.clone());
+        self.timer.as_mut().poll(context)
     }
 
     /// What the events that were taken so far came to.
@@ -172,12 +210,12 @@ impl Turn {
         self.keeps_transcript = false;
     }
 
-    /// A way to the turn for other tasks than the one that consumes it.
+    /// A handle for tasks other than the one that consumes the turn.
     pub fn handle(&self) -> SessionHandle {
         self.handle.clone()
     }
 
-    /// Adds something to the turn: see [`SessionHandle::steer`].
+    /// Sends a message to the turn: see [`SessionHandle::steer`].
     ///
     /// # Errors
     /// [`RuntimeError::NoTurn`] when it has ended.
@@ -204,8 +242,8 @@ impl Turn {
         outcome(transcript, self.schema.as_ref(), &self.thread_id, &self.turn_id)
     }
 
-    /// Interrupts the turn; go on with [`next`](Self::next) until its end. A command that runs goes on in the background
-    /// until the client is closed: Codex does not end it.
+    /// Interrupts the turn (`turn/interrupt`); continue with [`next`](Self::next) until its end. A running command continues in
+    /// the background until the client is closed: Codex does not end it.
     pub fn interrupt(&mut self, reason: &str) {
         self.interrupt_because(
             TurnStatus::Interrupted,

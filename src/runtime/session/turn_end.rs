@@ -10,7 +10,8 @@ use crate::runtime::event::{
 };
 use crate::runtime::remedy::Remedy;
 use crate::runtime::rpc::queue::{Closed, Inbound};
-use crate::runtime::session::reducer::{FRAME_TOO_LONG, Reducer};
+use crate::runtime::session::failure::FRAME_TOO_LONG;
+use crate::runtime::session::reducer::Reducer;
 use crate::runtime::session::turn::Turn;
 
 /// How long the end of a turn is held back for commands that have not said theirs. Some servers send it just after.
@@ -19,7 +20,7 @@ const LATE_ITEMS: Duration = Duration::from_millis(300);
 impl Turn {
     /// Takes a message in, and looks at what it means for the caps.
     pub(super) fn absorb(&mut self, inbound: Inbound) {
-        self.last_heard = Instant::now();
+        self.heard();
         let before = self.events.len();
         let Some(state) = self.state.as_deref_mut() else {
             return;

@@ -1,38 +1,13 @@
-//! What bounds a turn: its timeout, its idle timeout, its tokens; and what happens when one is reached.
-
-use std::time::Duration;
+//! What a turn does when it reaches one of its limits: its timeout, its idle timeout.
 
 use tokio::time::Instant;
 
 use crate::runtime::event::{TurnError, TurnErrorKind, TurnStatus};
-use crate::runtime::profile::RunProfile;
 use crate::runtime::provider_error::readable;
 use crate::runtime::remedy::Remedy;
+use crate::runtime::session::limits::timeout_error;
 use crate::runtime::session::reducer::Reducer;
 use crate::runtime::session::turn::Turn;
-
-#[derive(Debug)]
-pub(in crate::runtime) struct Limits {
-    /// When the turn was asked for.
-    pub(super) started: Instant,
-    timeout: Option<Duration>,
-    pub(super) deadline: Option<Instant>,
-    idle: Option<Duration>,
-    pub(super) max_tokens: Option<u64>,
-}
-
-impl Limits {
-    /// Those of a profile, for a turn that was asked for at this time.
-    pub(in crate::runtime) fn of(profile: &RunProfile, started: Instant) -> Self {
-        Self {
-            started,
-            timeout: profile.timeout,
-            deadline: profile.timeout_at(started),
-            idle: profile.idle_timeout,
-            max_tokens: profile.max_tokens,
-        }
-    }
-}
 
 impl Turn {
     /// When something has to be done without hearing from the server.
@@ -51,6 +26,13 @@ impl Turn {
             .idle
             .and_then(|idle| self.last_heard.checked_add(idle));
         self.limits.deadline.into_iter().chain(idle).min()
+    }
+
+    /// Something was heard of the server. Without an idle timeout nobody wants to know when.
+    pub(super) fn heard(&mut self) {
+        if self.limits.idle.is_some() {
+            self.last_heard = Instant::now();
+        }
     }
 
     pub(super) fn on_alarm(&mut self) {
@@ -118,12 +100,4 @@ impl Turn {
         }
         error
     }
-}
-
-pub(in crate::runtime) fn timeout_error(kind: TurnErrorKind, message: &str) -> TurnError {
-    TurnError::new(kind, message).with_remedy(if kind == TurnErrorKind::IdleTimeout {
-        Remedy::RaiseIdleTimeout
-    } else {
-        Remedy::RaiseTimeout
-    })
 }

@@ -32,7 +32,7 @@ use rustix::process::{
     kill_process_group, set_child_subreaper, setpgid, setrlimit, wait, waitid, waitpid,
 };
 
-use crate::runtime::transport::process::{GUARD_NAME, StopLadder};
+use crate::runtime::transport::stop_ladder::{GUARD_NAME, StopLadder};
 
 /// Send SIGTERM to the server's group.
 const TERM: u8 = b't';

@@ -9,3 +9,4 @@ pub(in crate::runtime) mod process;
 #[cfg(feature = "remote")]
 pub mod remote;
 pub(in crate::runtime) mod started;
+pub(in crate::runtime) mod stop_ladder;

@@ -1,6 +1,6 @@
 //! Lines to the server's stdin: written at once where the pipe has room, by a helper thread where it has not.
 //!
-//! A caller never blocks, in whatever order it comes the lines leave in the order of the calls.
+//! A caller never blocks. Lines leave in the order of the calls.
 
 use std::collections::VecDeque;
 use std::io;

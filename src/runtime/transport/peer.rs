@@ -1,8 +1,9 @@
 //! The other end of a connection: a process of ours, or a server that somebody else started.
 
-use crate::runtime::transport::process::{ServerProcess, StopLadder};
+use crate::runtime::transport::process::ServerProcess;
 #[cfg(feature = "remote")]
 use crate::runtime::transport::remote::Link;
+use crate::runtime::transport::stop_ladder::StopLadder;
 
 /// Whoever answers.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 //! Three plain threads serve a process for its life: one waits for its end, one drains its stderr, and the reader
 //! (in `connection`) reads its stdout. No protocol here.
 
-use std::ffi::{CStr, OsString};
+use std::ffi::OsString;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -22,6 +22,7 @@ use crate::runtime::error::RuntimeError;
 #[cfg(target_os = "linux")]
 use crate::runtime::transport::guard::{Guard, GuardSpawn};
 use crate::runtime::transport::started;
+use crate::runtime::transport::stop_ladder::StopLadder;
 
 /// How much of the server's stderr is kept.
 const STDERR_TAIL: usize = 16 * 1024;
@@ -29,29 +30,6 @@ const STDERR_TAIL: usize = 16 * 1024;
 const NOISE: &str = "could not create PATH aliases";
 /// What the pipe from the server is asked to target, so that a busy server and a busy client switch less often.
 const PIPE_SIZE: usize = 1 << 20;
-
-/// What the system calls a guard; it takes 15 bytes.
-pub(in crate::runtime) const GUARD_NAME: &CStr = c"turnwise-guard";
-
-/// How long each step of stopping may take before the next, harder one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StopLadder {
-    /// After its stdin was closed; a healthy server needs about 20 ms.
-    pub(crate) close: Duration,
-    /// After SIGTERM to the group.
-    pub(crate) term: Duration,
-    /// After SIGKILL to the group.
-    pub(crate) kill: Duration,
-}
-
-impl StopLadder {
-    /// For an orderly end.
-    pub(crate) const ORDERLY: Self = Self {
-        close: Duration::from_secs(3),
-        term: Duration::from_secs(1),
-        kill: Duration::from_secs(2),
-    };
-}
 
 /// What to start.
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,4 @@
-//! The servers that this process started and that have not ended: for whoever wants to leave nothing behind.
+//! The servers that this process started and that have not ended: for a caller that wants to leave nothing behind.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! Runs lines in real shells, in a directory where the only programs write down that they were started, and tells what ran.
-//! Used by the tests beside it and by a fuzz target.
+//! Runs lines in real shells, in a directory whose only programs record that they were started, and returns the records.
+//! For the tests in the parent module and a fuzz target.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -64,8 +64,8 @@ impl Scratch {
         self.root.join("work/a")
     }
 
-    /// Runs a line, in which each program ends with `code`, and tells what was started. Files that the line made are told as
-    /// an error.
+    /// Runs a line, in which each program ends with `code`, and returns the started programs. Files that the line made are an
+    /// error.
     pub(crate) fn run(&self, shell: &str, line: &str, code: u8) -> Result<Vec<Started>, String> {
         let (_, arguments) = self
             .shells

@@ -198,7 +198,7 @@ fn write_patch(patch: &str, result: Option<&str>, out: &mut impl Write) -> io::R
     }
     if let Some(result) = result {
         let (exit, body) = output_parts(result);
-        // The list of files that follows a success repeats what was just shown.
+        // After a success, the output repeats the files that were just shown.
         if exit.is_some_and(|exit| exit != "0") || exit.is_none() && !body.starts_with("Success") {
             write!(out, "{}{}", status(exit), output(body))?;
         }

@@ -1,4 +1,4 @@
-//! Text from outside as HTML: what is written here is escaped and sanitised.
+//! Text from outside as HTML, escaped and sanitised.
 
 use super::super::super::highlight::{Token, tokens};
 use crate::text::sanitize;

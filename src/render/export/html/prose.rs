@@ -1,4 +1,4 @@
-//! Markdown of the model as HTML that can do nothing: no HTML of its own, no images, links to pages and mail only.
+//! Markdown of the model as harmless HTML: its own HTML becomes text, images become links, links go to pages and mail only.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -24,7 +24,7 @@ pub(super) fn prose(markdown: &str) -> String {
     page
 }
 
-/// Makes events harmless. Only what this module writes is `Event::Html`.
+/// Makes events harmless. In its output, only this module's own markup is HTML.
 #[derive(Default)]
 struct Filter<'a> {
     events: Vec<Event<'a>>,
