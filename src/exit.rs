@@ -85,6 +85,7 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::StartUp { .. }
             | RuntimeError::ServerGone { .. }
             | RuntimeError::Closed { .. }
+            | RuntimeError::Blocked { .. }
             | RuntimeError::RequestTimeout { .. }
             | RuntimeError::Connect {
                 unauthorized: false, ..

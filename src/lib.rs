@@ -22,7 +22,7 @@ mod documentation {}
 
 #[cfg(feature = "app-server")]
 pub mod app_server;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "hooks"))]
 pub mod approval;
 pub mod automation;
 #[cfg(feature = "cli")]
@@ -46,15 +46,17 @@ pub mod fuzzing;
 mod input;
 #[cfg(feature = "cli")]
 pub mod ledger;
+#[cfg(feature = "hooks")]
+pub mod plugin;
 pub mod protocol;
 mod quick;
 #[cfg(feature = "cli")]
 mod render;
 pub mod run;
 pub mod runtime;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "hooks"))]
 mod text;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "hooks"))]
 mod user_program;
 mod workflow;
 

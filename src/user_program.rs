@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How much of a program's stderr is kept, in bytes. The rest is read and dropped.
 const KEPT_OUTPUT: u64 = 16 * 1024;
+/// How much of its stdout is kept, where that is wanted: a byte more than any result may have.
+#[cfg(feature = "hooks")]
+const KEPT_RESULT: u64 = 1024 * 1024 + 1;
 
 /// How long output is waited for after the end of a program, if another process holds its pipe open.
 const OUTPUT_GRACE: Duration = Duration::from_millis(100);
@@ -48,6 +51,9 @@ pub(crate) struct ProgramEnd {
     pub(crate) outcome: Result<(), ProgramError>,
     /// The beginning of its stderr.
     pub(crate) stderr: Vec<u8>,
+    /// The beginning of its stdout, if that is read.
+    #[cfg(feature = "hooks")]
+    pub(crate) stdout: Vec<u8>,
 }
 
 /// A program that was started. Dropped before its end, it is killed with its process group.
@@ -97,10 +103,20 @@ impl ProgramGroup {
 
 impl UserProgram {
     /// Starts a program. Must be called within a tokio runtime.
-    pub(crate) fn start(mut command: Command) -> io::Result<Self> {
+    pub(crate) fn start(command: Command) -> io::Result<Self> {
+        Self::start_with_stdout(command, Stdio::null())
+    }
+
+    /// Starts a program whose stdout is read.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn start_reading(command: Command) -> io::Result<Self> {
+        Self::start_with_stdout(command, Stdio::piped())
+    }
+
+    fn start_with_stdout(mut command: Command, stdout: Stdio) -> io::Result<Self> {
         let child = command
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(stdout)
             .stderr(Stdio::piped())
             // A Ctrl-C at the terminal is not meant for it.
             .process_group(0)
@@ -124,7 +140,11 @@ impl UserProgram {
         stop: CancellationToken,
     ) -> ProgramEnd {
         let (stdin, stderr) = (self.child.stdin.take(), self.child.stderr.take());
+        #[cfg(feature = "hooks")]
+        let stdout = self.child.stdout.take();
         let mut said = Vec::new();
+        #[cfg(feature = "hooks")]
+        let mut result = Vec::new();
         let exchange = async {
             let writing = async {
                 if let Some(mut stdin) = stdin {
@@ -138,6 +158,16 @@ impl UserProgram {
                     // A full pipe would hold it up.
                     let _ = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;
                 }
+            };
+            #[cfg(feature = "hooks")]
+            let reading = async {
+                let result = async {
+                    if let Some(mut stdout) = stdout {
+                        read_at_most(&mut stdout, KEPT_RESULT, &mut result).await;
+                        let _ = tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await;
+                    }
+                };
+                tokio::join!(reading, result)
             };
             tokio::join!(writing, reading)
         };
@@ -167,6 +197,8 @@ impl UserProgram {
         ProgramEnd {
             outcome,
             stderr: said,
+            #[cfg(feature = "hooks")]
+            stdout: result,
         }
     }
 }

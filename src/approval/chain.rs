@@ -20,6 +20,11 @@ pub trait Link: Send + Sync {
         &'a self,
         pending: &'a PendingRequest,
     ) -> Pin<Box<dyn Future<Output = LinkOutcome> + Send + 'a>>;
+
+    /// Whether it decides by rules. Such a link is passed over once somebody has to be asked.
+    fn is_automatic(&self) -> bool {
+        false
+    }
 }
 
 /// What a link made of a request.
@@ -28,6 +33,8 @@ pub trait Link: Send + Sync {
 pub enum LinkOutcome {
     /// It is the next link's to decide.
     Pass,
+    /// Somebody has to be asked: it is the next link's to decide that is not [automatic](Link::is_automatic).
+    Ask,
     /// It is decided, and the chain logs it.
     Decided(Verdict),
     /// It is decided, and the ledger has it already.
@@ -91,9 +98,14 @@ impl ApproverChain {
         let mut context = self.context.clone();
         context.session_id = self.session_id.get().cloned();
         let pending = PendingRequest::new(request, context);
+        let mut asks = false;
         for link in &self.links {
+            if asks && link.is_automatic() {
+                continue;
+            }
             match link.decide(&pending).await {
                 LinkOutcome::Pass => {}
+                LinkOutcome::Ask => asks = true,
                 LinkOutcome::Recorded(verdict) => return verdict,
                 LinkOutcome::Decided(verdict) => {
                     if let Some(log) = &self.log
@@ -113,6 +125,7 @@ impl ApproverChain {
 pub(super) fn recorded(verdict: &Verdict) -> NewAnswer {
     let (by, from) = match &verdict.by {
         DecidedBy::Policy(_) => (verdict.by.clone(), "policy".to_owned()),
+        DecidedBy::Hook(_) => (verdict.by.clone(), "hook".to_owned()),
         DecidedBy::Flag => (verdict.by.clone(), "flag".to_owned()),
         DecidedBy::Terminal => (DecidedBy::Named(user()), place("terminal")),
         by => (by.clone(), place("terminal")),

@@ -19,7 +19,7 @@ pub(crate) use identity::reported_version;
 #[cfg(feature = "cli")]
 pub(crate) use install::installable;
 pub use install::{Installed, install};
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "hooks"))]
 pub(crate) use program::named;
 pub use program::{search_path, search_path_of};
 #[cfg(feature = "cli")]

@@ -48,7 +48,7 @@ pub(crate) fn on_path(name: &OsStr, path: &OsStr) -> Option<PathBuf> {
 }
 
 /// A program by name or path: a name is looked up on this process's `PATH`, a path is unchanged.
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "hooks"))]
 pub(crate) fn named(word: &str) -> std::io::Result<PathBuf> {
     let program = Path::new(word);
     if !is_bare(program) {

@@ -140,7 +140,7 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Read(error) => error.into(),
-            error @ (ConfigError::Syntax { .. } | ConfigError::Wrong { .. }) => {
+            error @ (ConfigError::Syntax { .. } | ConfigError::Hooks { .. } | ConfigError::Wrong { .. }) => {
                 Self::usage(error.to_string()).hint("change it with `turnwise config edit`")
             }
             error => Self::usage(error.to_string()),

@@ -14,6 +14,7 @@ mod duration;
 mod failure;
 mod handed;
 mod help;
+mod hooks;
 mod login;
 mod login_shell;
 mod man;
@@ -209,6 +210,7 @@ enum Command {
     Codex(codex::CodexArgs),
     Status(status::StatusArgs),
     Config(config::ConfigArgs),
+    Hooks(hooks::HooksArgs),
     Help(help::HelpArgs),
     /// Print the version
     #[command(hide = true, after_help = "Example:\n  turnwise version")]
@@ -268,6 +270,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Codex(args) => codex::run(&args, context),
         Command::Status(args) => status::run(&args, context),
         Command::Config(args) => config::run(&args, context),
+        Command::Hooks(args) => hooks::run(args, context),
         // `shorthand` has rewritten both, except with unexpected options.
         Command::Help(_) | Command::Version => Err(Failure::usage("`help` and `version` take no options")),
         Command::Completions(args) => completions::run(&args, context),

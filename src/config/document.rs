@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, Table, TableLike};
 
+use super::hooks::HOOK;
 use super::value::{Kind, refusal, with_absolute_paths};
 use super::{ConfigError, Flags, KeyError, PROFILE, Setting, Settings};
 
@@ -96,7 +97,8 @@ impl Reader<'_> {
     fn section(&mut self, table: &dyn TableLike, profile: Option<&str>) -> Settings {
         let mut settings = Settings::new();
         for (key, item) in table.iter() {
-            if profile.is_none() && key == PROFILE {
+            // Hooks are read by `hooks`, which says what is wrong with them.
+            if profile.is_none() && (key == PROFILE || key == HOOK) {
                 continue;
             }
             let line = self.line_of(table, key);

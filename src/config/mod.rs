@@ -5,6 +5,7 @@
 
 mod document;
 pub(crate) mod edit;
+pub(crate) mod hooks;
 mod value;
 
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub(crate) enum ConfigError {
         path: PathBuf,
         source: Box<toml_edit::TomlError>,
     },
+    #[error("{}: {message}", path.display())]
+    Hooks { path: PathBuf, message: String },
     #[error("{}:{line}: {problem}", path.display())]
     Wrong {
         path: PathBuf,

@@ -307,6 +307,7 @@ impl From<&RuntimeError> for RunError {
             RuntimeError::Overloaded { .. } => "overloaded",
             RuntimeError::Turn(failure) => return (&failure.error).into(),
             RuntimeError::Closed { .. } => "closed",
+            RuntimeError::Blocked { .. } => "blocked",
             _ => "codex_error",
         };
         Self {

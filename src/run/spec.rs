@@ -94,6 +94,12 @@ pub struct RunSpec {
     /// A file with rules that answer requests before anybody is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PathBuf>,
+    /// Files with hooks, for whoever runs it with hooks: the driver itself calls those of its client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<PathBuf>,
+    /// Whether it runs without hooks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_hooks: bool,
     /// Who answers requests that no rule decides. By default the person at the terminal, if there is one, otherwise nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_approval: Option<OnApproval>,
@@ -130,6 +136,8 @@ impl RunSpec {
             idle_timeout_ms: None,
             max_tokens: None,
             policy: None,
+            hooks: Vec::new(),
+            no_hooks: false,
             on_approval: None,
             codex: CodexSpec::default(),
         }
@@ -178,6 +186,8 @@ impl RunSpec {
             idle_timeout_ms,
             max_tokens,
             policy,
+            hooks,
+            no_hooks,
             on_approval,
             codex,
         } = defaults;
@@ -201,6 +211,8 @@ impl RunSpec {
         fill(&mut self.idle_timeout_ms, idle_timeout_ms.as_ref());
         fill(&mut self.max_tokens, max_tokens.as_ref());
         fill(&mut self.policy, policy.as_ref());
+        fill_list(&mut self.hooks, hooks);
+        self.no_hooks |= no_hooks;
         fill(&mut self.on_approval, on_approval.as_ref());
         fill(&mut self.codex.program, codex.program.as_ref());
         fill(&mut self.codex.connect, codex.connect.as_ref());
@@ -338,6 +350,8 @@ mod tests {
             idle_timeout_ms: Some(5_000),
             max_tokens: Some(9),
             policy: Some("/w/policy.toml".into()),
+            hooks: vec!["/w/hooks.toml".into()],
+            no_hooks: true,
             on_approval: Some(OnApproval::Wait(Some(Duration::from_secs(60)))),
             codex: CodexSpec {
                 program: Some("/bin/codex".into()),
@@ -373,6 +387,8 @@ mod tests {
             "idle_timeout_ms": 5_000,
             "max_tokens": 9,
             "policy": "/w/policy.toml",
+            "hooks": ["/w/hooks.toml"],
+            "no_hooks": true,
             "on_approval": { "wait": 60_000 },
             "codex": {
                 "program": "/bin/codex",

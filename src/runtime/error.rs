@@ -172,6 +172,16 @@ pub enum RuntimeError {
         /// The error behind it, if there is one.
         source: Option<Cause>,
     },
+    /// A hook does not let it begin.
+    #[error("hook {hook} blocked the {what}{}", reason_suffix(reason))]
+    Blocked {
+        /// `run`, `session` or `turn`.
+        what: &'static str,
+        /// The hook.
+        hook: String,
+        /// Why, in its words.
+        reason: String,
+    },
     /// The client or the session was closed from here.
     #[error("the {what} is closed")]
     Closed {
@@ -230,7 +240,7 @@ pub enum ErrorKind {
     Usage,
     /// An approval was required and was cancelled, or nobody was available to answer.
     Approval,
-    /// A hook of Codex blocked the prompt.
+    /// A hook blocked it.
     Blocked,
     /// The answer does not match the output schema.
     Schema,
@@ -262,6 +272,7 @@ impl RuntimeError {
             | Self::Connect { .. } => ErrorKind::Startup,
             Self::ServerGone { .. } => ErrorKind::Gone,
             Self::Closed { .. } => ErrorKind::Closed,
+            Self::Blocked { .. } => ErrorKind::Blocked,
             Self::RequestTimeout { .. } => ErrorKind::Timeout,
             Self::SessionBusy { .. } | Self::TurnRunning { .. } => ErrorKind::Busy,
             Self::Overloaded { .. } => ErrorKind::Overloaded,
@@ -352,6 +363,7 @@ impl RuntimeError {
             | Self::Params(_)
             | Self::InvalidInput { .. }
             | Self::Closed { .. }
+            | Self::Blocked { .. }
             | Self::Panicked { .. } => return None,
         })
     }
@@ -407,6 +419,15 @@ fn starting_suffix(names: &[String]) -> String {
 
 fn since_suffix(since: Option<&str>) -> String {
     since.map_or_else(String::new, |version| format!("; codex {version} has it"))
+}
+
+fn reason_suffix(reason: &str) -> String {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        String::new()
+    } else {
+        format!(": {reason}")
+    }
 }
 
 fn stderr_suffix(stderr: &str) -> String {

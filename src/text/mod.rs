@@ -6,9 +6,12 @@
 pub(crate) mod command_line;
 pub(crate) mod command_output;
 mod prose;
+#[cfg(feature = "cli")]
 pub(crate) mod safe_json;
 pub(crate) mod sanitize;
+#[cfg(feature = "cli")]
 pub(crate) mod words;
+#[cfg(feature = "cli")]
 pub(crate) mod wrap;
 
 pub(crate) use prose::Prose;

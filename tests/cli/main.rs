@@ -18,6 +18,7 @@ mod faults;
 mod files;
 mod help;
 mod histories;
+mod hooks;
 mod library;
 mod login;
 mod pictures;

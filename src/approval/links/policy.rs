@@ -11,12 +11,24 @@ use crate::runtime::approval::{DecidedBy, Decision, PendingRequest, Verdict};
 #[derive(Debug, Clone)]
 pub struct PolicyLink {
     policy: Policy,
+    denies_only: bool,
 }
 
 impl PolicyLink {
     /// For this policy; one without rules decides nothing.
     pub fn new(policy: Policy) -> Self {
-        Self { policy }
+        Self {
+            policy,
+            denies_only: false,
+        }
+    }
+
+    /// Decides only what a rule denies: for a place before links that may allow something.
+    pub fn denials(policy: Policy) -> Self {
+        Self {
+            policy,
+            denies_only: true,
+        }
     }
 
     fn judge(&self, pending: &PendingRequest) -> LinkOutcome {
@@ -29,6 +41,9 @@ impl PolicyLink {
             "policy: {}",
             judgement.reason
         );
+        if self.denies_only && judgement.decision != Ruling::Deny {
+            return LinkOutcome::Pass;
+        }
         verdict(&judgement, self.policy.advice(&judgement)).map_or(LinkOutcome::Pass, LinkOutcome::Decided)
     }
 }
@@ -49,5 +64,9 @@ impl Link for PolicyLink {
         pending: &'a PendingRequest,
     ) -> Pin<Box<dyn Future<Output = LinkOutcome> + Send + 'a>> {
         Box::pin(std::future::ready(self.judge(pending)))
+    }
+
+    fn is_automatic(&self) -> bool {
+        true
     }
 }

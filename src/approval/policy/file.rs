@@ -70,7 +70,49 @@ struct RawRule {
     no_match: Vec<String>,
 }
 
+/// What a rule matches, for whoever matches as a policy does and decides something else by it.
+#[cfg(feature = "hooks")]
+#[derive(Debug, Clone)]
+pub(crate) enum MatchRule {
+    /// Commands with these first words.
+    Command(Vec<String>),
+    /// Paths.
+    Write(Vec<String>),
+    /// A host.
+    Network(String),
+    /// `server/tool`.
+    Mcp(String),
+}
+
 impl Policy {
+    /// A policy that denies just this.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn matching(wanted: MatchRule) -> Result<Self, String> {
+        let mut raw = RawRule {
+            decision: Ruling::Deny,
+            command: None,
+            any_arguments: None,
+            write: None,
+            network: None,
+            mcp: None,
+            cwd: None,
+            reason: None,
+            r#match: Vec::new(),
+            no_match: Vec::new(),
+        };
+        match wanted {
+            MatchRule::Command(words) if words.is_empty() => {
+                return Err("`command` is empty: it matches every command; use `kind`".to_owned());
+            }
+            MatchRule::Command(words) => raw.command = Some(words),
+            MatchRule::Write(paths) => raw.write = Some(paths),
+            MatchRule::Network(host) => raw.network = Some(host),
+            MatchRule::Mcp(tool) => raw.mcp = Some(tool),
+        }
+        let rules = vec![rule(raw, Path::new("matcher"), 1, Trust::Own)?];
+        Ok(Self { rules })
+    }
+
     /// Reads the text of a file; `path` is for messages and relative paths.
     pub fn parse(text: &str, path: &Path, trust: Trust) -> Result<Self, PolicyError> {
         let syntax = |message: String| PolicyError::Syntax {

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use command::CommandPattern;
+#[cfg(feature = "hooks")]
+pub(crate) use file::MatchRule;
 pub use file::{PolicyError, Trust};
 use pattern::{HostPattern, PathPattern, ToolPattern};
 

@@ -51,6 +51,8 @@ fn set(run: &mut RunSpec, name: &str, values: &[String]) -> Result<(), String> {
         "output" => run.output = Some(path()?),
         "mkdir" => run.make_output_directory = true,
         "policy" => run.policy = Some(path()?),
+        "hook" => run.hooks = paths(),
+        "no-hooks" => run.no_hooks = true,
         "model" => run.model = Some(last()?),
         "effort" => run.effort = Some(last()?),
         "name" => run.name = Some(last()?),
@@ -81,6 +83,7 @@ pub(super) fn options_of(run: &RunSpec) -> Options {
         ("add-dir", &run.writable_roots),
         ("attach", &run.attachments),
         ("image", &run.images),
+        ("hook", &run.hooks),
     ] {
         if !paths.is_empty() {
             add(name, paths.iter().map(|one| path(one)).collect());
@@ -117,6 +120,9 @@ pub(super) fn options_of(run: &RunSpec) -> Options {
     }
     if run.privileged {
         add("privileged", Vec::new());
+    }
+    if run.no_hooks {
+        add("no-hooks", Vec::new());
     }
     if run.session == SessionChoice::Ephemeral {
         add("ephemeral", Vec::new());

@@ -28,6 +28,7 @@ use super::call::{Call, CallArgs, connect};
 use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
 use crate::commands::failure::Failure;
+use crate::commands::hooks::RunHooks;
 use crate::commands::run::{Answers, Signals};
 use crate::input::attachments;
 
@@ -99,7 +100,7 @@ pub(super) async fn run(
     context: &Context,
 ) -> Result<Exit, Failure> {
     let lines = Lines::start()?;
-    let (chain, events, ui) = answers.chain();
+    let (chain, events, ui) = answers.chain(&RunHooks::default());
     ui.host.host_alone_on(lines.display.handle());
     let refused = Arc::new(AtomicBool::new(false));
     let approver = Shown {

@@ -22,7 +22,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::commands::context::Context;
 use crate::commands::duration::limit;
 use crate::commands::failure::Failure;
+use crate::commands::hooks::RunHooks;
 use crate::commands::policy;
+use crate::plugin::HookLink;
 
 /// How many events of a chain may wait to be shown.
 const WAITING: usize = 64;
@@ -131,8 +133,9 @@ impl Answers {
     }
 
     /// The chain that answers, the events that it adds to those of the turn, and what connects it with the display.
-    pub(crate) fn chain(&self) -> (ApproverChain, mpsc::Receiver<Event>, ApprovalUi) {
+    pub(crate) fn chain(&self, hooks: &RunHooks) -> (ApproverChain, mpsc::Receiver<Event>, ApprovalUi) {
         let (events, receiver) = mpsc::channel(WAITING);
+        hooks.notices.to_events(events.clone());
         let host = Arc::new(PromptHost::default());
         let queue = Arc::new(match &self.state {
             Some(state) => ApprovalQueue::in_directory(state).retention(self.retention),
@@ -140,9 +143,14 @@ impl Answers {
         });
         let notifier = Notifier::new(self.notifier.clone()).map(Arc::new);
         let announcer = Announcer::new(events, notifier.as_ref().map(Arc::downgrade).unwrap_or_default());
-        let chain = ApproverChain::new(self.context.clone())
-            .link(PolicyLink::new(self.policy.clone()))
-            .log(Arc::clone(&queue));
+        let chain = ApproverChain::new(self.context.clone()).log(Arc::clone(&queue));
+        let chain = match &hooks.runner {
+            Some(runner) => chain
+                .link(PolicyLink::denials(self.policy.clone()))
+                .link(HookLink::of_runner(Arc::clone(runner), self.policy.clone())),
+            None => chain,
+        };
+        let chain = chain.link(PolicyLink::new(self.policy.clone()));
         let chain = match self.how {
             OnApproval::Fail => chain.link(FixedAnswer::Fail),
             OnApproval::Decline => chain.link(FixedAnswer::Decline),

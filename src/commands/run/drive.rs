@@ -2,12 +2,14 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::control::server::{RemoteCommand, TurnServer};
 use crate::exit::Exit;
 use crate::ledger::NotPrivate;
+use crate::plugin::Phase;
 use crate::render::output::unless_closed;
 use crate::render::{RenderThread, build};
 use crate::run::Driver;
@@ -79,7 +81,7 @@ impl Run {
         let system = |what: &'static str| move |error: io::Error| Failure::system(what, error);
         let display = RenderThread::start(build(plan.render)).map_err(system("the display"))?;
         let record = Recording::start(plan.record.as_ref())?;
-        let (chain, events, ui) = plan.answers.chain();
+        let (chain, events, ui) = plan.answers.chain(&plan.hooks);
         ui.host_on(Some(&display));
         Ok(Self {
             signals: Signals::listen().map_err(system("the signals"))?,
@@ -129,7 +131,9 @@ impl Run {
             }
             Task::Attach => (None, None),
         };
-        for message in warning.into_iter().chain(started.notice).chain(unreachable) {
+        let of_hooks = std::mem::take(&mut self.plan.hooks.warnings);
+        let warnings = warning.into_iter().chain(started.notice).chain(unreachable);
+        for message in of_hooks.into_iter().chain(warnings) {
             let event = Event::Warning { message };
             self.log.push(&event);
             self.show(event);
@@ -161,12 +165,60 @@ impl Run {
         stop
     }
 
+    /// Calls the hooks before the run, if there are any. They see the prompt, so that it is read before Codex starts then.
+    async fn before_run<'a>(
+        &mut self,
+        task: impl Future<Output = Result<Task, Failure>> + 'a,
+    ) -> Result<Pin<Box<dyn Future<Output = Result<Task, Failure>> + 'a>>, Stop> {
+        let runner = self.plan.hooks.runner.clone();
+        let Some(runner) = runner.filter(|runner| runner.hooks().has(Phase::PreRun)) else {
+            return Ok(Box::pin(task));
+        };
+        let (cwd, profile) = (self.plan.spec.cwd.clone(), self.plan.profile.clone());
+        let hooked = async {
+            let task = task.await?;
+            let Task::Prompt {
+                text,
+                warning,
+                typed_for,
+            } = task
+            else {
+                return Ok((task, None));
+            };
+            let called = runner.before_run(&cwd, text, profile.model, Some(profile.effort));
+            let context = called.await?;
+            let text = context.prompt.clone().unwrap_or_default();
+            let task = Task::Prompt {
+                text,
+                warning,
+                typed_for,
+            };
+            Ok((task, Some(context)))
+        };
+        let hooked: Result<_, Failure> = tokio::select! {
+            hooked = hooked => hooked,
+            exit = self.signals.next() => return Err(Stop::Signal(exit)),
+        };
+        let (task, changed) = hooked.map_err(Stop::Failed)?;
+        if let Some(changed) = changed {
+            self.plan.profile.model.clone_from(&changed.model);
+            self.plan.spec.model = changed.model;
+            if let Some(effort) = changed.effort {
+                self.plan.profile.effort.clone_from(&effort);
+                self.plan.spec.effort = Some(effort);
+            }
+            self.plan.spec.attachments.extend(changed.attachments);
+        }
+        Ok(Box::pin(std::future::ready(Ok(task))))
+    }
+
     /// Starts Codex while the prompt is still being read.
     async fn prepare(
         &mut self,
         context: &Context,
         task: impl Future<Output = Result<Task, Failure>>,
     ) -> Result<(Started, Task), Stop> {
+        let task = self.before_run(task).await?;
         let (chain, deadline) = (self.chain.take(), self.deadline);
         let starting = start(&self.plan, chain, context, deadline, &mut self.client);
         let both = async { tokio::join!(starting, task) };

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::environment;
 use crate::exit::Exit;
 use crate::files;
+use crate::plugin::HookReport;
 use crate::render::build;
 use crate::render::github::{annotation, outputs, step_summary};
 use crate::render::output::{self, unless_closed};
 use crate::run::{RunEnd, RunError, RunReport, RunTime, check_answer};
 use crate::runtime::Transcript;
-use crate::runtime::event::{TurnEnd, TurnStatus};
+use crate::runtime::event::{TurnEnd, TurnError, TurnErrorKind, TurnStatus};
 use crate::text::sanitize;
 use anyhow::Context as _;
 
@@ -62,6 +63,8 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         ..
     } = run;
     let transcript = log.transcript();
+    // What hooks say from now on has no place among the events.
+    plan.hooks.notices.to_stderr();
     let output_closed = matches!(stop, Stop::OutputClosed);
     let signalled = matches!(stop, Stop::Signal(_));
     let mut end = end_of(stop, transcript.end());
@@ -97,7 +100,23 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
         started_at: Some(started_at),
         duration: started.elapsed(),
     };
+    let of_turn = transcript.end().and_then(|end| end.error.clone());
     let report = RunReport::new(transcript, &end, structured, time);
+    if let Some(runner) = &plan.hooks.runner {
+        let session = driver.as_ref().map(|driver| driver.session().id().clone());
+        let told = HookReport {
+            status: report.status,
+            text: report.text().unwrap_or_default().to_owned(),
+            usage: report.usage,
+            error: of_turn.or_else(|| {
+                let error = report.error.as_ref()?;
+                Some(TurnError::new(TurnErrorKind::Failed, &error.message))
+            }),
+            exit_code: Some(report.exit_code),
+            duration_ms: Some(report.duration_ms),
+        };
+        runner.after_run(&plan.spec.cwd, session.as_ref(), told);
+    }
     if plan.github {
         write_github(&report);
     }
@@ -153,6 +172,13 @@ pub(super) async fn finish(run: Run, stop: Stop) -> Exit {
     }
     // Gone before the last lines, so that no live display is drawn over them.
     drop(display);
+    if let Some(runner) = &plan.hooks.runner {
+        // A signal ends the wait for hooks, too.
+        tokio::select! {
+            () = runner.drained() => {}
+            _ = signals.next() => {}
+        }
+    }
     let exit = end.exit;
     conclude(end, plan.github);
     exit

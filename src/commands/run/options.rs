@@ -69,6 +69,14 @@ pub(crate) struct AgentArgs {
     /// Default: policy.toml in the configuration directory.
     #[arg(long, value_name = "FILE", help_heading = heading::APPROVALS, hide_short_help = true)]
     pub(super) policy: Option<PathBuf>,
+    /// Also the hooks of this file (repeatable)
+    ///
+    /// In addition to those of config.toml and of the project. See docs/hooks.md.
+    #[arg(long, value_name = "FILE", action = ArgAction::Append, hide_short_help = true)]
+    pub(super) hook: Vec<PathBuf>,
+    /// Run without hooks
+    #[arg(long, conflicts_with = "hook", hide_short_help = true)]
+    pub(super) no_hooks: bool,
     /// Who answers approval requests
     ///
     /// ask: you, at this terminal. fail: cancel the turn, exit 5. decline: decline and continue. wait or wait=DURATION: wait for

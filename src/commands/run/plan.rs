@@ -17,6 +17,7 @@ use super::options::{AgentArgs, FormatArg, TurnArgs};
 use crate::commands::ColorChoice;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
+use crate::commands::hooks::{self, RunHooks};
 use crate::commands::sessions;
 use crate::input::attachments;
 use crate::input::output::{Directory, OutputFile};
@@ -35,6 +36,7 @@ pub(crate) struct Plan {
     pub(crate) one_of_files: Option<PathBuf>,
     pub(crate) schema: Option<OutputSchema>,
     pub(crate) answers: Answers,
+    pub(crate) hooks: RunHooks,
     pub(crate) output: Option<OutputFile>,
     /// Where the events are kept.
     pub(crate) record: Option<RecordFile>,
@@ -128,7 +130,9 @@ impl AgentArgs {
             context,
         )?;
         attachments::check_name(&context.codex_home(), "Codex's directory")?;
+        let hooks = hooks::load(&self.hook, self.no_hooks, &spec.cwd, profile.approval, context)?;
         Ok(Plan {
+            hooks,
             client: context.client()?,
             profile,
             one_of_files: saved.and_then(|saved| saved.one_of_files.clone()),
@@ -191,6 +195,8 @@ impl AgentArgs {
         spec.idle_timeout_ms = Some(RunSpec::limit_ms(self.idle_timeout.0));
         spec.max_tokens = self.max_tokens;
         spec.policy = self.policy.as_deref().map(absolute);
+        spec.hooks = self.hook.iter().map(|path| absolute(path)).collect();
+        spec.no_hooks = self.no_hooks;
         spec.on_approval = self.on_approval;
         spec.codex = context.codex_spec();
         Ok(spec)
@@ -268,6 +274,7 @@ pub(crate) fn demo_plan(
     }
     let answers = Answers::for_demo(run_context(&spec.cwd, &profile, codex_home.to_owned()), context);
     Ok(Plan {
+        hooks: RunHooks::default(),
         spec,
         client,
         one_of_files: None,

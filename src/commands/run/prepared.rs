@@ -26,7 +26,7 @@ pub(crate) struct Started {
 
 /// Starts Codex and a session as the plan says, outside of a run.
 pub(crate) async fn prepare(plan: &Plan, context: &Context) -> Result<(Started, ApprovalUi), Failure> {
-    let (chain, events, ui) = plan.answers.chain();
+    let (chain, events, ui) = plan.answers.chain(&plan.hooks);
     let mut client = None;
     let started = start(
         plan,
@@ -57,6 +57,9 @@ pub(super) async fn start(
 ) -> Result<Started, Failure> {
     // The deadline is what limits it.
     let mut config = plan.client.clone().session_timeout(Duration::MAX);
+    if let Some(runner) = &plan.hooks.runner {
+        config = config.hooked(Arc::clone(runner));
+    }
     let (chain, events) = chain.unzip();
     let session_id = chain.as_ref().map(ApproverChain::session_id);
     if let Some(chain) = chain {

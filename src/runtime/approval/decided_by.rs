@@ -16,6 +16,8 @@ pub enum DecidedBy {
     Flag,
     /// `policy RULE`: a rule of the policy, as `FILE:LINE`.
     Policy(String),
+    /// `hook NAME`: a hook of the user's.
+    Hook(String),
     /// `terminal`: the person at the terminal of the run.
     Terminal,
     /// `interrupt`: the person at the terminal of the run pressed Ctrl-C.
@@ -36,11 +38,13 @@ pub enum DecidedBy {
 
 /// How a rule's name begins.
 const POLICY: &str = "policy ";
+/// How a hook's name begins.
+const HOOK: &str = "hook ";
 
 impl DecidedBy {
     /// Whether a rule or an option decided, as somebody had arranged beforehand, and no person at that moment.
     pub fn is_automatic(&self) -> bool {
-        matches!(self, Self::Flag | Self::Policy(_))
+        matches!(self, Self::Flag | Self::Policy(_) | Self::Hook(_))
     }
 }
 
@@ -49,6 +53,7 @@ impl fmt::Display for DecidedBy {
         formatter.write_str(match self {
             Self::Flag => "flag",
             Self::Policy(rule) => return write!(formatter, "{POLICY}{rule}"),
+            Self::Hook(name) => return write!(formatter, "{HOOK}{name}"),
             Self::Terminal => "terminal",
             Self::Interrupt => "interrupt",
             Self::Application => "application",
@@ -72,9 +77,10 @@ impl From<&str> for DecidedBy {
             "nobody" => Self::Nobody,
             "invalid answer" => Self::InvalidAnswer,
             "server" => Self::Server,
-            _ => match text.strip_prefix(POLICY) {
-                Some(rule) => Self::Policy(rule.to_owned()),
-                None => Self::Named(text.to_owned()),
+            _ => match (text.strip_prefix(POLICY), text.strip_prefix(HOOK)) {
+                (Some(rule), _) => Self::Policy(rule.to_owned()),
+                (None, Some(name)) => Self::Hook(name.to_owned()),
+                (None, None) => Self::Named(text.to_owned()),
             },
         }
     }
@@ -104,6 +110,7 @@ mod tests {
                 DecidedBy::Policy("/home/me/policy.toml:2".to_owned()),
                 "policy /home/me/policy.toml:2",
             ),
+            (DecidedBy::Hook("scan".to_owned()), "hook scan"),
             (DecidedBy::Terminal, "terminal"),
             (DecidedBy::Interrupt, "interrupt"),
             (DecidedBy::Application, "application"),

@@ -1,7 +1,7 @@
 //! Layer 3: a client of one app-server: found, started, shaken hands with, checked for compatibility.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -10,12 +10,14 @@ use tokio::time::timeout;
 
 use crate::codex::{CodexError, Compatibility, Found, Version, objection};
 use crate::protocol::redacted::CodexConfig;
+use crate::runtime::approval::Approver;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::retry::{Retry, retry_until};
 use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::runtime::Runtime;
 use crate::runtime::session::client_config::{ClientConfig, WholeApi};
 use crate::runtime::session::config_error::of_configuration;
+use crate::runtime::session::interceptor::Interceptors;
 use crate::runtime::session::models::{ModelInfo, models};
 use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::session::Session;
@@ -45,6 +47,10 @@ struct Inner {
     version: Option<Version>,
     codex_home: Option<PathBuf>,
     codex_config: CodexConfig,
+    interceptors: Interceptors,
+    approver: Option<Arc<dyn Approver>>,
+    /// Those of sessions, which are waited for at the end.
+    of_sessions: Mutex<Interceptors>,
 }
 
 /// Whether the model can be reached with an account (`account/read`).
@@ -80,6 +86,9 @@ impl Client {
     /// [`Codex`](RuntimeError::Codex) where there is none, or one that is too old or another program;
     /// [`StartUp`](RuntimeError::StartUp) with the end of the server's stderr.
     pub async fn start(config: ClientConfig) -> Result<Self, RuntimeError> {
+        if let Some(what) = config.interceptor_error {
+            return Err(RuntimeError::invalid(what));
+        }
         let found = match config.endpoint() {
             Some(_) => None,
             None => Some(config.find_codex()?),
@@ -132,6 +141,9 @@ impl Client {
             // The oldest servers do not say it.
             codex_home: reply.codex_home.or_else(|| config.home_in_force()),
             codex_config: config.codex_config,
+            interceptors: config.interceptors,
+            approver: config.approver,
+            of_sessions: Mutex::default(),
         })))
     }
 
@@ -166,7 +178,7 @@ impl Client {
     /// [`InvalidInput`](RuntimeError::InvalidInput) for a directory that does not exist,
     /// [`CodexConfig`](RuntimeError::CodexConfig), or the server's own.
     pub async fn start_session(&self, mut config: SessionConfig) -> Result<Session, RuntimeError> {
-        config.config.fill_in(&self.0.codex_config);
+        self.fill_in(&mut config);
         let version = self.codex_version().map(Version::to_string);
         Session::start(&self.0.runtime, &self.0.threads, version, config)
             .await
@@ -189,7 +201,7 @@ impl Client {
         thread_id: &str,
         mut config: SessionConfig,
     ) -> Result<Session, RuntimeError> {
-        config.config.fill_in(&self.0.codex_config);
+        self.fill_in(&mut config);
         let version = self.codex_version().map(Version::to_string);
         // Boxed, because every future that awaits it would be as large.
         Box::pin(Session::resume(
@@ -202,6 +214,31 @@ impl Client {
         ))
         .await
         .map_err(|error| of_configuration(error, self.codex_home()))
+    }
+
+    /// What the client says of all its sessions.
+    fn fill_in(&self, config: &mut SessionConfig) {
+        config.config.fill_in(&self.0.codex_config);
+        if !config.interceptors.is_empty() {
+            // It is valid between any two statements.
+            let mut of_sessions = self.0.of_sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            *of_sessions = of_sessions.then(&config.interceptors);
+        }
+        config.interceptors = self.0.interceptors.then(&config.interceptors);
+        if config.approver.is_none() && !config.interceptors.is_empty() {
+            config.approver.clone_from(&self.0.approver);
+        }
+    }
+
+    /// Waits until all hooks have learned of what happened.
+    async fn drain(&self) {
+        let of_sessions = self
+            .0
+            .of_sessions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        self.0.interceptors.then(&of_sessions).drain().await;
     }
 
     /// The models that can be used (`model/list`), all pages of them.
@@ -247,6 +284,7 @@ impl Client {
     /// Ends the server in order, and with it everything it started. Turns that run end as interrupted, and what is asked later,
     /// also of a clone, ends with [`Closed`](RuntimeError::Closed). The second time it only waits.
     pub async fn close(&self) {
+        self.drain().await;
         self.0.runtime.close().await;
     }
 
@@ -254,6 +292,7 @@ impl Client {
     /// ([`ClientConfig::guarded`]) it is waited for. For a server that has nothing left to do: it needs some 30 ms to end.
     /// A server that does not lock its threads is always waited for, because the next one could get in its way.
     pub async fn close_in_background(&self) {
+        self.drain().await;
         if self.codex_version().is_some_and(Version::locks_threads) {
             self.0.runtime.close_in_background().await;
         } else {

@@ -17,6 +17,9 @@ use crate::runtime::remedy::Wording;
 use crate::runtime::rpc::config::RuntimeConfig;
 use crate::runtime::rpc::message_sink::MessageSink;
 use crate::runtime::rpc::runtime::Runtime;
+#[cfg(feature = "hooks")]
+use crate::runtime::session::interceptor::Interceptor;
+use crate::runtime::session::interceptor::Interceptors;
 #[cfg(feature = "remote")]
 use crate::runtime::transport::remote::{BearerToken, Endpoint};
 
@@ -40,6 +43,9 @@ pub struct ClientConfig {
     pub(in crate::runtime) environment: Environment,
     pub(in crate::runtime) codex_config: CodexConfig,
     pub(in crate::runtime) approver: Option<Arc<dyn Approver>>,
+    pub(in crate::runtime) interceptors: Interceptors,
+    /// What is wrong with the interceptors, said when it starts.
+    pub(in crate::runtime) interceptor_error: Option<String>,
     pub(in crate::runtime) observes_only: bool,
     pub(in crate::runtime) startup_timeout: Option<Duration>,
     pub(in crate::runtime) request_timeout: Option<Duration>,
@@ -126,6 +132,18 @@ impl ClientConfig {
     #[must_use]
     pub fn approver(mut self, approver: impl Approver + 'static) -> Self {
         self.approver = Some(Arc::new(approver));
+        self
+    }
+
+    /// Adds somebody who stands around all sessions. An error is said when the client starts.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn interceptor(
+        mut self,
+        interceptor: Arc<dyn Interceptor>,
+        error: Option<RuntimeError>,
+    ) -> Self {
+        self.interceptors.add(interceptor);
+        self.interceptor_error = self.interceptor_error.or(error.map(|error| error.to_string()));
         self
     }
 

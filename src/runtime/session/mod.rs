@@ -8,6 +8,7 @@ pub(in crate::runtime) mod event_log;
 pub(in crate::runtime) mod events;
 mod failure;
 pub(in crate::runtime) mod handle;
+pub(crate) mod interceptor;
 mod interrupt;
 mod limits;
 mod manage;

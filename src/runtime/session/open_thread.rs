@@ -19,6 +19,7 @@ use crate::runtime::rpc::connection::Shared;
 use crate::runtime::rpc::notification_stream::NotificationStream;
 use crate::runtime::rpc::queue::Notification;
 use crate::runtime::session::handle::SessionHandle;
+use crate::runtime::session::interceptor::Interceptors;
 use crate::runtime::session::open_threads::OpenThreads;
 use crate::runtime::session::reducer::Reducer;
 use crate::runtime::session::session_config::SessionConfig;
@@ -35,6 +36,7 @@ pub(crate) struct OpenThread {
     /// What it was opened with.
     pub(in crate::runtime) cwd: PathBuf,
     config: CodexConfig,
+    pub(in crate::runtime) interceptors: Interceptors,
     pub(in crate::runtime) state: Arc<Mutex<SessionState>>,
     pub(in crate::runtime) handle: SessionHandle,
     /// A turn that was running when the thread was resumed, until it is attached to.
@@ -120,6 +122,7 @@ impl OpenThread {
             info,
             cwd: config.cwd.clone(),
             config: config.config.clone(),
+            interceptors: config.interceptors.clone(),
             state: Arc::new(Mutex::new(state)),
             handle,
             running: std::sync::Mutex::default(),

@@ -28,6 +28,19 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    /// Its text, without what is mentioned in it.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same with another text.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn with_text(mut self, text: String) -> Self {
+        self.text = text;
+        self
+    }
+
     /// Mentions a file or directory. A relative path begins at the session's directory. The agent gets the path and reads
     /// it itself.
     #[must_use]

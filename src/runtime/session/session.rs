@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::runtime::approval::{Approver, FixedAnswer, RunContext};
 use crate::protocol::types::SkillsListResponse;
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{ThreadInfo, TurnErrorKind};
@@ -72,6 +73,7 @@ impl Session {
     ) -> Result<Self, RuntimeError> {
         let shared = Arc::clone(runtime.shared());
         config.check(&shared)?;
+        config.intercept(None).await?;
         // The thread starts read-only and each turn says its own sandbox: a thread that starts writable in a repository
         // makes Codex note the directory as trusted for ever.
         let mut params = json!({
@@ -100,6 +102,7 @@ impl Session {
     ) -> Result<Self, RuntimeError> {
         let shared = Arc::clone(runtime.shared());
         config.check(&shared)?;
+        config.intercept(Some(thread_id)).await?;
         let opening = threads.opening(thread_id);
         let _opening = opening.lock().await;
         if let Some(thread) = threads.find(thread_id) {
@@ -136,10 +139,25 @@ impl Session {
         mut workspace_write: WorkspaceWriteSettings,
     ) -> Result<Self, RuntimeError> {
         workspace_write.overlay(config.config.values());
-        if let Some(approver) = config.approver {
+        let context = RunContext {
+            cwd: thread.cwd.clone(),
+            sandbox: config.profile.sandbox.as_str().to_owned(),
+            approval: config.profile.approval.as_str().to_owned(),
+            session_id: Some(thread.id().clone()),
+            ..RunContext::default()
+        };
+        let approver = config.approver.clone();
+        let refusing = || Arc::new(FixedAnswer::Fail) as Arc<dyn Approver>;
+        let intercepted = thread
+            .interceptors
+            .approver(context, approver.clone().unwrap_or_else(refusing));
+        if let Some(approver) = intercepted.or(approver) {
             let requests = &thread.shared.requests;
             requests.set_approver(thread.id(), approver);
         }
+        thread
+            .interceptors
+            .session_opened(&thread.info, &thread.cwd, &config.profile);
         let session = Self {
             thread,
             profile: Arc::new(config.profile),
@@ -235,10 +253,13 @@ impl Session {
     ) -> Result<Turn, RuntimeError> {
         let remote = self.shared().peer.is_remote();
         profile.check()?;
+        let started = Instant::now();
+        let (prompt, profile) = self.intercepted(prompt, profile, started).await?;
+        // A hook can change nothing of it; but nothing privileged begins unchecked.
+        profile.check()?;
         let profile = profile.resolved(&self.thread.cwd, remote)?;
         let prompt = prompt.resolved(&self.thread.cwd, remote)?;
         let schema = profile.compiled_schema()?;
-        let started = Instant::now();
         let starting = self.start_turn(&prompt, &profile, schema, started, wait);
         let Some(deadline) = profile.timeout_at(started) else {
             return starting.await;
@@ -246,6 +267,22 @@ impl Session {
         timeout_at(deadline, starting)
             .await
             .unwrap_or_else(|_| Err(late(&profile, self.id())))
+    }
+
+    /// What hooks make of a prompt and a profile, within the time of the turn.
+    async fn intercepted(
+        &self,
+        prompt: Prompt,
+        profile: &RunProfile,
+        started: Instant,
+    ) -> Result<(Prompt, RunProfile), RuntimeError> {
+        let intercepting = self.thread.interceptors.before_turn(self.id(), prompt, profile);
+        match profile.timeout_at(started) {
+            Some(deadline) => timeout_at(deadline, intercepting)
+                .await
+                .unwrap_or_else(|_| Err(late(profile, self.id()))),
+            None => intercepting.await,
+        }
     }
 
     async fn start_turn(

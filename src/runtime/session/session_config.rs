@@ -11,6 +11,9 @@ use crate::runtime::error::RuntimeError;
 use crate::runtime::paths::{Base, wrong};
 use crate::runtime::profile::RunProfile;
 use crate::runtime::rpc::connection::Shared;
+#[cfg(feature = "hooks")]
+use crate::runtime::session::interceptor::Interceptor;
+use crate::runtime::session::interceptor::Interceptors;
 
 /// How to start a [`Session`](crate::runtime::Session).
 ///
@@ -27,6 +30,9 @@ pub struct SessionConfig {
     pub(in crate::runtime) name: Option<String>,
     pub(in crate::runtime) config: CodexConfig,
     pub(in crate::runtime) approver: Option<Arc<dyn Approver>>,
+    pub(in crate::runtime) interceptors: Interceptors,
+    /// What is wrong with the interceptors, said when it starts.
+    pub(in crate::runtime) interceptor_error: Option<String>,
 }
 
 impl SessionConfig {
@@ -40,6 +46,8 @@ impl SessionConfig {
             name: None,
             config: CodexConfig::default(),
             approver: None,
+            interceptors: Interceptors::default(),
+            interceptor_error: None,
         }
     }
 
@@ -79,8 +87,23 @@ impl SessionConfig {
         self
     }
 
+    /// Adds somebody who stands around the session. An error is said when it starts.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn interceptor(
+        mut self,
+        interceptor: Arc<dyn Interceptor>,
+        error: Option<RuntimeError>,
+    ) -> Self {
+        self.interceptors.add(interceptor);
+        self.interceptor_error = self.interceptor_error.or(error.map(|error| error.to_string()));
+        self
+    }
+
     /// Refuses what could not run, and makes the directory absolute.
     pub(in crate::runtime) fn check(&mut self, shared: &Shared) -> Result<(), RuntimeError> {
+        if let Some(what) = self.interceptor_error.take() {
+            return Err(RuntimeError::invalid(what));
+        }
         self.profile.check()?;
         self.profile.compiled_schema()?;
         let remote = shared.peer.is_remote();
@@ -95,6 +118,14 @@ impl SessionConfig {
                 .map_err(|error| wrong("directory", &self.cwd, error.into()))?;
         }
         self.profile.resolved(&self.cwd, remote).map(drop)
+    }
+
+    /// Lets hooks change it, or refuse it.
+    pub(in crate::runtime) async fn intercept(&mut self, resumed: Option<&str>) -> Result<(), RuntimeError> {
+        let interceptors = self.interceptors.clone();
+        interceptors
+            .before_session(&self.cwd, resumed, &mut self.profile)
+            .await
     }
 
     /// Puts what overrides Codex's configuration into the params of a thread.

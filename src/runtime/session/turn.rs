@@ -133,6 +133,9 @@ impl Turn {
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         loop {
             if let Some(event) = self.events.pop_front() {
+                self.thread
+                    .interceptors
+                    .observe(&self.thread_id, &self.turn_id, &event);
                 self.handle.listeners.publish(&event);
                 if self.keeps_transcript {
                     self.transcript.observe(&event);
