@@ -12,7 +12,8 @@ pub(crate) mod harmless;
 mod judged;
 #[cfg(feature = "cli")]
 mod links;
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
+#[cfg(feature = "cli")]
 mod memory;
 #[cfg(feature = "cli")]
 pub(crate) mod notify;
@@ -24,7 +25,8 @@ mod service;
 pub mod shell;
 #[cfg(feature = "cli")]
 mod summary;
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
+#[cfg(feature = "cli")]
 mod tests;
 
 #[cfg(feature = "cli")]

@@ -13,7 +13,8 @@ use super::codex::install_codex;
 use super::context::Context;
 use super::duration::{OptionalDuration, limit};
 use super::failure::Failure;
-use super::run::{FormatArg, Plan, Task, demo_plan, drive, runtime};
+use super::run::{FormatArg, Plan, Task, demo_plan, drive};
+use crate::commands::tokio_runtime::runtime;
 
 /// What is asked when nothing else was.
 const PROMPT: &str = "What is turnwise, and does it work here?";

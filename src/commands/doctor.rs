@@ -25,7 +25,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::login_shell::LoginShell;
 use super::policy;
-use super::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// How long the MCP servers may take to start.
 const MCP_LIMIT: Duration = Duration::from_secs(60);

@@ -11,9 +11,10 @@ use super::context::Context;
 use super::deadline::Deadline;
 use super::duration::{OptionalDuration, limit};
 use super::failure::Failure;
-use super::run::{Signals, runtime};
+use super::run::Signals;
 use super::say;
 use crate::app_server::{AppServer, AppServerConfig, Filter};
+use crate::commands::tokio_runtime::runtime;
 use crate::exit::Exit;
 use crate::input::stdin;
 use crate::protocol::types::{

@@ -29,6 +29,7 @@ mod session;
 mod sessions;
 mod shorthand;
 mod status;
+mod tokio_runtime;
 mod usage;
 
 use std::ffi::{OsStr, OsString};

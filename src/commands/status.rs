@@ -26,8 +26,8 @@ use super::automate::status::{RunnerOut, runner_out};
 use super::automate::{install, scheduler};
 use super::context::Context;
 use super::failure::Failure;
-use super::run::runtime;
 use super::sessions::Saved;
+use crate::commands::tokio_runtime::runtime;
 
 /// How often `--watch` looks.
 const PAUSE: Duration = Duration::from_secs(1);

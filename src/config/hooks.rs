@@ -269,7 +269,7 @@ impl HookSpec {
             .with_shell_hook(self.phases.iter().copied(), self.program())
             .timeout(self.timeout)
             .on_error(self.on_error)
-            .matcher(self.matcher.clone());
+            .matcher(&self.matcher);
         let hooks = match self.owner {
             Owner::User => hooks,
             Owner::Project => hooks.without_changes(),

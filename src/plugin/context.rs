@@ -122,7 +122,7 @@ impl HookContext {
         "sample".clone_into(&mut context.correlation_id);
         match phase {
             Phase::PreRun | Phase::PreTurn => {
-                context.prompt = Some("What does this repository do?".to_owned())
+                context.prompt = Some("What does this repository do?".to_owned());
             }
             Phase::PostRun | Phase::PostTurn => context.report = Some(HookReport::default()),
             Phase::PreToolUse | Phase::PostToolUse => context.tool_use = Some(ToolUse::sample(phase, cwd)),

@@ -201,7 +201,7 @@ mod tests {
             &format!("{allow} trailing"),
             &allow.replace("\"action\"", "\"extra\":1,\"action\""),
             &allow.replace("allow", "ALLOW"),
-            &allow.replace("}", ",\"patch\":{\"prompt\":\"x\"}}"),
+            &allow.replace('}', ",\"patch\":{\"prompt\":\"x\"}}"),
             &allow.replace(
                 "\"allow\"",
                 "\"mutate\",\"patch\":{\"sandbox\":\"danger-full-access\"}",

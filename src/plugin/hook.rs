@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::hooks::Notices;
+use super::notice::Notices;
 use super::{HookAction, HookContext, HookError, HookMatcher, ToolOpinion};
 
 /// A hook before a run, a session or a turn.

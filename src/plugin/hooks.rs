@@ -9,6 +9,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout;
 
 use super::hook::{AnyHook, OfTool, Post, Pre};
+use super::notice::{HookNotice, Notices};
 use super::{
     BlockReason, HookAction, HookContext, HookError, HookMatcher, Phase, PostHook, PreHook, ShellCommandHook,
     ToolHook, ToolOpinion,
@@ -17,9 +18,6 @@ use crate::runtime::RuntimeError;
 
 /// How long a hook may take, unless it was added with another timeout.
 const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Reads a notice.
-type OnNotice = dyn Fn(&HookNotice) + Send + Sync;
 
 /// Hooks in the order in which they are called.
 ///
@@ -42,37 +40,6 @@ pub enum OnError {
     Block,
     /// Its error is reported, and the hook counts as without an opinion.
     Ignore,
-}
-
-/// Something that a hook's owner should see: an error, or a line that its program wrote to stderr.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HookNotice {
-    /// The hook.
-    pub hook: String,
-    /// The phase that it was called in.
-    pub phase: Phase,
-    /// What happened, or what it wrote.
-    pub message: String,
-}
-
-impl fmt::Display for HookNotice {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "hook {} ({}): {}", self.hook, self.phase, self.message)
-    }
-}
-
-/// Where notices go: to whoever asked for them, otherwise to the log.
-#[derive(Clone, Default)]
-pub(super) struct Notices(Option<Arc<OnNotice>>);
-
-impl Notices {
-    pub(super) fn send(&self, notice: &HookNotice) {
-        match &self.0 {
-            Some(on_notice) => on_notice(notice),
-            None => tracing::warn!("{notice}"),
-        }
-    }
 }
 
 #[derive(Clone)]
@@ -118,7 +85,7 @@ impl Hooks {
         Self::default()
     }
 
-    fn add(mut self, name: String, phases: Vec<Phase>, bodies: impl IntoIterator<Item = Body>) -> Self {
+    fn add(mut self, name: &str, phases: &[Phase], bodies: impl IntoIterator<Item = Body>) -> Self {
         self.added += 1;
         for body in bodies {
             let of_body = |phase: &&Phase| match body {
@@ -128,7 +95,7 @@ impl Hooks {
             };
             let phases: Vec<Phase> = phases.iter().filter(of_body).copied().collect();
             self.entries.push(Entry {
-                name: name.clone(),
+                name: name.to_owned(),
                 phases,
                 body,
                 matcher: HookMatcher::any(),
@@ -147,8 +114,8 @@ impl Hooks {
     pub fn with_pre_hook(self, phases: impl IntoIterator<Item = Phase>, hook: impl PreHook) -> Self {
         let name = hook.name();
         self.add(
-            name,
-            phases.into_iter().collect(),
+            &name,
+            &phases.into_iter().collect::<Vec<_>>(),
             [Body::Pre(Arc::new(Pre(hook)))],
         )
     }
@@ -158,7 +125,7 @@ impl Hooks {
     pub fn with_tool_hook(self, hook: impl ToolHook) -> Self {
         let name = hook.name();
         let body = Body::Tool(Arc::new(OfTool(hook)));
-        self.add(name, vec![Phase::PreToolUse], [body])
+        self.add(&name, &[Phase::PreToolUse], [body])
     }
 
     /// Adds a hook after runs, starts of sessions, turns or uses of tools.
@@ -166,8 +133,8 @@ impl Hooks {
     pub fn with_post_hook(self, phases: impl IntoIterator<Item = Phase>, hook: impl PostHook) -> Self {
         let name = hook.name();
         self.add(
-            name,
-            phases.into_iter().collect(),
+            &name,
+            &phases.into_iter().collect::<Vec<_>>(),
             [Body::Post(Arc::new(Post(hook)))],
         )
     }
@@ -190,7 +157,7 @@ impl Hooks {
         if phases.iter().any(|phase| !phase.is_before()) {
             bodies.push(Body::Post(Arc::new(hook)));
         }
-        self.add(name, phases, bodies)
+        self.add(&name, &phases, bodies)
     }
 
     /// Adds a hook before every run, session and turn.
@@ -264,7 +231,7 @@ impl Hooks {
 
     /// When the last hook is called; always by default.
     #[must_use]
-    pub fn matcher(self, matcher: HookMatcher) -> Self {
+    pub fn matcher(self, matcher: &HookMatcher) -> Self {
         self.change_last(|entry| entry.matcher = matcher.clone())
     }
 
@@ -283,7 +250,7 @@ impl Hooks {
     /// Where errors that change nothing, and the stderr of programs, are reported; in the log by default.
     #[must_use]
     pub fn on_notice(mut self, on_notice: impl Fn(&HookNotice) + Send + Sync + 'static) -> Self {
-        self.notices = Notices(Some(Arc::new(on_notice)));
+        self.notices = Notices::to(on_notice);
         self
     }
 
@@ -296,7 +263,7 @@ impl Hooks {
             ..entry
         }));
         self.added += others.added;
-        if self.notices.0.is_none() {
+        if self.notices.is_unset() {
             self.notices = others.notices;
         }
         self

@@ -169,8 +169,10 @@ mod tests {
     }
 
     fn command(line: &str) -> HookContext {
-        let mut command = CommandExecution::default();
-        command.command = format!("/bin/bash -lc '{line}'");
+        let command = CommandExecution {
+            command: format!("/bin/bash -lc '{line}'"),
+            ..CommandExecution::default()
+        };
         context(ItemDetails::CommandExecution(command))
     }
 

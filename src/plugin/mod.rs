@@ -37,6 +37,7 @@ pub(crate) mod interceptor;
 #[cfg(feature = "cli")]
 mod link;
 mod matcher;
+mod notice;
 mod phase;
 mod post;
 mod program;
@@ -47,10 +48,11 @@ pub use context::{HookContext, HookReport};
 pub use document::{RESULT_SCHEMA, SCHEMA};
 pub use error::HookError;
 pub use hook::{FilteredPostHook, FilteredPreHook, FilteredToolHook, PostHook, PreHook, ToolHook};
-pub use hooks::{HookNotice, Hooks, OnError};
+pub use hooks::{Hooks, OnError};
 #[cfg(feature = "cli")]
 pub use link::HookLink;
 pub use matcher::HookMatcher;
+pub use notice::HookNotice;
 pub use phase::Phase;
 pub use program::ShellCommandHook;
 pub use tool::{Tool, ToolOutcome, ToolUse};

@@ -21,6 +21,10 @@ impl PostQueue {
     pub(super) fn push(&self, hooks: &Arc<Hooks>, context: HookContext) {
         let mut sender = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = sender.get_or_insert_with(|| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "no more entries than uses of tools, each of bounded size; events cannot wait for hooks"
+            )]
             let (sender, mut receiver) = mpsc::unbounded_channel();
             let hooks = Arc::clone(hooks);
             tokio::spawn(async move {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Phase;
 use super::document::{HookResult, document};
 use super::hook::{AnyHook, Running};
-use super::hooks::{HookNotice, Notices};
+use super::notice::{HookNotice, Notices};
 use super::{HookAction, HookContext, HookError, PostHook, PreHook, ToolHook, ToolOpinion};
 use crate::codex::{named, search_path};
 use crate::user_program::{ProgramEnd, ProgramError, ProgramLimits, UserProgram};

@@ -345,9 +345,11 @@ mod tests {
 
     #[test]
     fn the_command_of_an_item_is_shown_without_the_shell_around_it() {
-        let mut command = CommandExecution::default();
-        command.command = "/bin/bash -lc 'git push'".to_owned();
-        command.exit_code = Some(3);
+        let command = CommandExecution {
+            command: "/bin/bash -lc 'git push'".to_owned(),
+            exit_code: Some(3),
+            ..CommandExecution::default()
+        };
         let item = Item::new("1", ItemDetails::CommandExecution(command));
         let used = ToolUse::of_item(&item, Path::new("/w")).unwrap();
         let json = serde_json::to_value(&used).unwrap();

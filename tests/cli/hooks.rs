@@ -42,7 +42,9 @@ fn keeping(test: &Test, name: &str, on: &[&str], then: &str) -> String {
 
 fn kept(test: &Test, name: &str) -> Vec<Value> {
     let text = fs::read_to_string(test.root().join(format!("{name}.jsonl"))).unwrap_or_default();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 fn result(action: &str) -> Value {
@@ -91,9 +93,15 @@ fn every_phase_is_called_once_in_its_order_with_its_context() {
     let outcome = run_asking(&test, &["--on-approval", "decline"]);
     outcome.exits(0);
     let calls = kept(&test, "all");
-    let mut phases = calls.iter().map(|call| call["phase"].as_str().unwrap()).collect::<Vec<_>>();
+    let mut phases = calls
+        .iter()
+        .map(|call| call["phase"].as_str().unwrap())
+        .collect::<Vec<_>>();
     // The end of a session's start is told beside what follows.
-    let started = phases.iter().position(|phase| *phase == "post-session-start").unwrap();
+    let started = phases
+        .iter()
+        .position(|phase| *phase == "post-session-start")
+        .unwrap();
     phases.remove(started);
     assert_eq!(
         phases,
@@ -145,7 +153,10 @@ fn a_hook_changes_the_prompt_the_effort_and_the_attachments_and_leaves_metadata(
     test.run(&["run", "the prompt"]).exits(0);
     let request = &test.requests()[0];
     let prompt = request.prompt();
-    assert!(prompt.starts_with("the other prompt") && prompt.contains("notes.txt"), "{prompt}");
+    assert!(
+        prompt.starts_with("the other prompt") && prompt.contains("notes.txt"),
+        "{prompt}"
+    );
     assert_eq!(request.body["reasoning"]["effort"], "high");
     let after = kept(&test, "after");
     assert_eq!(after[0]["prompt"], "the other prompt");
@@ -180,7 +191,10 @@ fn a_block_before_a_run_a_session_or_a_turn_costs_nothing_and_says_who_and_why()
 fn a_denial_of_a_hook_declines_the_request_and_the_agent_is_told_why() {
     let test = asking();
     let denial = json!({ "schema": RESULT, "action": "deny", "reason": "no secrets today" });
-    configure(&test, &keeping(&test, "scan", &["pre-tool-use"], &answering(&denial)));
+    configure(
+        &test,
+        &keeping(&test, "scan", &["pre-tool-use"], &answering(&denial)),
+    );
     let outcome = run_asking(&test, &["--format", "json"]);
     let report = outcome.exits(0).json();
     assert_eq!(report["approvals"][0]["decision"], "decline");
@@ -226,14 +240,19 @@ fn the_policy_denies_before_a_hook_and_asks_in_spite_of_one_and_a_hook_asks_in_s
         ("allow", "deny", 0, "hook judge"),
     ] {
         let test = asking();
-        let config = keeping(&test, "judge", &["pre-tool-use"], &answering(&result(opinion))) + "may_allow = true\n";
+        let config =
+            keeping(&test, "judge", &["pre-tool-use"], &answering(&result(opinion))) + "may_allow = true\n";
         configure(&test, &config);
         fs::write(test.work().join("policy.toml"), policy(rule)).unwrap();
         let outcome = run_asking(&test, &["--policy", "policy.toml", "--format", "json"]);
         let report = outcome.exits(code).json();
         let decided = report["approvals"][0]["by"].as_str().unwrap();
         assert!(decided.starts_with(by), "{rule}, {opinion}: {decided}");
-        assert_eq!(is_made(&test), rule == "allow" && opinion == "noop", "{rule}, {opinion}");
+        assert_eq!(
+            is_made(&test),
+            rule == "allow" && opinion == "noop",
+            "{rule}, {opinion}"
+        );
     }
 }
 
@@ -253,14 +272,16 @@ fn whatever_is_wrong_with_a_hook_it_is_never_a_yes() {
         let config = keeping(&test, "broken", &["pre-tool-use"], &script) + "may_allow = true\n";
         configure(&test, &config);
         let report = run_asking(&test, &["--format", "json"]).exits(0).json();
-        assert_eq!(report["approvals"][0]["decision"], "decline", "{script}: {report:#}");
+        assert_eq!(
+            report["approvals"][0]["decision"], "decline",
+            "{script}: {report:#}"
+        );
         assert!(!is_made(&test), "{script}");
         test.nothing_is_left();
     }
     // One that hangs, with what it started, is killed after its time.
     let test = asking();
-    let config = keeping(&test, "hangs", &["pre-tool-use"], "sleep 1000 & sleep 1000")
-        .replace("30s", "1s");
+    let config = keeping(&test, "hangs", &["pre-tool-use"], "sleep 1000 & sleep 1000").replace("30s", "1s");
     configure(&test, &config);
     let report = run_asking(&test, &["--format", "json"]).exits(0).json();
     assert_eq!(report["approvals"][0]["decision"], "decline");
@@ -295,7 +316,10 @@ fn the_stderr_of_a_hook_is_shown_with_its_name_also_after_the_turn() {
         + &keeping(&test, "late", &["post-run"], "echo reported >&2");
     configure(&test, &config);
     let outcome = test.run(&["run", "x"]);
-    for line in ["hook before (pre-turn): looking", "hook late (post-run): reported"] {
+    for line in [
+        "hook before (pre-turn): looking",
+        "hook late (post-run): reported",
+    ] {
         assert!(outcome.exits(0).stderr.contains(line), "{outcome:?}");
     }
     assert_eq!(outcome.stdout, "fine\n");
@@ -303,7 +327,14 @@ fn the_stderr_of_a_hook_is_shown_with_its_name_also_after_the_turn() {
 
 #[test]
 fn every_kind_of_request_reaches_a_hook_before_anybody_is_asked() {
-    for kind in [Kind::Command, Kind::FileChange, Kind::Permission, Kind::Question, Kind::Form, Kind::McpTool] {
+    for kind in [
+        Kind::Command,
+        Kind::FileChange,
+        Kind::Permission,
+        Kind::Question,
+        Kind::Form,
+        Kind::McpTool,
+    ] {
         if codex::is_oldest() && kind != Kind::Command && kind != Kind::FileChange {
             continue;
         }
@@ -329,9 +360,14 @@ fn every_kind_of_request_reaches_a_hook_before_anybody_is_asked() {
 
 #[test]
 fn a_matcher_limits_a_hook_to_the_commands_of_a_line_that_it_names() {
-    for (pattern, called) in [("[\"echo\"]", true), ("[\"touch\", \"made\"]", true), ("[\"rm\"]", false)] {
+    for (pattern, called) in [
+        ("[\"echo\"]", true),
+        ("[\"touch\", \"made\"]", true),
+        ("[\"rm\"]", false),
+    ] {
         let test = asking();
-        let config = keeping(&test, "matched", &["pre-tool-use"], "") + &format!("match = {{ command = {pattern} }}\n");
+        let config = keeping(&test, "matched", &["pre-tool-use"], "")
+            + &format!("match = {{ command = {pattern} }}\n");
         configure(&test, &config);
         run_asking(&test, &["--on-approval", "decline"]).exits(0);
         assert_eq!(kept(&test, "matched").len(), usize::from(called), "{pattern}");
@@ -340,7 +376,10 @@ fn a_matcher_limits_a_hook_to_the_commands_of_a_line_that_it_names() {
     let config = keeping(&test, "never", &["pre-turn"], "") + "match = { command = [\"rm\"] }\n";
     configure(&test, &config);
     let outcome = run_asking(&test, &[]);
-    assert!(outcome.exits(2).stderr.contains("would never match in pre-turn"), "{outcome:?}");
+    assert!(
+        outcome.exits(2).stderr.contains("would never match in pre-turn"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -349,20 +388,35 @@ fn a_hook_before_tools_that_would_see_none_is_an_error() {
     configure(&test, &keeping(&test, "scan", &["pre-tool-use"], ""));
     let outcome = test.run(&["run", "x"]);
     let stderr = &outcome.exits(2).stderr;
-    assert!(stderr.contains("hook scan") && stderr.contains("--approval on-request"), "{stderr}");
+    assert!(
+        stderr.contains("hook scan") && stderr.contains("--approval on-request"),
+        "{stderr}"
+    );
     assert!(test.requests().is_empty());
 }
 
 #[test]
 fn a_wrong_hook_names_the_file_and_the_line() {
     let test = Test::answering("unused");
-    configure(&test, "model = \"gpt-5.5\"\n\n[[hook]]\nname = \"a\"\non = [\"pre-tern\"]\ncommand = [\"true\"]\n");
+    configure(
+        &test,
+        "model = \"gpt-5.5\"\n\n[[hook]]\nname = \"a\"\non = [\"pre-tern\"]\ncommand = [\"true\"]\n",
+    );
     let outcome = test.run(&["run", "x"]);
     let stderr = &outcome.exits(2).stderr;
-    assert!(stderr.contains("config.toml:3: `hook a`: unknown phase `pre-tern`"), "{stderr}");
-    configure(&test, &"[[hook]]\nname = \"a\"\non = [\"pre-turn\"]\ncommand = [\"true\"]\n".repeat(2));
+    assert!(
+        stderr.contains("config.toml:3: `hook a`: unknown phase `pre-tern`"),
+        "{stderr}"
+    );
+    configure(
+        &test,
+        &"[[hook]]\nname = \"a\"\non = [\"pre-turn\"]\ncommand = [\"true\"]\n".repeat(2),
+    );
     let outcome = test.run(&["run", "x"]);
-    assert!(outcome.exits(2).stderr.contains("another hook has the same name"), "{outcome:?}");
+    assert!(
+        outcome.exits(2).stderr.contains("another hook has the same name"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -383,7 +437,10 @@ fn the_hooks_of_a_project_wait_for_trust_and_can_only_tighten() {
     let called = test.root().join("called");
     hooks(&format!("touch '{}'", called.display()));
     let outcome = run_asking(&test, &["--on-approval", "decline"]);
-    assert!(outcome.exits(0).stderr.contains("turnwise hooks trust"), "{outcome:?}");
+    assert!(
+        outcome.exits(0).stderr.contains("turnwise hooks trust"),
+        "{outcome:?}"
+    );
     assert!(!called.exists());
     test.run(&["hooks", "trust"]).exits(0);
     run_asking(&test, &["--on-approval", "decline"]).exits(0);
@@ -422,10 +479,18 @@ fn hooks_are_listed_tried_and_described() {
     assert!(table.exits(0).stdout.contains("scan  pre-tool-use"), "{table:?}");
     let tried = test.run(&["hooks", "test", "scan"]);
     assert_eq!(tried.exits(5).stdout, "deny: no\n");
-    assert_eq!(test.run(&["hooks", "test", "note"]).exits(0).stdout, "no change\n");
+    assert_eq!(
+        test.run(&["hooks", "test", "note"]).exits(0).stdout,
+        "no change\n"
+    );
     let sample = &kept(&test, "scan")[0];
     assert_eq!(sample["tool_use"]["command"], "git status");
-    assert!(test.run(&["hooks", "test", "other"]).exits(2).stderr.contains("scan, note"));
+    assert!(
+        test.run(&["hooks", "test", "other"])
+            .exits(2)
+            .stderr
+            .contains("scan, note")
+    );
     // The documents are as the schema says.
     let schema = test.run(&["hooks", "schema"]).exits(0).json();
     let schema = jsonschema::validator_for(&schema).unwrap();

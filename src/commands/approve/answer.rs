@@ -17,7 +17,7 @@ use super::list::local;
 use super::{print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// Approve a request
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ use super::list::ago;
 use super::service;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// How often it is looked whether the request on the screen was answered elsewhere.
 const LOOK: Duration = Duration::from_millis(100);

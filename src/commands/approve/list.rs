@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::{print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// Default number of requests of `--all` and the log.
 const LATEST: usize = 100;

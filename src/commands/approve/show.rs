@@ -15,7 +15,7 @@ use super::list::{AnswerOut, ago, local};
 use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// Show a request in full
 #[derive(Debug, Args)]

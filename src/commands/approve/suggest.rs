@@ -19,7 +19,7 @@ use super::list::local;
 use super::{print, print_json, service};
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// How much of the log is read.
 const LATEST: usize = 5_000;

@@ -23,7 +23,7 @@ use super::list::AnswerOut;
 use super::service;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// What a person is told first.
 const WATCHING: &str = "Watching for requests; Ctrl-C stops.";

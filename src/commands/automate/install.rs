@@ -215,7 +215,10 @@ fn install_service(context: &Context) -> Result<Changed, Failure> {
     let changed = service.install(&unit_files::systemd(&start("daemon", context)?))?;
     let path = service.path().display();
     context.note(&match changed {
-        Changed::No => format!("The systemd service {} runs already ({path}).", service.name()),
+        Changed::No => format!(
+            "The systemd service {} is already running ({path}).",
+            service.name()
+        ),
         Changed::Added => format!("Started the systemd service {} ({path}).", service.name()),
         Changed::Replaced => format!(
             "Updated and restarted the systemd service {} ({path}).",

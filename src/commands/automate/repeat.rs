@@ -22,8 +22,9 @@ use super::time;
 use crate::commands::context::Context;
 use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::{FormatArg, Plan, Signals, TurnArgs, fail_early, prepare, runtime};
+use crate::commands::run::{FormatArg, Plan, Signals, TurnArgs, fail_early, prepare};
 use crate::commands::say;
+use crate::commands::tokio_runtime::runtime;
 use crate::input::prompt;
 
 /// How long the server may take to end.

@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use crate::codex::search_path;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 use crate::text::sanitize;
 
 /// How long a tool may take. `systemctl --user` waits for up to 25 s where no manager answers.

@@ -22,7 +22,7 @@ use super::jobs::Jobs;
 use super::watch::Watch;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 
 /// How long a runner holds a run without renewing its lease.
 const LEASE: Duration = Duration::from_secs(60);

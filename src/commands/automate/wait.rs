@@ -1,7 +1,7 @@
 //! Calls of the ledger from code that is not asynchronous.
 
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
+use crate::commands::tokio_runtime::runtime;
 use crate::ledger::LedgerError;
 
 /// Waits for a call.

@@ -29,8 +29,9 @@ use self::slash::{COMMANDS, Command, Input};
 use super::context::Context;
 use super::failure::Failure;
 use super::replay::recorded;
-use super::run::{AgentArgs, ApprovalUi, Plan, Recording, Signals, Started, prepare, runtime, serve_turn};
+use super::run::{AgentArgs, ApprovalUi, Plan, Recording, Signals, Started, prepare, serve_turn};
 use super::{resumption, say};
+use crate::commands::tokio_runtime::runtime;
 
 /// How long a server that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);

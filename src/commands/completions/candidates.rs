@@ -15,8 +15,8 @@ use crate::text::sanitize;
 use clap_complete::engine::CompletionCandidate;
 use serde_json::Value;
 
-use crate::commands::run::runtime;
 use crate::commands::sessions::{ShortIds, title, updated};
+use crate::commands::tokio_runtime::runtime;
 
 /// Maximum number of sessions and of past requests.
 const LATEST: usize = 50;

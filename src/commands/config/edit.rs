@@ -7,7 +7,8 @@ use crate::exit::Exit;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::{Signals, runtime};
+use crate::commands::run::Signals;
+use crate::commands::tokio_runtime::runtime;
 
 /// The editor of a system where none was chosen.
 const USUAL: &str = "vi";

@@ -130,7 +130,7 @@ pub(crate) fn load(
     let hooks = specs
         .iter()
         .fold(Hooks::new(), |hooks, spec| spec.add_to(hooks))
-        .on_notice(move |notice| sink.send(notice.to_string()))
+        .on_notice(move |notice| sink.send(&notice.to_string()))
         .with_tools_in_chain();
     hooks.check()?;
     Ok(RunHooks {

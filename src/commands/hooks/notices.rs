@@ -45,11 +45,11 @@ impl Notices {
         self.place(Place::Stderr);
     }
 
-    pub(super) fn send(&self, message: String) {
+    pub(super) fn send(&self, message: &str) {
         let place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Place::Events(events) = &*place {
             let event = Event::Warning {
-                message: message.clone(),
+                message: message.to_owned(),
             };
             if events.try_send(event).is_ok() {
                 return;
@@ -57,6 +57,6 @@ impl Notices {
         }
         drop(place);
         // There is nowhere left to complain to.
-        let _ = writeln!(output::stderr(), "warning: {}", sanitize::line(&message));
+        let _ = writeln!(output::stderr(), "warning: {}", sanitize::line(message));
     }
 }

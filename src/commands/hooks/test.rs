@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::run::runtime;
 use super::specs;
+use crate::commands::tokio_runtime::runtime;
 use crate::exit::Exit;
 use crate::input::attachments;
 use crate::plugin::Phase;

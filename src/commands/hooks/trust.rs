@@ -147,7 +147,7 @@ pub(super) fn run(args: &TrustArgs, context: &Context) -> Result<Exit, Failure> 
     if args.revoke {
         trusted.remove(&project.key());
         save(&trusted, context)?;
-        context.note(&format!("The hooks in {shown} are no longer trusted."));
+        context.note(&format!("Revoked the trust in the hooks in {shown}."));
         return Ok(Exit::Success);
     }
     for spec in project.specs()? {

@@ -20,8 +20,9 @@ use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
 use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::{Signals, on_approval, runtime};
+use crate::commands::run::{Signals, on_approval};
 use crate::commands::say;
+use crate::commands::tokio_runtime::runtime;
 use crate::input::{params, stdin};
 use crate::run::OnApproval;
 
@@ -99,7 +100,17 @@ pub(super) fn run(args: &CallArgs, context: &Context) -> Result<Exit, Failure> {
         let call = prepared?;
         let outcome = if let Some(answers) = &answers {
             let until = Until::new(args.until.as_deref(), &call.method);
-            stream::run(&call, &until, answers, client, deadline, &mut signals, context).await
+            // Boxed, because it is large.
+            Box::pin(stream::run(
+                &call,
+                &until,
+                answers,
+                client,
+                deadline,
+                &mut signals,
+                context,
+            ))
+            .await
         } else {
             tokio::select! {
                 outcome = once(&call, client, deadline, context) => outcome,

@@ -14,7 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::call::LAST_WAIT;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::{Signals, runtime};
+use crate::commands::run::Signals;
+use crate::commands::tokio_runtime::runtime;
 
 /// How many lines are read ahead, each counted once more for every MiB of it: together at most about the longest line.
 const AHEAD: usize = 64;

@@ -1,5 +1,5 @@
 //! `rpc METHOD --stream`: the server's notifications and the reply, a line of JSON each, and its requests answered as in
-//! `run`.
+//! `run`. It is a part of `call`, whose options and connection it takes.
 
 use std::future::Future;
 use std::io::{self, Write};

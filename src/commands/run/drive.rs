@@ -31,14 +31,6 @@ use crate::commands::failure::Failure;
 /// How long a server that was let go may take to end; it needs about 20 ms.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// The tokio runtime of a command.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::system("the runtime", error))
-}
-
 /// Runs the plan. Whatever happens, nothing that was started is left running.
 pub(crate) async fn drive(
     plan: Plan,

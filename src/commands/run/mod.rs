@@ -24,11 +24,12 @@ use clap::Args;
 use super::context::Context;
 use super::failure::Failure;
 use super::help::heading;
+use super::tokio_runtime::runtime;
 use crate::input::stdin::{self, Piped, Reading};
 use crate::input::{InputError, on_thread, prompt};
 
 pub(crate) use approvals::{Answers, ApprovalUi, on_approval};
-pub(crate) use drive::{Task, drive, runtime, serve_turn};
+pub(crate) use drive::{Task, drive, serve_turn};
 pub(crate) use finish::fail_early;
 pub(crate) use next::{Clock, Next, Waits, next};
 pub(crate) use options::{AgentArgs, FormatArg, TurnArgs};

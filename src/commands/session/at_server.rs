@@ -1,4 +1,5 @@
 //! `session interrupt`, `steer` and `watch` at the server that `--connect` names: for turns that any of its clients began.
+//! It is a part of `reach`, whose options it takes.
 
 use std::io;
 use std::time::Duration;

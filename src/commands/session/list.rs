@@ -18,8 +18,8 @@ use serde::Serialize;
 
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
 use crate::commands::sessions::{NARROW, Saved, ShortIds, title, updated};
+use crate::commands::tokio_runtime::runtime;
 
 /// The default number of sessions in a list.
 const LIMIT: usize = 50;

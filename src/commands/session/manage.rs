@@ -13,8 +13,8 @@ use crate::commands::context::Context;
 use crate::commands::deadline::Deadline;
 use crate::commands::duration::{OptionalDuration, limit};
 use crate::commands::failure::Failure;
-use crate::commands::run::runtime;
 use crate::commands::sessions::Saved;
+use crate::commands::tokio_runtime::runtime;
 
 /// How long a server that was let go may take to end.
 const LAST_WAIT: Duration = Duration::from_secs(5);

@@ -18,8 +18,9 @@ use super::at_server;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
 use crate::commands::replay::recorded;
-use crate::commands::run::{Clock, FormatArg, Next, Signals, Waits, next, render_options, runtime};
+use crate::commands::run::{Clock, FormatArg, Next, Signals, Waits, next, render_options};
 use crate::commands::sessions::Saved;
+use crate::commands::tokio_runtime::runtime;
 
 /// How much is read ahead of the display.
 pub(super) const AHEAD: usize = 256;

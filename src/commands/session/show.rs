@@ -15,9 +15,10 @@ use super::which::WhichArgs;
 use crate::commands::ColorChoice;
 use crate::commands::context::Context;
 use crate::commands::failure::Failure;
-use crate::commands::run::{Signals, runtime};
+use crate::commands::run::Signals;
 use crate::commands::say;
 use crate::commands::sessions::Saved;
+use crate::commands::tokio_runtime::runtime;
 use crate::input::output::{Directory, OutputFile};
 
 /// Show a saved session

@@ -6,12 +6,11 @@
     reason = "the parser's many kinds, most of which mean nothing here"
 )]
 
-use console::AnsiCodeIterator;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::super::style::{Palette, Tone};
 use super::code;
-use super::rows::note;
+use super::sequences::open_sequences;
 use super::table::Table;
 use crate::text::sanitize;
 use crate::text::wrap::wrap_prose;
@@ -406,17 +405,6 @@ impl Writer {
             self.push_line(&row);
         }
     }
-}
-
-/// The colour sequences that are in force at the end of a line.
-pub(super) fn open_sequences(line: &str) -> String {
-    let mut open = String::new();
-    for (text, is_sequence) in AnsiCodeIterator::new(line) {
-        if is_sequence {
-            note(&mut open, text);
-        }
-    }
-    open
 }
 
 /// Headings differ by their level.

@@ -8,6 +8,7 @@ mod code;
 mod live;
 mod message;
 mod rows;
+mod sequences;
 mod settled;
 mod table;
 

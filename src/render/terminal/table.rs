@@ -132,7 +132,7 @@ fn styled(lines: Vec<String>, palette: Palette) -> Vec<String> {
     let mut open = String::new();
     let lines = lines.into_iter().map(|line| {
         let line = format!("{open}{line}");
-        open = super::blocks::open_sequences(&line);
+        open = super::sequences::open_sequences(&line);
         let end = if open.is_empty() { "" } else { palette.end() };
         format!("{line}{end}")
     });

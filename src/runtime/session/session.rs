@@ -9,8 +9,8 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::runtime::approval::{Approver, FixedAnswer, RunContext};
 use crate::protocol::types::SkillsListResponse;
+use crate::runtime::approval::{Approver, FixedAnswer, RunContext};
 use crate::runtime::error::RuntimeError;
 use crate::runtime::event::{ThreadInfo, TurnErrorKind};
 use crate::runtime::id::{ThreadId, TurnId};
