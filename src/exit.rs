@@ -85,7 +85,6 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::StartUp { .. }
             | RuntimeError::ServerGone { .. }
             | RuntimeError::Closed { .. }
-            | RuntimeError::Blocked { .. }
             | RuntimeError::RequestTimeout { .. }
             | RuntimeError::Connect {
                 unauthorized: false, ..
@@ -104,6 +103,7 @@ impl From<&RuntimeError> for Exit {
             | RuntimeError::SessionBusy { .. }
             | RuntimeError::TurnRunning { .. } => Self::Temporary,
             RuntimeError::Server { .. }
+            | RuntimeError::Blocked { .. }
             | RuntimeError::MethodMissing { .. }
             | RuntimeError::NoTurn
             | RuntimeError::Panicked { .. }

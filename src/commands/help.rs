@@ -19,7 +19,7 @@ pub(crate) mod heading {
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Run", &["run", "resume", "replay"]),
     ("Sessions", &["session"]),
-    ("Approvals", &["approve"]),
+    ("Approvals", &["approve", "hooks"]),
     ("Schedules", &["automate"]),
     ("Codex", &["login", "logout", "codex", "rpc"]),
     (
@@ -33,6 +33,9 @@ const WITH_OPTIONS_OF_RUN: [&str; 3] = ["automate add", "automate edit", "automa
 
 /// Options that a command rarely needs, although others do. Its `-h` omits them.
 const LEFT_OUT: [(&str, &[&str]); 1] = [("resume", &["cd", "model", "effort"])];
+
+/// Commands that a person rarely types. The list of `-h` omits them.
+const RARE: [&str; 2] = ["completions", "man"];
 
 /// How many examples `-h` shows.
 const EXAMPLES: usize = 2;
@@ -55,7 +58,7 @@ pub(super) fn arranged(command: Command) -> Command {
         .action(ArgAction::Help)
         .global(true)
         .help_heading(heading::GLOBAL);
-    let (short, long) = (groups(&command, ""), groups(&command, "\n"));
+    let (short, long) = (groups(&command, "", &RARE), groups(&command, "\n", &[]));
     let global = styled_heading(command.get_styles(), heading::GLOBAL);
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{before-help}}{global}\n{{options}}{{after-help}}"
@@ -69,8 +72,8 @@ pub(super) fn arranged(command: Command) -> Command {
     with_pointers(command, "turnwise")
 }
 
-/// The commands in their groups, with their summaries.
-fn groups(command: &Command, between: &str) -> StyledStr {
+/// The commands in their groups, with their summaries, without some.
+fn groups(command: &Command, between: &str, without: &[&str]) -> StyledStr {
     let literal = command.get_styles().get_literal();
     let listed = || GROUPS.iter().flat_map(|(_, names)| names.iter());
     let width = listed().map(|name| name.len()).max().unwrap_or_default();
@@ -78,7 +81,7 @@ fn groups(command: &Command, between: &str) -> StyledStr {
     for (index, (group, names)) in GROUPS.iter().enumerate() {
         let gap = if index == 0 { "" } else { between };
         let _ = writeln!(text, "{gap}{}", styled_heading(command.get_styles(), group));
-        for name in *names {
+        for name in names.iter().filter(|name| !without.contains(name)) {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
             let _ = writeln!(text, "  {literal}{name:width$}{literal:#}  {about}");

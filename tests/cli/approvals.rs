@@ -168,7 +168,7 @@ impl Kind {
 }
 
 /// Plays rounds by the calls that were made so far: a reason for a no is a message of the user's and begins no turn.
-fn by_outputs(rounds: Vec<Vec<Step>>) -> Arc<Responder> {
+pub(crate) fn by_outputs(rounds: Vec<Vec<Step>>) -> Arc<Responder> {
     Arc::new(move |request| {
         let done = outputs(&request.body).len();
         rounds

@@ -141,44 +141,6 @@ fn codex_exec_has_no_time_limit_and_turnwise_ends_with_exit_code_124() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
-fn a_killed_codex_exec_leaves_its_command_running_and_a_killed_turnwise_does_not() {
-    if !is_compared() {
-        return;
-    }
-    let model = || {
-        let command = vec![Step::command("setsid sleep 4242 & exec sleep 4243")];
-        Test::rounds(vec![command, vec![Step::text("done")]]).with_own_server("it is killed")
-    };
-    let full = ["--sandbox", "danger-full-access"];
-    let killed = |test: &Test, running: Running| {
-        for process in ["sleep 4242", "sleep 4243"] {
-            test.wait_for_process(process);
-        }
-        running.signal(Signal::KILL);
-        running.wait();
-    };
-    let theirs = model();
-    killed(
-        &theirs,
-        Running::start(exec(&theirs, &[&full[..], &["hi"]].concat())),
-    );
-    let left = theirs.processes();
-    let ours = model();
-    let options = [&["run", "--privileged"], &full[..], &["hi"]].concat();
-    killed(&ours, ours.spawn(&options));
-    ours.nothing_is_left();
-    // The other command had at least as long to end.
-    let still = theirs.processes();
-    for line in &left {
-        let pid = line.trim_start_matches("/proc/").split(' ').next();
-        let pid = pid.and_then(|pid| rustix::process::Pid::from_raw(pid.parse().ok()?));
-        let _ = rustix::process::kill_process(pid.unwrap(), Signal::KILL);
-    }
-    assert!(still.iter().any(|line| line.contains("sleep 424")), "{still:?}");
-}
-
-#[test]
 fn escape_sequences_of_the_model_reach_the_terminal_from_codex_exec_and_not_from_turnwise() {
     if !is_compared() {
         return;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use turnwise::demo::Step;
 
-use crate::approvals::{ASKING, Kind};
+use crate::approvals::{ASKING, Kind, by_outputs};
 use crate::support::{Outcome, Test, codex};
 
 const RESULT: &str = "turnwise.hook-result/1";
@@ -58,10 +58,11 @@ fn answering(result: &Value) -> String {
 
 /// A model that wants to write a file outside of the sandbox.
 fn asking() -> Test {
-    Test::rounds(vec![
+    let rounds = vec![
         vec![Step::escalated("touch made && echo secret", "please")],
         vec![Step::text("done")],
-    ])
+    ];
+    Test::responding(by_outputs(rounds), "")
 }
 
 fn run_asking(test: &Test, more: &[&str]) -> Outcome {

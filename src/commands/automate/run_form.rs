@@ -183,6 +183,8 @@ mod tests {
             ("output", &["/o"]),
             ("mkdir", &[]),
             ("policy", &["/p"]),
+            ("hook", &["/h"]),
+            ("no-hooks", &[]),
             ("model", &["m"]),
             ("effort", &["low"]),
             ("name", &["n"]),

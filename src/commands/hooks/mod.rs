@@ -24,6 +24,7 @@ pub(crate) use notices::Notices;
 
 /// Manage hooks: your programs around runs, turns and tools
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  turnwise hooks list\n  turnwise hooks test scan")]
 pub(crate) struct HooksArgs {
     #[command(subcommand)]
     command: HooksCommand,

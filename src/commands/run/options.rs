@@ -72,10 +72,10 @@ pub(crate) struct AgentArgs {
     /// Also the hooks of this file (repeatable)
     ///
     /// In addition to those of config.toml and of the project. See docs/hooks.md.
-    #[arg(long, value_name = "FILE", action = ArgAction::Append, hide_short_help = true)]
+    #[arg(long, value_name = "FILE", action = ArgAction::Append, help_heading = heading::APPROVALS, hide_short_help = true)]
     pub(super) hook: Vec<PathBuf>,
     /// Run without hooks
-    #[arg(long, conflicts_with = "hook", hide_short_help = true)]
+    #[arg(long, conflicts_with = "hook", help_heading = heading::APPROVALS, hide_short_help = true)]
     pub(super) no_hooks: bool,
     /// Who answers approval requests
     ///
