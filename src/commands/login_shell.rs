@@ -9,6 +9,7 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use crate::environment::variable;
+use crate::files;
 use crate::user_program::{ProgramError, ProgramLimits, UserProgram};
 
 /// How long it is waited for.
@@ -67,7 +68,8 @@ impl LoginShell {
 /// The shell that Codex uses: the user's, or a usual one if that is none that it knows.
 fn program() -> Option<PathBuf> {
     let uid = rustix::process::getuid().as_raw();
-    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let users = files::read_regular(Path::new("/etc/passwd"), files::LARGEST).unwrap_or_default();
+    let users = String::from_utf8_lossy(&users);
     let listed = shell_of(&users, uid).map(OsString::from);
     let own = listed.or_else(|| variable("SHELL")).map(PathBuf::from);
     let usual = ["/bin/bash", "/bin/zsh", "/bin/sh"].map(PathBuf::from);

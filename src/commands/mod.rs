@@ -136,6 +136,9 @@ pub(crate) struct GlobalArgs {
     /// Configuration file of turnwise
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     config: Option<PathBuf>,
+    /// The text of the configuration file, once it was read.
+    #[arg(skip)]
+    config_text: Option<String>,
     /// Use a profile from the configuration
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     profile: Option<String>,
@@ -312,23 +315,25 @@ fn parse(arguments: &[OsString], began: Instant) -> Result<(Cli, Deadline), Pars
         Ok((Cli::from_arg_matches_mut(&mut matches)?, deadline))
     };
     let command = plain_command();
-    let (cli, deadline) = read(command.clone()).map_err(ParseFailure::Clap)?;
-    let settings = crate::config::load(
+    let (mut cli, deadline) = read(command.clone()).map_err(ParseFailure::Clap)?;
+    let loaded = crate::config::load(
         cli.global.config.as_deref(),
         cli.global.profile.as_deref(),
         &command,
         deadline.moment(),
     );
-    let settings = match settings {
-        Ok(settings) => settings,
+    let (settings, text) = match loaded {
+        Ok(loaded) => loaded,
         // This command reads the file itself and can repair it.
         Err(_) if matches!(cli.command, Command::Config(_)) => return Ok((cli, deadline)),
         Err(error) => return Err(ParseFailure::Config(error.into())),
     };
-    if settings.is_empty() {
-        return Ok((cli, deadline));
+    let mut deadline = deadline;
+    if !settings.is_empty() {
+        (cli, deadline) = read(crate::config::apply(command, &settings)).map_err(ParseFailure::Clap)?;
     }
-    read(crate::config::apply(command, &settings)).map_err(ParseFailure::Clap)
+    cli.global.config_text = text;
+    Ok((cli, deadline))
 }
 
 /// The options of which a variable is to be ignored, as if it was not set.

@@ -257,7 +257,7 @@ impl HookSpec {
         let hook = ShellCommandHook::new(&self.name, program, arguments);
         self.environment
             .iter()
-            .fold(hook, |hook, name| match std::env::var_os(name) {
+            .fold(hook, |hook, name| match environment::variable(name) {
                 Some(value) => hook.env(name, value),
                 None => hook,
             })

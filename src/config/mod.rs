@@ -115,20 +115,21 @@ pub(crate) fn read(named: Option<&Path>, deadline: Option<Instant>) -> Result<Op
     }
 }
 
-/// Reads the file, which must exist only if it was named, and gives the settings of the profile over the general ones.
+/// Reads the file, which must exist only if it was named, and gives the settings of the profile over the general ones, and the
+/// text for those who read other parts of it: it can be read only once if it is a pipe.
 pub(crate) fn load(
     named: Option<&Path>,
     profile: Option<&str>,
     command: &Command,
     deadline: Option<Instant>,
-) -> Result<Settings, ConfigError> {
+) -> Result<(Settings, Option<String>), ConfigError> {
     let (Some(path), Some(text)) = (path_of(named), read(named, deadline)?) else {
         return match profile {
             Some(profile) if path_of(named).is_some() => Err(ConfigError::NoFile(profile.to_owned())),
-            _ => Ok(Settings::new()),
+            _ => Ok((Settings::new(), None)),
         };
     };
-    settings(&path, &text, profile, command)
+    Ok((settings(&path, &text, profile, command)?, Some(text)))
 }
 
 fn settings(

@@ -16,6 +16,7 @@ use super::hook::{AnyHook, Running};
 use super::notice::{HookNotice, Notices};
 use super::{HookAction, HookContext, HookError, PostHook, PreHook, ToolHook, ToolOpinion};
 use crate::codex::{named, search_path};
+use crate::environment::variable;
 use crate::user_program::{ProgramEnd, ProgramError, ProgramLimits, UserProgram};
 
 /// The maximum length of a result, in bytes.
@@ -94,7 +95,7 @@ impl ShellCommandHook {
             .env_clear()
             .env("PATH", search_path());
         for name in ENVIRONMENT {
-            if let Some(value) = std::env::var_os(name) {
+            if let Some(value) = variable(name) {
                 command.env(name, value);
             }
         }

@@ -108,16 +108,14 @@ fn a_turn_is_steered_from_another_process_and_its_runner_sees_by_whom() {
     assert_eq!(steer.stderr.contains("was discarded"), is_newest(), "{steer:?}");
     let run = run.wait();
     run.exits(0);
-    let warning = run
+    let steered = run
         .json_lines()
         .into_iter()
-        .find(|event| event["type"] == "warning")
+        .find(|event| event["type"] == "turn.steered")
         .unwrap();
-    let warning = warning["message"].as_str().unwrap();
-    assert!(
-        warning.contains("(process ") && warning.ends_with("): do something else"),
-        "{warning}"
-    );
+    assert_eq!(steered["message"], "do something else");
+    let by = steered["by"].as_str().unwrap();
+    assert!(by.contains("process "), "{by}");
     let kept = said(&test, &id);
     let has = |text: &str| kept.iter().filter(|(_, kept)| kept.contains(text)).count();
     assert_eq!(

@@ -56,7 +56,7 @@ fn half_a_surrogate_pair_costs_a_character_and_no_message() {
     let answer = "Hello, half a pair \u{fffd} here";
     let outcome = run("half-pair", &[]);
     assert_eq!(outcome.exits(0).stdout, format!("{answer}\n"));
-    assert_eq!(outcome.stderr, "");
+    assert_eq!(outcome.progress(), "");
     assert_eq!(
         run("half-pair", &["--stream"]).exits(0).stdout,
         format!("{answer}\n")
@@ -234,7 +234,7 @@ fn an_old_codex_is_refused_and_a_new_one_is_warned_about_once() {
             .stderr
             .contains("newer than the newest tested")
     );
-    assert_eq!(test.run(&["run", "hello"]).exits(0).stderr, "");
+    assert_eq!(test.run(&["run", "hello"]).exits(0).progress(), "");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use turnwise::demo::Step;
 
 use crate::approvals::{ASKING, Kind, by_outputs};
-use crate::support::{Outcome, Test, codex};
+use crate::support::{Outcome, Test, codex, left_out};
 
 const RESULT: &str = "turnwise.hook-result/1";
 
@@ -526,4 +526,75 @@ fn a_hook_in_sh_counts_in_the_time_limit_of_the_turn() {
     test.run(&["run", "--timeout", "2s", "x"]).exits(124);
     assert!(began.elapsed().as_secs() < 30);
     test.nothing_is_left();
+}
+
+/// The first code block of a language in the documentation after a sentence.
+fn recipe(after: &str, language: &str) -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hooks.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (_, rest) = text.split_once(after).unwrap();
+    let (_, block) = rest.split_once(&format!("```{language}\n")).unwrap();
+    block.split_once("```").unwrap().0.to_owned()
+}
+
+/// Whether a program is here; says so if not.
+fn is_installed(program: &str) -> bool {
+    let found =
+        std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|path| path.join(program).exists());
+    if !found {
+        left_out(&format!("{program} is not installed"));
+    }
+    found
+}
+
+#[test]
+fn the_recipe_for_a_ticket_adds_it_to_the_prompt() {
+    if !is_installed("jq") {
+        return;
+    }
+    let mut test = Test::answering("fine");
+    test.set("TICKET", "ABC-7");
+    let path = program(&test, "ticket.sh", &recipe("A ticket number", "sh"));
+    configure(
+        &test,
+        &format!(
+            "[[hook]]\nname = \"ticket\"\non = [\"pre-turn\"]\ncommand = [{path:?}]\nenv = [\"TICKET\"]\n"
+        ),
+    );
+    test.run(&["run", "fix it"]).exits(0);
+    assert_eq!(test.requests()[0].prompt(), "fix it\n\nTicket: ABC-7");
+}
+
+#[test]
+fn the_recipe_for_a_scanner_denies_commands_with_secrets_and_no_others() {
+    if !is_installed("python3") {
+        return;
+    }
+    for (command, made) in [("touch made", true), ("touch made # AKIAABCDEFGHIJKLMNOP", false)] {
+        let rounds = vec![vec![Step::escalated(command, "please")], vec![Step::text("done")]];
+        let test = Test::responding(by_outputs(rounds), "");
+        let path = program(&test, "scan.py", &recipe("A scanner", "python"));
+        configure(
+            &test,
+            &format!("[[hook]]\nname = \"scan\"\non = [\"pre-tool-use\"]\ncommand = [{path:?}]\n"),
+        );
+        fs::write(
+            test.work().join("policy.toml"),
+            "version = 1\n[[rule]]\ndecision = \"allow\"\ncommand = [\"touch\"]\n",
+        )
+        .unwrap();
+        run_asking(&test, &["--policy", "policy.toml"]).exits(0);
+        assert_eq!(is_made(&test), made, "{command}");
+    }
+}
+
+#[test]
+fn the_recipes_after_tools_are_valid_and_the_audit_has_a_line_for_each_tool() {
+    let test = Test::rounds(vec![vec![Step::command("true")], vec![Step::text("done")]]);
+    let hooks = format!("version = 1\n{}", recipe("A formatter", "toml"));
+    fs::write(test.work().join("hooks.toml"), hooks).unwrap();
+    test.run(&["run", "--hook", "hooks.toml", "x"]).exits(0);
+    let audit = fs::read_to_string(test.root().join("audit.jsonl")).unwrap();
+    let line: Value = serde_json::from_str(audit.trim_end()).unwrap();
+    assert_eq!(line["tool_use"]["command"], "true");
 }

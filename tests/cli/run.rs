@@ -16,7 +16,8 @@ fn stdout_holds_exactly_the_answer_and_a_newline() {
     let outcome = test.run(&["run", "say", "hello"]);
     outcome.exits(0);
     assert_eq!(outcome.stdout, "Hello, world.\n");
-    assert_eq!(outcome.stderr, "");
+    assert_eq!(outcome.progress(), "");
+    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
     assert_eq!(test.requests()[0].prompt(), "say hello");
     test.nothing_is_left();
 }
@@ -285,10 +286,10 @@ fn progress_goes_to_stderr_in_plain_lines_and_quiet_silences_it() {
     let test = Test::rounds(vec![vec![Step::command("exit 4")], vec![Step::text("x")]]);
     let outcome = test.run(&["run", "x"]);
     assert!(
-        outcome.exits(0).stderr.starts_with("• Ran exit 4 (exit 4"),
+        outcome.exits(0).progress().starts_with("• Ran exit 4 (exit 4"),
         "{outcome:?}"
     );
-    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
+    assert_eq!(outcome.progress().lines().count(), 1, "{outcome:?}");
     assert_eq!(test.run(&["run", "-q", "x"]).exits(0).stderr, "");
     let colored = test.run(&["run", "--color", "always", "x"]);
     assert!(colored.exits(0).stderr.contains("\u{1b}[31m•"), "{colored:?}");
@@ -588,7 +589,7 @@ fn a_reader_that_goes_away_ends_the_run_quietly() {
     assert_eq!(line, "first line\n");
     let outcome = running.wait();
     outcome.exits(0);
-    assert_eq!(outcome.stderr, "");
+    assert_eq!(outcome.progress(), "");
     test.nothing_is_left();
 }
 
@@ -737,6 +738,10 @@ fn arguments_that_are_wrong_cannot_do_anything_to_a_terminal() {
         );
         let (screen, code) = test.at_terminal(80, 24, arguments).wait();
         assert_eq!(code, Some(2));
+        // The only sequences are those of the labels.
+        let screen = screen
+            .replace("\u{1b}[1;31merror:\u{1b}[0m", "error:")
+            .replace("\u{1b}[32mhint:\u{1b}[0m", "hint:");
         assert!(
             !screen.contains(['\u{1b}', '\u{202e}', '\u{9b}']),
             "{arguments:?}: {screen:?}"
@@ -799,7 +804,7 @@ fn a_recording_is_drawn_again_as_it_was() {
     assert_eq!(replayed.exits(0).stdout, "The answer.\n");
     // How long it took is shown where it is worth it, which depends on the machine.
     assert!(
-        replayed.stderr.starts_with("• Ran echo hi (exit 0"),
+        replayed.progress().starts_with("• Ran echo hi (exit 0"),
         "{replayed:?}"
     );
     assert_eq!(

@@ -184,11 +184,9 @@ fn the_prompts_for_approval_at_a_wide_and_a_narrow_terminal() {
             let screen = without_own_sequences(&terminal.screen());
             terminal.press("\u{3}");
             terminal.wait();
-            // The spinner before it is no part of the prompt.
-            let screen = screen.replace('\r', "");
-            let spins = |letter: char| ('\u{2800}'..='\u{28ff}').contains(&letter);
-            let prompt = screen.rsplit(spins).next().unwrap();
-            let from = prompt.find(['─', '\n']).unwrap_or_default();
+            // A prompt begins with a rule.
+            let prompt = screen.replace('\r', "");
+            let from = prompt.find('─').unwrap_or_default();
             let name = format!("prompt-{kind:?}-{columns}").to_lowercase();
             let mut settings = settings(&test);
             settings.add_filter(r"\s+\[(ROOT|CODEX_HOME)\]", " [$1]");

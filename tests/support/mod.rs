@@ -138,6 +138,13 @@ impl Outcome {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
+    /// Its stderr without the line that names the session and its model.
+    pub(crate) fn progress(&self) -> String {
+        let names = |line: &&str| line.starts_with("session ") && line.contains(" · model ");
+        let lines = self.stderr.lines().filter(|line| !names(line));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
     /// The JSON documents on stdout, a line each.
     pub(crate) fn json_lines(&self) -> Vec<Value> {
         self.stdout

@@ -136,15 +136,6 @@ impl Terminal {
         self
     }
 
-    /// Waits until all of these were shown.
-    #[track_caller]
-    pub(crate) fn wait_until_all(&self, what: &[String]) -> &Self {
-        self.screen.0.wait_until(&format!("{what:?}"), |screen| {
-            what.iter().all(|part| screen.contains(part))
-        });
-        self
-    }
-
     /// Waits until a text was shown this many times.
     #[track_caller]
     pub(crate) fn wait_for_count(&self, what: &str, count: usize) -> &Self {

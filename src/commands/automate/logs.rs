@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::automation::process::logs;
 use crate::exit::Exit;
+use crate::files;
 use crate::render::style::{Palette, Tone};
 use crate::text::sanitize;
 use clap::Args;
@@ -75,7 +76,7 @@ pub(super) fn run(args: &LogsArgs, context: &Context) -> Result<Exit, Failure> {
     let palette = context.palette();
     let has_several = paths.len() > 1;
     for path in paths {
-        let file = File::open(&path).map_err(|error| Failure::system(path.display(), error))?;
+        let file = files::open_regular(&path).map_err(|error| Failure::system(path.display(), error))?;
         context.print(|out| {
             if has_several {
                 writeln!(out, "{}", heading(&path, palette))?;
@@ -112,6 +113,6 @@ fn log_out(path: &Path) -> io::Result<LogOut> {
         id: name.to_string_lossy().into_owned(),
         started_at: logs::started_at(path).map(|at| at.to_string()),
         path: path.to_owned(),
-        text: String::from_utf8_lossy(&std::fs::read(path)?).into_owned(),
+        text: String::from_utf8_lossy(&files::read_regular(path, files::LARGEST)?).into_owned(),
     })
 }

@@ -10,6 +10,7 @@ use super::crontab::Changed;
 use super::system_tool::{self, ToolEnd};
 use crate::commands::failure::Failure;
 use crate::environment::{home, variable};
+use crate::files;
 
 /// Every unit of turnwise's has this line, whichever version wrote it.
 const OURS: &str = "Description=turnwise: saved jobs of the Codex agent";
@@ -53,8 +54,8 @@ impl Service {
 
     /// Its unit, if there is one.
     pub(super) fn unit(&self) -> Result<Option<String>, Failure> {
-        match std::fs::read_to_string(&self.path) {
-            Ok(unit) => Ok(Some(unit)),
+        match files::read_regular(&self.path, files::LARGEST) {
+            Ok(unit) => Ok(Some(String::from_utf8_lossy(&unit).into_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.unusable(error)),
         }

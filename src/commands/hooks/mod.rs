@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::failure::Failure;
 use crate::config::hooks::{HookSpec, Owner, in_config, in_file};
-use crate::config::{path_of, read};
+use crate::config::path_of;
 use crate::exit::Exit;
 use crate::input::text_of;
 use crate::plugin::interceptor::HookRunner;
@@ -72,8 +72,8 @@ fn specs(files: &[PathBuf], cwd: &Path, context: &Context) -> Result<(Vec<HookSp
     let named = context.global.config.as_deref();
     let deadline = context.deadline.moment();
     let mut specs = Vec::new();
-    if let (Some(path), Some(text)) = (path_of(named), read(named, deadline)?) {
-        specs.extend(in_config(&text, &path)?);
+    if let (Some(path), Some(text)) = (path_of(named), &context.global.config_text) {
+        specs.extend(in_config(text, &path)?);
     }
     for path in files {
         let text = text_of(&format!("--hook {}", path.display()), path, deadline)?;

@@ -40,7 +40,6 @@ const START_RETRIES: u32 = 6;
 #[must_use = "dropped, it ends the server"]
 pub struct Client(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     runtime: Runtime,
     threads: Arc<OpenThreads>,
@@ -51,6 +50,20 @@ struct Inner {
     approver: Option<Arc<dyn Approver>>,
     /// Those of sessions, which are waited for at the end.
     of_sessions: Mutex<Interceptors>,
+}
+
+impl std::fmt::Debug for Inner {
+    /// What tells one client from another.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Inner")
+            .field("runtime", &self.runtime)
+            .field("threads", &self.threads)
+            .field("version", &self.version)
+            .field("codex_home", &self.codex_home)
+            .field("codex_config", &self.codex_config)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether the model can be reached with an account (`account/read`).

@@ -252,7 +252,7 @@ fn a_service_of_systemd_is_written_started_found_and_removed() {
         serde_json::json!([{ "name": "systemd", "place": place, "active": true, "current": true }])
     );
     let again = machine.run(&["install"]);
-    assert!(again.exits(0).stderr.contains("runs already"), "{again:?}");
+    assert!(again.exits(0).stderr.contains("is already running"), "{again:?}");
     assert!(told().matches("restart").count() == 1, "{}", told());
     // What an older version wrote is brought up to date.
     std::fs::write(&unit, printed.replace("RestartSec=10", "RestartSec=1")).unwrap();

@@ -123,7 +123,13 @@ impl Fault {
                 )
             }
             Some("model/list") => {
-                let models = ["gpt-large", "gpt-small"].map(|model| json!({ "model": model }));
+                let models = ["gpt-large", "gpt-small"].map(|model| {
+                    json!({
+                        "id": model, "model": model, "displayName": model, "description": "", "hidden": false,
+                        "isDefault": false, "defaultReasoningEffort": "medium",
+                        "supportedReasoningEfforts": [{ "reasoningEffort": "medium", "description": "" }],
+                    })
+                });
                 reply(id, &json!({ "data": models }))
             }
             Some("turn/start") => self.turn_start(id),
