@@ -76,6 +76,7 @@ impl ProgramGroup {
         }
     }
 
+    #[cfg(feature = "cli")]
     /// Whether the program has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.pid().is_none()
@@ -102,6 +103,7 @@ impl ProgramGroup {
 }
 
 impl UserProgram {
+    #[cfg(feature = "cli")]
     /// Starts a program. Must be called within a tokio runtime.
     pub(crate) fn start(command: Command) -> io::Result<Self> {
         Self::start_with_stdout(command, Stdio::null())
@@ -127,6 +129,7 @@ impl UserProgram {
         Ok(Self { child, group })
     }
 
+    #[cfg(feature = "cli")]
     /// Its process group.
     pub(crate) fn group(&self) -> ProgramGroup {
         self.group.clone()

@@ -178,13 +178,13 @@ impl Hooks {
         self.with_tool_hook(hook)
     }
 
-    /// Adds a hook before each run.
+    /// Adds a hook before each run of the command line.
     #[must_use]
     pub fn with_run_pre_hook(self, hook: impl PreHook) -> Self {
         self.with_pre_hook([Phase::PreRun], hook)
     }
 
-    /// Adds a hook after each run.
+    /// Adds a hook after each run of the command line.
     #[must_use]
     pub fn with_run_post_hook(self, hook: impl PostHook) -> Self {
         self.with_post_hook([Phase::PostRun], hook)

@@ -58,6 +58,7 @@ impl HookRunner {
         })
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn hooks(&self) -> &Arc<Hooks> {
         &self.hooks
     }
@@ -104,6 +105,7 @@ impl HookRunner {
         Ok(context)
     }
 
+    #[cfg(feature = "cli")]
     /// Calls the hooks before a run; gives the prompt, the attachments, the model and the effort that it has then.
     pub(crate) async fn before_run(
         &self,
@@ -122,6 +124,7 @@ impl HookRunner {
         Ok(context)
     }
 
+    #[cfg(feature = "cli")]
     /// Tells the hooks after a run.
     pub(crate) fn after_run(&self, cwd: &Path, thread_id: Option<&ThreadId>, report: HookReport) {
         if self.hooks.has(Phase::PostRun) {
@@ -131,6 +134,7 @@ impl HookRunner {
         }
     }
 
+    #[cfg(feature = "cli")]
     /// Waits until the post-hooks have learned of everything.
     pub(crate) async fn drained(&self) {
         self.post.drain().await;

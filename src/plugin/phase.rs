@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// Before a run: its prompt is known, Codex is not started yet.
+    /// Before a run of the command line: its prompt is known, Codex is not started yet. A program that embeds the library has
+    /// `PreSessionStart` and `PreTurn`.
     PreRun,
-    /// After a run, with its report.
+    /// After a run of the command line, with its report.
     PostRun,
     /// Before a session is started or resumed.
     PreSessionStart,

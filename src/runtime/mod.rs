@@ -49,6 +49,7 @@ pub use session::client_config::ClientConfig;
 pub use session::event_log::EventLog;
 pub use session::events::SessionEvents;
 pub use session::handle::SessionHandle;
+#[cfg(feature = "hooks")]
 pub(crate) use session::interceptor;
 pub use session::models::ModelInfo;
 pub(crate) use session::open_messages::OpenMessages;

@@ -313,6 +313,7 @@ impl Policy {
 }
 
 /// Whether a rule that allows the first `count` words of a command covers the rest of it, too.
+#[cfg(feature = "cli")]
 pub(crate) fn covers_the_rest(words: &[String], count: usize) -> bool {
     let known = harmless::identify(words);
     known.is_harmless(known.spelled(count)).is_ok()

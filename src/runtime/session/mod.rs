@@ -8,6 +8,10 @@ pub(in crate::runtime) mod event_log;
 pub(in crate::runtime) mod events;
 mod failure;
 pub(in crate::runtime) mod handle;
+#[cfg_attr(
+    not(feature = "hooks"),
+    expect(dead_code, reason = "the port of hooks, which are not built")
+)]
 pub(crate) mod interceptor;
 mod interrupt;
 mod limits;
