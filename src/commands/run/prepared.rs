@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::run::{Driver, check_account, open_session};
 use crate::runtime::Client;
 use crate::runtime::event::Event;
+use crate::text::sanitize;
 use tokio::sync::mpsc;
 
 use super::Plan;
@@ -26,6 +27,9 @@ pub(crate) struct Started {
 
 /// Starts Codex and a session as the plan says, outside of a run.
 pub(crate) async fn prepare(plan: &Plan, context: &Context) -> Result<(Started, ApprovalUi), Failure> {
+    for warning in &plan.hooks.warnings {
+        context.note(&format!("warning: {}", sanitize::line(warning)));
+    }
     let (chain, events, ui) = plan.answers.chain(&plan.hooks);
     let mut client = None;
     let started = start(
