@@ -43,7 +43,7 @@ pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::R
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .map_or(Ok(0), |(_, value)| value.trim().parse::<usize>())
-        .map_err(|_| invalid("the length is no number"))?;
+        .map_err(|_| invalid("the length is not a number"))?;
     if length > LARGEST {
         return Err(invalid("the body is too long"));
     }

@@ -83,7 +83,9 @@ pub(super) fn run(args: &TestArgs, context: &Context) -> Result<Exit, Failure> {
     };
     let called = called.map_err(|_| failed(format!("no result within {} s", spec.timeout.as_secs_f32())))?;
     let shown = called.map_err(|error| failed(error.to_string()))?;
-    for line in shown.stderr.lines() {
+    // The stderr of a program that ended with 2 is its reason.
+    let is_reason = matches!(&shown.result, Ok(result) if result.ends_with(&shown.stderr));
+    for line in shown.stderr.lines().filter(|_| !is_reason) {
         context.note(&format!("stderr: {}", sanitize::line(line)));
     }
     let result = shown.result.map_err(|error| failed(error.to_string()))?;

@@ -6,7 +6,7 @@ use crate::render::RenderThread;
 use crate::render::tty::{self, QuietTerminal, TypedKeys};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::signals::is_ignored;
+use super::signals::{is_ignored, received};
 
 /// Ctrl-Z of the terminal.
 const STOP: i32 = rustix::process::Signal::TSTP.as_raw();
@@ -50,18 +50,10 @@ impl JobControl {
 
     /// What happens next. Cancel-safe.
     pub(super) async fn next(&mut self) -> Happened {
-        async fn of(signal: &mut Option<Signal>) {
-            match signal {
-                Some(signal) => {
-                    signal.recv().await;
-                }
-                None => std::future::pending().await,
-            }
-        }
         tokio::select! {
-            () = of(&mut self.stop) => Happened::Stop,
-            () = of(&mut self.continued) => Happened::Continued,
-            () = of(&mut self.resized) => Happened::Resized,
+            () = received(&mut self.stop) => Happened::Stop,
+            () = received(&mut self.continued) => Happened::Continued,
+            () = received(&mut self.resized) => Happened::Resized,
         }
     }
 

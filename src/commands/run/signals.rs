@@ -42,18 +42,10 @@ impl Signals {
 
     /// The next one, as the exit code it leads to.
     pub(crate) async fn next(&mut self) -> Exit {
-        async fn of(signal: &mut Option<Signal>) {
-            match signal {
-                Some(signal) => {
-                    signal.recv().await;
-                }
-                None => std::future::pending().await,
-            }
-        }
         tokio::select! {
-            () = of(&mut self.interrupt) => Exit::Interrupt,
-            () = of(&mut self.terminate) => Exit::Terminate,
-            () = of(&mut self.hangup) => Exit::Hangup,
+            () = received(&mut self.interrupt) => Exit::Interrupt,
+            () = received(&mut self.terminate) => Exit::Terminate,
+            () = received(&mut self.hangup) => Exit::Hangup,
         }
     }
 }
@@ -69,4 +61,14 @@ fn ignored_signals() -> u64 {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap_or_default()
+}
+
+/// Waits for a signal; for ever for one that cannot be listened for.
+pub(super) async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
 }

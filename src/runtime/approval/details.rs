@@ -86,7 +86,7 @@ pub struct CommandDetails {
     pub cwd: String,
     /// It is input for a running session.
     pub typing: bool,
-    /// The host that it wants to reach, if that is what is asked.
+    /// The host and the protocol of a request for network access.
     pub network: Option<(String, String)>,
     /// Permissions that it would have beyond the sandbox, if it does not leave it.
     pub permissions: Option<Value>,
@@ -261,7 +261,7 @@ impl PendingRequest {
     }
 }
 
-/// The params as the type of their method. Ids, which say nothing about what is asked, may be missing.
+/// The params as the type of their method. Ids may be missing: they do not change the request.
 fn typed<T: DeserializeOwned>(params: &Value) -> Option<T> {
     let defaults = json!({
         "threadId": "", "turnId": "", "itemId": "", "callId": "", "cwd": "", "permissions": {}, "tool": "", "arguments": null,

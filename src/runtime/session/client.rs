@@ -294,8 +294,8 @@ impl Client {
         &self.0.runtime
     }
 
-    /// Ends the server in order, and with it everything it started. Turns that run end as interrupted, and what is asked later,
-    /// also of a clone, ends with [`Closed`](RuntimeError::Closed). The second time it only waits.
+    /// Ends the server and everything it started, after hooks have learned of all events. Running turns end as interrupted. Later
+    /// calls, also on a clone, fail with [`Closed`](RuntimeError::Closed). A second call only waits.
     pub async fn close(&self) {
         self.drain().await;
         self.0.runtime.close().await;
